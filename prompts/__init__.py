@@ -1,0 +1,1 @@
+"""Markdown that models read: server instructions and prompts."""

@@ -1,0 +1,1 @@
+"""What runs the actions: the door, the connections, and the surfaces that lead to them."""

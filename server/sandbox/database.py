@@ -1,0 +1,56 @@
+"""The org's memory: one SQLite database, in memory or in a file, used from one thread."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+IN_MEMORY = ":memory:"
+
+
+class Database:
+    """A thin hand on SQLite: rows by name, JSON in and out, one transaction per request."""
+
+    def __init__(self, path: Path | str = IN_MEMORY) -> None:
+        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.connection.row_factory = sqlite3.Row
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = NORMAL")
+        self.connection.execute("PRAGMA foreign_keys = ON")
+
+    def script(self, statements: str) -> None:
+        """Run schema statements; each room of the sandbox brings its own `CREATE … IF NOT EXISTS`."""
+        self.connection.executescript(statements)
+
+    def run(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        return self.connection.execute(statement, values)
+
+    def one(self, statement: str, *values: Any) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self.connection.execute(statement, values).fetchone()
+        return row
+
+    def all(self, statement: str, *values: Any) -> list[sqlite3.Row]:
+        return self.connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside happens or nothing does. Nested use joins the outer transaction."""
+        if self.connection.in_transaction:
+            yield
+            return
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def dump(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
