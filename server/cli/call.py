@@ -1,0 +1,149 @@
+"""`okta-actions call`: every action as a command of its own, its options made from the input model when asked for."""
+
+import inspect
+import json
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+
+import typer
+from typer.core import TyperGroup
+
+from server.cli.report import Exit, console, fail, note, reporting
+
+if TYPE_CHECKING:
+    from tools.action import Action
+
+
+class ActionGroup(TyperGroup):
+    """The actions of the catalogue as commands, made when the first of them is looked for."""
+
+    @cached_property
+    def _made(self) -> dict[str, Any]:
+        from tools.catalogue import CATALOGUE
+
+        made = typer.Typer()
+        for action in CATALOGUE.values():
+            made.command(action.name, help=action.description)(_command(action))
+        return dict(typer.main.get_group(made).commands)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self._made)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return self._made.get(cmd_name)
+
+
+def _command(action: "Action") -> Callable[..., None]:
+    """A function whose signature is the action's input, so that its options and their help come from the model."""
+
+    def run(ctx: typer.Context, as_json: bool, **options: Any) -> None:
+        sent = {name: value for name, value in options.items() if value not in (None, [], ())}
+        if "attributes" in sent:
+            sent["attributes"] = dict(_pair(text) for text in sent["attributes"])
+        with reporting(ctx.find_root().params.get("debug", False)):
+            _call(action.name, sent, as_json)
+
+    parameters = [
+        inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
+        inspect.Parameter(
+            "as_json",
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")],
+            default=False,
+        ),
+        *(_option(name, field) for name, field in action.input.model_fields.items()),
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return run
+
+
+def _option(name: str, field: Any) -> inspect.Parameter:
+    """One option. Values go to the door as they are given: it validates for every surface."""
+    kind: Any = str
+    if field.annotation is bool:
+        kind = bool
+    elif get_origin(field.annotation) in (list, dict):
+        kind = list[str]
+    help = field.description
+    if get_origin(field.annotation) is dict:
+        help = f"{help} As NAME=VALUE, where a value may be JSON; may be repeated."
+    elif kind is not str and kind is not bool:
+        help = f"{help} May be repeated."
+    option = typer.Option(help=help, show_default=False)
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[kind if field.is_required() else kind | None, option],
+        default=inspect.Parameter.empty if field.is_required() else None,
+    )
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise typer.BadParameter(f"“{text}” is not NAME=VALUE.", param_hint="--attributes")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _call(name: str, arguments: dict[str, Any], as_json: bool) -> None:
+    import anyio
+
+    from server.door import Answer, Caller, Question, Refusal
+    from server.program import Program
+    from server.settings import Settings
+
+    async def through_the_door() -> dict[str, Any]:
+        program = Program(Settings())
+        try:
+            answer = None
+            while True:
+                outcome = await program.door.call(Caller("local user", "command line"), name, arguments, answer)
+                if isinstance(outcome, Refusal):
+                    raise outcome.error
+                if not isinstance(outcome, Question):
+                    return outcome.content
+                answer = Answer(outcome.ticket, _confirmed(outcome.text))
+        finally:
+            await program.aclose()
+
+    content = anyio.run(through_the_door)
+    if as_json:
+        print(json.dumps(content, ensure_ascii=False, indent=2))
+    else:
+        _show(content)
+    if content.get("success") is False:
+        note("Not done: declined.")
+        raise typer.Exit(Exit.DECLINED)
+
+
+def _confirmed(text: str) -> bool:
+    """Ask the person at the terminal; where there is none, nothing that needs a person is done."""
+    from tools.okta.errors import ActionError
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        fail(
+            ActionError(
+                f"Not done: a person must confirm this, and there is no terminal to ask at. {text}",
+                code="confirmation_required",
+                by="okta-actions",
+                next_step="Run it in a terminal.",
+            )
+        )
+    return typer.confirm(text, default=False, err=True)
+
+
+def _show(content: dict[str, Any]) -> None:
+    """An answer as a person reads it: one line for each thing known."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    for name, value in content.items():
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        table.add_row(Text(name, style="dim"), Text(shown))
+    console().print(table)

@@ -1,0 +1,39 @@
+"""`okta-actions actions`: the catalogue as a table."""
+
+import json
+
+import anyio
+
+from server.cli.report import console
+from server.door import Caller
+from server.guard import Offer
+from server.program import Program
+from server.settings import Settings
+
+
+def actions(as_json: bool) -> None:
+    offers = anyio.run(_offers)
+    if as_json:
+        print(json.dumps([offer.row() for offer in offers], indent=2))
+        return
+    from rich.table import Table
+
+    table = Table("action", "toolset", "effect", "asks", "scopes", "offered", box=None, pad_edge=False)
+    for offer in offers:
+        table.add_row(
+            offer.action.name,
+            offer.action.toolset,
+            offer.action.effect,
+            "yes" if offer.action.asks else "",
+            " ".join(sorted(offer.action.scopes)),
+            offer.reason.splitlines()[0] if offer.reason else "yes",
+        )
+    console().print(table)
+
+
+async def _offers() -> list[Offer]:
+    program = Program(Settings())
+    try:
+        return await program.door.offers(Caller("local user", "command line"))
+    finally:
+        await program.aclose()

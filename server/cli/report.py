@@ -1,0 +1,70 @@
+"""What the command line says and how it ends: answers on stdout, errors on stderr in two lines, one exit code each."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tools.okta.errors import ActionError
+
+
+class Exit(IntEnum):
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    DECLINED = 3
+    NOT_CONNECTED = 4
+    INTERRUPTED = 130
+
+
+EXIT_CODES = (
+    "Exit codes: 0 done · 1 refused or failed, with the reason on stderr · 2 wrong usage · 3 declined by the person "
+    "asked · 4 not connected, or a new sign-in is needed · 130 interrupted."
+)
+
+
+@contextmanager
+def reporting(debug: bool) -> Iterator[None]:
+    """Turn what a command raises into one or two lines on stderr and an exit code. Tracebacks only with --debug."""
+    from tools.okta.errors import ActionError
+
+    try:
+        yield
+    except ActionError as error:
+        if debug:
+            raise
+        fail(error)
+    except KeyboardInterrupt:
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    except Exception as error:
+        if debug:
+            raise
+        note(f"A fault in okta-actions: {type(error).__name__}.")
+        note("Run it again with okta-actions --debug … and report the traceback.")
+        raise typer.Exit(Exit.FAILED) from None
+
+
+def fail(error: "ActionError") -> NoReturn:
+    """Say what was refused and what to do, and end with the exit code that belongs to it."""
+    for line in str(error).splitlines():
+        note(line)
+    unconnected = error.code in ("not_connected", "needs_sign_in")
+    raise typer.Exit(Exit.NOT_CONNECTED if unconnected else Exit.FAILED)
+
+
+def note(text: str) -> None:
+    """One line for the person at the terminal, kept away from stdout, which programs may read."""
+    print(text, file=sys.stderr)
+
+
+def console() -> "Console":
+    """Where tables and answers go."""
+    from rich.console import Console
+
+    return Console(highlight=False)

@@ -1,0 +1,172 @@
+"""The MCP surface: the actions as tools, the connection and the catalogue as resources.
+
+It overrides the two public methods that `MCPServer` is made to have overridden, so that schemas come straight from the
+models, unknown arguments are refused instead of dropped, and one confirmation works for every protocol revision.
+"""
+
+import json
+import shlex
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from mcp import MCPError
+from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.types import (
+    CallToolResult,
+    ElicitRequest,
+    ElicitRequestFormParams,
+    ElicitResult,
+    InputRequiredResult,
+    TextContent,
+    Tool,
+    ToolAnnotations,
+)
+from pydantic import BaseModel, Field
+
+from server import __version__
+from server.connections.manager import ConnectionManager
+from server.door import Answer, Caller, Door, Question, Refusal, Result
+from tools.action import Action, Effect
+from tools.okta.errors import ActionError
+
+STATELESS = "2026-07-28"
+"""The first protocol revision in which a server returns its questions instead of sending them."""
+
+CONFIRMATION = "confirmation"
+
+
+class Confirmation(BaseModel):
+    confirm: bool = Field(title="Yes, do it", description="Confirm that this is to be done now.")
+
+
+class OktaActionsServer(MCPServer):
+    """One MCP server for one caller's transport, in front of the door."""
+
+    def __init__(self, door: Door, connections: ConnectionManager, surface: str) -> None:
+        super().__init__(
+            "okta-actions",
+            title="Okta Actions",
+            description="Administer an Okta org: people, their lifecycle, groups and memberships.",
+            instructions=resources.files("prompts").joinpath("instructions.md").read_text("utf-8"),
+            version=__version__,
+            log_level="WARNING",
+        )
+        self._door = door
+        self._connections = connections
+        self._caller = Caller("local user", surface)
+        describe = self.resource("okta://connection", title="The Okta connection", mime_type="application/json")
+        describe(self._describe_connection)
+        describe = self.resource("okta://actions", title="All actions", mime_type="application/json")
+        describe(self._describe_actions)
+
+    async def list_tools(self) -> list[Tool]:
+        """The actions that policy and the granted scopes allow; all of them until something is connected."""
+        return [tool(offer.action) for offer in await self._door.offers(self._caller) if offer.reason is None]
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Run an action. A question goes to the person at the client, on whichever way this revision has for it."""
+        answer = _returned_answer(context)
+        while True:
+            outcome = await self._door.call(self._caller, name, arguments, answer)
+            if not isinstance(outcome, Question):
+                return render(outcome)
+            if context is None or not _can_ask(context):
+                return render(Refusal(_nobody_to_ask(outcome, name, arguments)))
+            if _is_stateless(context):
+                form = ElicitRequestFormParams(message=outcome.text, requested_schema=Confirmation.model_json_schema())
+                return InputRequiredResult(
+                    input_requests={CONFIRMATION: ElicitRequest(params=form)}, request_state=outcome.ticket
+                )
+            try:
+                answer = Answer(outcome.ticket, await _ask(context, outcome.text))
+            except MCPError:
+                # The client said that it can ask, and then could not.
+                return render(Refusal(_nobody_to_ask(outcome, name, arguments)))
+
+    async def _describe_connection(self) -> str:
+        """What is connected, as whom, with which scopes, and which actions that allows."""
+        offers = await self._door.offers(self._caller)
+        available = [offer.action.name for offer in offers if offer.reason is None]
+        return _json({**await self._connections.describe(), "actions_available": available})
+
+    async def _describe_actions(self) -> str:
+        """Every action, with its effect, its scopes, whether it asks, and why it is not offered if it is not."""
+        return _json([offer.row() for offer in await self._door.offers(self._caller)])
+
+
+def tool(action: Action) -> Tool:
+    """An action as MCP describes it; the four annotations follow from its effect and idempotence."""
+    return Tool(
+        name=action.name,
+        title=action.title,
+        description=action.description,
+        input_schema=action.input_schema,
+        output_schema=action.output_schema,
+        annotations=ToolAnnotations(
+            read_only_hint=action.effect is Effect.READ,
+            destructive_hint=action.effect is Effect.DESTRUCTIVE,
+            idempotent_hint=action.idempotent,
+            # An Okta org is a closed world of its own, but people outside this conversation write what is in it.
+            open_world_hint=True,
+        ),
+    )
+
+
+def render(outcome: Result | Refusal) -> CallToolResult:
+    """An outcome as a tool result. Text and structured content say the same, for clients that show only one."""
+    if isinstance(outcome, Result):
+        content = outcome.content
+        return CallToolResult(content=[TextContent(type="text", text=_json(content))], structured_content=content)
+    error = outcome.error
+    return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True, _meta=error.details())
+
+
+def _returned_answer(context: Context[Any, Any] | None) -> Answer | None:
+    """The answer that a client of a stateless revision sends back with the ticket, when it repeats the call."""
+    if context is None or not context.request_state:
+        return None
+    reply = (context.input_responses or {}).get(CONFIRMATION)
+    if not isinstance(reply, ElicitResult):
+        return None
+    return Answer(context.request_state, reply.action == "accept" and (reply.content or {}).get("confirm") is True)
+
+
+async def _ask(context: Context[Any, Any], text: str) -> bool:
+    """Ask over the open request, as revisions before 2026-07-28 do. Whatever is not a clear yes is a no."""
+    try:
+        reply = await context.elicit(text, Confirmation)
+    except ValueError:
+        return False
+    return reply.action == "accept" and reply.data.confirm
+
+
+def _can_ask(context: Context[Any, Any]) -> bool:
+    """Whether this client can show a form to a person now."""
+    capabilities = context.client_capabilities
+    elicitation = capabilities.elicitation if capabilities else None
+    # A client that declares elicitation and neither of its modes means forms (MCP 2025-06-18).
+    if elicitation is None or (elicitation.form is None and elicitation.url is not None):
+        return False
+    return _is_stateless(context) or context.request_context.session.can_send_request
+
+
+def _is_stateless(context: Context[Any, Any]) -> bool:
+    return (context.protocol_version or "") >= STATELESS
+
+
+def _nobody_to_ask(question: Question, name: str, arguments: Mapping[str, Any]) -> ActionError:
+    options = " ".join(f"--{key.replace('_', '-')} {shlex.quote(str(value))}" for key, value in arguments.items())
+    return ActionError(
+        f"Not done: a person must confirm this, and this client cannot ask one. {question.text}",
+        code="confirmation_required",
+        by="okta-actions",
+        next_step=f"Use a client with MCP elicitation, or let a person run: okta-actions call {name} {options}",
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,46 @@
+"""Tickets: one confirmation, one execution. Kept as hashes in the store, so that no process can spend one twice."""
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+
+from server.store import Store, tickets
+
+LIFETIME = 300.0
+"""Seconds in which a question can be answered."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    seal: str
+    round: int
+
+
+class Tickets:
+    """Issues and spends tickets."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def issue(self, seal: str, round: int) -> str:
+        """A new ticket for a question asked for the `round`th time."""
+        ticket, now = secrets.token_urlsafe(24), time.time()
+        row = {"ticket": _hash(ticket), "seal": seal, "round": round, "expires_at": now + LIFETIME}
+
+        def write(connection: "sqlalchemy.Connection") -> None:
+            connection.execute(tickets.delete().where(tickets.c.expires_at < now))
+            connection.execute(tickets.insert().values(row))
+
+        await self._store.run(write)
+        return ticket
+
+    async def spend(self, ticket: str) -> Ticket | None:
+        """Use a ticket up. None if there is no such ticket, or it was spent before, or has expired."""
+        spent = tickets.delete().where(tickets.c.ticket == _hash(ticket)).returning(tickets)
+        row = await self._store.run(lambda connection: connection.execute(spent).one_or_none())
+        return Ticket(row.seal, row.round) if row is not None and row.expires_at > time.time() else None
+
+
+def _hash(ticket: str) -> str:
+    return hashlib.sha256(ticket.encode()).hexdigest()

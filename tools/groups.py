@@ -1,0 +1,41 @@
+"""The toolset `groups`: groups themselves."""
+
+from typing import Any
+
+from pydantic import Field
+
+from tools.action import ActionInput, Effect, GroupRef, action
+from tools.models import Group, Output
+from tools.okta.client import OktaClient
+
+
+class LookupGroup(ActionInput):
+    group_id: GroupRef
+
+
+class GroupDetails(Output):
+    success: bool = True
+    id: str
+    name: str
+    description: str | None = None
+    type: str = Field(description="OKTA_GROUP can be managed here; APP_GROUP and BUILT_IN cannot.")
+    member_count: int | None = Field(None, description="Absent where Okta does not say.")
+
+
+@action(scopes={"okta.groups.read"}, effect=Effect.READ, idempotent=True)
+async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> GroupDetails:
+    """Look up one group by its id or exact name: description, type and number of members."""
+    return GroupDetails(
+        id=group.id,
+        name=group.name,
+        description=group.profile.get("description"),
+        type=group.type,
+        member_count=await _member_count(okta, group),
+    )
+
+
+async def _member_count(okta: OktaClient, group: Group) -> int | None:
+    """The number of members: only Okta's list endpoint tells it, in the statistics embedded on request."""
+    listed: list[dict[str, Any]] = await okta.get("groups", filter=f'id eq "{group.id}"', expand="stats", limit=1)
+    stats = [found.get("_embedded", {}).get("stats", {}) for found in listed if found.get("id") == group.id]
+    return stats[0].get("usersCount") if stats else None

@@ -1,0 +1,81 @@
+"""The toolset `memberships`: who is in which group."""
+
+from tools.action import ActionInput, Effect, GroupRef, Targets, UserRef, action
+from tools.models import Group, Observed, Outcome, User
+from tools.okta.client import OktaClient
+from tools.okta.errors import InvalidInput
+
+
+class MembershipInput(ActionInput):
+    group_id: GroupRef
+    user_id: UserRef
+
+
+class MembershipChange(Outcome):
+    pass
+
+
+class Membership(Observed):
+    user: User
+    group: Group
+    member: bool
+
+    def seal(self) -> str:
+        return self.user.seal() + self.group.seal() + str(self.member)
+
+
+async def membership(request: MembershipInput, okta: OktaClient, targets: Targets) -> Membership:
+    """Whether the person is in the group, read from the person's groups: those are few, a group's members many."""
+    user, group = targets.user, targets.group
+    member = False
+    async for page in okta.pages("users", user.id, "groups"):
+        member = member or any(found["id"] == group.id for found in page)
+    return Membership(user=user, group=group, member=member)
+
+
+def already_member(request: MembershipInput, before: Membership) -> MembershipChange | None:
+    return MembershipChange(success=True, changed=False) if before.member else None
+
+
+def already_outside(request: MembershipInput, before: Membership) -> MembershipChange | None:
+    return None if before.member else MembershipChange(success=True, changed=False)
+
+
+def _refuse_unmanageable(group: Group) -> None:
+    """Only Okta's own groups take members by hand; Okta refuses the others with less helpful words."""
+    if group.type == "BUILT_IN":
+        raise InvalidInput(f"Okta itself keeps the members of {group.label}.", code="group_not_manageable")
+    if group.type == "APP_GROUP":
+        raise InvalidInput(
+            f"{group.label} is imported from an application or directory, which keeps its members.",
+            code="group_not_manageable",
+            next_step="Change the membership where the group comes from.",
+        )
+
+
+@action(
+    scopes={"okta.groups.manage", "okta.users.read"},
+    effect=Effect.WRITE,
+    idempotent=True,
+    observe=membership,
+    already=already_member,
+)
+async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
+    """Add a person to a group. While creating a person, use create_user's group_ids instead."""
+    _refuse_unmanageable(before.group)
+    await okta.put("groups", before.group.id, "users", before.user.id)
+    return MembershipChange(success=True, changed=True)
+
+
+@action(
+    scopes={"okta.groups.manage", "okta.users.read"},
+    effect=Effect.WRITE,
+    idempotent=True,
+    observe=membership,
+    already=already_outside,
+)
+async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
+    """Remove a person from a group; what only the group gave them, such as applications, goes with it."""
+    _refuse_unmanageable(before.group)
+    await okta.delete("groups", before.group.id, "users", before.user.id)
+    return MembershipChange(success=True, changed=True)

@@ -1,0 +1,83 @@
+"""What Okta's objects look like to the actions, and what actions return."""
+
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Observed(BaseModel):
+    """The state of a target, read from Okta once per round; a confirmation is sealed to it."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    def seal(self) -> str:
+        """The part of the state that a person's yes depends on."""
+        return self.model_dump_json()
+
+
+class User(Observed):
+    """A user as the Users API returns one; statuses and attributes that we do not know pass through."""
+
+    id: str
+    status: str
+    created: datetime | None = None
+    activated: datetime | None = None
+    status_changed: datetime | None = None
+    # Signing in does not change what a person agreed to, so these two are not sealed.
+    last_login: datetime | None = None
+    last_updated: datetime | None = None
+    profile: dict[str, Any]
+
+    def seal(self) -> str:
+        return self.model_dump_json(exclude={"last_login", "last_updated"})
+
+    @property
+    def login(self) -> str:
+        return str(self.profile.get("login") or "")
+
+    @property
+    def email(self) -> str:
+        return str(self.profile.get("email") or "")
+
+    @property
+    def label(self) -> str:
+        """How a person is named to people: `Jane Doe <jane.doe@example.com>`."""
+        names = (self.profile.get("firstName"), self.profile.get("lastName"))
+        return readable(f"{' '.join(str(name) for name in names if name)} <{self.login}>")
+
+
+class Group(Observed):
+    """A group as the Groups API returns one."""
+
+    id: str
+    type: str
+    profile: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.profile.get("name") or "")
+
+    @property
+    def label(self) -> str:
+        return readable(f"“{self.name}”")
+
+
+def readable(text: str) -> str:
+    """Text from the directory as one visible line: no control, bidirectional or invisible characters."""
+    return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
+
+
+class Output(BaseModel):
+    """An answer of an action. What is not known is left out of it when it is sent, rather than null."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Outcome(Output):
+    """How a change to a known end state went. Failures are errors, never an outcome."""
+
+    success: bool = Field(description="False only where a person declined.")
+    changed: bool = Field(description="False if the end state was already there.")

@@ -1,0 +1,107 @@
+"""What Okta's answer means: the decoded body of a success, or the error that says what was refused."""
+
+import json
+import re
+from typing import Any
+
+import httpx2
+
+from tools.okta.errors import ActionError, MissingScope, NotFound, OktaError, RateLimited, Unauthorized
+
+_SCOPE = re.compile(r'\bscope="([^"]{1,200})"')
+
+
+def body(response: httpx2.Response) -> Any:
+    """The decoded body of a 2xx answer; None where there is none.
+
+    Raises:
+        ActionError: the answer is no success, or comes from something that is not Okta.
+    """
+    if not response.is_success:
+        raise failure(response)
+    if not response.content:
+        return None
+    try:
+        return json.loads(response.content)
+    except ValueError:
+        raise OktaError(
+            f"{response.url.host} answered {response.status_code} with something that is not JSON; it may not be Okta.",
+            code="not_okta",
+            status=response.status_code,
+            next_step="Check the org URL, and whether a proxy or sign-in page stands between.",
+        ) from None
+
+
+def failure(response: httpx2.Response) -> ActionError:
+    """The error that a status outside 2xx stands for, with or without a body: an empty 403 is a refusal too."""
+    challenge = response.headers.get("www-authenticate", "")
+    told = _told(response)
+    more: dict[str, Any] = {
+        "code": told.get("errorCode"),
+        "by": "okta",
+        "causes": told.get("causes", ()),
+        "okta_request_id": _plain(response.headers.get("x-okta-request-id")),
+    }
+    status, summary = response.status_code, told.get("errorSummary")
+    if "insufficient_scope" in challenge:
+        scope = _SCOPE.search(challenge)
+        return MissingScope(
+            scope.group(1) if scope else "that this needs", by="okta", okta_request_id=more["okta_request_id"]
+        )
+    if status == 401:
+        more["code"] = more["code"] or "unauthorized"
+        return Unauthorized(
+            summary or "Okta no longer accepts the connection's token.",
+            **more,
+            next_step="Connect again: okta-actions connect",
+        )
+    if status == 404:
+        more["code"] = more["code"] or "not_found"
+        return NotFound(summary or "Okta has nothing there.", **more)
+    if status == 429:
+        more["code"] = more["code"] or "rate_limited"
+        return RateLimited(summary or "Okta's rate limit is used up.", **more, retryable=True)
+    return OktaError(
+        summary or f"Okta refused with status {status} and gave no reason.",
+        **{**more, "code": more["code"] or f"http_{status}"},
+        status=status,
+        retryable=status >= 500 and status != 501,
+        next_step=_next_step(more["code"], status),
+    )
+
+
+def _next_step(code: str | None, status: int) -> str | None:
+    if code == "E0000006" or (status == 403 and code is None):
+        return "The connected identity needs an admin role that allows this, for this person or group."
+    if code == "E0000005":
+        return "Okta takes no OAuth token for this, or the session has ended. Connect again: okta-actions connect"
+    if 300 <= status < 400:
+        return "Check the org URL: Okta's API does not redirect."
+    return "Try again later." if status >= 500 and status != 501 else None
+
+
+def _told(response: httpx2.Response) -> dict[str, Any]:
+    """Okta's error object as far as it is one."""
+    try:
+        told = json.loads(response.content)
+    except ValueError:
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    causes = told.get("errorCauses")
+    return {
+        "errorCode": _plain(told.get("errorCode")),
+        "errorSummary": _plain(told.get("errorSummary")),
+        "causes": tuple(
+            text
+            for cause in (causes if isinstance(causes, list) else [])[:20]
+            if isinstance(cause, dict) and (text := _plain(cause.get("errorSummary")))
+        ),
+    }
+
+
+def _plain(text: Any) -> str | None:
+    """Text from the wire as one bounded line."""
+    if not isinstance(text, str) or not text:
+        return None
+    return "".join(c if c.isprintable() else " " for c in text)[:500]

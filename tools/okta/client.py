@@ -1,0 +1,203 @@
+"""The client for Okta's management API: one org, one keep-alive pool, one deadline for each call."""
+
+import asyncio
+import random
+import re
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx2
+
+from tools.okta import answers
+from tools.okta.errors import InvalidInput, OktaError, RateLimited, Unreachable
+from tools.okta.limits import RateLimits, bucket, until_reset
+from tools.okta.urls import org_url
+
+LARGEST_BODY = 32 * 1024 * 1024
+MOST_RETRIES = 2
+PASSING = (502, 503, 504)
+"""Statuses of something between us and Okta, or of an Okta that will soon be back."""
+
+_NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="next"')
+
+
+class OktaClient:
+    """Okta's management API. Path segments are always percent-encoded, so no id can lead to another endpoint.
+
+    Calls raise `ActionError`s; `deadline` bounds a whole call in seconds, waits and retries included, and `patience`
+    the wait for a rate limit.
+    """
+
+    def __init__(
+        self, url: str, auth: httpx2.Auth | None = None, *, patience: float = 4.0, deadline: float = 30.0
+    ) -> None:
+        self.org_url = org_url(url)
+        self.host = urlsplit(self.org_url).netloc
+        self._auth = auth
+        self._patience = patience
+        self._deadline = deadline
+        self._limits = RateLimits()
+        self._pool: httpx2.AsyncClient | None = None
+
+    async def get(self, *segments: str, **query: Any) -> Any:
+        return await self._call("GET", segments, query, None, idempotent=True)
+
+    async def put(self, *segments: str, json: Any = None, **query: Any) -> Any:
+        return await self._call("PUT", segments, query, json, idempotent=True)
+
+    async def delete(self, *segments: str, **query: Any) -> Any:
+        return await self._call("DELETE", segments, query, None, idempotent=True)
+
+    async def post(self, *segments: str, json: Any = None, idempotent: bool = False, **query: Any) -> Any:
+        """Post. Without `idempotent` it is sent again only where Okta certainly did nothing with it."""
+        return await self._call("POST", segments, query, json, idempotent=idempotent)
+
+    async def pages(self, *segments: str, **query: Any) -> AsyncIterator[list[Any]]:
+        """The pages of a list, as `Link: rel="next"` leads from one to the next."""
+        url: httpx2.URL | None = self._url(segments, query)
+        while url is not None:
+            response = await self._send("GET", segments, url, None, idempotent=True)
+            page = answers.body(response)
+            if not isinstance(page, list):
+                raise OktaError(
+                    "Okta answered a list with something else.", code="not_a_list", status=response.status_code
+                )
+            yield page
+            url = self._next(response)
+
+    async def aclose(self) -> None:
+        if self._pool is not None:
+            await self._pool.aclose()
+            self._pool = None
+
+    async def _call(
+        self, method: str, segments: tuple[str, ...], query: dict[str, Any], json: Any, *, idempotent: bool
+    ) -> Any:
+        return answers.body(await self._send(method, segments, self._url(segments, query), json, idempotent=idempotent))
+
+    def _url(self, segments: tuple[str, ...], query: dict[str, Any]) -> httpx2.URL:
+        if any(segment in ("", ".", "..") for segment in segments):
+            raise InvalidInput("An empty name or id was sent.")
+        path = "/".join(quote(segment, safe="") for segment in segments)
+        given = {key: _text(value) for key, value in query.items() if value is not None}
+        return httpx2.URL(f"{self.org_url}/api/v1/{path}", params=given or None)
+
+    def _next(self, response: httpx2.Response) -> httpx2.URL | None:
+        for header in response.headers.get_list("link"):
+            if found := _NEXT.search(header):
+                url = httpx2.URL(found.group(1))
+                if (url.scheme, url.netloc.decode()) != (response.url.scheme, response.url.netloc.decode()):
+                    raise OktaError(
+                        "Okta's list goes on at another host; it was not followed.", code="foreign_link", status=200
+                    )
+                return url
+        return None
+
+    async def _send(
+        self, method: str, segments: tuple[str, ...], url: httpx2.URL, json: Any, *, idempotent: bool
+    ) -> httpx2.Response:
+        """Send within the deadline: waiting for rate limits, and again where that is safe."""
+        ends = time.monotonic() + self._deadline
+        key = bucket(method, segments)
+        retries = 0
+        while True:
+            await self._wait_for_the_limit(key, ends)
+            problem: Unreachable | None = None
+            try:
+                response = await self._exchange(method, url, json, ends)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+                problem = Unreachable(
+                    f"{self.host} cannot be reached: {_reason(error)}. Nothing was sent.",
+                    retryable=True,
+                    next_step="Check the network and the org URL, then try again.",
+                )
+                again = True
+            except (httpx2.TransportError, TimeoutError) as error:
+                problem = Unreachable(
+                    f"{self.host} did not answer: {_reason(error)}."
+                    + ("" if method == "GET" else " It may or may not have been done."),
+                    maybe_done=method != "GET",
+                    retryable=idempotent,
+                    next_step="Try again." if idempotent else "Look whether it was done before trying again.",
+                )
+                again = idempotent
+            else:
+                self._limits.learn(key, response.headers)
+                if response.status_code == 429:
+                    await self._wait_out(response, ends, retries)
+                    retries += 1
+                    continue
+                if response.status_code not in PASSING or not idempotent or retries >= MOST_RETRIES:
+                    return response
+                again = True
+            pause = (0.2 * 2**retries) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter needs no secrecy
+            if problem and (not again or retries >= MOST_RETRIES or time.monotonic() + pause >= ends):
+                raise problem
+            retries += 1
+            await asyncio.sleep(pause)
+
+    async def _wait_for_the_limit(self, key: str, ends: float) -> None:
+        while wait := self._limits.wait(key):
+            if wait > self._patience or time.monotonic() + wait >= ends:
+                raise RateLimited(
+                    "Okta's rate limit for this is used up; nothing was sent.",
+                    retryable=True,
+                    retry_after=round(wait, 1),
+                    next_step=f"Try again in {round(wait) or 1} s.",
+                )
+            await asyncio.sleep(wait)
+
+    async def _wait_out(self, response: httpx2.Response, ends: float, retries: int) -> None:
+        """Wait until a 429 may be tried again, or raise it."""
+        if response.headers.get("x-rate-limit-limit") == "0":
+            wait = 0.3 * 2**retries * random.uniform(0.5, 1.5)  # noqa: S311 - too many at once: spread them out
+        else:
+            wait = until_reset(response.headers) or 1.0
+        if retries >= MOST_RETRIES or wait > self._patience or time.monotonic() + wait >= ends:
+            refused = answers.failure(response)
+            refused.retry_after = round(wait, 1)
+            refused.next_step = f"Try again in {round(wait) or 1} s."
+            raise refused
+        await asyncio.sleep(wait)
+
+    async def _exchange(self, method: str, url: httpx2.URL, json: Any, ends: float) -> httpx2.Response:
+        """One request and its whole answer, of bounded size."""
+        if self._pool is None:
+            self._pool = httpx2.AsyncClient(
+                auth=self._auth,
+                headers={"accept": "application/json"},
+                timeout=httpx2.Timeout(30.0, connect=5.0),
+                limits=httpx2.Limits(max_connections=32, max_keepalive_connections=32),
+                follow_redirects=False,
+            )
+        request = self._pool.build_request(method, url, json=json)
+        async with asyncio.timeout(max(0.0, ends - time.monotonic())):
+            response = await self._pool.send(request, stream=True)
+            try:
+                received = bytearray()
+                async for chunk in response.aiter_bytes():
+                    received += chunk
+                    if len(received) > LARGEST_BODY:
+                        raise OktaError(
+                            f"{self.host} answered with more than {LARGEST_BODY >> 20} MiB; it was not read on.",
+                            code="answer_too_large",
+                            status=response.status_code,
+                        )
+            finally:
+                await response.aclose()
+        # The whole body is here now: hand it over as an answer that was never streamed.
+        headers = [(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"]
+        return httpx2.Response(response.status_code, headers=headers, content=bytes(received), request=request)
+
+
+def _text(value: Any) -> str:
+    return ("false", "true")[value] if isinstance(value, bool) else str(value)
+
+
+def _reason(error: BaseException) -> str:
+    """Why, in words of the network and without addresses or queries."""
+    if isinstance(error, httpx2.TimeoutException | TimeoutError):
+        return "it took too long"
+    return (str(error) or type(error).__name__).splitlines()[0][:120].rstrip(".")

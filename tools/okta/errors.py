@@ -1,0 +1,121 @@
+"""Everything that can be said no to, by Okta or by us, in a form that a person or a model can act on."""
+
+from typing import Any, Literal
+
+By = Literal["okta", "okta-actions"]
+
+
+class ActionError(Exception):
+    """A refusal or failure. `str(error)` is one or two lines: what was refused and why, then what to do next.
+
+    `code` is Okta's error code or a short word of ours; `retry_after` is in seconds.
+    """
+
+    code = "failed"
+    by: By = "okta-actions"
+
+    def __init__(
+        self,
+        summary: str,
+        *,
+        code: str | None = None,
+        by: By | None = None,
+        causes: tuple[str, ...] = (),
+        okta_request_id: str | None = None,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        next_step: str | None = None,
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.code = code or self.code
+        self.by = by or self.by
+        self.causes = causes
+        self.okta_request_id = okta_request_id
+        self.retryable = retryable
+        self.retry_after = retry_after
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        what = " ".join([self.summary, *(f"{cause}." if cause[-1:].isalnum() else cause for cause in self.causes)])
+        if self.okta_request_id:
+            what += f" (Okta {self.code}, request {self.okta_request_id})"
+        return f"{what}\nNext: {self.next_step}" if self.next_step else what
+
+    def details(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "code": self.code,
+            "by": self.by,
+            "summary": self.summary,
+            "causes": list(self.causes),
+            "okta_request_id": self.okta_request_id,
+            "retryable": self.retryable,
+            "retry_after": self.retry_after,
+            "next_step": self.next_step,
+        }
+
+
+class InvalidInput(ActionError):
+    """The call makes no sense as sent; nothing was asked of Okta that could change anything."""
+
+    code = "invalid_input"
+
+
+class NotFound(ActionError):
+    """Nothing has the name or id that was sent."""
+
+    code = "not_found"
+
+
+class Ambiguous(ActionError):
+    """Several things have the name that was sent."""
+
+    code = "ambiguous"
+
+
+class MissingScope(ActionError):
+    """The connection was not granted an OAuth scope (RFC 6750, `insufficient_scope`)."""
+
+    code = "missing_scope"
+
+    def __init__(self, scope: str, **more: Any) -> None:
+        super().__init__(
+            f"The connection lacks the scope {scope}.",
+            next_step="Grant it to the app in the Admin Console (Okta API Scopes), then run: okta-actions connect",
+            **more,
+        )
+        self.scope = scope
+
+
+class Unauthorized(ActionError):
+    """Okta no longer accepts the connection's token."""
+
+    code = "unauthorized"
+
+
+class RateLimited(ActionError):
+    """Okta's rate limit is used up for longer than a call may wait."""
+
+    code = "rate_limited"
+
+
+class Unreachable(ActionError):
+    """The network or Okta did not answer. `maybe_done`: the request may have been received and carried out."""
+
+    code = "unreachable"
+
+    def __init__(self, summary: str, *, maybe_done: bool = False, **more: Any) -> None:
+        super().__init__(summary, **more)
+        self.maybe_done = maybe_done
+
+
+class OktaError(ActionError):
+    """Okta answered with a status outside 2xx."""
+
+    code = "okta_error"
+    by: By = "okta"
+
+    def __init__(self, summary: str, *, status: int, **more: Any) -> None:
+        super().__init__(summary, **more)
+        self.status = status

@@ -1,0 +1,137 @@
+"""A person's attributes: those administrators use by name, and every other one of the org's schema."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+from tools.action import ActionInput
+from tools.models import Output, User
+from tools.okta.errors import InvalidInput
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def _email(text: str) -> str:
+    local, at, domain = text.rpartition("@")
+    if not (at and local and domain) or "@" in local or any(c.isspace() for c in text):
+        raise ValueError("is not an e-mail address, such as jane.doe@example.com")
+    return text
+
+
+# Lengths are those of Okta's default user schema.
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024), AfterValidator(_one_line)
+]
+Name = Annotated[Text, StringConstraints(max_length=50)]
+Login = Annotated[Text, StringConstraints(min_length=5, max_length=100)]
+Email = Annotated[Text, StringConstraints(max_length=100), AfterValidator(_email)]
+Value = Annotated[
+    str | bool | int | float | list[str] | list[int] | list[float],
+    WithJsonSchema({"type": ["string", "boolean", "number", "array"]}),
+]
+
+
+class Attributes(ActionInput):
+    """The optional attributes of a person, under the names that `create_user` and `update_user_profile` share."""
+
+    second_email: Email | None = None
+    mobile_phone: Text | None = None
+    primary_phone: Text | None = None
+    display_name: Text | None = None
+    title: Text | None = Field(None, description="Job title.")
+    department: Text | None = None
+    division: Text | None = None
+    organization: Text | None = None
+    cost_center: Text | None = None
+    employee_number: Text | None = None
+    user_type: Text | None = Field(None, description="For example Employee or Contractor.")
+    manager: Text | None = Field(None, description="The manager's name.")
+    manager_id: Text | None = None
+    city: Text | None = None
+    country_code: Annotated[Text, StringConstraints(min_length=2, max_length=2)] | None = Field(
+        None, description="ISO 3166-1 alpha-2."
+    )
+    attributes: dict[str, Value] = Field(
+        {}, description="Other attributes of the org's user schema, by their names there, such as nickName."
+    )
+
+    def profile(self) -> dict[str, Any]:
+        """What the caller sent, under the names of Okta's user schema.
+
+        Raises:
+            InvalidInput: an attribute is given twice, or is none.
+        """
+        sent = {to_camel(name): getattr(self, name) for name in NAMED if getattr(self, name, None) is not None}
+        for name, value in self.attributes.items():
+            known = _named(name)
+            if known in sent:
+                raise InvalidInput(f"{name} is given twice: as {field_of(known)} and in attributes. Send it once.")
+            if not name or not name.isascii() or not name.isidentifier():
+                raise InvalidInput(f"attributes: {name[:60]!r} is not the name of an attribute, such as nickName.")
+            if value == "":
+                raise InvalidInput(
+                    f"attributes: {name} is empty. To empty it, name it in clear of update_user_profile."
+                )
+            sent[known] = value
+        return sent
+
+
+CORE = ("first_name", "last_name", "login", "email")
+NAMED = (*CORE, *(name for name in Attributes.model_fields if name != "attributes"))
+_FIELDS = {to_camel(name): name for name in NAMED}
+
+
+def _named(name: str) -> str:
+    """An attribute's name in Okta's schema, whichever of its two spellings is given."""
+    return to_camel(name) if name in NAMED else name
+
+
+def field_of(name: str) -> str:
+    """The name that our inputs and answers use for an attribute of Okta's schema."""
+    return _FIELDS.get(name, name)
+
+
+def emptied(names: list[str]) -> dict[str, None]:
+    """The attributes to empty, under the names of Okta's user schema.
+
+    Raises:
+        InvalidInput: one of them is an attribute that no person is without.
+    """
+    for name in names:
+        if field_of(_named(name)) in CORE:
+            raise InvalidInput(f"clear: {name} cannot be empty. Send its new value instead.")
+    return {_named(name): None for name in names}
+
+
+class AttributeChange(Output):
+    attribute: str
+    old: Any = None
+    new: Any = None
+
+
+class UserDetails(Output):
+    """A person: the attributes that are set, those outside the common ones under `attributes`."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    id: str
+    status: str
+    login: str
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    attributes: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, user: User, **more: Any) -> Self:
+        """The answer that shows a person as Okta has them."""
+        known = {field: user.profile[name] for name, field in _FIELDS.items() if user.profile.get(name) is not None}
+        others = {name: value for name, value in user.profile.items() if name not in _FIELDS and value is not None}
+        dates = {name: getattr(user, name) for name in ("created", "status_changed", "last_login", "last_updated")}
+        core = {"id": user.id, "status": user.status, "login": user.login, "email": user.email}
+        return cls(**{**core, **known, "attributes": others or None, **dates, **more})

@@ -1,0 +1,37 @@
+"""JSON schemas as small as they can be: models pay for every byte of a tool's definition on every request."""
+
+from typing import Any
+
+
+def compact_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """Inline definitions and drop titles, null unions and defaults that say nothing.
+
+    An optional field is one that is absent from `required`; a union with null would only repeat that.
+    """
+    definitions = schema.pop("$defs", {})
+    compacted: dict[str, Any] = _compact(schema, definitions)
+    compacted.pop("description", None)
+    return compacted
+
+
+def _compact(node: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_compact(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        referred = definitions[node["$ref"].rpartition("/")[2]]
+        return _compact({**referred, **{key: value for key, value in node.items() if key != "$ref"}}, definitions)
+    if "anyOf" in node:
+        kinds = [kind for kind in node["anyOf"] if kind != {"type": "null"}]
+        if len(kinds) == 1:
+            rest = {key: value for key, value in node.items() if key != "anyOf"}
+            return _compact({**kinds[0], **rest}, definitions)
+    # A property may itself be called "title" or "default": only a schema's own keywords are dropped.
+    return {
+        key: {name: _compact(value, definitions) for name, value in part.items()}
+        if key == "properties"
+        else _compact(part, definitions)
+        for key, part in node.items()
+        if key != "title" and not (key == "default" and part in (None, [], {}))
+    }
