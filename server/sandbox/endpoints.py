@@ -1,0 +1,103 @@
+"""From a table of endpoints to routes: authenticate, check the scope, run in one transaction, answer."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from server.sandbox.authorization.access import Principal, authenticate, require
+from server.sandbox.org import Org
+from server.sandbox.problems import no_such_method, not_well_formed
+
+
+@dataclass
+class Call:
+    """One request to the API, as an endpoint sees it."""
+
+    org: Org
+    request: Request
+    principal: Principal
+    raw_body: bytes
+
+    @property
+    def base(self) -> str:
+        """The org's URL, as the caller reached it."""
+        return str(self.request.base_url).rstrip("/")
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(self.request.query_params)
+
+    def part(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def flag(self, name: str, default: bool) -> bool:
+        """A boolean of the query; Okta does not mind its case."""
+        given = self.query.get(name)
+        return default if given is None else given.lower() == "true"
+
+    def body(self, root: str | None = None) -> dict[str, Any]:
+        """The JSON object that was sent.
+
+        Raises:
+            OktaProblem: there is none, or it lacks the part without which it means nothing.
+        """
+        try:
+            sent = json.loads(self.raw_body)
+        except ValueError:
+            raise not_well_formed() from None
+        if not isinstance(sent, dict) or (root is not None and not isinstance(sent.get(root), dict)):
+            raise not_well_formed()
+        return sent
+
+    def optional_body(self) -> dict[str, Any]:
+        return self.body() if self.raw_body.strip() else {}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What answers a method of a path; `run` is synchronous, so that a request's transaction is never interleaved."""
+
+    method: str
+    path: str
+    run: Callable[[Call], Response]
+    scope: str
+
+
+def routes(endpoints: Iterable[Endpoint]) -> list[Route]:
+    """One route a path; a method that it has not is a 405 of Okta's kind."""
+    by_path: dict[str, dict[str, Endpoint]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+    return [Route(path, _answering(methods), methods=_ANY) for path, methods in by_path.items()]
+
+
+_ANY = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
+
+
+def _answering(methods: dict[str, Endpoint]) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        org: Org = request.app.state.org
+        body = await request.body()
+        with org.database.transaction():
+            principal = authenticate(request)
+            endpoint = methods.get(request.method)
+            if endpoint is None:
+                raise no_such_method()
+            require(principal, endpoint.scope, request)
+            return endpoint.run(Call(org, request, principal, body))
+
+    return answer
+
+
+def ok(content: Any, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse(content, 200, headers=headers)
+
+
+def no_content() -> Response:
+    return Response(status_code=204)

@@ -1,0 +1,41 @@
+"""Troubles on request, for tests: what goes wrong on the way to Okta and back."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["delay", "status", "drop_before", "drop_after"]
+
+
+@dataclass
+class Fault:
+    """One kind of trouble for the next `times` requests whose method and path begin as given.
+
+    `delay` waits `seconds` and goes on; `status` answers with that status and does nothing; `drop_before` closes the
+    connection without doing anything, `drop_after` once it is done.
+    """
+
+    kind: Kind
+    times: int = 1
+    method: str = ""
+    path: str = "/"
+    seconds: float = 0.0
+    status: int = 503
+
+    def strikes(self, method: str, path: str) -> bool:
+        return self.times > 0 and method.startswith(self.method) and path.startswith(self.path)
+
+
+@dataclass
+class Faults:
+    """The troubles to come. `stale_reads`: so many reads of a URL after a write still answer as before the write."""
+
+    coming: list[Fault] = field(default_factory=list)
+    stale_reads: int = 0
+
+    def next(self, method: str, path: str) -> Fault | None:
+        """The trouble that strikes this request, used up by it."""
+        for fault in self.coming:
+            if fault.strikes(method, path):
+                fault.times -= 1
+                return fault
+        return None

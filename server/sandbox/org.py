@@ -1,0 +1,41 @@
+"""The org itself: what every endpoint works on."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.sandbox.database import Database
+from server.sandbox.faults import Faults
+from server.sandbox.identifiers import iso, new_id
+from server.sandbox.limits import Limits
+
+
+@dataclass
+class Org:
+    """One org's data, clock, rate limits and, for tests, faults."""
+
+    database: Database
+    clock: Callable[[], float] = time.time
+    limits: Limits = field(default_factory=Limits)
+    faults: Faults = field(default_factory=Faults)
+
+    def __post_init__(self) -> None:
+        self.database.script("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+
+    def now(self) -> str:
+        return iso(self.clock())
+
+    def fact(self, name: str, make: Callable[[], Any]) -> Any:
+        """Something that is decided once for an org and then stays: an id, a key, a secret."""
+        row = self.database.one("SELECT value FROM facts WHERE name = ?", name)
+        if row is not None:
+            return json.loads(row["value"])
+        value = make()
+        self.database.run("INSERT INTO facts VALUES (?, ?)", name, json.dumps(value))
+        return value
+
+    @property
+    def id(self) -> str:
+        return str(self.fact("org_id", lambda: new_id("00o")))

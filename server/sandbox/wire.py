@@ -1,0 +1,91 @@
+"""What surrounds every answer of an org: forgiving paths, common headers, rate limits, faults and refusals."""
+
+import asyncio
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.sandbox.faults import Fault
+from server.sandbox.identifiers import new_request_id
+from server.sandbox.org import Org
+from server.sandbox.problems import OktaProblem, too_many_requests
+
+_COMMON = {"cache-control": "no-cache, no-store", "pragma": "no-cache", "expires": "0"}
+
+
+class Wire:
+    """The outermost layer of the sandbox."""
+
+    def __init__(self, app: ASGIApp, org: Org) -> None:
+        self._app = app
+        self._org = org
+        self._answers: dict[str, list[Message]] = {}
+        self._stale: dict[str, int] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # Okta tolerates a trailing slash and doubled slashes.
+        path = "/" + "/".join(part for part in scope["path"].split("/") if part)
+        scope = {**scope, "path": path, "raw_path": path.encode(), "state": {"request_id": new_request_id()}}
+        fault = self._org.faults.next(scope["method"], path)
+        if fault is not None and fault.kind == "delay":
+            await asyncio.sleep(fault.seconds)
+        if fault is not None and fault.kind == "drop_before":
+            _drop(receive)
+            return
+        messages = await self._answer(scope, receive, fault)
+        if fault is not None and fault.kind == "drop_after":
+            _drop(receive)
+            return
+        for message in messages:
+            await send(message)
+
+    async def _answer(self, scope: Scope, receive: Receive, fault: Fault | None) -> list[Message]:
+        """The whole answer. It is kept, so that a later read can be stale if a test wants it to be."""
+        url = f"{scope['path']}?{scope['query_string'].decode()}"
+        if scope["method"] == "GET" and self._stale.get(url, 0) > 0 and url in self._answers:
+            self._stale[url] -= 1
+            return self._answers[url]
+        headers = {**_COMMON, "x-okta-request-id": scope["state"]["request_id"]}
+        problem = None
+        if scope["path"].startswith("/api/v1/"):
+            admitted, told = self._org.limits.take(scope["method"], scope["path"], self._org.clock())
+            headers |= told
+            problem = None if admitted else too_many_requests()
+        if fault is not None and fault.kind == "status":
+            problem = OktaProblem(fault.status, "E0000009", "Internal Server Error")
+        messages: list[Message] = []
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])
+                mutable = MutableHeaders(scope=message)
+                for name, value in headers.items():
+                    mutable.setdefault(name, value)
+            messages.append(message)
+
+        try:
+            if problem is not None:
+                raise problem
+            await self._app(scope, receive, collect)
+        except OktaProblem as refused:
+            messages.clear()
+            await refused.response()(scope, receive, collect)
+        self._remember(scope["method"], url, messages)
+        return messages
+
+    def _remember(self, method: str, url: str, messages: list[Message]) -> None:
+        if not self._org.faults.stale_reads:
+            return
+        if method == "GET":
+            self._answers[url] = messages
+        else:
+            self._stale = dict.fromkeys(self._answers, self._org.faults.stale_reads)
+
+
+def _drop(receive: Any) -> None:
+    """Close the connection without a word. ASGI has no message for that, so uvicorn's transport is asked directly."""
+    receive.__self__.transport.abort()
