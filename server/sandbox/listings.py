@@ -87,7 +87,7 @@ class Listing:
         direction = " DESC" if self.descending else ""
         order = f"{self.order}{direction}, id{direction}" if self.order else "id"
         # Conditions and order come from our own tables of columns; what callers send is bound as values.
-        statement = f"SELECT * FROM {self.table} {where} ORDER BY {order} LIMIT {limit + 1}"  # noqa: S608
+        statement = f"SELECT * FROM {self.table} {where} ORDER BY {order} LIMIT {limit + 1}"
         return call.org.database.all(statement, *values)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import datetime
 from sqlite3 import Row
 from typing import Any
 from urllib.parse import urlencode
@@ -116,13 +117,16 @@ def _column(attribute: str) -> Column | None:
         return Column("published", "date")
     if attribute.startswith("target."):
         rest = attribute.removeprefix("target.")
-        return Column(f"(SELECT json_group_array(json_extract(value, '$.{rest}')) FROM json_each(event, '$.target'))", "array")
+        return Column(
+            f"(SELECT json_group_array(json_extract(value, '$.{rest}')) FROM json_each(event, '$.target'))", "array"
+        )
     return Column(f"json_extract(event, '$.{attribute}')")
 
 
 def list_events(call: Call) -> Response:
     """Bounded by since and until it is a list that ends; without until it is polled, and always goes on."""
-    where, values = ["1"], []
+    where: list[str] = ["1"]
+    values: list[Any] = []
     for name, comparison in (("since", ">="), ("until", "<")):
         if name in call.query:
             where.append(f"published {comparison} ?")
@@ -152,7 +156,7 @@ def list_events(call: Call) -> Response:
         where.append(f"sequence {'<' if descending else '>'} ?")
         values.append(int(sequence))
     rows = call.org.database.all(
-        f"SELECT * FROM events WHERE {' AND '.join(where)} "  # noqa: S608 - conditions are ours, values are bound
+        f"SELECT * FROM events WHERE {' AND '.join(where)} "
         f"ORDER BY sequence {'DESC' if descending else 'ASC'} LIMIT {limit + 1}",
         *values,
     )
@@ -162,7 +166,11 @@ def list_events(call: Call) -> Response:
 
 
 def _link(call: Call, response: Response, rows: list[Row], limit: int, after: str | None) -> None:
-    sent = [(name, call.query[name]) for name in ("since", "until", "filter", "q", "limit", "sortOrder") if name in call.query]
+    sent = [
+        (name, call.query[name])
+        for name in ("since", "until", "filter", "q", "limit", "sortOrder")
+        if name in call.query
+    ]
     here = f"{call.base}{call.request.url.path}"
     bounded = "until" in call.query or call.query.get("sortOrder", "").upper() == "DESCENDING"
     if len(rows) > limit or not bounded:
@@ -174,8 +182,6 @@ def _link(call: Call, response: Response, rows: list[Row], limit: int, after: st
 
 
 def _millis(published: str) -> int:
-    from datetime import datetime
-
     return int(datetime.fromisoformat(published).timestamp() * 1000)
 
 

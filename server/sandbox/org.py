@@ -22,7 +22,9 @@ class Org:
     faults: Faults = field(default_factory=Faults)
 
     def __post_init__(self) -> None:
-        self.database.script("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+        self.database.script(
+            "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
+        )
 
     def now(self) -> str:
         return iso(self.clock())

@@ -71,7 +71,7 @@ _ABOUT = {
     "user": ("User", "Okta user profile template with default permission settings"),
     "group": ("Okta group", "Okta group profile template"),
 }
-TYPES = {"string": str, "boolean": bool, "integer": int, "number": (int, float), "array": list}
+TYPES: dict[str, Any] = {"string": str, "boolean": bool, "integer": int, "number": (int, float), "array": list}
 
 
 def custom_attributes(org: Org, kind: str) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,57 @@
+"""The org as a web application."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.sandbox import (
+    control,
+    credentials,
+    groups,
+    lifecycle,
+    log,
+    memberships,
+    organization,
+    people,
+    rules,
+    schemas,
+    users,
+)
+from server.sandbox.authorization import endpoints as authorization
+from server.sandbox.authorization import tables
+from server.sandbox.endpoints import routes
+from server.sandbox.org import Org
+from server.sandbox.problems import no_such_path
+from server.sandbox.wire import Wire
+
+_TABLES = (people.TABLES, groups.TABLES, memberships.TABLES, rules.TABLES, schemas.TABLES, log.TABLES, tables.TABLES)
+# Rules before groups: their paths begin alike.
+_ENDPOINTS = [
+    *users.ENDPOINTS,
+    *lifecycle.ENDPOINTS,
+    *credentials.ENDPOINTS,
+    *rules.ENDPOINTS,
+    *groups.ENDPOINTS,
+    *memberships.ENDPOINTS,
+    *schemas.ENDPOINTS,
+    *log.ENDPOINTS,
+    *organization.ENDPOINTS,
+]
+
+
+def prepare_tables(org: Org) -> None:
+    for statements in _TABLES:
+        org.database.script(statements)
+
+
+def create_app(org: Org) -> Wire:
+    """The web application of an org whose tables exist."""
+    elsewhere = Route("/{path:path}", _elsewhere, methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
+    app = Starlette(routes=[*authorization.ROUTES, *organization.ROUTES, *routes(_ENDPOINTS), control.ROUTE, elsewhere])
+    app.state.org = org
+    return Wire(app, org)
+
+
+async def _elsewhere(request: Request) -> Response:
+    raise no_such_path()

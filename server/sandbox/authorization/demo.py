@@ -1,0 +1,58 @@
+"""What a program needs to use a sandbox without a person: an app, an administrator's session, an API token."""
+
+import secrets
+from dataclasses import dataclass
+
+from server.sandbox import people
+from server.sandbox.authorization import clients, keys, sessions
+from server.sandbox.authorization.authorize import OPENID_SCOPES, remember_consent
+from server.sandbox.authorization.endpoints import MANAGEMENT_SCOPES
+from server.sandbox.authorization.grants import DEVICE_CODE
+from server.sandbox.authorization.tables import kept
+from server.sandbox.org import Org
+
+ADMIN_LOGIN = "okta-actions@example.com"
+REDIRECT_URIS = tuple(f"http://{host}:8765/authorization-code/callback" for host in ("localhost", "127.0.0.1"))
+_YEARS = 10 * 365 * 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class DemoClient:
+    """The credentials of a sandbox. They are worth nothing anywhere else."""
+
+    client_id: str
+    client_secret: str
+    api_token: str
+    admin_login: str
+    admin_password: str
+    session_cookie: tuple[str, str]
+    """Name and value: whoever sends it is signed in as the administrator, and has consented to the app."""
+
+
+def prepare(org: Org, admin_id: str, api_token: str | None = None) -> DemoClient:
+    """The sandbox's app, administrator's password and session, and API token: made once, then always the same."""
+    with org.database.transaction():
+        keys.prepare(org)
+        client_id, client_secret = org.fact("demo_client", lambda: _register(org))
+        password = org.fact("demo_password", lambda: f"Sandbox-{secrets.token_hex(6)}A1")
+        cookie = org.fact("demo_session", lambda: sessions.begin(org, admin_id, _YEARS))
+        token = api_token or org.fact("demo_api_token", lambda: f"00{secrets.token_urlsafe(30)}")
+        org.database.run("INSERT OR IGNORE INTO admins VALUES (?, 'SUPER_ADMIN')", admin_id)
+        org.database.run("INSERT OR IGNORE INTO api_tokens VALUES (?, ?)", kept(token), admin_id)
+        admin = people.find(org, admin_id)
+        if not people.matches(password, admin["password"]):
+            people.change(org, admin_id, password=people.hidden(password))
+        app = clients.find(org, client_id)
+        assert app is not None  # it was registered above
+        remember_consent(org, app, admin_id, [*OPENID_SCOPES, *MANAGEMENT_SCOPES])
+    return DemoClient(client_id, client_secret, token, admin["login"], password, (sessions.COOKIE, cookie))
+
+
+def _register(org: Org) -> tuple[str, str | None]:
+    return clients.register_client(
+        org,
+        "Okta Actions",
+        grant_types=("authorization_code", "refresh_token", DEVICE_CODE),
+        redirect_uris=REDIRECT_URIS,
+        scopes=MANAGEMENT_SCOPES,
+    )

@@ -1,0 +1,105 @@
+"""The authorization server's addresses."""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from server.sandbox.authorization import authorize, device, grants, keys
+from server.sandbox.authorization.clients import ALGORITHMS
+from server.sandbox.authorization.grants import DEVICE_CODE, Form
+from server.sandbox.authorization.tables import kept
+from server.sandbox.authorization.tokens import about, base_url
+from server.sandbox.org import Org
+from server.sandbox.problems import EmptyProblem
+
+MANAGEMENT_SCOPES = [
+    f"okta.{resource}.{verb}"
+    for resource in ("users", "groups", "schemas", "userTypes", "apps", "roles", "sessions", "orgs")
+    for verb in ("manage", "read")
+] + ["okta.logs.read"]
+
+
+def _with_form(handle: Callable[[Request, Form], Response]) -> Callable[[Request], Any]:
+    """A handler of what was sent in the query or as a form, in one transaction."""
+
+    async def answer(request: Request) -> Response:
+        sent = dict(request.query_params) if request.method == "GET" else await grants.form(request)
+        org: Org = request.app.state.org
+        with org.database.transaction():
+            return handle(request, sent)
+
+    return answer
+
+
+def _public_keys(request: Request, sent: Form) -> Response:
+    return JSONResponse(keys.public_keys(request.app.state.org))
+
+
+def _userinfo(request: Request, sent: Form) -> Response:
+    """OpenID Connect Core, section 5.3."""
+    org: Org = request.app.state.org
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    row = org.database.one("SELECT * FROM access_tokens WHERE token = ? AND ends > ?", kept(token), org.clock())
+    user = org.database.one("SELECT * FROM users WHERE id = ?", row["user_id"]) if row else None
+    if scheme != "Bearer" or row is None or user is None:
+        told = 'Bearer error="invalid_token", error_description="The access token is invalid."'
+        raise EmptyProblem(401, {"www-authenticate": told})
+    scopes = row["scopes"].split()
+    if "openid" not in scopes:
+        told = 'Bearer error="insufficient_scope", error_description="The access token must provide the openid scope."'
+        raise EmptyProblem(403, {"www-authenticate": told})
+    return JSONResponse(about(user, scopes))
+
+
+def _metadata(request: Request, sent: Form) -> Response:
+    """RFC 8414 and OpenID Connect Discovery; Okta's OAuth document leaves out what is about ID tokens."""
+    issuer = base_url(request)
+    here = f"{issuer}/oauth2/v1"
+    methods = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+    document = {
+        "issuer": issuer,
+        "authorization_endpoint": f"{here}/authorize",
+        "token_endpoint": f"{here}/token",
+        "registration_endpoint": f"{here}/clients",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE],
+        "subject_types_supported": ["public"],
+        "scopes_supported": [*sorted(authorize.OPENID_SCOPES), *MANAGEMENT_SCOPES],
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "code_challenge_methods_supported": ["S256"],
+        "introspection_endpoint": f"{here}/introspect",
+        "introspection_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint": f"{here}/revoke",
+        "revocation_endpoint_auth_methods_supported": methods,
+        "device_authorization_endpoint": f"{here}/device/authorize",
+    }
+    if request.url.path.endswith("openid-configuration"):
+        document |= {
+            "jwks_uri": f"{here}/keys",
+            "userinfo_endpoint": f"{here}/userinfo",
+            "id_token_signing_alg_values_supported": [keys.ALGORITHM],
+            "claims_supported": ["iss", "ver", "sub", "aud", "iat", "exp", "jti", "auth_time", "amr", "idp", "nonce"],
+        }
+    return JSONResponse(document)
+
+
+_FORMS: list[tuple[str, list[str], Callable[[Request, Form], Response]]] = [
+    ("/.well-known/openid-configuration", ["GET"], _metadata),
+    ("/.well-known/oauth-authorization-server", ["GET"], _metadata),
+    ("/oauth2/v1/authorize", ["GET", "POST"], authorize.authorize),
+    (authorize.CONSENT_PATH, ["POST"], authorize.answer_consent),
+    ("/login", ["POST"], authorize.sign_in),
+    ("/oauth2/v1/token", ["POST"], grants.token),
+    ("/oauth2/v1/revoke", ["POST"], grants.revoke),
+    ("/oauth2/v1/introspect", ["POST"], grants.introspect),
+    ("/oauth2/v1/keys", ["GET"], _public_keys),
+    ("/oauth2/v1/userinfo", ["GET", "POST"], _userinfo),
+    ("/oauth2/v1/device/authorize", ["POST"], device.start),
+    ("/activate", ["GET", "POST"], device.activate),
+]
+ROUTES = [Route(path, _with_form(handle), methods=methods) for path, methods, handle in _FORMS]

@@ -1,0 +1,49 @@
+"""What the authorization server remembers. Every secret that callers hold is kept as a hash only."""
+
+import hashlib
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS clients (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, secret TEXT, redirect_uris TEXT NOT NULL, grant_types TEXT NOT NULL,
+    scopes TEXT NOT NULL, jwks TEXT NOT NULL, rotates INTEGER NOT NULL, leeway INTEGER NOT NULL,
+    access_lifetime INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS admins (
+    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, role TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS api_tokens (
+    token TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sessions (
+    cookie TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    began REAL NOT NULL, ends REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS consents (
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, client_id TEXT NOT NULL, scope TEXT NOT NULL,
+    PRIMARY KEY (user_id, client_id, scope)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS codes (
+    code TEXT PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT NOT NULL, redirect_uri TEXT NOT NULL,
+    scopes TEXT NOT NULL, challenge TEXT, nonce TEXT, signed_in REAL NOT NULL, ends REAL NOT NULL, family TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS access_tokens (
+    token TEXT PRIMARY KEY, jti TEXT NOT NULL, family TEXT NOT NULL, client_id TEXT NOT NULL, user_id TEXT,
+    scopes TEXT NOT NULL, issued REAL NOT NULL, ends REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS access_tokens_by_family ON access_tokens (family);
+CREATE TABLE IF NOT EXISTS refresh_tokens (
+    token TEXT PRIMARY KEY, family TEXT NOT NULL, client_id TEXT NOT NULL, user_id TEXT NOT NULL,
+    scopes TEXT NOT NULL, signed_in REAL NOT NULL, ends REAL NOT NULL, replaced REAL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS refresh_tokens_by_family ON refresh_tokens (family);
+CREATE TABLE IF NOT EXISTS device_codes (
+    code TEXT PRIMARY KEY, user_code TEXT NOT NULL UNIQUE, client_id TEXT NOT NULL, scopes TEXT NOT NULL,
+    ends REAL NOT NULL, polled REAL, status TEXT NOT NULL, user_id TEXT, signed_in REAL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS assertions (jti TEXT PRIMARY KEY, ends REAL NOT NULL) WITHOUT ROWID;
+"""
+
+
+def kept(secret: str) -> str:
+    """How a token, code or cookie is remembered: random enough that a plain hash hides it."""
+    return hashlib.sha256(secret.encode()).hexdigest()

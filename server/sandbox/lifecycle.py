@@ -1,0 +1,128 @@
+"""The lifecycle calls: the machine that takes a person from one status to the next."""
+
+from sqlite3 import Row
+from typing import Any
+
+from starlette.responses import Response
+
+from server.sandbox import people, rules
+from server.sandbox.endpoints import Call, Endpoint, ok
+from server.sandbox.identifiers import new_token
+from server.sandbox.log import record
+from server.sandbox.problems import OktaProblem, invalid, not_found, not_in_this_status
+from server.sandbox.users import named
+
+
+def _move(call: Call, row: Row, status: str, event: str, **columns: Any) -> Row:
+    """Into a status, at this moment, with an event for the log."""
+    now = call.org.now()
+    moved = people.change(call.org, row["id"], status=status, status_changed=now, last_updated=now, **columns)
+    record(call.org, call.request, event, people.as_target(moved))
+    return moved
+
+
+def _activation(call: Call) -> Response:
+    """What activating answers: a link, if the caller wants to send it; otherwise Okta mails it and says nothing."""
+    if call.flag("sendEmail", True):
+        return ok({})
+    token = new_token()
+    return ok({"activationUrl": f"{call.base}/tokens/{token}/verify", "activationToken": token})
+
+
+def activate(call: Call) -> Response:
+    row = named(call)
+    if row["status"] not in ("STAGED", "DEPROVISIONED"):
+        raise OktaProblem(403, "E0000016", "Activation failed because the user is already active")
+    status = "ACTIVE" if row["password"] else "PROVISIONED"
+    moved = _move(call, row, status, "user.lifecycle.activate", activated=call.org.now())
+    rules.evaluate(call, moved)
+    return _activation(call)
+
+
+def reactivate(call: Call) -> Response:
+    row = named(call)
+    if row["status"] != "PROVISIONED":
+        raise not_in_this_status()
+    record(call.org, call.request, "user.lifecycle.reactivate", people.as_target(row))
+    return _activation(call)
+
+
+def deactivate(call: Call) -> Response:
+    row = named(call)
+    if row["status"] == "DEPROVISIONED":
+        raise not_found(call.part("user"), "User")
+    _move(call, row, "DEPROVISIONED", "user.lifecycle.deactivate")
+    return ok({})
+
+
+def suspend(call: Call) -> Response:
+    row = named(call)
+    if row["status"] not in ("ACTIVE", "PASSWORD_EXPIRED"):
+        raise invalid("suspendUser", "Cannot suspend a user that is not active")
+    _move(call, row, "SUSPENDED", "user.lifecycle.suspend", status_before=row["status"])
+    return ok({})
+
+
+def unsuspend(call: Call) -> Response:
+    row = named(call)
+    if row["status"] != "SUSPENDED":
+        raise invalid("unsuspendUser", "Cannot unsuspend a user that is not suspended")
+    _move(call, row, row["status_before"] or "ACTIVE", "user.lifecycle.unsuspend", status_before=None)
+    return ok({})
+
+
+def unlock(call: Call) -> Response:
+    row = named(call)
+    if row["status"] != "LOCKED_OUT":
+        cause = "The user is not locked out."
+        raise OktaProblem(403, "E0000032", "Unlock is not allowed for this user.", [cause])
+    _move(call, row, row["status_before"] or "ACTIVE", "user.account.unlock", status_before=None)
+    return ok({})
+
+
+def expire_password(call: Call) -> Response:
+    row = named(call)
+    if row["status"] not in ("ACTIVE", "PASSWORD_EXPIRED", "RECOVERY"):
+        raise not_in_this_status()
+    temporary = call.flag("tempPassword", False) or call.request.url.path.endswith("_with_temp_password")
+    password = new_token(12)
+    columns = {"password": people.hidden(password), "password_changed": call.org.now()} if temporary else {}
+    moved = _move(call, row, "PASSWORD_EXPIRED", "user.account.expire_password", **columns)
+    return ok({"tempPassword": password} if temporary else people.render(call.base, call.org, moved))
+
+
+def reset_password(call: Call) -> Response:
+    row = named(call)
+    if row["status"] in ("STAGED", "DEPROVISIONED", "SUSPENDED"):
+        raise not_in_this_status()
+    status = row["status"] if row["status"] == "PROVISIONED" else "RECOVERY"
+    _move(call, row, status, "user.account.reset_password")
+    if call.flag("sendEmail", True):
+        return ok({})
+    return ok({"resetPasswordUrl": f"{call.base}/reset_password/{new_token()}"})
+
+
+def reset_factors(call: Call) -> Response:
+    row = named(call)
+    if row["status"] == "DEPROVISIONED":
+        raise not_in_this_status()
+    record(call.org, call.request, "user.mfa.factor.reset_all", people.as_target(row))
+    return ok({})
+
+
+_CALLS = {
+    "activate": activate,
+    "reactivate": reactivate,
+    "deactivate": deactivate,
+    "suspend": suspend,
+    "unsuspend": unsuspend,
+    "unlock": unlock,
+    "expire_password": expire_password,
+    "expire_password_with_temp_password": expire_password,
+    "reset_password": reset_password,
+    "reset_factors": reset_factors,
+}
+ENDPOINTS = [
+    Endpoint("POST", f"/api/v1/users/{{user}}/lifecycle/{name}", run, "okta.users.manage")
+    for name, run in _CALLS.items()
+]

@@ -1,0 +1,93 @@
+"""Running an org: in this process beside something else, or alone until it is stopped."""
+
+import socket
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from server.sandbox.app import create_app, prepare_tables
+from server.sandbox.authorization.demo import DemoClient, prepare
+from server.sandbox.database import IN_MEMORY, Database
+from server.sandbox.org import Org
+from server.sandbox.seed import seed
+
+LOOPBACK = "127.0.0.1"
+
+
+class PortTaken(OSError):
+    """Another program listens where the org should."""
+
+
+def open_org(
+    data: Path | None = None, users: int | None = None, api_token: str | None = None
+) -> tuple[Org, DemoClient]:
+    """The org of a file, or a new one in memory: with its tables, its people and its credentials."""
+    if data is not None:
+        data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data.touch(mode=0o600)
+    org = Org(Database(data or IN_MEMORY))
+    prepare_tables(org)
+    return org, prepare(org, seed(org, users), api_token)
+
+
+class RunningSandbox:
+    """An org on a loopback port, in a thread with an event loop of its own."""
+
+    def __init__(
+        self,
+        data: Path | None = None,
+        *,
+        port: int = 0,
+        users: int | None = None,
+        api_token: str | None = None,
+    ) -> None:
+        self._socket = _bind(port)
+        self.org, self.demo = open_org(data, users, api_token)
+        self.url = f"http://{LOOPBACK}:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(
+            create_app(self.org), lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
+
+    def _serve(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def start(self) -> Self:
+        self._socket.listen(128)  # connections are kept waiting from now on, so the first caller need not poll
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        self._socket.close()
+        self.org.database.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _bind(port: int) -> socket.socket:
+    """A loopback socket that is taken at once, so that nobody else can have the port.
+
+    Raises:
+        PortTaken: somebody has it.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"Port {port} of {LOOPBACK} is taken by another program.") from error
+    return listener

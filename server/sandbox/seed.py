@@ -1,0 +1,184 @@
+"""The demo org: some sixty people of a small company, their groups, and a rule; more people on request."""
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from server.sandbox import groups
+from server.sandbox.database import dump
+from server.sandbox.identifiers import iso, new_id
+from server.sandbox.org import Org
+
+DAY = 24 * 3600.0
+DOMAIN = "example.com"
+
+_DEPARTMENTS: dict[str, tuple[str, str]] = {
+    # Department: its manager, then its people; a title follows from the department.
+    "Engineering": (
+        "Priya Raman",
+        "Alex Kim, Tomás Herrera, Ingrid Solberg, Wei Zhang, Fatima Al-Sayed, Jonas Weber, Grace Okafor, Liam Murphy, "
+        "Hana Sato, Diego Morales, Nadia Petrova, Ben Carter, Amara Diallo, Yusuf Demir",
+    ),
+    "Sales": (
+        "Marcus Reid",
+        "Alex Kim, Chloé Laurent, Daniel Novak, Sofia Rossi, Ethan Brooks, Mei Lin, Oscar Lind, Zoe Papadakis, "
+        "Rashid Khan",
+    ),
+    "Marketing": ("Elena Vasquez", "Noah Fischer, Aisha Bello, Lucas Moreau, Emma Johansson, Kofi Mensah"),
+    "Finance": ("Harold Bennett", "Yuki Tanaka, Clara Schmidt, Omar Haddad, Isabel Costa"),
+    "People Operations": ("Ruth Adeyemi", "Jane Doe, Peter Svensson, Lucia Ferrari"),
+    "IT": ("Samir Patel", "Kevin O'Brien, Anja Kowalska, Rafael Souza, Tess Nguyen"),
+    "Legal": ("Victoria Chan", "Henrik Dahl, Maya Goldberg"),
+    "Support": ("Andrew Walsh", "Leila Hosseini, Carlos Vega, Freya Olsen, Ivan Horvat, Naledi Dube, Sam Taylor"),
+}
+_CONTRACTORS = ("Dana Whitfield", "Pavel Orlov", "Rina Cohen", "Theo Martin")
+_STATUS = {
+    "oscar.lind": "SUSPENDED",
+    "kofi.mensah": "SUSPENDED",
+    "sam.taylor": "DEPROVISIONED",
+    "ben.carter": "DEPROVISIONED",
+    "ethan.brooks": "DEPROVISIONED",
+    "naledi.dube": "STAGED",
+    "theo.martin": "STAGED",
+    "yusuf.demir": "PROVISIONED",
+    "lucia.ferrari": "PASSWORD_EXPIRED",
+    "carlos.vega": "LOCKED_OUT",
+}
+_CITIES = (("Chicago", "IL", "US"), ("Berlin", "BE", "DE"), ("Tokyo", "", "JP"), ("Dublin", "", "IE"))
+_LETTERS = str.maketrans({"á": "a", "é": "e", "'": "", " ": ".", "-": "."})
+
+
+def seed(org: Org, users: int | None = None) -> str:
+    """Fill a new org, up to `users` people in all; an org that has people stays as it is.
+
+    Returns the id of the administrator that the sandbox's own app acts as: a service account.
+    """
+    with org.database.transaction():
+        if row := org.database.one("SELECT id FROM users WHERE login = ?", f"okta-actions@{DOMAIN}"):
+            return str(row["id"])
+        org.fact("created", org.now)
+        everyone = groups.everyone(org)["id"]
+        made = {
+            name: groups.insert(org, {"name": name, "description": f"Everyone in {name}"})["id"]
+            for name in _DEPARTMENTS
+        }
+        made["Managers"] = groups.insert(org, {"name": "Managers", "description": "People who lead others"})["id"]
+        made["Contractors"] = groups.insert(org, {"name": "Contractors", "description": "Kept by a group rule"})["id"]
+        made["VPN Users"] = groups.insert(org, {"name": "VPN Users", "description": "May use the VPN"})["id"]
+        directory = {"name": "Domain Users", "description": "Imported from Active Directory"}
+        made["Domain Users"] = groups.insert(org, directory, "APP_GROUP", "okta:windows_security_principal")["id"]
+        administrator = _person("Okta Actions", "okta-actions", title="Service account", department="IT")
+        people = [(administrator, "ACTIVE", ()), *_company()]
+        extra = _crowd(max(0, (users or 0) - len(people)))
+        rule = _rule(org, made["Contractors"])
+        first = _insert(org, iter(people), everyone, made, rule)
+        _insert(org, extra, everyone, made, rule)
+        return first
+
+
+def _company() -> Iterator[tuple[dict[str, Any], str, tuple[str, ...]]]:
+    """Profile, status and groups of each person."""
+    taken: set[str] = set()
+    number = 1000
+    for place, (department, (manager, members)) in enumerate(_DEPARTMENTS.items()):
+        city, state, country = _CITIES[place % len(_CITIES)]
+        for name in (manager, *members.split(", ")):
+            number += 1
+            leads = name == manager
+            profile = _person(
+                name,
+                _account(name, taken),
+                title=f"Head of {department}" if leads else f"{department} specialist",
+                department=department,
+                manager=None if leads else manager,
+                employeeNumber=str(number),
+                userType="Employee",
+                city=city,
+                state=state or None,
+                countryCode=country,
+                mobilePhone=f"+1 555 0{number - 900}",
+            )
+            in_groups = (
+                department,
+                "Domain Users",
+                *(["Managers"] if leads else []),
+                *(["VPN Users"] if number % 3 else []),
+            )
+            yield profile, _STATUS.get(profile["login"].partition("@")[0], "ACTIVE"), in_groups
+    for name in _CONTRACTORS:
+        profile = _person(name, _account(name, taken), title="Contractor", userType="Contractor", department="IT")
+        yield profile, _STATUS.get(profile["login"].partition("@")[0], "ACTIVE"), ("Contractors",)
+
+
+def _account(name: str, taken: set[str]) -> str:
+    account = plain = name.lower().translate(_LETTERS)
+    while account in taken:
+        account = f"{plain}{len([other for other in taken if other.startswith(plain)]) + 1}"
+    taken.add(account)
+    return account
+
+
+def _person(name: str, account: str, **attributes: str | None) -> dict[str, Any]:
+    first, last = name.split(" ", 1)
+    login = f"{account}@{DOMAIN}"
+    known = {name: value for name, value in attributes.items() if value is not None}
+    return {"firstName": first, "lastName": last, "email": login, "login": login, **known}
+
+
+def _crowd(count: int) -> Iterator[tuple[dict[str, Any], str, tuple[str, ...]]]:
+    """People without a story, to see how large orgs behave."""
+    departments = list(_DEPARTMENTS)
+    for number in range(1, count + 1):
+        department = departments[number % len(departments)]
+        profile = _person(
+            f"Person{number} Family{number % 997}",
+            f"person{number}",
+            department=department,
+            title=f"{department} specialist",
+            employeeNumber=str(100_000 + number),
+        )
+        yield profile, "SUSPENDED" if number % 50 == 0 else "ACTIVE", (department,)
+
+
+def _insert(
+    org: Org,
+    people: Iterator[tuple[dict[str, Any], str, tuple[str, ...]]],
+    everyone: str,
+    named: dict[str, str],
+    rule: str,
+) -> str:
+    """Insert them all; the first one's id. Straight into the tables: 100,000 requests would take minutes."""
+    rows: list[tuple[Any, ...]] = []
+    members: list[tuple[str, str, str | None]] = []
+    first = ""
+    now = org.clock()
+    for place, (profile, status, in_groups) in enumerate(people):
+        id = new_id("00u")
+        first = first or id
+        created = iso(now - DAY * (400 - place % 390))
+        active = None if status == "STAGED" else created
+        signed_in = iso(now - DAY * (place % 120)) if status in ("ACTIVE", "SUSPENDED") else None
+        # Nobody knows these passwords, and no text has this hash.
+        password = secrets.token_hex(8) if status not in ("STAGED", "PROVISIONED") else None
+        before = "ACTIVE" if status in ("SUSPENDED", "LOCKED_OUT") else None
+        times = (created, active, active, signed_in, created, active if password else None)
+        rows.append((id, profile["login"], status, before, dump(profile), *times, password))
+        members.append((id, everyone, None))
+        members.extend((id, named[name], rule if name == "Contractors" else None) for name in in_groups)
+    org.database.connection.executemany(
+        "INSERT INTO users (id, login, status, status_before, profile, created, activated, status_changed, last_login, "
+        "last_updated, password_changed, password) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+    org.database.connection.executemany("INSERT INTO memberships VALUES (?, ?, ?)", members)
+    return first
+
+
+def _rule(org: Org, group_id: str) -> str:
+    id, now = new_id("0pr"), org.now()
+    conditions = {"expression": {"value": 'user.userType=="Contractor"', "type": "urn:okta:expression:1.0"}}
+    org.database.run(
+        "INSERT INTO rules VALUES (?, 'Contractors by user type', 'ACTIVE', ?, ?, ?, ?)",
+        *(id, dump(conditions), dump([group_id]), now, now),
+    )
+    return id
