@@ -1,7 +1,6 @@
 """Everything that runs actions, wired together from the settings."""
 
 from server.connections.manager import ConnectionManager
-from server.connections.vault import Vault
 from server.door import Door
 from server.settings import Settings
 from server.store import Store
@@ -9,15 +8,17 @@ from server.tickets import Tickets
 
 
 class Program:
-    """The store, the vault, the connections and the door of one process, for one connection."""
+    """The store, the connection and the door of one process. Use as an async context manager."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.store = Store(settings.store_file)
-        self.vault = Vault(settings)
-        self.connections = ConnectionManager(settings, self.store, self.vault)
+        self.store = Store(settings)
+        self.connections = ConnectionManager(settings, self.store)
         self.door = Door(self.connections, Tickets(self.store))
 
-    async def aclose(self) -> None:
+    async def __aenter__(self) -> "Program":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
         await self.connections.aclose()
         await self.store.aclose()

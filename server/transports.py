@@ -3,7 +3,10 @@
 import hmac
 import os
 import signal
+import socket
 import sys
+from collections.abc import Callable
+from functools import partial
 
 import anyio
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -58,19 +61,26 @@ class BearerToken:
         return len(given) == 1 and hmac.compare_digest(given[0], self._expected)
 
 
-async def serve_http(server: OktaActionsServer, host: str, port: int, token: str | None) -> None:
-    """Serve until a signal arrives. Without a token only loopback is served.
-
-    Raises:
-        InvalidInput: the address can be reached from other machines and there is no token.
-    """
-    import uvicorn
-
-    if token is None and not is_loopback(host):
+def require_authentication(host: str, authenticate: bool) -> None:
+    """Raise InvalidInput where other machines could come in without a token."""
+    if not authenticate and not is_loopback(host):
         raise InvalidInput(
             f"Not started: {host} can be reached from other machines, and --no-auth lets anybody in.",
             next_step="Leave out --no-auth, or serve on 127.0.0.1.",
         )
+
+
+async def serve_http(
+    server: OktaActionsServer, host: str, port: int, token: str | None, started: Callable[[], None]
+) -> None:
+    """Serve until a signal arrives; `started` is called once clients can come.
+
+    Raises:
+        InvalidInput: the port is taken.
+    """
+    import uvicorn
+
+    require_authentication(host, token is not None)
     app: ASGIApp = server.streamable_http_app(streamable_http_path=PATH, host=host)
     if token is not None:
         app = BearerToken(app, token)
@@ -80,4 +90,25 @@ async def serve_http(server: OktaActionsServer, host: str, port: int, token: str
     # uvicorn stops on these two and then raises them again, which would end the process with an error code.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    await uvicorn.Server(config).serve()
+    listener = _listen(host, port)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(partial(uvicorn.Server(config).serve, sockets=[listener]))
+        started()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise InvalidInput(
+            f"Port {port} of {host} cannot be used: {error.strerror}.",
+            code="port_taken",
+            next_step="Stop the program that uses it, or choose another with --port.",
+        ) from None
+    return listener

@@ -113,7 +113,7 @@ def actions(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """List every action: what it does, which scopes it needs, whether it asks, and why it is not offered if it is not."""
+    """List every action: its effect, the scopes it needs, whether it asks, and, if it is not offered, why."""
     from server.cli import listing
 
     with reporting(ctx.find_root().params["debug"]):
@@ -125,7 +125,7 @@ app.add_typer(
     name="call",
     cls=ActionGroup,
     no_args_is_help=True,
-    help="Run one action. `okta-actions call ACTION --help` says what it takes; a person is asked where one must confirm.",
+    help="Run one action. `okta-actions call ACTION --help` says what it takes. Where a person must confirm, it asks.",
 )
 
 

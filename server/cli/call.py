@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
 import typer
 from typer.core import TyperGroup
@@ -68,7 +68,7 @@ def _option(name: str, field: Any) -> inspect.Parameter:
         kind = list[str]
     help = field.description
     if get_origin(field.annotation) is dict:
-        help = f"{help} As NAME=VALUE, where a value may be JSON; may be repeated."
+        help = f"{help} As NAME=TEXT, or NAME:=JSON for other values; may be repeated."
     elif kind is not str and kind is not bool:
         help = f"{help} May be repeated."
     option = typer.Option(help=help, show_default=False)
@@ -81,13 +81,16 @@ def _option(name: str, field: Any) -> inspect.Parameter:
 
 
 def _pair(text: str) -> tuple[str, Any]:
+    """`NAME=TEXT`, or `NAME:=JSON` for what is no text: numbers, booleans, lists."""
     name, separator, value = text.partition("=")
-    if not separator:
-        raise typer.BadParameter(f"“{text}” is not NAME=VALUE.", param_hint="--attributes")
-    try:
-        return name, json.loads(value)
-    except ValueError:
+    if not separator or not name.rstrip(":"):
+        raise typer.BadParameter(f"“{text}” is not NAME=TEXT or NAME:=JSON.", param_hint="--attributes")
+    if not name.endswith(":"):
         return name, value
+    try:
+        return name[:-1], json.loads(value)
+    except ValueError:
+        raise typer.BadParameter(f"“{value}” is not JSON.", param_hint="--attributes") from None
 
 
 def _call(name: str, arguments: dict[str, Any], as_json: bool) -> None:
@@ -95,11 +98,10 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool) -> None:
 
     from server.door import Answer, Caller, Question, Refusal
     from server.program import Program
-    from server.settings import Settings
+    from server.settings import load
 
     async def through_the_door() -> dict[str, Any]:
-        program = Program(Settings())
-        try:
+        async with Program(load()) as program:
             answer = None
             while True:
                 outcome = await program.door.call(Caller("local user", "command line"), name, arguments, answer)
@@ -108,8 +110,6 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool) -> None:
                 if not isinstance(outcome, Question):
                     return outcome.content
                 answer = Answer(outcome.ticket, _confirmed(outcome.text))
-        finally:
-            await program.aclose()
 
     content = anyio.run(through_the_door)
     if as_json:

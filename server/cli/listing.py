@@ -8,7 +8,7 @@ from server.cli.report import console
 from server.door import Caller
 from server.guard import Offer
 from server.program import Program
-from server.settings import Settings
+from server.settings import load
 
 
 def actions(as_json: bool) -> None:
@@ -32,8 +32,5 @@ def actions(as_json: bool) -> None:
 
 
 async def _offers() -> list[Offer]:
-    program = Program(Settings())
-    try:
+    async with Program(load()) as program:
         return await program.door.offers(Caller("local user", "command line"))
-    finally:
-        await program.aclose()

@@ -67,4 +67,5 @@ def console() -> "Console":
     """Where tables and answers go."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    # Where nobody sees it, lines are as long as they are: whatever reads them breaks none.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 240)

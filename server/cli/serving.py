@@ -1,0 +1,184 @@
+"""`serve` and `sandbox`: the processes that stay."""
+
+import json
+import secrets
+import shlex
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import anyio
+
+from server.cli.report import note
+from server.mcp_server import OktaActionsServer
+from server.program import Program
+from server.settings import SANDBOX, Settings, load
+from server.transports import PATH, leave, require_authentication, serve_http, serve_stdio
+from tools.okta.errors import ActionError, InvalidInput
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from server.database import Database
+    from server.sandbox.running import RunningSandbox
+
+
+def over_stdio(*, sandbox: bool) -> None:
+    settings = load(connection=SANDBOX if sandbox else None)
+
+    async def serve() -> None:
+        async with Program(settings) as program, _with_sandbox(program, sandbox):
+            await serve_stdio(OktaActionsServer(program.door, program.connections, "stdio"))
+
+    anyio.run(serve)
+    leave()
+
+
+def over_http(host: str | None, port: int | None, *, sandbox: bool, authenticate: bool) -> None:
+    settings = load(host=host, port=port, connection=SANDBOX if sandbox else None)
+    require_authentication(settings.host, authenticate)
+
+    async def serve() -> None:
+        async with Program(settings) as program, _with_sandbox(program, sandbox):
+            token = await program.store.run(_http_token) if authenticate else None
+            server = OktaActionsServer(program.door, program.connections, "HTTP")
+            await serve_http(server, settings.host, settings.port, token, lambda: _announce(settings, token))
+
+    anyio.run(serve)
+    leave()
+
+
+def _http_token(database: "Database") -> str:
+    """The token that HTTP clients send; it stays the same, so that their configuration does."""
+    kept = database.vault.get("http", "token")
+    if kept is None:
+        kept = secrets.token_urlsafe(32).encode()
+        database.vault.put("http", "token", kept)
+    return kept.decode()
+
+
+def _announce(settings: Settings, token: str | None) -> None:
+    """What a person needs to use the server: its address, a configuration to paste, something to try."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{settings.port}{PATH}"
+    entry = {"type": "http", "url": url, **({"headers": {"Authorization": f"Bearer {token}"}} if token else {})}
+    here = sys.argv[0] if shutil.which("okta-actions") != sys.argv[0] else "okta-actions"
+    named = f"OKTA_ACTIONS_CONNECTION={settings.connection} " if settings.connection else ""
+    print(f"Okta Actions serves MCP on {url}")
+    print("Client configuration (the token lets its holder administer the org):")
+    print(json.dumps({"mcpServers": {"okta-actions": entry}}, indent=2))
+    print(f"Try:   {named}{shlex.quote(here)} call lookup_user --user-id jane.doe@example.com")
+    print(f"Data:  {settings.data_dir}")
+    print("Stop with Ctrl-C.", flush=True)
+
+
+@asynccontextmanager
+async def _with_sandbox(program: Program, wanted: bool) -> AsyncIterator[None]:
+    """The embedded org beside the server, connected; the one of another process if that runs already."""
+    if not wanted:
+        yield
+        return
+    from server.sandbox.running import PortTaken, RunningSandbox
+
+    settings = program.settings
+    try:
+        running = await anyio.to_thread.run_sync(
+            lambda: RunningSandbox(settings.sandbox_file, port=settings.sandbox_port).start()
+        )
+    except PortTaken:
+        await _share(program)
+        yield
+        return
+    try:
+        await _connect(program, running)
+        yield
+    finally:
+        running.stop()
+
+
+async def _share(program: Program) -> None:
+    """Go on with the org that another process of ours runs.
+
+    Raises:
+        InvalidInput: what runs there is another program, or another folder's org.
+    """
+    url = f"http://127.0.0.1:{program.settings.sandbox_port}"
+    connection = await program.connections.current()
+    if connection is None or connection.org_url != url or connection.needs_sign_in or not await _is_org(url):
+        raise InvalidInput(
+            f"Port {program.settings.sandbox_port}, the sandbox's, is taken by another program.",
+            code="port_taken",
+            next_step="Stop it, or set OKTA_ACTIONS_SANDBOX_PORT to a free port.",
+        )
+    note(f"The sandbox runs already, at {url}; it is shared.")
+
+
+async def _is_org(url: str) -> bool:
+    import httpx2
+
+    try:
+        async with httpx2.AsyncClient(timeout=3.0) as client:
+            answer = await client.get(f"{url}/.well-known/okta-organization")
+            return bool(answer.json()["cell"] == "sandbox")
+    except (httpx2.HTTPError, ValueError, KeyError):
+        return False
+
+
+async def _connect(program: Program, running: "RunningSandbox") -> None:
+    """Sign in at our own org as anybody would, except that the administrator's session spares the clicks."""
+    import httpx2
+
+    demo = running.demo
+    connection = await program.connections.current()
+    if (
+        connection is not None
+        and (connection.org_url, connection.client_id) == (running.url, demo.client_id)
+        and connection.needs_sign_in is None
+    ):
+        return
+
+    async def present(url: str) -> None:
+        name, value = demo.session_cookie
+        async with httpx2.AsyncClient(timeout=10.0) as browser:
+            answer = await browser.get(url, headers={"cookie": f"{name}={value}"})
+            await _follow(browser, answer, program.settings.redirect_uri)
+
+    await program.connections.connect(running.url, demo.client_id, demo.client_secret, present, note)
+
+
+async def _follow(browser: "httpx2.AsyncClient", answer: "httpx2.Response", redirect_uri: str) -> None:
+    target = answer.headers.get("location", "")
+    if urlsplit(target)[:3] != urlsplit(redirect_uri)[:3]:
+        raise ActionError(
+            "The sandbox did not sign in.", code="sandbox", next_step="Remove sandbox.db and start again."
+        )
+    await browser.get(target)
+
+
+def the_sandbox(port: int | None, data: Path | None, users: int | None, api_token: str | None) -> None:
+    """The org alone, until a signal arrives."""
+    from server.sandbox.running import PortTaken, RunningSandbox
+
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    port = port if port is not None else load().sandbox_port
+    try:
+        running = RunningSandbox(data, port=port, users=users, api_token=api_token)
+    except PortTaken as error:
+        raise InvalidInput(str(error), code="port_taken", next_step="Choose another with --port.") from None
+    with running:
+        demo = running.demo
+        print(f"Okta sandbox on {running.url}, data {data or 'in memory'}")
+        print(f"API token:      {demo.api_token}")
+        print(f"Client ID:      {demo.client_id}")
+        print(f"Client secret:  {demo.client_secret}")
+        print(f"Administrator:  {demo.admin_login}, password {demo.admin_password}")
+        print("Stop with Ctrl-C.", flush=True)
+        stopped.wait()

@@ -1,0 +1,168 @@
+"""Where the browser brings a sign-in back to: one fixed loopback address (RFC 8252, section 7.3).
+
+Okta matches redirect URIs exactly, so there is no other port to evade to: a second sign-in waits for the first.
+"""
+
+import asyncio
+import hmac
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from urllib.parse import parse_qsl, urlsplit
+
+from tools.okta.errors import ActionError, InvalidInput
+from tools.okta.urls import is_loopback
+
+RETRY_SECONDS = 0.3
+
+
+class SignInTimeout(ActionError):
+    """Nobody came back from the browser, or another sign-in did not end."""
+
+    code = "sign_in_timeout"
+
+
+class Callback:
+    """Listens for one sign-in's return. Use as an async context manager, then await `returned`."""
+
+    def __init__(self, redirect_uri: str, timeout: float, waiting: Callable[[str], None]) -> None:
+        parts = urlsplit(redirect_uri)
+        if parts.scheme != "http" or not parts.hostname or not is_loopback(parts.hostname) or not parts.port:
+            raise InvalidInput(
+                "The redirect URI must be a loopback address with a port.",
+                code="invalid_redirect_uri",
+                next_step="Use http://localhost:8765/authorization-code/callback, and list it in the app exactly so.",
+            )
+        self._host, self._port, self._path = parts.hostname, parts.port, parts.path
+        self._timeout = timeout
+        self._ends = time.monotonic() + timeout
+        self._waiting = waiting
+        self._servers: list[ThreadingHTTPServer] = []
+        self._state = ""
+        self._returned: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+
+    async def __aenter__(self) -> "Callback":
+        told = False
+        while True:
+            try:
+                self._servers = list(self._listen())
+            except OSError:
+                if time.monotonic() >= self._ends:
+                    raise SignInTimeout(
+                        f"Port {self._port} stayed in use, so the sign-in could not come back.",
+                        next_step="Finish the other sign-in, or stop the program that uses the port.",
+                    ) from None
+                if not told:
+                    self._waiting(f"Another sign-in uses port {self._port}; waiting for it to end.")
+                    told = True
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                break
+        for server in self._servers:
+            threading.Thread(target=server.serve_forever, args=(0.1,), name="callback", daemon=True).start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for server in self._servers:
+            await asyncio.to_thread(server.shutdown)
+            server.server_close()
+
+    async def returned(self, state: str) -> dict[str, str]:
+        """The parameters that come back with this state. Whatever comes without it is turned away.
+
+        Raises:
+            SignInTimeout: nothing came in time.
+        """
+        self._state = state
+        try:
+            async with asyncio.timeout_at(asyncio.get_running_loop().time() + max(0.0, self._ends - time.monotonic())):
+                return await self._returned
+        except TimeoutError:
+            raise SignInTimeout(
+                f"Nobody signed in within {self._timeout:.0f} s; nothing was changed.", next_step="Connect again."
+            ) from None
+
+    def _listen(self) -> Iterator[ThreadingHTTPServer]:
+        """One server for each of the addresses that the browser may take the host for."""
+        handler = _handler(self._path, self._offer, asyncio.get_running_loop())
+        hosts = ["127.0.0.1", "::1"] if self._host == "localhost" else [self._host]
+        made: list[ThreadingHTTPServer] = []
+        for host in hosts:
+            kind = _IPv6Server if ip_address(host).version == 6 else _Server
+            try:
+                made.append(kind((host, self._port), handler))
+            except OSError:
+                if made and host == "::1":
+                    continue  # a machine without IPv6
+                for server in made:
+                    server.server_close()
+                raise
+        yield from made
+
+    def _offer(self, given: list[tuple[str, str]]) -> bool:
+        """Take what came, if it has the state and comes once."""
+        parameters = dict(given)
+        if len(parameters) != len(given) or not self._state or self._returned.done():
+            return False
+        if not hmac.compare_digest(parameters.get("state", "").encode(), self._state.encode()):
+            return False
+        self._returned.set_result(parameters)
+        return True
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Elsewhere this option would let another program listen on the same port.
+    allow_reuse_address = os.name == "posix"
+
+
+class _IPv6Server(_Server):
+    address_family = socket.AF_INET6
+
+
+def _handler(
+    path: str, offer: Callable[[list[tuple[str, str]]], bool], loop: asyncio.AbstractEventLoop
+) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            if parts.path != path:
+                self._answer(404, "Nothing is here", "This address only receives sign-ins.")
+                return
+            given = parse_qsl(parts.query, keep_blank_values=True)
+
+            async def hand_over() -> bool:
+                return offer(given)
+
+            if not asyncio.run_coroutine_threadsafe(hand_over(), loop).result(timeout=5):
+                self._answer(400, "Not this sign-in", "It belongs to no sign-in that is waiting. Connect again.")
+            elif any(name == "error" for name, _ in given):
+                self._answer(200, "Not signed in", "Okta refused. The terminal says why. You can close this page.")
+            else:
+                self._answer(200, "Signed in", "okta-actions goes on in the terminal. You can close this page.")
+
+        def _answer(self, status: int, title: str, text: str) -> None:
+            head = f"<!doctype html><meta charset=utf-8><title>{escape(title)}</title>"
+            page = f"{head}<h1>{escape(title)}</h1><p>{escape(text)}"
+            self.send_response(status)
+            self.send_header("content-type", "text/html; charset=utf-8")
+            self.send_header("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+            self.send_header("referrer-policy", "no-referrer")
+            self.send_header("cache-control", "no-store")
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing: the request line holds the authorization code."""
+
+        def version_string(self) -> str:
+            return "okta-actions"
+
+    return Handler

@@ -1,0 +1,143 @@
+"""What is kept on this machine, in SQLite: connections, sealed secrets, tickets. Private to the user, and versioned."""
+
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool
+
+from server import tables
+from server.settings import Settings
+from server.store import StoreError
+from server.vault import Vault
+
+Migration = Callable[[Connection], None]
+MIGRATIONS: tuple[Migration, ...] = ()
+"""The first takes a store of version 1 to version 2, and so on."""
+
+APPLICATION_ID = 0x4F6B7441
+"""Marks a SQLite file as a store of ours."""
+BUSY_SECONDS = 15.0
+
+
+class Database:
+    """One connection to the store, for one thread.
+
+    Raises:
+        StoreError: it is a newer program's, others can read it, or it is no store at all.
+    """
+
+    connections = tables.connections
+    tickets = tables.tickets
+
+    def __init__(self, settings: Settings, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+        self._path = path = settings.store_file
+        self._migrations = migrations
+        _make_private(path)
+        engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
+        event.listen(engine, "begin", _begin)
+        try:
+            self.connection = engine.connect()
+            self.vault = Vault(self.connection, settings)
+            self._prepare()
+        except DatabaseError as error:
+            raise StoreError(
+                f"The store {path} cannot be read: {error.orig}.", next_step="Move it away, and connect again."
+            ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        opened = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        opened.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        # Whoever comes second while the first process switches the mode is turned away without waiting.
+        for attempt in range(50):
+            try:
+                opened.execute("PRAGMA journal_mode = WAL")
+                break
+            except sqlite3.OperationalError:
+                if attempt == 49:
+                    raise
+                time.sleep(0.1)
+        opened.execute("PRAGMA synchronous = FULL")
+        return opened
+
+    def _prepare(self) -> None:
+        """Bring the store to this program's version, whoever else is doing the same."""
+        newest = 1 + len(self._migrations)
+        with self.transaction():
+            version = self._pragma("user_version")
+            if version == newest and self._pragma("application_id") == APPLICATION_ID:
+                return
+            if version > newest:
+                raise StoreError(
+                    f"The store {self._path} was written by a newer okta-actions (version {version}; this one knows "
+                    f"{newest}).",
+                    next_step="Update okta-actions, or set OKTA_ACTIONS_DATA_DIR to another folder.",
+                )
+            if version == 0:
+                if self.connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first():
+                    raise StoreError(f"{self._path} is not a store of okta-actions.")
+                tables.metadata.create_all(self.connection)
+            else:
+                self._back_up(version)
+                for migrate in self._migrations[version - 1 :]:
+                    migrate(self.connection)
+            self.connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            self.connection.exec_driver_sql(f"PRAGMA user_version = {newest}")
+
+    def _pragma(self, name: str) -> int:
+        return int(self.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+
+    def _back_up(self, version: int) -> None:
+        """A copy of what is committed, beside the store; nobody can write while we hold the transaction."""
+        target = self._path.with_name(f"{self._path.name}.v{version}.{time.strftime('%Y%m%d-%H%M%S')}.bak")
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        source = sqlite3.connect(self._path)
+        copy = sqlite3.connect(target)
+        try:
+            source.backup(copy)
+        finally:
+            copy.close()
+            source.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self.connection.begin():
+            yield
+
+    def execute(self, statement: Any) -> Any:
+        """A SQLAlchemy Core statement's result."""
+        return self.connection.execute(statement)
+
+    def put(self, table: Table, row: dict[str, Any]) -> None:
+        """Insert a row, in place of the one with the same key if there is one."""
+        self.connection.execute(insert(table).values(row).on_conflict_do_update(set_=row))
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def _begin(connection: Connection) -> None:
+    # Writers queue here instead of failing when they find out that another one was first.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _make_private(path: Path) -> None:
+    """A folder and a file that only this user can read."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if os.name == "posix":
+        for place in (path.parent, path):
+            if stat.S_IMODE(place.stat().st_mode) & 0o077:
+                raise StoreError(
+                    f"Others on this machine can read {place}, where tokens are kept.",
+                    code="store_not_private",
+                    next_step=f"Run: chmod go-rwx {place}",
+                )

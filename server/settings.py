@@ -1,0 +1,66 @@
+"""Everything that can be set, and what holds otherwise. Each name, in capitals after OKTA_ACTIONS_, is a variable."""
+
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tools.okta.errors import InvalidInput
+
+PREFIX = "OKTA_ACTIONS_"
+SANDBOX = "sandbox"
+"""The name of the connection to the embedded org."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("okta-actions", appauthor=False),
+        description="Folder of the store, the key file and the sandbox's data.",
+    )
+    connection: str | None = Field(
+        None, description="Which connection to use; by default the one called “default”, or the only one."
+    )
+    org_url: str | None = Field(None, description="The org to connect, if connect is not told one.")
+    client_id: str | None = Field(None, description="The app's client ID, if connect is not told one.")
+    client_secret: SecretStr | None = Field(None, description="The app's client secret, so that connect need not ask.")
+    redirect_uri: str = Field(
+        "http://localhost:8765/authorization-code/callback",
+        description="Where the browser brings the sign-in back to: a loopback address that the app lists, exactly so.",
+    )
+    sign_in_timeout: float = Field(300.0, gt=0, description="Seconds that a sign-in in the browser may take.")
+    vault_key: SecretStr | None = Field(
+        None, description="The vault's key: 32 bytes in base64. Used instead of the keyring and the key file."
+    )
+    vault_key_source: Literal["auto", "keyring", "file"] = Field(
+        "auto", description="Where a new vault key is kept: in the OS keyring, or in a file only you can read."
+    )
+    host: str = Field("127.0.0.1", description="Address that MCP over HTTP is served on.")
+    port: int = Field(8321, ge=1, le=65535, description="Port that MCP over HTTP is served on.")
+    sandbox_port: int = Field(8322, ge=1, le=65535, description="Port of the embedded org.")
+
+    @property
+    def store_file(self) -> Path:
+        return self.data_dir / "store.db"
+
+    @property
+    def sandbox_file(self) -> Path:
+        return self.data_dir / "sandbox.db"
+
+
+def load(**given: object) -> Settings:
+    """The settings, from the environment and then from `given`.
+
+    Raises:
+        InvalidInput: a variable cannot be what it is set to. Its value is not repeated: it may be a secret.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        raise InvalidInput(f"{name} is not usable: {first['msg']}.", code="invalid_setting") from None
+    return settings.model_copy(update={name: value for name, value in given.items() if value is not None})
