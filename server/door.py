@@ -110,8 +110,9 @@ class Door:
     ) -> Result | Question:
         action = find(name)
         given = validate(action, arguments)
-        okta = await self._connections.client()
-        permit(action, await self._connections.current())
+        connection = await self._connections.connected()
+        permit(action, connection)
+        okta = await self._connections.client(connection)
         request, targets = await resolve(action, given, okta)
         before = await action.observe(request, okta, targets)
         if done := action.already(request, before):

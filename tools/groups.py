@@ -18,7 +18,7 @@ class GroupDetails(Output):
     id: str
     name: str
     description: str | None = None
-    type: str = Field(description="OKTA_GROUP can be managed here; APP_GROUP and BUILT_IN cannot.")
+    type: str = Field(description="Only OKTA_GROUP can be managed here.")
     member_count: int | None = Field(None, description="Absent where Okta does not say.")
 
 

@@ -12,7 +12,7 @@ from tools.okta.errors import InvalidInput
 
 class StatusChange(Outcome):
     status_before: str | None = None
-    status_after: str | None = Field(None, description="As Okta reports it now; its reads can lag behind a change.")
+    status_after: str | None = Field(None, description="As Okta reports it now; it may lag.")
 
 
 async def _reported_status(okta: OktaClient, user: User) -> str:

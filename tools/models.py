@@ -79,5 +79,5 @@ class Output(BaseModel):
 class Outcome(Output):
     """How a change to a known end state went. Failures are errors, never an outcome."""
 
-    success: bool = Field(description="False only where a person declined.")
-    changed: bool = Field(description="False if the end state was already there.")
+    success: bool = Field(description="False only if a person declined.")
+    changed: bool = Field(description="False if it was so already.")

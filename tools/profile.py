@@ -23,13 +23,23 @@ def _email(text: str) -> str:
     return text
 
 
+ONE_LINE = AfterValidator(_one_line)
+
 # Lengths are those of Okta's default user schema.
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024), AfterValidator(_one_line)
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1024), ONE_LINE]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50), ONE_LINE]
+FirstName = Annotated[Name, Field(description="Given name.")]
+LastName = Annotated[Name, Field(description="Family name.")]
+Login = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=5, max_length=100),
+    ONE_LINE,
+    Field(description="Unique in the org; usually the e-mail address."),
 ]
-Name = Annotated[Text, StringConstraints(max_length=50)]
-Login = Annotated[Text, StringConstraints(min_length=5, max_length=100)]
-Email = Annotated[Text, StringConstraints(max_length=100), AfterValidator(_email)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE, AfterValidator(_email)
+]
+PrimaryEmail = Annotated[Email, Field(description="Where Okta's mails go.")]
 Value = Annotated[
     str | bool | int | float | list[str] | list[int] | list[float],
     WithJsonSchema({"type": ["string", "boolean", "number", "array"]}),
@@ -39,25 +49,20 @@ Value = Annotated[
 class Attributes(ActionInput):
     """The optional attributes of a person, under the names that `create_user` and `update_user_profile` share."""
 
-    second_email: Email | None = None
-    mobile_phone: Text | None = None
-    primary_phone: Text | None = None
-    display_name: Text | None = None
+    second_email: Email | None = Field(None, description="For recovery.")
+    mobile_phone: Text | None = Field(None, description="With country code.")
+    display_name: Text | None = Field(None, description="Name shown to others.")
     title: Text | None = Field(None, description="Job title.")
-    department: Text | None = None
-    division: Text | None = None
-    organization: Text | None = None
-    cost_center: Text | None = None
-    employee_number: Text | None = None
-    user_type: Text | None = Field(None, description="For example Employee or Contractor.")
+    department: Text | None = Field(None, description="Department.")
+    division: Text | None = Field(None, description="Division.")
+    organization: Text | None = Field(None, description="Organization.")
+    cost_center: Text | None = Field(None, description="Cost center.")
+    employee_number: Text | None = Field(None, description="Unique in the company.")
+    user_type: Text | None = Field(None, description="Such as Employee or Contractor.")
     manager: Text | None = Field(None, description="The manager's name.")
-    manager_id: Text | None = None
-    city: Text | None = None
-    country_code: Annotated[Text, StringConstraints(min_length=2, max_length=2)] | None = Field(
-        None, description="ISO 3166-1 alpha-2."
-    )
+    manager_id: Text | None = Field(None, description="The manager's id or login.")
     attributes: dict[str, Value] = Field(
-        {}, description="Other attributes of the org's user schema, by their names there, such as nickName."
+        {}, description="Other attributes of the org's schema, by their names there, such as nickName."
     )
 
     def profile(self) -> dict[str, Any]:
@@ -134,4 +139,4 @@ class UserDetails(Output):
         others = {name: value for name, value in user.profile.items() if name not in _FIELDS and value is not None}
         dates = {name: getattr(user, name) for name in ("created", "status_changed", "last_login", "last_updated")}
         core = {"id": user.id, "status": user.status, "login": user.login, "email": user.email}
-        return cls(**{**core, **known, "attributes": others or None, **dates, **more})
+        return cls(**{**core, **known, **dates, **more, "attributes": others or None})

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def compact_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """Inline definitions and drop titles, null unions and defaults that say nothing.
+    """Inline definitions and drop titles, null unions, and limits and defaults that say nothing.
 
     An optional field is one that is absent from `required`; a union with null would only repeat that.
     """
@@ -12,6 +12,23 @@ def compact_schema(schema: dict[str, Any]) -> dict[str, Any]:
     compacted: dict[str, Any] = _compact(schema, definitions)
     compacted.pop("description", None)
     return compacted
+
+
+def _says_nothing(keyword: str, value: Any) -> bool:
+    """Whether a keyword tells a model nothing it would act on. The models enforce every limit all the same."""
+    match keyword:
+        case "title":
+            return True
+        case "default":
+            return value in (None, "", [], {})
+        case "minLength":
+            return bool(value == 1)
+        case "maxLength":
+            return bool(value >= 255)
+        case "additionalProperties":
+            return value is True
+        case _:
+            return False
 
 
 def _compact(node: Any, definitions: dict[str, Any]) -> Any:
@@ -27,11 +44,13 @@ def _compact(node: Any, definitions: dict[str, Any]) -> Any:
         if len(kinds) == 1:
             rest = {key: value for key, value in node.items() if key != "anyOf"}
             return _compact({**kinds[0], **rest}, definitions)
+    if "items" in node and "description" in node:
+        node["items"].pop("description", None)  # the list's own says it
     # A property may itself be called "title" or "default": only a schema's own keywords are dropped.
     return {
         key: {name: _compact(value, definitions) for name, value in part.items()}
         if key == "properties"
         else _compact(part, definitions)
         for key, part in node.items()
-        if key != "title" and not (key == "default" and part in (None, [], {}))
+        if not _says_nothing(key, part)
     }

@@ -8,7 +8,17 @@ from tools.action import ActionInput, Effect, GroupRef, Targets, UserRef, action
 from tools.models import User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, NotFound
-from tools.profile import AttributeChange, Attributes, Email, Login, Name, UserDetails, emptied, field_of
+from tools.profile import (
+    AttributeChange,
+    Attributes,
+    FirstName,
+    LastName,
+    Login,
+    PrimaryEmail,
+    UserDetails,
+    emptied,
+    field_of,
+)
 
 
 class LookupUser(ActionInput):
@@ -21,11 +31,16 @@ async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> User
     return UserDetails.of(user)
 
 
-class CreateUser(Attributes):
-    first_name: Name
-    last_name: Name
-    login: Login = Field(description="Unique in the org; usually the e-mail address.")
-    email: Email
+class Newcomer(ActionInput):
+    """What nobody in an org is without."""
+
+    first_name: FirstName
+    last_name: LastName
+    login: Login
+    email: PrimaryEmail
+
+
+class CreateUser(Attributes, Newcomer):
     activate: bool = Field(True, description="False leaves the person STAGED.")
     send_email: bool = Field(True, description="Whether Okta mails the person an activation link.")
     group_ids: list[GroupRef] = Field([], max_length=20, description="Groups to join: ids or exact names.")
@@ -74,12 +89,15 @@ async def create_user(request: CreateUser, okta: OktaClient, holder: User | None
     return UserDetails.of(User.model_validate(await okta.get("users", created.id)))
 
 
-class UpdateUserProfile(Attributes):
+class KnownPerson(ActionInput):
     user_id: UserRef
-    first_name: Name | None = None
-    last_name: Name | None = None
+    first_name: FirstName | None = None
+    last_name: LastName | None = None
     login: Login | None = None
-    email: Email | None = None
+    email: PrimaryEmail | None = None
+
+
+class UpdateUserProfile(Attributes, KnownPerson):
     clear: list[Annotated[str, Field(max_length=100)]] = Field([], description="Names of attributes to empty.")
 
     def changes(self) -> dict[str, Any]:

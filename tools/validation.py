@@ -24,25 +24,51 @@ def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
     try:
         return action.input.model_validate(sent)
     except ValidationError as error:
-        causes = tuple(_sentence(action, detail) for detail in error.errors(include_url=False, include_input=False))
+        details = error.errors(include_url=False, include_input=False)
+    wrong_names = any(detail["type"] in ("missing", "extra_forbidden") for detail in details)
     raise InvalidInput(
-        f"{action.name} was not run: {causes[0]}" + (f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""),
-        causes=causes[1:],
-        next_step=f"Arguments: {', '.join(_signature(action))}.",
+        f"{action.name} was not run",
+        causes=_causes(action, details),
+        next_step=f"It takes {', '.join(_signature(action))}." if wrong_names else "Correct that, and call it again.",
     )
 
 
+def _causes(action: Action, details: list[ErrorDetails]) -> tuple[str, ...]:
+    """A sentence for each thing that is wrong. A misspelt argument is not reported as missing too."""
+    misspelt = {_nearest(action, _argument(detail)) for detail in details if detail["type"] == "extra_forbidden"}
+    sentences = (
+        _sentence(action, detail)
+        for detail in details
+        if not (detail["type"] == "missing" and _argument(detail) in misspelt)
+    )
+    # A value that fits none of several types is reported once for each of them.
+    return tuple(dict.fromkeys(sentences))
+
+
+def _argument(detail: ErrorDetails) -> str:
+    return str(detail["loc"][0]) if detail["loc"] else "arguments"
+
+
+def _nearest(action: Action, name: str) -> str | None:
+    return next(iter(get_close_matches(name, action.input.model_fields, n=1)), None)
+
+
 def _sentence(action: Action, detail: ErrorDetails) -> str:
-    name = str(detail["loc"][0]) if detail["loc"] else "arguments"
+    name = _argument(detail)
+    if name == "attributes" and len(detail["loc"]) > 1:
+        return f"attributes: {_short(str(detail['loc'][1]))} must be text, a number, true, false, or a list of one kind"
+    if len(detail["loc"]) > 1:
+        name = f"an entry of {name}"
     match detail["type"]:
         case "extra_forbidden":
-            nearest = get_close_matches(name, action.input.model_fields, n=1)
-            hint = f"; did you mean {nearest[0]}?" if nearest else ""
-            return f"there is no argument “{_short(name)}”{hint}"
+            nearest = _nearest(action, name)
+            hint = f"; did you mean {nearest}?" if nearest else ""
+            return f"There is no argument “{_short(name)}”{hint}"
         case "missing":
             return f"{name} is missing"
         case "string_too_short":
-            return f"{name} is empty" if detail["ctx"]["min_length"] == 1 else f"{name} is too short"
+            least = detail["ctx"]["min_length"]
+            return f"{name} is empty" if least == 1 else f"{name} is shorter than {least} characters"
         case "string_too_long":
             return f"{name} is longer than {detail['ctx']['max_length']} characters"
         case "too_long":

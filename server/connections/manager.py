@@ -47,7 +47,8 @@ class ConnectionManager:
         self._client: OktaClient | None = None
         self._client_of: tuple[str, float] | None = None
         self._tokens: tuple[float, Tokens] | None = None
-        self._refreshing = asyncio.Lock()
+        self._renewing = asyncio.Lock()
+        self._renewals: set[asyncio.Task[str]] = set()
 
     async def current(self) -> Connection | None:
         """The connection that calls go through: the one set, else the one called “default”, else the only one."""
@@ -74,9 +75,8 @@ class ConnectionManager:
             raise NeedsSignIn(connection, connection.needs_sign_in)
         return connection
 
-    async def client(self) -> OktaClient:
-        """The client for Okta of this connection; one, with its pool, as long as the connection is the same."""
-        connection = await self.connected()
+    async def client(self, connection: Connection) -> OktaClient:
+        """The client for Okta of a connection; one, with its pool, as long as the connection is the same."""
         this = (connection.name, connection.connected_at)
         if self._client is None or self._client_of != this:
             if self._client is not None:
@@ -95,7 +95,14 @@ class ConnectionManager:
         """
         if self._tokens and _usable(self._tokens[1], rejected):
             return self._tokens[1].access_token
-        async with self._refreshing:
+        # A caller that gives up must not take a refresh with it: Okta may have used the old token up already.
+        renewal = asyncio.create_task(self._renewed(rejected))
+        self._renewals.add(renewal)
+        renewal.add_done_callback(self._renewals.discard)
+        return await asyncio.shield(renewal)
+
+    async def _renewed(self, rejected: str | None) -> str:
+        async with self._renewing:
             connection = await self.connected()
             secret, tokens = await self._store.run(lambda database: _secrets(database, connection.name))
             if not _usable(tokens, rejected):
@@ -248,6 +255,7 @@ class ConnectionManager:
         }
 
     async def aclose(self) -> None:
+        await asyncio.gather(*self._renewals, return_exceptions=True)
         if self._client is not None:
             await self._client.aclose()
 

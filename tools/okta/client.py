@@ -104,37 +104,19 @@ class OktaClient:
         retries = 0
         while True:
             await self._wait_for_the_limit(key, ends)
-            problem: Unreachable | None = None
+            pause = 0.2 * float(2**retries) * _jitter()
+            last = retries >= MOST_RETRIES or time.monotonic() + pause >= ends
             try:
-                response = await self._exchange(method, url, json, ends)
-            except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-                problem = Unreachable(
-                    f"{self.host} cannot be reached: {_reason(error)}. Nothing was sent.",
-                    retryable=True,
-                    next_step="Check the network and the org URL, then try again.",
-                )
-                again = True
-            except (httpx2.TransportError, TimeoutError) as error:
-                problem = Unreachable(
-                    f"{self.host} did not answer: {_reason(error)}."
-                    + ("" if method == "GET" else " It may or may not have been done."),
-                    maybe_done=method != "GET",
-                    retryable=idempotent,
-                    next_step="Try again." if idempotent else "Look whether it was done before trying again.",
-                )
-                again = idempotent
+                response = await self._exchange(method, url, json, ends, idempotent=idempotent)
+            except Unreachable as error:
+                if last or not error.retryable:
+                    raise
             else:
                 self._limits.learn(key, response.headers)
                 if response.status_code == 429:
-                    await self._wait_out(response, ends, retries)
-                    retries += 1
-                    continue
-                if response.status_code not in PASSING or not idempotent or retries >= MOST_RETRIES:
+                    pause = self._until_allowed(response, ends, retries)
+                elif last or not idempotent or response.status_code not in PASSING:
                     return response
-                again = True
-            pause = (0.2 * 2**retries) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter needs no secrecy
-            if problem and (not again or retries >= MOST_RETRIES or time.monotonic() + pause >= ends):
-                raise problem
             retries += 1
             await asyncio.sleep(pause)
 
@@ -149,10 +131,10 @@ class OktaClient:
                 )
             await asyncio.sleep(wait)
 
-    async def _wait_out(self, response: httpx2.Response, ends: float, retries: int) -> None:
-        """Wait until a 429 may be tried again, or raise it."""
+    def _until_allowed(self, response: httpx2.Response, ends: float, retries: int) -> float:
+        """Seconds until what a 429 refused may be tried again; the refusal is raised if that is too long."""
         if response.headers.get("x-rate-limit-limit") == "0":
-            wait = 0.3 * 2**retries * random.uniform(0.5, 1.5)  # noqa: S311 - too many at once: spread them out
+            wait = 0.3 * float(2**retries) * _jitter()  # too many at once: spread them out
         else:
             wait = until_reset(response.headers) or 1.0
         if retries >= MOST_RETRIES or wait > self._patience or time.monotonic() + wait >= ends:
@@ -160,10 +142,37 @@ class OktaClient:
             refused.retry_after = round(wait, 1)
             refused.next_step = f"Try again in {round(wait) or 1} s."
             raise refused
-        await asyncio.sleep(wait)
+        return wait
 
-    async def _exchange(self, method: str, url: httpx2.URL, json: Any, ends: float) -> httpx2.Response:
-        """One request and its whole answer, of bounded size."""
+    async def _exchange(
+        self, method: str, url: httpx2.URL, json: Any, ends: float, *, idempotent: bool
+    ) -> httpx2.Response:
+        """One request and its whole answer.
+
+        Raises:
+            Unreachable: the network failed; `retryable` where sending it again can do no harm.
+        """
+        try:
+            async with asyncio.timeout(max(0.0, ends - time.monotonic())):
+                return await self._received(self._connected().build_request(method, url, json=json))
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            raise Unreachable(
+                f"{self.host} cannot be reached: {_reason(error)}. Nothing was sent.",
+                retryable=True,
+                next_step="Check the network and the org URL, then try again.",
+            ) from None
+        except (httpx2.TransportError, TimeoutError) as error:
+            read = method == "GET"
+            raise Unreachable(
+                f"{self.host} did not answer: {_reason(error)}."
+                + ("" if read else " It may or may not have been done."),
+                maybe_done=not read,
+                retryable=idempotent,
+                next_step="Try again." if idempotent else "Look whether it was done before trying again.",
+            ) from None
+
+    def _connected(self) -> httpx2.AsyncClient:
+        """The pool, made for the first request: its TLS context costs more than the rest of the client."""
         if self._pool is None:
             self._pool = httpx2.AsyncClient(
                 auth=self._auth,
@@ -172,24 +181,30 @@ class OktaClient:
                 limits=httpx2.Limits(max_connections=32, max_keepalive_connections=32),
                 follow_redirects=False,
             )
-        request = self._pool.build_request(method, url, json=json)
-        async with asyncio.timeout(max(0.0, ends - time.monotonic())):
-            response = await self._pool.send(request, stream=True)
-            try:
-                received = bytearray()
-                async for chunk in response.aiter_bytes():
-                    received += chunk
-                    if len(received) > LARGEST_BODY:
-                        raise OktaError(
-                            f"{self.host} answered with more than {LARGEST_BODY >> 20} MiB; it was not read on.",
-                            code="answer_too_large",
-                            status=response.status_code,
-                        )
-            finally:
-                await response.aclose()
-        # The whole body is here now: hand it over as an answer that was never streamed.
+        return self._pool
+
+    async def _received(self, request: httpx2.Request) -> httpx2.Response:
+        """The answer with its whole body, of bounded size."""
+        response = await self._connected().send(request, stream=True)
+        received = bytearray()
+        try:
+            async for chunk in response.aiter_bytes():
+                received += chunk
+                if len(received) > LARGEST_BODY:
+                    raise OktaError(
+                        f"{self.host} answered with more than {LARGEST_BODY >> 20} MiB; it was not read on.",
+                        code="answer_too_large",
+                        status=response.status_code,
+                    )
+        finally:
+            await response.aclose()
+        # Handed over as an answer that was never streamed nor encoded.
         headers = [(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"]
         return httpx2.Response(response.status_code, headers=headers, content=bytes(received), request=request)
+
+
+def _jitter() -> float:
+    return random.uniform(0.5, 1.5)  # noqa: S311 - spreading retries needs no secrecy
 
 
 def _text(value: Any) -> str:

@@ -37,7 +37,7 @@ class ActionError(Exception):
         self.next_step = next_step
 
     def __str__(self) -> str:
-        what = " ".join(text if text[-1:] in ".!?”" else f"{text}." for text in (self.summary, *self.causes))
+        what = " ".join(text if text[-1:] in ".!?" else f"{text}." for text in (self.summary, *self.causes))
         if self.okta_request_id:
             what += f" (Okta {self.code}, request {self.okta_request_id})"
         return f"{what}\nNext: {self.next_step}" if self.next_step else what

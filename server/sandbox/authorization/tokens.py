@@ -110,9 +110,10 @@ def _identity(
 def about(user: Row, scopes: list[str]) -> dict[str, Any]:
     """What may be told about a person (OpenID Connect Core, section 5.4)."""
     profile = json.loads(user["profile"])
-    claims = {"sub": user["id"], "preferred_username": user["login"]}
+    claims = {"sub": user["id"]}
     if "profile" in scopes:
         claims |= {
+            "preferred_username": user["login"],
             "name": f"{profile['firstName']} {profile['lastName']}",
             "given_name": profile["firstName"],
             "family_name": profile["lastName"],
