@@ -89,7 +89,9 @@ async def _with_sandbox(program: Program, wanted: bool) -> AsyncIterator[None]:
     settings = program.settings
     try:
         running = await anyio.to_thread.run_sync(
-            lambda: RunningSandbox(settings.sandbox_file, port=settings.sandbox_port).start()
+            lambda: RunningSandbox(
+                settings.sandbox_file, port=settings.sandbox_port, redirect_uris=[settings.redirect_uri]
+            ).start()
         )
     except PortTaken:
         await _share(program)

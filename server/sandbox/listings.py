@@ -70,7 +70,7 @@ class Listing:
 
     def _limit(self, call: Call) -> int:
         given = call.query.get("limit", "")
-        return min(int(given), self.most) if given.isdigit() and int(given) > 0 else self.default
+        return min(int(given), self.most) if given.isdecimal() and int(given) > 0 else self.default
 
     def _rows(self, call: Call, limit: int) -> list[Row]:
         conditions, values = list(self.where), list(self.values)

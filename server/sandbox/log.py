@@ -147,11 +147,11 @@ def list_events(call: Call) -> Response:
         where.append("instr(lower(event), lower(?)) > 0")
         values.append(word)
     given = call.query.get("limit", "")
-    limit = min(int(given), 1000) if given.isdigit() else 100
+    limit = min(int(given), 1000) if given.isdecimal() else 100
     descending = call.query.get("sortOrder", "").upper() == "DESCENDING"
     if after := call.query.get("after"):
         _, _, sequence = after.partition("_")
-        if not sequence.isdigit():
+        if not sequence.isdecimal():
             raise OktaProblem(400, "E0000029", "Invalid paging request.", ["Invalid cursor."])
         where.append(f"sequence {'<' if descending else '>'} ?")
         values.append(int(sequence))

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -9,7 +10,7 @@ from typing import Self
 import uvicorn
 
 from server.sandbox.app import create_app, prepare_tables
-from server.sandbox.authorization.demo import DemoClient, prepare
+from server.sandbox.authorization.demo import REDIRECT_URIS, DemoClient, prepare
 from server.sandbox.database import IN_MEMORY, Database
 from server.sandbox.org import Org
 from server.sandbox.seed import seed
@@ -22,7 +23,10 @@ class PortTaken(OSError):
 
 
 def open_org(
-    data: Path | None = None, users: int | None = None, api_token: str | None = None
+    data: Path | None = None,
+    users: int | None = None,
+    api_token: str | None = None,
+    redirect_uris: Sequence[str] = REDIRECT_URIS,
 ) -> tuple[Org, DemoClient]:
     """The org of a file, or a new one in memory: with its tables, its people and its credentials."""
     if data is not None:
@@ -30,7 +34,7 @@ def open_org(
         data.touch(mode=0o600)
     org = Org(Database(data or IN_MEMORY))
     prepare_tables(org)
-    return org, prepare(org, seed(org, users), api_token)
+    return org, prepare(org, seed(org, users), api_token, redirect_uris)
 
 
 class RunningSandbox:
@@ -43,9 +47,10 @@ class RunningSandbox:
         port: int = 0,
         users: int | None = None,
         api_token: str | None = None,
+        redirect_uris: Sequence[str] = REDIRECT_URIS,
     ) -> None:
         self._socket = _bind(port)
-        self.org, self.demo = open_org(data, users, api_token)
+        self.org, self.demo = open_org(data, users, api_token, redirect_uris)
         self.url = f"http://{LOOPBACK}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             create_app(self.org), lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1

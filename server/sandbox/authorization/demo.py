@@ -1,6 +1,8 @@
 """What a program needs to use a sandbox without a person: an app, an administrator's session, an API token."""
 
+import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.sandbox import people
@@ -29,11 +31,15 @@ class DemoClient:
     """Name and value: whoever sends it is signed in as the administrator, and has consented to the app."""
 
 
-def prepare(org: Org, admin_id: str, api_token: str | None = None) -> DemoClient:
+def prepare(
+    org: Org, admin_id: str, api_token: str | None = None, redirect_uris: Sequence[str] = REDIRECT_URIS
+) -> DemoClient:
     """The sandbox's app, administrator's password and session, and API token: made once, then always the same."""
     with org.database.transaction():
         keys.prepare(org)
         client_id, client_secret = org.fact("demo_client", lambda: _register(org))
+        # Where the app's program listens is the program's setting, which may change from one start to the next.
+        org.database.run("UPDATE clients SET redirect_uris = ? WHERE id = ?", json.dumps(redirect_uris), client_id)
         password = org.fact("demo_password", lambda: f"Sandbox-{secrets.token_hex(6)}A1")
         cookie = org.fact("demo_session", lambda: sessions.begin(org, admin_id, _YEARS))
         token = api_token or org.fact("demo_api_token", lambda: f"00{secrets.token_urlsafe(30)}")
@@ -53,6 +59,5 @@ def _register(org: Org) -> tuple[str, str | None]:
         org,
         "Okta Actions",
         grant_types=("authorization_code", "refresh_token", DEVICE_CODE),
-        redirect_uris=REDIRECT_URIS,
         scopes=MANAGEMENT_SCOPES,
     )

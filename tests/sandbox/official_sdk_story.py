@@ -1,0 +1,77 @@
+"""The story itself, run with the org's URL and a mode; what proves who we are comes on stdin, one part after another."""
+
+import asyncio
+import sys
+from typing import Any
+
+from okta.client import Client
+from okta.models import (
+    AddGroupRequest,
+    CreateUserRequest,
+    OktaUserGroupProfile,
+    UpdateUserRequest,
+    UserProfile,
+)
+
+LOGIN = "sdk.person@example.com"
+
+
+def config(url: str, mode: str, told: str) -> dict[str, Any]:
+    shared: dict[str, Any] = {"orgUrl": url, "testing": {"testingDisableHttpsCheck": True}}
+    if mode == "token":
+        return {**shared, "token": told}
+    id, _, pem = told.partition("\n")
+    scopes = ["okta.users.manage", "okta.groups.manage"]
+    return {**shared, "authorizationMode": "PrivateKey", "clientId": id, "scopes": scopes, "privateKey": pem}
+
+
+def good(answer: Any) -> Any:
+    """What the SDK returns is (result, response, error)."""
+    result, error = answer[0], answer[-1]
+    assert error is None, error
+    return result
+
+
+async def story(okta: Client) -> None:
+    profile = UserProfile(first_name="Sdk", last_name="Person", email=LOGIN, login=LOGIN)
+    user = good(await okta.create_user(CreateUserRequest(profile=profile), activate=False))
+    assert user.status == "STAGED", user.status
+
+    group_profile = OktaUserGroupProfile(name="Made by the SDK", description="A story")
+    group = good(await okta.add_group(AddGroupRequest(profile=group_profile)))
+    good(await okta.assign_user_to_group(group.id, user.id))
+    assert [member.id for member in good(await okta.list_group_users(group.id))] == [user.id]
+
+    good(await okta.activate_user(user.id, send_email=False))
+    assert good(await okta.get_user(LOGIN)).status == "PROVISIONED"
+    change = UpdateUserRequest(profile=UserProfile(department="Stories"))
+    assert good(await okta.update_user(user.id, change)).profile.department == "Stories"
+    found = good(await okta.list_users(search='profile.department eq "Stories"'))
+    assert [one.id for one in found] == [user.id]
+
+    everybody, page = [], await okta.list_users(limit=20, search="id pr")
+    everybody += good(page)
+    assert len(everybody) == 20
+
+    _, _, refused = await okta.create_user(CreateUserRequest(profile=profile))
+    assert "already exists" in str(refused), refused
+    _, _, missing = await okta.get_user("nobody@example.com")
+    assert "E0000007" in str(missing), missing
+
+    good(await okta.unassign_user_from_group(group.id, user.id))
+    good(await okta.deactivate_user(user.id))
+    assert good(await okta.get_user(user.id)).status == "DEPROVISIONED"
+    good(await okta.delete_user(user.id))
+    good(await okta.delete_group(group.id))
+    _, _, gone = await okta.get_user(user.id)
+    assert "E0000007" in str(gone), gone
+
+
+async def main() -> None:
+    url, mode = sys.argv[1:]
+    await story(Client(config(url, mode, sys.stdin.read())))
+    print("the end")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

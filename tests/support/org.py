@@ -1,0 +1,61 @@
+"""The org as its administrator sees it: who is there, what happened."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+
+class Org:
+    def __init__(self, http: httpx2.Client) -> None:
+        self._http = http
+
+    def user(self, login: str) -> dict[str, Any]:
+        response = self._http.get(f"/api/v1/users/{login}")
+        assert response.status_code == 200, response.text
+        user: dict[str, Any] = response.json()
+        return user
+
+    def has_user(self, login: str) -> bool:
+        return self._http.get(f"/api/v1/users/{login}").status_code == 200
+
+    def create(self, login: str, activate: bool = True, **profile: Any) -> dict[str, Any]:
+        body = {"profile": {"firstName": "Test", "lastName": "Person", "email": login, "login": login, **profile}}
+        response = self._http.post("/api/v1/users", params={"activate": activate}, json=body)
+        assert response.status_code == 200, response.text
+        user: dict[str, Any] = response.json()
+        return user
+
+    def create_group(self, name: str, description: str | None = None) -> str:
+        response = self._http.post("/api/v1/groups", json={"profile": {"name": name, "description": description}})
+        assert response.status_code == 200, response.text
+        return str(response.json()["id"])
+
+    def group_id(self, name: str) -> str:
+        (group,) = [g for g in self._http.get("/api/v1/groups").json() if g["profile"]["name"] == name]
+        return str(group["id"])
+
+    def groups_of(self, login: str) -> set[str]:
+        return {group["profile"]["name"] for group in self._http.get(f"/api/v1/users/{login}/groups").json()}
+
+    def events(self) -> list[str]:
+        """What the System Log says was done to people and groups, oldest first; sign-ins and tokens left out."""
+        listed = self._http.get("/api/v1/logs", params={"limit": 1000}).json()
+        return [e["eventType"] for e in listed if not e["eventType"].startswith(("app.oauth2", "user.session.start"))]
+
+    def trouble(self, *faults: dict[str, Any], **more: Any) -> None:
+        """Make things go wrong on the wire."""
+        assert self._http.post("/sandbox/faults", json={"faults": list(faults), **more}).status_code == 204
+
+
+def links(response: httpx2.Response) -> dict[str, str]:
+    """The `Link` headers of an answer, by their relation."""
+    found = {}
+    for header in response.headers.get_list("link"):
+        url, _, relation = header.partition(">; rel=")
+        found[relation.strip('"')] = url.lstrip("<")
+    return found
+
+
+def path_of(url: str) -> str:
+    return urlsplit(url).path
