@@ -1,4 +1,4 @@
-"""What every test stands on: a sandbox on a socket, a program connected to it, and no trace of the person's own data."""
+"""What every test stands on: a sandbox on a socket, a program connected to it, and nothing of the person's own."""
 
 import os
 import socket
@@ -6,13 +6,18 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx2
+import hypothesis
 import pytest
+
+from browser import Browser
+from org import Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 
-from browser import Browser
-from org import Org
+# No test is timed, and neither are the examples that Hypothesis makes.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 API_TOKEN = "00-the-api-token-of-the-tests"
 

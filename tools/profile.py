@@ -42,7 +42,8 @@ Email = Annotated[
 PrimaryEmail = Annotated[Email, Field(description="Where Okta's mails go.")]
 Value = Annotated[
     str | bool | int | float | list[str] | list[int] | list[float],
-    WithJsonSchema({"type": ["string", "boolean", "number", "array"]}),
+    # Some clients refuse an array that does not say of what.
+    WithJsonSchema({"type": ["string", "boolean", "number", "array"], "items": {"type": ["string", "number"]}}),
 ]
 
 

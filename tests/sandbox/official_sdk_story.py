@@ -1,4 +1,4 @@
-"""The story itself, run with the org's URL and a mode; what proves who we are comes on stdin, one part after another."""
+"""The story itself, run with the org's URL and a mode; what proves who we are comes on stdin, part by part."""
 
 import asyncio
 import sys
@@ -17,12 +17,11 @@ LOGIN = "sdk.person@example.com"
 
 
 def config(url: str, mode: str, told: str) -> dict[str, Any]:
-    shared: dict[str, Any] = {"orgUrl": url, "testing": {"testingDisableHttpsCheck": True}}
     if mode == "token":
-        return {**shared, "token": told}
+        return {"orgUrl": url, "token": told}
     id, _, pem = told.partition("\n")
     scopes = ["okta.users.manage", "okta.groups.manage"]
-    return {**shared, "authorizationMode": "PrivateKey", "clientId": id, "scopes": scopes, "privateKey": pem}
+    return {"orgUrl": url, "authorizationMode": "PrivateKey", "clientId": id, "scopes": scopes, "privateKey": pem}
 
 
 def good(answer: Any) -> Any:

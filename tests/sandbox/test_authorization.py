@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx2
 import pytest
-from browser import Browser, Page
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
+
+from browser import Browser, Page
 from server.sandbox.authorization.clients import ASSERTION_TYPE, register_client
 from server.sandbox.authorization.grants import DEVICE_CODE
 from server.sandbox.running import RunningSandbox

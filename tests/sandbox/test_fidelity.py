@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from server.sandbox.running import RunningSandbox
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "okta-wire"

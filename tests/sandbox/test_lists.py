@@ -1,11 +1,13 @@
 """Lists: pages, filters, searches and their order, judged against a plain reading of the same people."""
 
+import contextlib
 from typing import Any
 
 import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from org import Org, links
 from server.sandbox.running import RunningSandbox
 from server.sandbox.scim import Both, Comparison, Either, Filter, FilterError, Negation, parse
@@ -227,10 +229,8 @@ def test_what_is_written_is_parsed_back(tree: Filter) -> None:
 
 @given(text=st.text(alphabet='abc.()" \\andornotpreq0123', max_size=40))
 def test_any_text_is_parsed_or_refused(text: str) -> None:
-    try:
+    with contextlib.suppress(FilterError):
         parse(text)
-    except FilterError:
-        pass
 
 
 @pytest.mark.parametrize("word", ["a" * 500, "'; DROP TABLE users; --", "\x00", "\U0001f600"])

@@ -4,6 +4,7 @@ import time
 
 import httpx2
 import pytest
+
 from org import Org, links
 
 LOGS = "/api/v1/logs"

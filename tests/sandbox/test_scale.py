@@ -1,6 +1,7 @@
 """A large org loads, and answers are the same as in a small one. How fast it is, benchmarks/ measures."""
 
 import httpx2
+
 from org import links
 from server.sandbox.running import RunningSandbox
 

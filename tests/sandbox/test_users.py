@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from org import Org
 
 LOGIN = "new.person@example.com"

@@ -5,6 +5,7 @@ import time
 
 import httpx2
 import pytest
+
 from org import Org
 from server.sandbox.running import PortTaken, RunningSandbox
 

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 import anyio
 import httpx2
+
 from server.sandbox.running import RunningSandbox
 
 

@@ -1,0 +1,86 @@
+"""People are found by id, login or e-mail, groups by id or exact name; nobody is found by anything else."""
+
+import pytest
+
+from org import Org
+from server.program import Program
+from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError, Ambiguous, InvalidInput, NotFound
+from tools.references import resolve_group, resolve_user
+
+
+@pytest.fixture
+async def okta(program: Program) -> OktaClient:
+    return await program.connections.client(await program.connections.connected())
+
+
+async def test_a_person_is_found_by_id_login_and_email_in_any_case(okta: OktaClient, org: Org) -> None:
+    made = org.create("login@example.com", email="mail@example.com")
+    for text in (made["id"], "login@example.com", "LOGIN@example.com", "mail@example.com", "Mail@Example.com"):
+        assert (await resolve_user(okta, text)).id == made["id"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["me", "jane.doe", "Jane Doe", "00u00000000000000000", "nobody@example.com", "../users/me", "%", "jane.doe@", "@"],
+)
+async def test_what_is_nobodys_id_login_or_email_is_nobody(okta: OktaClient, text: str) -> None:
+    with pytest.raises(NotFound, match="short names and “me” are not accepted"):
+        await resolve_user(okta, text)
+
+
+async def test_a_short_name_that_okta_answers_to_is_not_followed(okta: OktaClient) -> None:
+    assert (await okta.get("users", "jane.doe"))["profile"]["login"] == "jane.doe@example.com"
+    with pytest.raises(NotFound):
+        await resolve_user(okta, "jane.doe")
+
+
+async def test_one_persons_login_and_anothers_email_is_ambiguous(okta: OktaClient, org: Org) -> None:
+    first = org.create("shared@example.com", email="other@example.com")
+    second = org.create("another@example.com", email="shared@example.com")
+    with pytest.raises(Ambiguous) as refused:
+        await resolve_user(okta, "shared@example.com")
+    assert first["id"] in str(refused.value)
+    assert second["id"] in str(refused.value)
+
+
+async def test_a_shared_mailbox_lists_who_has_it(okta: OktaClient, org: Org) -> None:
+    ids = [org.create(f"p{n}@example.com", email="team@example.com")["id"] for n in range(3)]
+    with pytest.raises(Ambiguous) as refused:
+        await resolve_user(okta, "team@example.com")
+    assert all(id in str(refused.value) for id in ids)
+
+
+@pytest.mark.parametrize("text", ["a\x00@example.com", "a\u202e@example.com", "a\n@example.com"])
+async def test_control_characters_are_refused(okta: OktaClient, text: str) -> None:
+    with pytest.raises(ActionError):
+        await resolve_user(okta, text)
+
+
+@pytest.mark.parametrize("text", ['a" or id pr or profile.email eq "b@c', "a\\@example.com", "o'brien@example.com"])
+async def test_quotes_are_only_ever_part_of_the_value(okta: OktaClient, text: str) -> None:
+    with pytest.raises(NotFound):
+        await resolve_user(okta, text)
+
+
+async def test_a_group_is_found_by_id_and_exact_name(okta: OktaClient, org: Org) -> None:
+    id = org.create_group('Odd "Name" \\ here')
+    assert (await resolve_group(okta, id)).id == id
+    assert (await resolve_group(okta, 'Odd "Name" \\ here')).id == id
+
+
+async def test_a_name_that_differs_only_in_case_is_suggested(okta: OktaClient, org: Org) -> None:
+    id = org.create_group("Exact Name")
+    with pytest.raises(NotFound) as refused:
+        await resolve_group(okta, "exact name")
+    assert id in str(refused.value)
+    with pytest.raises(NotFound):
+        await resolve_group(okta, "Exact")
+
+
+async def test_a_group_that_is_not_there_says_what_to_send(okta: OktaClient) -> None:
+    for text in ("No such group", "00g00000000000000000"):
+        with pytest.raises(NotFound, match="exact name"):
+            await resolve_group(okta, text)
+    with pytest.raises(InvalidInput):
+        await resolve_group(okta, "a\u200eb")

@@ -1,0 +1,88 @@
+"""What models are shown of each action: kept beside the tests, so that a change of it shows in review.
+
+`UPDATE_SNAPSHOTS=1 make test` writes the snapshots anew.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.mcp_server import tool
+from tools.action import Action, Effect
+from tools.catalogue import CATALOGUE
+
+SNAPSHOTS = Path(__file__).with_name("snapshots")
+BUDGET = 10 * 1024
+
+
+def shown(action: Action) -> dict[str, Any]:
+    described: dict[str, Any] = tool(action).model_dump(mode="json", by_alias=True, exclude_none=True)
+    return described
+
+
+def everywhere(node: Any) -> list[dict[str, Any]]:
+    """A schema and every schema inside it."""
+    inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    return ([node] if isinstance(node, dict) else []) + [found for part in inside for found in everywhere(part)]
+
+
+@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+def test_the_tool_is_what_its_snapshot_shows(action: Action) -> None:
+    snapshot = SNAPSHOTS / f"{action.name}.json"
+    text = json.dumps(shown(action), indent=2, ensure_ascii=False) + "\n"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        snapshot.parent.mkdir(exist_ok=True)
+        snapshot.write_text(text, "utf-8")
+    assert text == snapshot.read_text("utf-8")
+
+
+def test_there_is_a_snapshot_of_every_tool_and_of_no_other() -> None:
+    assert {path.stem for path in SNAPSHOTS.glob("*.json")} == set(CATALOGUE)
+
+
+def test_all_tools_fit_the_budget() -> None:
+    listed = {"tools": [shown(action) for action in CATALOGUE.values()]}
+    assert len(json.dumps(listed, separators=(",", ":"), ensure_ascii=False).encode()) <= BUDGET
+
+
+@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+def test_inputs_are_flat_closed_and_described(action: Action) -> None:
+    schema = action.input_schema
+    assert schema["type"] == "object"
+    assert schema["additionalProperties"] is False
+    assert all(property.get("description") for property in schema["properties"].values())
+    assert not any(key in node for node in everywhere(schema) for key in ("$ref", "$defs", "anyOf", "oneOf"))
+    assert set(schema.get("required", [])) == {name for name, f in action.input.model_fields.items() if f.is_required()}
+    assert not any("password" in name or "token" in name for name in schema["properties"])
+
+
+@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+def test_annotations_follow_from_effect_and_idempotence(action: Action) -> None:
+    hints = shown(action)["annotations"]
+    assert hints["readOnlyHint"] is (action.effect is Effect.READ)
+    assert hints["destructiveHint"] is (action.effect is Effect.DESTRUCTIVE)
+    assert hints["idempotentHint"] is action.idempotent
+    assert "openWorldHint" in hints
+
+
+def test_the_eight_are_there_and_only_the_destructive_one_asks() -> None:
+    assert list(CATALOGUE) == [
+        "lookup_user",
+        "create_user",
+        "update_user_profile",
+        "activate_user",
+        "deactivate_user",
+        "add_user_to_group",
+        "remove_user_from_group",
+        "lookup_group",
+    ]
+    assert [action.name for action in CATALOGUE.values() if action.asks] == ["deactivate_user"]
+
+
+def test_a_manage_scope_covers_the_read_scope_beside_it() -> None:
+    lookup = CATALOGUE["lookup_user"]
+    assert lookup.missing_scopes(["okta.users.manage"]) == []
+    assert lookup.missing_scopes(["okta.groups.manage"]) == ["okta.users.read"]
