@@ -22,6 +22,10 @@ class Peer:
     def __exit__(self, *_: object) -> None:
         self._listener.close()
 
+    def then(self, answer: bytes | None) -> None:
+        """One more answer, which may tell this peer's own address."""
+        self._answers.append(answer)
+
     def _serve(self) -> None:
         while True:
             try:

@@ -1,0 +1,164 @@
+"""The store is private, versioned, and created once however many processes come first together."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from server.database import APPLICATION_ID, Database
+from server.settings import Settings, load
+from server.store import Store, StoreError
+from server.tickets import Tickets
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return load()
+
+
+def opened(settings: Settings) -> None:
+    Database(settings).close()
+
+
+def test_folder_and_file_are_private(settings: Settings) -> None:
+    opened(settings)
+    assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
+    assert stat.S_IMODE(settings.store_file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("which", ["data_dir", "store_file"])
+def test_a_store_that_others_can_read_is_refused(settings: Settings, which: str) -> None:
+    opened(settings)
+    place: Path = getattr(settings, which)
+    place.chmod(0o755)
+    with pytest.raises(StoreError, match=f"chmod go-rwx {place}"):
+        opened(settings)
+
+
+def test_a_store_of_a_newer_program_is_refused_and_left_alone(settings: Settings) -> None:
+    opened(settings)
+    with sqlite3.connect(settings.store_file) as raw:
+        raw.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match="newer okta-actions"):
+        opened(settings)
+    with sqlite3.connect(settings.store_file) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (99,)
+
+
+def test_another_programs_database_is_refused_and_left_alone(settings: Settings) -> None:
+    settings.data_dir.mkdir(mode=0o700, parents=True)
+    with sqlite3.connect(settings.store_file) as raw:
+        raw.execute("CREATE TABLE photos (id)")
+    settings.store_file.chmod(0o600)
+    with pytest.raises(StoreError, match="not a store"):
+        opened(settings)
+    with sqlite3.connect(settings.store_file) as raw:
+        assert [row[0] for row in raw.execute("SELECT name FROM sqlite_master")] == ["photos"]
+
+
+def test_a_file_that_is_no_database_is_refused(settings: Settings) -> None:
+    settings.data_dir.mkdir(mode=0o700, parents=True)
+    settings.store_file.write_text("these are not the tokens you are looking for" * 50)
+    settings.store_file.chmod(0o600)
+    with pytest.raises(StoreError, match="cannot be read"):
+        opened(settings)
+
+
+def add_colour(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE connections ADD COLUMN colour TEXT DEFAULT 'blue'")
+
+
+def fail(connection: Connection) -> None:
+    connection.exec_driver_sql("DROP TABLE connections")
+    raise RuntimeError("half way")
+
+
+def test_an_older_store_is_migrated_after_a_backup(settings: Settings) -> None:
+    opened(settings)
+    Database(settings, migrations=(add_colour,)).close()
+    with sqlite3.connect(settings.store_file) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (2,)
+        assert raw.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+        assert "colour" in [row[1] for row in raw.execute("PRAGMA table_info(connections)")]
+    (backup,) = settings.data_dir.glob("store.db.v1.*.bak")
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    with sqlite3.connect(backup) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+        assert "colour" not in [row[1] for row in raw.execute("PRAGMA table_info(connections)")]
+
+
+def test_a_migration_that_fails_changes_nothing(settings: Settings) -> None:
+    opened(settings)
+    with pytest.raises(RuntimeError):
+        Database(settings, migrations=(add_colour, fail))
+    with sqlite3.connect(settings.store_file) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+        assert "colour" not in [row[1] for row in raw.execute("PRAGMA table_info(connections)")]
+
+
+def test_many_processes_may_create_it_at_once(settings: Settings) -> None:
+    code = (
+        "from server.database import Database; from server.settings import load\n"
+        "d = Database(load())\n"
+        "with d.transaction(): d.vault.put('o', 'n', b's')\n"
+        "with d.transaction(): print(d.vault.get('o', 'n').decode())"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(8)
+    ]
+    ended = [process.communicate(timeout=60) for process in started]
+    assert [out.strip() for out, _ in ended] == ["s"] * 8, ended
+
+
+async def test_what_fails_undoes_what_it_wrote(settings: Settings) -> None:
+    store = Store(settings)
+
+    def write_and_fail(database: Database) -> None:
+        database.vault.put("o", "n", b"s")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await store.run(write_and_fail)
+    assert await store.run(lambda database: database.vault.get("o", "n")) is None
+    await store.aclose()
+
+
+async def test_a_ticket_is_spent_once(settings: Settings) -> None:
+    store = Store(settings)
+    tickets = Tickets(store)
+    ticket = await tickets.issue("seal", 1)
+    found = await tickets.spend(ticket)
+    assert found is not None
+    assert (found.seal, found.round) == ("seal", 1)
+    assert await tickets.spend(ticket) is None
+    assert await tickets.spend("made up") is None
+    await store.aclose()
+
+
+async def test_a_ticket_lives_five_minutes(settings: Settings) -> None:
+    store = Store(settings)
+    tickets = Tickets(store)
+    ticket = await tickets.issue("seal", 1)
+    with sqlite3.connect(settings.store_file) as raw:
+        raw.execute("UPDATE tickets SET expires_at = expires_at - 300")
+    assert await tickets.spend(ticket) is None
+    await store.aclose()
+
+
+def test_nothing_of_ours_is_left_readable_under_any_umask(settings: Settings) -> None:
+    before = os.umask(0)
+    try:
+        database = Database(settings)
+        with database.transaction():
+            database.vault.put("o", "n", b"s")
+        database.close()
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) & 0o077 for path in settings.data_dir.iterdir()}
+    assert not any(modes.values()), modes
