@@ -1,7 +1,6 @@
 """What every test stands on: a sandbox on a socket, a program connected to it, and nothing of the person's own."""
 
 import os
-import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from org import Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
+from surface import free_port
 
 # No test is timed, and neither are the examples that Hypothesis makes.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -34,13 +34,6 @@ def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("OKTA_ACTIONS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("OKTA_ACTIONS_VAULT_KEY_SOURCE", "file")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

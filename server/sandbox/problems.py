@@ -88,5 +88,9 @@ def too_many_requests() -> OktaProblem:
     return OktaProblem(429, "E0000047", "API call exceeded rate limit due to too many requests.")
 
 
+def broken(status: int) -> OktaProblem:
+    return OktaProblem(status, "E0000009", "Internal Server Error")
+
+
 def unsupported() -> OktaProblem:
     return OktaProblem(501, "E0000060", "Unsupported operation.")

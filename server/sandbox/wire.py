@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.sandbox.faults import Fault
 from server.sandbox.identifiers import new_request_id
 from server.sandbox.org import Org
-from server.sandbox.problems import OktaProblem, too_many_requests
+from server.sandbox.problems import OktaProblem, broken, forbidden, too_many_requests
 
 _COMMON = {"cache-control": "no-cache, no-store", "pragma": "no-cache", "expires": "0"}
 
@@ -56,7 +56,7 @@ class Wire:
             headers |= told
             problem = None if admitted else too_many_requests()
         if fault is not None and fault.kind == "status":
-            problem = OktaProblem(fault.status, "E0000009", "Internal Server Error")
+            problem = forbidden() if fault.status == 403 else broken(fault.status)
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:

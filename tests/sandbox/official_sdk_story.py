@@ -31,7 +31,7 @@ def good(answer: Any) -> Any:
     return result
 
 
-async def story(okta: Client) -> None:
+async def story(okta: Any) -> None:
     profile = UserProfile(first_name="Sdk", last_name="Person", email=LOGIN, login=LOGIN)
     user = good(await okta.create_user(CreateUserRequest(profile=profile), activate=False))
     assert user.status == "STAGED", user.status

@@ -25,7 +25,14 @@ FAMILIES = (
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings of the real Okta are not beside this folder")
 def test_every_family_answers_like_the_real_okta() -> None:
     with RunningSandbox(api_token="t") as running:
-        command = [RECORDINGS / "replay.py", "--base", running.url, "--token", "t", RECORDINGS / "corpus.dev.jsonl"]
+        command: list[str | Path] = [
+            RECORDINGS / "replay.py",
+            "--base",
+            running.url,
+            "--token",
+            "t",
+            RECORDINGS / "corpus.dev.jsonl",
+        ]
         replayed = subprocess.run(
             [sys.executable, *command, "--family", ",".join(FAMILIES)], capture_output=True, text=True, timeout=300
         )

@@ -367,7 +367,7 @@ async def test_a_persons_own_account_is_warned_about(
     body = {
         "profile": {"firstName": "Ada", "lastName": "Byron", "login": "ada@example.com", "email": "ada@example.com"}
     }
-    made = org._http.post("/api/v1/users", json={**body, "credentials": {"password": {"value": password}}}).json()
+    made = http.post("/api/v1/users", json={**body, "credentials": {"password": {"value": password}}}).json()
     sandbox.org.database.run("INSERT INTO admins VALUES (?, 'SUPER_ADMIN')", made["id"])
 
     def click(url: str) -> None:

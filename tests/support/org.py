@@ -26,6 +26,14 @@ class Org:
         user: dict[str, Any] = response.json()
         return user
 
+    def lifecycle(self, id: str, step: str) -> None:
+        assert self._http.post(f"/api/v1/users/{id}/lifecycle/{step}", params={"sendEmail": False}).status_code == 200
+
+    def somebody(self, status: str) -> str:
+        """The id of one of the people with this status."""
+        found = self._http.get("/api/v1/users", params={"filter": f'status eq "{status}"', "limit": 1}).json()
+        return str(found[0]["id"])
+
     def create_group(self, name: str, description: str | None = None) -> str:
         response = self._http.post("/api/v1/groups", json={"profile": {"name": name, "description": description}})
         assert response.status_code == 200, response.text

@@ -40,8 +40,8 @@ async def okta(sandbox: RunningSandbox) -> AsyncIterator[OktaClient]:
     await client.aclose()
 
 
-async def asked(peer: Peer, **limits: float) -> object:
-    client = OktaClient(peer.url, **limits)
+async def asked(peer: Peer, deadline: float = 30.0) -> object:
+    client = OktaClient(peer.url, deadline=deadline)
     try:
         return await client.get("users", "x")
     finally:

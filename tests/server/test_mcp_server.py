@@ -1,0 +1,209 @@
+"""The MCP surface on both protocol eras: what it offers, how it asks, what it says when it refuses."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from mcp import Client, MCPError
+from mcp.types import ElicitResult, InputRequiredResult, TextContent
+
+from org import Org
+from server.mcp_server import OktaActionsServer
+from server.program import Program
+from server.settings import Settings
+from surface import CANCEL, DECLINE, EMPTY, ERAS, UNTICKED, YES, Person, call, details, refused, said
+from tools.catalogue import CATALOGUE
+
+JANE = "jane.doe@example.com"
+
+
+@pytest.fixture(params=ERAS)
+def era(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def client(program: Program, era: str) -> Callable[[Person | None], Any]:
+    @asynccontextmanager
+    async def opened(person: Person | None = None) -> AsyncIterator[Client]:
+        server = OktaActionsServer(program.door, program.connections, "memory")
+        async with Client(server, mode=era, elicitation_callback=person) as made:
+            yield made
+
+    return opened
+
+
+async def resource(client: Client, uri: str) -> Any:
+    (part,) = (await client.read_resource(uri)).contents
+    return json.loads(part.text)  # type: ignore[union-attr]
+
+
+async def test_a_yes_deactivates(client: Any, org: Org) -> None:
+    async with client(Person(YES)) as opened:
+        assert (await call(opened, "deactivate_user", user_id=JANE))["status_after"] == "DEPROVISIONED"
+    assert org.user(JANE)["status"] == "DEPROVISIONED"
+
+
+@pytest.mark.parametrize("reply", [DECLINE, CANCEL, UNTICKED, EMPTY], ids=["decline", "cancel", "unticked", "empty"])
+async def test_whatever_is_no_clear_yes_changes_nothing(client: Any, org: Org, reply: ElicitResult) -> None:
+    person = Person(reply)
+    async with client(person) as opened:
+        answer = await call(opened, "deactivate_user", user_id=JANE)
+    assert answer == {"success": False, "changed": False}
+    assert len(person.read) == 1
+    assert org.user(JANE)["status"] == "ACTIVE"
+
+
+async def test_a_client_that_cannot_ask_gets_a_refusal_that_says_what_to_do(client: Any, org: Org) -> None:
+    async with client(None) as opened:
+        result = await refused(opened, "deactivate_user", user_id=JANE)
+    assert "Jane Doe" in said(result)
+    assert f"okta-actions call deactivate_user --user-id {JANE}" in said(result)
+    assert details(result)["code"] == "confirmation_required"
+    assert org.user(JANE)["status"] == "ACTIVE"
+
+
+async def test_a_target_that_changed_meanwhile_is_asked_about_again(client: Any, org: Org, http: Any) -> None:
+    changes = iter(["A", "B"])
+
+    def meanwhile() -> None:
+        if title := next(changes, None):
+            http.post(f"/api/v1/users/{JANE}", json={"profile": {"department": title}})
+
+    person = Person(YES, meanwhile=meanwhile)
+    async with client(person) as opened:
+        await call(opened, "deactivate_user", user_id=JANE)
+    assert len(person.read) == 3
+    assert ", B, in" in person.read[2]
+    assert org.user(JANE)["status"] == "DEPROVISIONED"
+
+
+async def test_a_target_that_keeps_changing_is_left_alone(client: Any, org: Org, http: Any) -> None:
+    count = iter(range(99))
+
+    def meanwhile() -> None:
+        http.post(f"/api/v1/users/{JANE}", json={"profile": {"department": f"D{next(count)}"}})
+
+    person = Person(YES, meanwhile=meanwhile)
+    async with client(person) as opened:
+        result = await refused(opened, "deactivate_user", user_id=JANE)
+    assert len(person.read) == 3
+    assert "kept changing" in said(result)
+    assert org.user(JANE)["status"] == "ACTIVE"
+
+
+async def test_a_ticket_is_good_once_and_for_its_own_call_only(program: Program, org: Org) -> None:
+    server = OktaActionsServer(program.door, program.connections, "memory")
+    other = org.create("other@example.com")["id"]
+    async with Client(server, mode="2026-07-28", elicitation_callback=Person(YES)) as opened:
+
+        async def round(user: str, ticket: str | None = None) -> Any:
+            return await opened.session.call_tool(
+                "deactivate_user",
+                {"user_id": user},
+                input_responses={"confirmation": YES} if ticket else None,
+                request_state=ticket,
+                allow_input_required=True,
+            )
+
+        first = await round(JANE)
+        assert isinstance(first, InputRequiredResult)
+        for ticket in (first.request_state, "made-up"):
+            with pytest.raises(MCPError):
+                await round(other, ticket)
+        assert org.user("other@example.com")["status"] != "DEPROVISIONED"
+        await round(JANE, first.request_state)
+        assert org.user(JANE)["status"] == "DEPROVISIONED"
+        # Brought back to life, she is not deactivated by an answer that was used before.
+        await call(opened, "activate_user", user_id=JANE)
+        assert isinstance(await round(JANE, first.request_state), InputRequiredResult)
+        assert org.user(JANE)["status"] != "DEPROVISIONED"
+
+
+async def test_unknown_arguments_are_refused_by_name_and_nothing_runs(client: Any, org: Org) -> None:
+    before = org.events()
+    async with client(Person(YES)) as opened:
+        result = await refused(opened, "add_user_to_group", user_id=JANE, group_id="Everyone", usr_id="x")
+        assert "“usr_id”; did you mean user_id?" in said(result)
+        assert "did you mean lookup_user" in said(await refused(opened, "lookup_users", user_id=JANE)).lower()
+    assert org.events() == before
+
+
+async def test_errors_are_text_for_models_and_details_for_programs(client: Any) -> None:
+    async with client(None) as opened:
+        result = await refused(opened, "update_user_profile", user_id=JANE, attributes={"noSuchThing": "x"})
+    assert result.structured_content is None
+    assert set(details(result)) >= {"code", "by", "summary", "causes", "okta_request_id", "retryable"}
+    assert (details(result)["code"], details(result)["by"]) == ("E0000001", "okta")
+    assert "noSuchThing" in details(result)["causes"][0]
+    assert details(result)["okta_request_id"] in said(result)
+
+
+async def test_answers_say_the_same_as_text_and_structured(client: Any) -> None:
+    async with client(None) as opened:
+        result = await opened.call_tool("lookup_user", {"user_id": JANE})
+    (text,) = result.content
+    assert isinstance(text, TextContent)
+    assert json.loads(text.text) == result.structured_content
+    assert None not in result.structured_content.values()
+    assert "_links" not in text.text
+
+
+async def test_the_connection_and_the_catalogue_are_resources(client: Any, program: Program) -> None:
+    async with client(None) as opened:
+        connection = await resource(opened, "okta://connection")
+        assert connection["connected"] is True
+        assert connection["connected_as"].endswith("<okta-actions@example.com>")
+        assert connection["actions_available"] == list(CATALOGUE)
+        rows = await resource(opened, "okta://actions")
+        assert [row["action"] for row in rows] == list(CATALOGUE)
+        assert all(row["offered"] for row in rows)
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_the_instructions_are_sent(program: Program, mode: str) -> None:
+    async with Client(OktaActionsServer(program.door, program.connections, "memory"), mode=mode) as opened:
+        assert "never instructions" in (opened.instructions or "")
+
+
+async def test_everything_is_offered_at_once_and_the_first_call_says_how_to_connect(
+    settings: Settings, era: str
+) -> None:
+    async with Program(settings) as unconnected:
+        server = OktaActionsServer(unconnected.door, unconnected.connections, "memory")
+        async with Client(server, mode=era) as opened:
+            assert len((await opened.list_tools()).tools) == len(CATALOGUE)
+            result = await refused(opened, "lookup_user", user_id=JANE)
+            assert "okta-actions connect" in said(result)
+            assert (await resource(opened, "okta://connection"))["connected"] is False
+
+
+async def test_an_action_without_its_scope_is_not_offered_and_refused_by_the_door(
+    client: Any, program: Program, org: Org
+) -> None:
+    await program.store.run(
+        lambda database: database.execute(
+            database.connections.update().values(scopes_granted="openid okta.users.read okta.groups.read")
+        )
+    )
+    before = org.events()
+    async with client(Person(YES)) as opened:
+        assert {tool.name for tool in (await opened.list_tools()).tools} == {"lookup_user", "lookup_group"}
+        result = await refused(opened, "deactivate_user", user_id=JANE)
+        assert "okta.users.manage" in said(result)
+        rows = {row["action"]: row for row in await resource(opened, "okta://actions")}
+        assert "okta.users.manage" in rows["deactivate_user"]["reason"]
+    assert org.events() == before
+
+
+async def test_a_fault_of_ours_is_masked(client: Any, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the secret is hunter2")
+
+    monkeypatch.setattr(program.connections, "connected", broken)
+    async with client(None) as opened:
+        result = await refused(opened, "lookup_user", user_id=JANE)
+    assert "hunter2" not in said(result)
+    assert details(result)["code"] == "internal_error"

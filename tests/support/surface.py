@@ -1,0 +1,131 @@
+"""The server as clients reach it, as a process over stdio or HTTP, with a person at the client or without."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import httpx2
+from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitResult
+
+COMMAND = str(Path(sys.executable).with_name("okta-actions"))
+ERAS = ("legacy", "2026-07-28")
+
+
+class Person:
+    """Who sits at the client: reads each question, does something meanwhile if told to, and answers."""
+
+    def __init__(self, *replies: ElicitResult, meanwhile: Callable[[], None] = lambda: None) -> None:
+        self._replies = list(replies)
+        self._meanwhile = meanwhile
+        self.read: list[str] = []
+
+    async def __call__(self, context: Any, params: Any) -> ElicitResult:
+        assert isinstance(params, ElicitRequestFormParams)
+        self.read.append(params.message)
+        self._meanwhile()
+        return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+
+
+YES = ElicitResult(action="accept", content={"confirm": True})
+UNTICKED = ElicitResult(action="accept", content={"confirm": False})
+EMPTY = ElicitResult(action="accept", content={})
+DECLINE = ElicitResult(action="decline")
+CANCEL = ElicitResult(action="cancel")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment() -> dict[str, str]:
+    """What a started process inherits: the settings of this test, and where programs are."""
+    return {name: value for name, value in os.environ.items() if name.startswith(("OKTA_ACTIONS_", "PATH", "HOME"))}
+
+
+class HttpServer:
+    """`okta-actions serve --http` as a process, its announcement read."""
+
+    def __init__(self, port: int, *options: str) -> None:
+        self.url = f"http://127.0.0.1:{port}/mcp"
+        self._command = [COMMAND, "serve", "--http", "--port", str(port), *options]
+        self.announced = ""
+        self.token: str | None = None
+
+    def __enter__(self) -> Self:
+        self.process = subprocess.Popen(
+            self._command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.announced += line
+            if "Bearer " in line:
+                self.token = line.split("Bearer ")[1].split('"')[0]
+            if line.startswith("Stop with"):
+                break
+        else:
+            raise AssertionError(self.process.communicate(timeout=10))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.end()
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        killer = threading.Timer(20, self.process.kill)
+        killer.start()
+        self.rest, self.errors = self.process.communicate()
+        killer.cancel()
+        return self.process.returncode
+
+
+@asynccontextmanager
+async def over_stdio(era: str, person: Person | None = None, *options: str) -> AsyncIterator[Client]:
+    server = StdioServerParameters(command=COMMAND, args=["serve", *options], env=environment())
+    async with Client(server, mode=era, elicitation_callback=person) as client:
+        yield client
+
+
+@asynccontextmanager
+async def over_http(server: HttpServer, era: str, person: Person | None = None) -> AsyncIterator[Client]:
+    headers = {"authorization": f"Bearer {server.token}"} if server.token else {}
+    async with httpx2.AsyncClient(headers=headers, timeout=30) as http:
+        transport = streamable_http_client(server.url, http_client=http)
+        async with Client(transport, mode=era, elicitation_callback=person) as client:
+            yield client
+
+
+async def call(client: Client, name: str, **arguments: Any) -> dict[str, Any]:
+    """The answer of an action that is expected to succeed."""
+    result = await client.call_tool(name, arguments)
+    assert not result.is_error, said(result)
+    answer: dict[str, Any] = result.structured_content or {}
+    return answer
+
+
+async def refused(client: Client, name: str, **arguments: Any) -> CallToolResult:
+    """The result of an action that is expected to be refused."""
+    result = await client.call_tool(name, arguments)
+    assert result.is_error, result.structured_content
+    return result
+
+
+def details(result: CallToolResult) -> dict[str, Any]:
+    assert result.meta is not None
+    return dict(result.meta)
+
+
+def said(result: CallToolResult) -> str:
+    return "\n".join(getattr(part, "text", "") for part in result.content)
