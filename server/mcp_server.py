@@ -6,12 +6,13 @@ models, unknown arguments are refused instead of dropped, and one confirmation w
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
 from mcp import MCPError
 from mcp.server import MCPServer
+from mcp.server.context import ServerMiddleware
 from mcp.server.mcpserver import Context
 from mcp.types import (
     CallToolResult,
@@ -44,7 +45,9 @@ class Confirmation(BaseModel):
 class OktaActionsServer(MCPServer):
     """One MCP server for one caller's transport, in front of the door."""
 
-    def __init__(self, door: Door, connections: ConnectionManager, surface: str) -> None:
+    def __init__(
+        self, door: Door, connections: ConnectionManager, surface: str, middleware: Sequence[ServerMiddleware[Any]] = ()
+    ) -> None:
         super().__init__(
             "okta-actions",
             title="Okta Actions",
@@ -52,6 +55,7 @@ class OktaActionsServer(MCPServer):
             instructions=resources.files("prompts").joinpath("instructions.md").read_text("utf-8"),
             version=__version__,
             log_level="WARNING",
+            middleware=list(middleware),
         )
         self._door = door
         self._connections = connections

@@ -12,14 +12,16 @@ import anyio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.mcp_server import OktaActionsServer
+from server.standard_input import HeldInput
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import is_loopback
 
 PATH = "/mcp"
 
 
-async def serve_stdio(server: OktaActionsServer) -> None:
-    """Serve until the client closes our input, or a signal arrives."""
+async def serve_stdio(server: OktaActionsServer, held: HeldInput) -> None:
+    """Serve until the client closes our input, or a signal arrives. `held` is a middleware of the server."""
+    held.install()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
         await server.run_stdio_async()

@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import anyio
 import httpx2
 import hypothesis
 import pytest
@@ -75,10 +76,25 @@ def settings(sandbox: RunningSandbox) -> Settings:
 
 
 @pytest.fixture
+def connected(settings: Settings, sandbox: RunningSandbox) -> None:
+    """A store in which the sandbox is connected, for the processes that a test starts."""
+
+    async def connect() -> None:
+        async with Program(settings) as made:
+            await connect_as_administrator(made, sandbox)
+
+    anyio.run(connect)
+
+
+async def connect_as_administrator(program: Program, sandbox: RunningSandbox) -> None:
+    demo = sandbox.demo
+    present = Browser.signed_in(sandbox).present
+    await program.connections.connect(sandbox.url, demo.client_id, demo.client_secret, present)
+
+
+@pytest.fixture
 async def program(settings: Settings, sandbox: RunningSandbox) -> AsyncIterator[Program]:
     """A program connected to the sandbox, as its administrator."""
     async with Program(settings) as made:
-        await made.connections.connect(
-            sandbox.url, sandbox.demo.client_id, sandbox.demo.client_secret, Browser.signed_in(sandbox).present
-        )
+        await connect_as_administrator(made, sandbox)
         yield made

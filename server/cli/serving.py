@@ -19,6 +19,7 @@ from server.cli.report import note
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.settings import SANDBOX, Settings, load
+from server.standard_input import HeldInput
 from server.transports import PATH, leave, require_authentication, serve_http, serve_stdio
 from tools.okta.errors import ActionError, InvalidInput
 
@@ -34,7 +35,8 @@ def over_stdio(*, sandbox: bool) -> None:
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
-            await serve_stdio(OktaActionsServer(program.door, program.connections, "stdio"))
+            held = HeldInput()
+            await serve_stdio(OktaActionsServer(program.door, program.connections, "stdio", [held]), held)
 
     anyio.run(serve)
     leave()

@@ -192,7 +192,7 @@ def fits(tree: Filter, profile: dict[str, Any]) -> bool:
             if operator == "pr" or held is None:
                 return held is not None
             # Case as SQLite's index has it: ASCII letters only. The seeded names with others are not asked for.
-            one, other = str(held).lower(), value.lower()
+            one, other = str(held).lower(), str(value).lower()
             return {
                 "eq": one == other,
                 "sw": one.startswith(other),

@@ -1,0 +1,54 @@
+"""Standard input whose end is held back: the SDK drops every call under way as soon as it sees the end."""
+
+import os
+import threading
+import time
+from typing import Any
+
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+
+GRACE = 3.0
+"""Seconds that the end of the input waits for the calls before it."""
+WRITING = 0.05
+"""Seconds that the last answer takes to be written, generously."""
+
+
+class HeldInput:
+    """Stands between standard input and the SDK. As a middleware of the server it sees which requests are done."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+        self._done = 0
+        self._progress = threading.Condition()
+
+    def install(self) -> None:
+        """Put a pipe in the place of standard input, and a thread that fills it."""
+        source = os.dup(0)
+        pipe, sink = os.pipe()
+        os.dup2(pipe, 0)
+        os.close(pipe)
+        # A daemon: it may be reading an input that nobody will ever close.
+        threading.Thread(target=self._copy, args=(source, sink), name="stdin", daemon=True).start()
+
+    def _copy(self, source: int, sink: int) -> None:
+        try:
+            with open(sink, "wb", buffering=0) as pipe:
+                with open(source, "rb") as lines:
+                    for line in lines:
+                        # A look is enough: a request that is taken for something else is only not waited for.
+                        self._asked += b'"method"' in line and b'"id"' in line
+                        pipe.write(line)
+                with self._progress:
+                    self._progress.wait_for(lambda: self._done >= self._asked, GRACE)
+                time.sleep(WRITING)
+        except OSError:
+            return  # the server has stopped reading
+
+    async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        try:
+            return await call_next(ctx)
+        finally:
+            if ctx.request_id is not None:
+                with self._progress:
+                    self._done += 1
+                    self._progress.notify()
