@@ -23,15 +23,20 @@ async def serve_stdio(server: OktaActionsServer, held: HeldInput) -> None:
     """Serve until the client closes our input, or a signal arrives. `held` is a middleware of the server."""
     held.install()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_stop_on_signal, tasks.cancel_scope)
+
+        async def stop() -> None:
+            await a_signal()
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(stop)
         await server.run_stdio_async()
         tasks.cancel_scope.cancel()
 
 
-async def _stop_on_signal(scope: anyio.CancelScope) -> None:
+async def a_signal() -> None:
+    """Wait until this process is asked to end: by Ctrl-C or SIGTERM."""
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:
-            scope.cancel()
             return
 
 

@@ -126,6 +126,11 @@ def _marks_inside(annotation: Any) -> Iterable[Any]:
     return [mark for item in get_args(annotation) for mark in getattr(item, "__metadata__", ())]
 
 
+def _paragraphs(text: str) -> str:
+    """A docstring without the line breaks that only the source's width asks for."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
 def _nothing_to_skip(request: Any, before: Any) -> None:
     return None
 
@@ -155,7 +160,7 @@ def action(
         return Action(
             name=run.__name__,
             toolset=run.__module__.rpartition(".")[2],
-            description=getdoc(run) or "",
+            description=_paragraphs(getdoc(run) or ""),
             effect=effect,
             idempotent=idempotent,
             scopes=frozenset(scopes),

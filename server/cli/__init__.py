@@ -70,7 +70,9 @@ def connect(
     org_url: Annotated[str | None, typer.Option(help="For example https://dev-12345.okta.com")] = None,
     client_id: Annotated[str | None, typer.Option(help="The client ID of the app created in the org.")] = None,
 ) -> None:
-    """Connect an Okta org: sign in through the browser, and keep the tokens, encrypted, on this machine.
+    """Connect an Okta org through a sign-in in the browser.
+
+    The tokens are kept on this machine, encrypted, and refreshed as long as Okta allows it.
 
     The client secret is asked for, or taken from OKTA_ACTIONS_CLIENT_SECRET; it is never an argument, for arguments
     are visible to every program on the machine. Afterwards it says as whom Okta will record what is done, which
@@ -87,7 +89,11 @@ def status(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Show what is connected, as whom, with which scopes, and what needs attention."""
+    """Show what is connected, and what needs attention.
+
+    Which org, as whom Okta records what is done, the scopes granted, the actions they switch on and off, warnings, and
+    where the data is. Exit code 0 also where nothing is connected.
+    """
     from server.cli import connecting
 
     with reporting(ctx.find_root().params["debug"]):
@@ -101,7 +107,10 @@ def disconnect(
         bool, typer.Option("--force", help="Forget the tokens even if Okta cannot be reached to revoke them.")
     ] = False,
 ) -> None:
-    """Revoke the connection's tokens at Okta, then forget them."""
+    """Revoke the tokens at Okta, then forget them.
+
+    If Okta cannot be reached nothing is forgotten, so that it can be tried again; --force forgets all the same.
+    """
     from server.cli import connecting
 
     with reporting(ctx.find_root().params["debug"]):
@@ -113,7 +122,11 @@ def actions(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """List every action: its effect, the scopes it needs, whether it asks, and, if it is not offered, why."""
+    """List every action as a table.
+
+    Its toolset, its effect (read, write, destructive), whether a person is asked first, the scopes it needs, and
+    whether it is offered: if not, why.
+    """
     from server.cli import listing
 
     with reporting(ctx.find_root().params["debug"]):
@@ -137,7 +150,11 @@ def sandbox(
     users: Annotated[int | None, typer.Option(min=1, help="Fill a new org with this many people.")] = None,
     api_token: Annotated[str | None, typer.Option(help="API token (SSWS) that the org accepts.")] = None,
 ) -> None:
-    """Run the embedded Okta org alone: an HTTP server that behaves like Okta, for tests and for trying things out."""
+    """Run the embedded Okta org alone.
+
+    An HTTP server on loopback that behaves like an Okta org, with about sixty people in it, for tests and for trying
+    things out. It prints the credentials it made for itself.
+    """
     from server.cli import serving
 
     with reporting(ctx.find_root().params["debug"]):

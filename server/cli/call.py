@@ -23,7 +23,7 @@ class ActionGroup(TyperGroup):
     def _made(self) -> dict[str, Any]:
         from tools.catalogue import CATALOGUE
 
-        made = typer.Typer()
+        made = typer.Typer(rich_markup_mode=None)
         for action in CATALOGUE.values():
             made.command(action.name, help=action.description)(_command(action))
         return dict(typer.main.get_group(made).commands)
@@ -96,22 +96,21 @@ def _pair(text: str) -> tuple[str, Any]:
 def _call(name: str, arguments: dict[str, Any], as_json: bool) -> None:
     import anyio
 
-    from server.door import Answer, Caller, Question, Refusal
+    from server.door import Answer, Caller, Question, Refusal, Result
     from server.program import Program
     from server.settings import load
 
-    async def through_the_door() -> dict[str, Any]:
+    async def once(answer: Answer | None) -> Result | Refusal | Question:
         async with Program(load()) as program:
-            answer = None
-            while True:
-                outcome = await program.door.call(Caller("local user", "command line"), name, arguments, answer)
-                if isinstance(outcome, Refusal):
-                    raise outcome.error
-                if not isinstance(outcome, Question):
-                    return outcome.content
-                answer = Answer(outcome.ticket, _confirmed(outcome.text))
+            return await program.door.call(Caller("local user", "command line"), name, arguments, answer)
 
-    content = anyio.run(through_the_door)
+    # The person is asked between two runs of the loop, not inside one: there Ctrl-C would not reach the question.
+    answer = None
+    while isinstance(outcome := anyio.run(once, answer), Question):
+        answer = Answer(outcome.ticket, _confirmed(outcome.text))
+    if isinstance(outcome, Refusal):
+        raise outcome.error
+    content = outcome.content
     if as_json:
         print(json.dumps(content, ensure_ascii=False, indent=2))
     else:

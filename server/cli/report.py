@@ -40,8 +40,10 @@ def reporting(debug: bool) -> Iterator[None]:
         if debug:
             raise
         fail(error)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         raise typer.Exit(Exit.INTERRUPTED) from None
+    except (typer.Exit, typer.TyperException):
+        raise  # said already, or about to be said by Typer
     except Exception as error:
         if debug:
             raise

@@ -4,9 +4,7 @@ import json
 import secrets
 import shlex
 import shutil
-import signal
 import sys
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +18,7 @@ from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.settings import SANDBOX, Settings, load
 from server.standard_input import HeldInput
-from server.transports import PATH, leave, require_authentication, serve_http, serve_stdio
+from server.transports import PATH, a_signal, leave, require_authentication, serve_http, serve_stdio
 from tools.okta.errors import ActionError, InvalidInput
 
 if TYPE_CHECKING:
@@ -169,9 +167,6 @@ def the_sandbox(port: int | None, data: Path | None, users: int | None, api_toke
     """The org alone, until a signal arrives."""
     from server.sandbox.running import PortTaken, RunningSandbox
 
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
     port = port if port is not None else load().sandbox_port
     try:
         running = RunningSandbox(data, port=port, users=users, api_token=api_token)
@@ -185,4 +180,4 @@ def the_sandbox(port: int | None, data: Path | None, users: int | None, api_toke
         print(f"Client secret:  {demo.client_secret}")
         print(f"Administrator:  {demo.admin_login}, password {demo.admin_password}")
         print("Stop with Ctrl-C.", flush=True)
-        stopped.wait()
+        anyio.run(a_signal)

@@ -1,0 +1,252 @@
+"""The command line as a person, or a script, meets it."""
+
+import json
+import subprocess
+import threading
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from browser import Browser
+from org import Org
+from server.sandbox.running import RunningSandbox
+from surface import COMMAND, environment, free_port
+from terminal import Terminal
+from tools.catalogue import CATALOGUE
+
+JANE = "jane.doe@example.com"
+
+
+def run(*arguments: str, input: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [COMMAND, *arguments], env=environment() | more, input=input, capture_output=True, text=True, timeout=60
+    )
+
+
+def call(*arguments: str) -> dict[str, object]:
+    done = run("call", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
+
+
+# Running actions
+
+
+def test_every_action_but_the_asking_one_runs_from_a_script(connected: None, org: Org) -> None:
+    group = org.create_group("Scripted")
+    new = ["--first-name", "Cli", "--last-name", "Ent", "--login", "cli@example.com", "--email", "cli@example.com"]
+    made = call("create_user", *new, "--no-activate", "--attributes", "nickName=Cl", "--group-ids", "Scripted")
+    assert made["status"] == "STAGED"
+    assert made["attributes"] == {"nickName": "Cl"}
+    assert "Scripted" in org.groups_of("cli@example.com")
+    assert call("activate_user", "--user-id", "cli@example.com", "--no-send-email")["changed"] is True
+    updated = call("update_user_profile", "--user-id", "cli@example.com", "--title", "T", "--clear", "nickName")
+    assert updated["changed"] is True
+    assert "nickName" not in org.user("cli@example.com")["profile"]
+    assert call("remove_user_from_group", "--user-id", "cli@example.com", "--group-id", group)["changed"] is True
+    assert call("add_user_to_group", "--user-id", "cli@example.com", "--group-id", group)["changed"] is True
+    assert call("lookup_user", "--user-id", "cli@example.com")["title"] == "T"
+    assert call("lookup_group", "--group-id", "Scripted")["member_count"] == 1
+
+
+def test_an_answer_is_readable_without_json_too(connected: None) -> None:
+    shown = run("call", "lookup_user", "--user-id", JANE)
+    assert shown.returncode == 0
+    assert shown.stderr == ""
+    assert any(line.split() == ["login", JANE] for line in shown.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "status"), [("y\n", 0, "DEPROVISIONED"), ("n\n", 3, "ACTIVE"), ("\n", 3, "ACTIVE")]
+)
+def test_a_person_at_the_terminal_is_asked(connected: None, org: Org, typed: str, code: int, status: str) -> None:
+    with Terminal("call", "deactivate_user", "--user-id", JANE) as terminal:
+        question = terminal.until("[y/N]")
+        assert "Deactivate Jane Doe <jane.doe@example.com>, ACTIVE" in question
+        assert org.user(JANE)["status"] == "ACTIVE"
+        terminal.type(typed)
+        assert terminal.end() == code
+    assert org.user(JANE)["status"] == status
+
+
+def test_ctrl_c_at_the_question_does_nothing(connected: None, org: Org) -> None:
+    with Terminal("call", "deactivate_user", "--user-id", JANE) as terminal:
+        terminal.until("[y/N]")
+        terminal.type("\x03")
+        assert terminal.end() == 130
+        assert "Traceback" not in terminal.screen
+    assert org.user(JANE)["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("input", ["", "y\n", "yes\n" * 9])
+def test_no_pipe_can_say_yes(connected: None, org: Org, input: str) -> None:
+    refused = run("call", "deactivate_user", "--user-id", JANE, input=input)
+    assert refused.returncode == 1
+    assert "no terminal to ask at" in refused.stderr
+    assert org.user(JANE)["status"] == "ACTIVE"
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["lookup_user", "--user-id", "nobody@example.com"], 1, "No person has"),
+        (["lookup_user", "--user-id", ""], 1, "user_id is empty"),
+        (["update_user_profile", "--user-id", JANE], 1, "No attribute"),
+        (["lookup_user"], 2, "--user-id"),
+        (["lookup_user", "--user", JANE], 2, "--user"),
+        (["lookup_users"], 2, "lookup_users"),
+        (["update_user_profile", "--user-id", JANE, "--attributes", "nickName"], 2, "NAME=TEXT"),
+        (["update_user_profile", "--user-id", JANE, "--attributes", "nickName:={"], 2, "not JSON"),
+    ],
+)
+def test_errors_go_to_stderr_with_their_exit_code(connected: None, arguments: list[str], code: int, said: str) -> None:
+    failed = run("call", *arguments)
+    assert (failed.returncode, failed.stdout) == (code, "")
+    assert said in failed.stderr
+    assert "Traceback" not in failed.stderr
+    if code == 1:
+        assert len(failed.stderr.splitlines()) <= 2
+
+
+def test_nothing_connected_has_an_exit_code_of_its_own() -> None:
+    for arguments in (["call", "lookup_user", "--user-id", JANE], ["disconnect"]):
+        failed = run(*arguments)
+        assert failed.returncode == 4
+        assert "okta-actions connect" in failed.stderr
+    shown = run("status")
+    assert shown.returncode == 0
+    assert "okta-actions connect" in shown.stderr
+    assert json.loads(run("status", "--json").stdout)["connected"] is False
+
+
+def test_a_setting_that_cannot_be_is_named_and_not_repeated() -> None:
+    failed = run("status", OKTA_ACTIONS_PORT="hunter2")
+    assert failed.returncode == 1
+    assert "OKTA_ACTIONS_PORT" in failed.stderr
+    assert "hunter2" not in failed.stderr
+
+
+def test_tracebacks_only_with_debug() -> None:
+    assert "Traceback" not in run("disconnect").stderr
+    assert "Traceback" in run("--debug", "disconnect").stderr
+
+
+@pytest.mark.parametrize("url", ["http://dev-1.okta.com", "https://dev-1-admin.okta.com", "https://dev-1.okta.com/x"])
+def test_an_org_url_that_is_none_is_refused_with_the_right_one(url: str) -> None:
+    refused = run("connect", "--org-url", url, "--client-id", "x", OKTA_ACTIONS_CLIENT_SECRET="s")
+    assert refused.returncode == 1
+    assert "Use https://dev-1.okta.com" in refused.stderr
+
+
+# The connection
+
+
+def test_connect_status_disconnect(sandbox: RunningSandbox, redirect_uri: str) -> None:
+    demo = sandbox.demo
+    arguments = ["connect", "--org-url", sandbox.url, "--client-id", demo.client_id]
+    process = subprocess.Popen(
+        [COMMAND, *arguments],
+        env=environment() | {"OKTA_ACTIONS_CLIENT_SECRET": demo.client_secret},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    url = next(line for line in process.stderr if line.startswith("http")).strip()
+    Browser.signed_in(sandbox).open(url)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert f"Connected to {sandbox.url} as " in err
+    assert demo.admin_login in err
+    for word in ("okta.users.manage", "okta.groups.manage", "deactivate_user"):
+        assert word in out
+    assert demo.client_secret not in out + err
+
+    shown = run("status")
+    assert demo.admin_login in shown.stdout
+    assert "okta.groups.manage" in shown.stdout
+    told = json.loads(run("status", "--json").stdout)
+    assert (told["connected"], told["org_url"]) == (True, sandbox.url)
+
+    assert call("lookup_user", "--user-id", JANE)["login"] == JANE
+    left = run("disconnect")
+    assert left.returncode == 0
+    assert "revoked and forgotten" in left.stderr
+    assert run("call", "lookup_user", "--user-id", JANE).returncode == 4
+
+
+def test_the_secret_is_asked_for_and_not_shown(sandbox: RunningSandbox, redirect_uri: str) -> None:
+    demo = sandbox.demo
+    with Terminal("connect", "--org-url", sandbox.url, "--client-id", demo.client_id) as terminal:
+        terminal.until("Client secret:")
+        terminal.type(demo.client_secret + "\n")
+        terminal.until("state=")
+        terminal.until("\n", 5)
+        url = next(line for line in terminal.screen.splitlines() if line.startswith("http"))
+        threading.Thread(target=Browser.signed_in(sandbox).open, args=(url.strip(),)).start()
+        assert terminal.end() == 0
+        assert "Connected to" in terminal.screen
+        assert demo.client_secret not in terminal.screen
+
+
+def test_a_wrong_secret_is_refused_and_nothing_kept(sandbox: RunningSandbox, redirect_uri: str) -> None:
+    with Terminal("connect", "--org-url", sandbox.url, "--client-id", sandbox.demo.client_id) as terminal:
+        terminal.until("Client secret:")
+        terminal.type("wrong\n")
+        url = next(line for line in terminal.until("state=").splitlines() if line.startswith("http"))
+        threading.Thread(target=Browser.signed_in(sandbox).open, args=(url.strip(),)).start()
+        assert terminal.end() == 1
+        assert "invalid_client" in terminal.screen
+    assert json.loads(run("status", "--json").stdout)["connected"] is False
+
+
+# The catalogue and the org alone
+
+
+def test_the_catalogue_is_a_table(connected: None) -> None:
+    shown = run("actions")
+    lines = shown.stdout.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == list(CATALOGUE)
+    assert [row["action"] for row in json.loads(run("actions", "--json").stdout)] == list(CATALOGUE)
+
+
+@pytest.mark.parametrize("command", [[], ["serve"], ["connect"], ["status"], ["disconnect"], ["actions"], ["call"]])
+def test_help_is_there_for_each_command(command: list[str]) -> None:
+    shown = run(*command, "--help")
+    assert shown.returncode == 0
+    assert len(shown.stdout) > 200
+
+
+@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+def test_help_of_an_action_is_its_model(action: object) -> None:
+    shown = run("call", action.name, "--help").stdout  # type: ignore[attr-defined]
+    for name in action.input.model_fields:  # type: ignore[attr-defined]
+        assert f"--{name.replace('_', '-')} " in shown
+
+
+def test_the_org_alone_with_a_token_and_people_of_ones_own(tmp_path: Path) -> None:
+    port, file = str(free_port()), tmp_path / "org.db"
+    command = [COMMAND, "sandbox", "--port", port, "--data", str(file), "--users", "200", "--api-token", "00mine"]
+    process = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("Stop with"):
+                break
+        headers = {"authorization": "SSWS 00mine"}
+        url = f"http://127.0.0.1:{port}/api/v1/users"
+        everybody = {"search": "id pr", "limit": 200}  # the plain list leaves out who is deactivated
+        assert len(httpx2.get(url, params=everybody, headers=headers).json()) == 200
+        assert httpx2.get(url, headers={"authorization": "SSWS 00other"}).status_code == 401
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    assert file.stat().st_mode & 0o077 == 0

@@ -1,0 +1,66 @@
+"""A person at a terminal: starts a program in a pseudo-terminal, reads the screen, types."""
+
+import fcntl
+import os
+import pty
+import select
+import subprocess
+import termios
+import time
+from typing import Self
+
+from surface import COMMAND, environment
+
+
+class Terminal:
+    def __init__(self, *arguments: str) -> None:
+        self._master, slave = pty.openpty()
+        self._process = subprocess.Popen(
+            [COMMAND, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env={**environment(), "TERM": "dumb", "COLUMNS": "200"},
+            start_new_session=True,
+            # So that Ctrl-C is a signal, and a password is asked for where it does not show.
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+        self.screen = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._master)
+
+    def until(self, text: str, seconds: float = 20) -> str:
+        """Read on until the screen shows the text."""
+        ends = time.monotonic() + seconds
+        while text not in self.screen:
+            if not self._read(ends):
+                raise AssertionError(f"{text!r} never came; the screen shows: {self.screen}")
+        return self.screen
+
+    def type(self, text: str) -> None:
+        """Type, after a moment: what is typed before a program asks in secret is thrown away."""
+        time.sleep(0.3)
+        os.write(self._master, text.encode())
+
+    def end(self, seconds: float = 20) -> int:
+        """Read to the end, and give the exit code."""
+        ends = time.monotonic() + seconds
+        while self._read(ends):
+            pass
+        return self._process.wait(timeout=max(0.1, ends - time.monotonic()))
+
+    def _read(self, ends: float) -> bool:
+        ready, _, _ = select.select([self._master], [], [], max(0.0, ends - time.monotonic()))
+        try:
+            chunk = os.read(self._master, 65536) if ready else b""
+        except OSError:  # the program has ended and closed its side
+            chunk = b""
+        self.screen += chunk.decode(errors="replace")
+        return bool(chunk)
