@@ -1,0 +1,95 @@
+"""No secret stands anywhere but encrypted in the store: not in what is printed, answered or left in files."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import anyio
+import pytest
+
+from browser import Browser
+from org import Org
+from server.program import Program
+from server.sandbox.running import RunningSandbox
+from server.settings import load
+from surface import COMMAND, YES, HttpServer, Person, environment, free_port, over_http, over_stdio
+
+
+def kept() -> dict[str, str]:
+    """What the vault keeps, opened."""
+
+    async def read() -> dict[str, str]:
+        async with Program(load()) as program:
+            tokens = await program.store.run(lambda database: database.vault.get("default", "tokens"))
+            secret = await program.store.run(lambda database: database.vault.get("default", "client_secret"))
+            http = await program.store.run(lambda database: database.vault.get("http", "token"))
+        found = json.loads(tokens or b"{}")
+        return {
+            "access token": found["access_token"],
+            "refresh token": found["refresh_token"],
+            "client secret": (secret or b"").decode(),
+            "http token": (http or b"").decode(),
+        }
+
+    return anyio.run(read)
+
+
+def test_no_secret_is_printed_answered_or_left_in_a_file(
+    sandbox: RunningSandbox, redirect_uri: str, org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    demo = sandbox.demo
+    new = {"first_name": "Can", "last_name": "Ary", "login": "canary@example.com", "email": "canary@example.com"}
+
+    def run(*arguments: str, **more: str) -> None:
+        done = subprocess.run([COMMAND, *arguments], env=environment() | more, capture_output=True, text=True)
+        said.extend((done.stdout, done.stderr))
+
+    connecting = subprocess.Popen(
+        [COMMAND, "--debug", "connect", "--org-url", sandbox.url, "--client-id", demo.client_id],
+        env=environment() | {"OKTA_ACTIONS_CLIENT_SECRET": demo.client_secret},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert connecting.stderr is not None
+    url = next(line for line in connecting.stderr if line.startswith("http")).strip()
+    page = Browser.signed_in(sandbox).open(url)
+    code = page.url.split("code=")[1].split("&")[0]
+    said.extend(connecting.communicate(timeout=30))
+
+    async def story() -> None:
+        with HttpServer(free_port()) as server:
+            for reached in (over_stdio("legacy", Person(YES)), over_http(server, "2026-07-28", Person(YES))):
+                async with reached as client:
+                    for name, arguments in (
+                        ("create_user", {**new, "send_email": False}),
+                        ("activate_user", {"user_id": new["login"], "send_email": False}),
+                        ("deactivate_user", {"user_id": new["login"]}),
+                        ("activate_user", {"user_id": new["login"], "send_email": False}),
+                        ("lookup_user", {"user_id": "me"}),
+                    ):
+                        said.append((await client.call_tool(name, arguments)).model_dump_json())
+                    for uri in ("okta://connection", "okta://actions"):
+                        said.append((await client.read_resource(uri)).model_dump_json())
+            server.end()
+            said.extend((server.rest, server.errors))
+
+    anyio.run(story)
+    org.trouble({"kind": "status", "status": 500, "path": "/api/v1", "times": 2})
+    run("--debug", "call", "lookup_user", "--user-id", new["login"])
+    for command in ("status", "actions"):
+        run(command)
+        run(command, "--json")
+    secrets = {**kept(), "code": code, "vault key": (load().data_dir / "vault.key").read_text().strip()}
+    assert all(len(secret) > 20 for secret in secrets.values()), secrets.keys()
+    run("disconnect")
+
+    printed = "\n".join(said)
+    assert new["login"] in printed
+    assert [name for name, secret in secrets.items() if secret in printed] == []
+    files = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.name != "vault.key"}
+    assert files
+    found = [(path.name, name) for path, held in files.items() for name, s in secrets.items() if s.encode() in held]
+    assert found == []
