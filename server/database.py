@@ -16,12 +16,12 @@ from sqlalchemy.pool import NullPool
 
 from server import tables
 from server.settings import Settings
-from server.store import StoreError
+from server.store import VERSION, StoreError
 from server.vault import Vault
 
 Migration = Callable[[Connection], None]
 MIGRATIONS: tuple[Migration, ...] = ()
-"""The first takes a store of version 1 to version 2, and so on."""
+"""The first takes a store of version 1 to version 2, and so on; the last one to VERSION."""
 
 APPLICATION_ID = 0x4F6B7441
 """Marks a SQLite file as a store of ours."""
@@ -70,7 +70,7 @@ class Database:
 
     def _prepare(self) -> None:
         """Bring the store to this program's version, whoever else is doing the same."""
-        newest = 1 + len(self._migrations)
+        newest = VERSION + len(self._migrations) - len(MIGRATIONS)
         with self.transaction():
             version = self._pragma("user_version")
             if version == newest and self._pragma("application_id") == APPLICATION_ID:

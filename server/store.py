@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+VERSION = 1
+"""Of the store's schema: what this program reads and writes."""
+
 
 class StoreError(ActionError):
     """The store cannot be used as it is."""

@@ -12,6 +12,7 @@ import httpx2
 from server.connections.models import Connection, NeedsSignIn, NotConnected
 from server.settings import Settings
 from server.store import Store
+from server.watch import Watch
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, Unauthorized
 from tools.okta.urls import org_url as checked_org_url
@@ -44,6 +45,7 @@ class ConnectionManager:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
+        self._watch = Watch(settings.store_file, "connections")
         self._client: OktaClient | None = None
         self._client_of: tuple[str, float] | None = None
         self._tokens: tuple[float, Tokens] | None = None
@@ -52,10 +54,10 @@ class ConnectionManager:
 
     async def current(self) -> Connection | None:
         """The connection that calls go through: the one set, else the one called “default”, else the only one."""
-        return await self._store.run(self._current)
-
-    def _current(self, database: "Database") -> Connection | None:
-        found = {row.name: row for row in database.execute(database.connections.select())}
+        rows = self._watch.rows()
+        if rows is None:
+            rows = await self._store.run(_rows)
+        found = {row["name"]: row for row in rows}
         if self._settings.connection:
             row = found.get(self._settings.connection)
         else:
@@ -258,6 +260,7 @@ class ConnectionManager:
         await asyncio.gather(*self._renewals, return_exceptions=True)
         if self._client is not None:
             await self._client.aclose()
+        self._watch.close()
 
     def _server(self, org_url: str, client_id: str, client_secret: str | None) -> "AuthorizationServer":
         from server.connections.oauth import AuthorizationServer
@@ -297,8 +300,12 @@ def _usable(tokens: "Tokens", rejected: str | None) -> bool:
     return tokens.access_token != rejected and tokens.expires_at - EARLY > time.time()
 
 
-def _connection(row: Any) -> Connection:
-    values = dict(row._mapping)
+def _rows(database: "Database") -> list[dict[str, Any]]:
+    return [dict(row._mapping) for row in database.execute(database.connections.select())]
+
+
+def _connection(row: dict[str, Any]) -> Connection:
+    values = dict(row)
     for name in ("scopes_requested", "scopes_granted"):
         values[name] = tuple(values[name].split())
     return Connection(**values)

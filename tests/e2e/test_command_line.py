@@ -241,7 +241,7 @@ def test_the_org_alone_with_a_token_and_people_of_ones_own(tmp_path: Path) -> No
                 break
         headers = {"authorization": "SSWS 00mine"}
         url = f"http://127.0.0.1:{port}/api/v1/users"
-        everybody = {"search": "id pr", "limit": 200}  # the plain list leaves out who is deactivated
+        everybody = {"search": "id pr", "limit": "200"}  # the plain list leaves out who is deactivated
         assert len(httpx2.get(url, params=everybody, headers=headers).json()) == 200
         assert httpx2.get(url, headers={"authorization": "SSWS 00other"}).status_code == 401
         process.terminate()
