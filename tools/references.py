@@ -6,6 +6,7 @@ sent, so that nobody acts on a person they did not name.
 
 import asyncio
 import re
+from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 from tools.action import Action, ActionInput, Targets
@@ -28,17 +29,11 @@ async def resolve(action: Action, request: Input, okta: OktaClient) -> tuple[Inp
     wanted: list[tuple[str, type[User] | type[Group], str]] = [
         (field, kind, text) for field, kind in action.references.items() for text in _texts(getattr(request, field))
     ]
-    # All are looked up at once; every look-up is awaited, and the first failure in input order is the one reported.
-    found = await asyncio.gather(
-        *(resolve_user(okta, text) if kind is User else resolve_group(okta, text) for _, kind, text in wanted),
-        return_exceptions=True,
+    found = await _all(
+        resolve_user(okta, text) if kind is User else resolve_group(okta, text) for _, kind, text in wanted
     )
-    for one in found:
-        if isinstance(one, BaseException):
-            raise one
     ids: dict[str, Any] = {}
     for (field, _, _), one in zip(wanted, found, strict=True):
-        assert isinstance(one, User | Group)
         if isinstance(getattr(request, field), list):
             ids.setdefault(field, []).append(one.id)
         else:
@@ -48,6 +43,18 @@ async def resolve(action: Action, request: Input, okta: OktaClient) -> tuple[Inp
         groups=tuple(one for one in found if isinstance(one, Group)),
     )
     return request.model_copy(update=ids), targets
+
+
+async def _all(lookups: Iterable[Coroutine[Any, Any, User | Group]]) -> list[User | Group]:
+    """What all of them find, looked up at once. Every one is awaited, and the first failure in their order reported."""
+    waiting = list(lookups)
+    if len(waiting) == 1:
+        return [await waiting[0]]
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in found if isinstance(one, User | Group)]
 
 
 def _texts(value: str | list[str] | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -11,38 +12,52 @@ from tools.okta.errors import ActionError, MissingScope, NotFound, OktaError, Ra
 _SCOPE = re.compile(r'\bscope="([^"]{1,200})"')
 
 
-def body(response: httpx2.Response) -> Any:
+@dataclass(frozen=True)
+class Answer:
+    """What came back, whole."""
+
+    status: int
+    headers: httpx2.Headers
+    content: bytes
+    url: httpx2.URL
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def body(answer: Answer) -> Any:
     """The decoded body of a 2xx answer; None where there is none.
 
     Raises:
         ActionError: the answer is no success, or comes from something that is not Okta.
     """
-    if not response.is_success:
-        raise failure(response)
-    if not response.content:
+    if not answer.is_success:
+        raise failure(answer)
+    if not answer.content:
         return None
     try:
-        return json.loads(response.content)
+        return json.loads(answer.content)
     except ValueError:
         raise OktaError(
-            f"{response.url.host} answered {response.status_code} with something that is not JSON; it may not be Okta.",
+            f"{answer.url.host} answered {answer.status} with something that is not JSON; it may not be Okta.",
             code="not_okta",
-            status=response.status_code,
+            status=answer.status,
             next_step="Check the org URL, and whether a proxy or sign-in page stands between.",
         ) from None
 
 
-def failure(response: httpx2.Response) -> ActionError:
+def failure(answer: Answer) -> ActionError:
     """The error that a status outside 2xx stands for, with or without a body: an empty 403 is a refusal too."""
-    challenge = response.headers.get("www-authenticate", "")
-    told = _told(response)
+    challenge = answer.headers.get("www-authenticate", "")
+    told = _told(answer)
     more: dict[str, Any] = {
         "code": told.get("errorCode"),
         "by": "okta",
         "causes": told.get("causes", ()),
-        "okta_request_id": _plain(response.headers.get("x-okta-request-id")),
+        "okta_request_id": _plain(answer.headers.get("x-okta-request-id")),
     }
-    status, summary = response.status_code, told.get("errorSummary")
+    status, summary = answer.status, told.get("errorSummary")
     if "insufficient_scope" in challenge:
         scope = _SCOPE.search(challenge)
         return MissingScope(
@@ -80,10 +95,10 @@ def _next_step(code: str | None, status: int) -> str | None:
     return "Try again later." if status >= 500 and status != 501 else None
 
 
-def _told(response: httpx2.Response) -> dict[str, Any]:
+def _told(answer: Answer) -> dict[str, Any]:
     """Okta's error object as far as it is one."""
     try:
-        told = json.loads(response.content)
+        told = json.loads(answer.content)
     except ValueError:
         return {}
     if not isinstance(told, dict):

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 
 from tools.okta import answers
+from tools.okta.answers import Answer
 from tools.okta.errors import InvalidInput, OktaError, RateLimited, Unreachable
 from tools.okta.limits import RateLimits, bucket, until_reset
 from tools.okta.urls import org_url
@@ -58,14 +59,12 @@ class OktaClient:
         """The pages of a list, as `Link: rel="next"` leads from one to the next."""
         url: httpx2.URL | None = self._url(segments, query)
         while url is not None:
-            response = await self._send("GET", segments, url, None, idempotent=True)
-            page = answers.body(response)
+            answer = await self._send("GET", segments, url, None, idempotent=True)
+            page = answers.body(answer)
             if not isinstance(page, list):
-                raise OktaError(
-                    "Okta answered a list with something else.", code="not_a_list", status=response.status_code
-                )
+                raise OktaError("Okta answered a list with something else.", code="not_a_list", status=answer.status)
             yield page
-            url = self._next(response)
+            url = self._next(answer)
 
     async def aclose(self) -> None:
         if self._pool is not None:
@@ -84,11 +83,11 @@ class OktaClient:
         given = {key: _text(value) for key, value in query.items() if value is not None}
         return httpx2.URL(f"{self.org_url}/api/v1/{path}", params=given or None)
 
-    def _next(self, response: httpx2.Response) -> httpx2.URL | None:
-        for header in response.headers.get_list("link"):
+    def _next(self, answer: Answer) -> httpx2.URL | None:
+        for header in answer.headers.get_list("link"):
             if found := _NEXT.search(header):
                 url = httpx2.URL(found.group(1))
-                if (url.scheme, url.netloc.decode()) != (response.url.scheme, response.url.netloc.decode()):
+                if (url.scheme, url.netloc.decode()) != (answer.url.scheme, answer.url.netloc.decode()):
                     raise OktaError(
                         "Okta's list goes on at another host; it was not followed.", code="foreign_link", status=200
                     )
@@ -97,7 +96,7 @@ class OktaClient:
 
     async def _send(
         self, method: str, segments: tuple[str, ...], url: httpx2.URL, json: Any, *, idempotent: bool
-    ) -> httpx2.Response:
+    ) -> Answer:
         """Send within the deadline: waiting for rate limits, and again where that is safe."""
         ends = time.monotonic() + self._deadline
         key = bucket(method, segments)
@@ -107,16 +106,16 @@ class OktaClient:
             pause = 0.2 * float(2**retries) * _jitter()
             last = retries >= MOST_RETRIES or time.monotonic() + pause >= ends
             try:
-                response = await self._exchange(method, url, json, ends, idempotent=idempotent)
+                answer = await self._exchange(method, url, json, ends, idempotent=idempotent)
             except Unreachable as error:
                 if last or not error.retryable:
                     raise
             else:
-                self._limits.learn(key, response.headers)
-                if response.status_code == 429:
-                    pause = self._until_allowed(response, ends, retries)
-                elif last or not idempotent or response.status_code not in PASSING:
-                    return response
+                self._limits.learn(key, answer.headers)
+                if answer.status == 429:
+                    pause = self._until_allowed(answer, ends, retries)
+                elif last or not idempotent or answer.status not in PASSING:
+                    return answer
             retries += 1
             await asyncio.sleep(pause)
 
@@ -131,22 +130,20 @@ class OktaClient:
                 )
             await asyncio.sleep(wait)
 
-    def _until_allowed(self, response: httpx2.Response, ends: float, retries: int) -> float:
+    def _until_allowed(self, answer: Answer, ends: float, retries: int) -> float:
         """Seconds until what a 429 refused may be tried again; the refusal is raised if that is too long."""
-        if response.headers.get("x-rate-limit-limit") == "0":
+        if answer.headers.get("x-rate-limit-limit") == "0":
             wait = 0.3 * float(2**retries) * _jitter()  # too many at once: spread them out
         else:
-            wait = until_reset(response.headers) or 1.0
+            wait = until_reset(answer.headers) or 1.0
         if retries >= MOST_RETRIES or wait > self._patience or time.monotonic() + wait >= ends:
-            refused = answers.failure(response)
+            refused = answers.failure(answer)
             refused.retry_after = round(wait, 1)
             refused.next_step = f"Try again in {round(wait) or 1} s."
             raise refused
         return wait
 
-    async def _exchange(
-        self, method: str, url: httpx2.URL, json: Any, ends: float, *, idempotent: bool
-    ) -> httpx2.Response:
+    async def _exchange(self, method: str, url: httpx2.URL, json: Any, ends: float, *, idempotent: bool) -> Answer:
         """One request and its whole answer.
 
         Raises:
@@ -178,12 +175,13 @@ class OktaClient:
                 auth=self._auth,
                 headers={"accept": "application/json"},
                 timeout=httpx2.Timeout(30.0, connect=5.0),
-                limits=httpx2.Limits(max_connections=32, max_keepalive_connections=32),
+                # Kept long enough that an assistant's next call finds its TLS connection still open.
+                limits=httpx2.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=30.0),
                 follow_redirects=False,
             )
         return self._pool
 
-    async def _received(self, request: httpx2.Request) -> httpx2.Response:
+    async def _received(self, request: httpx2.Request) -> Answer:
         """The answer with its whole body, of bounded size."""
         response = await self._connected().send(request, stream=True)
         received = bytearray()
@@ -198,9 +196,7 @@ class OktaClient:
                     )
         finally:
             await response.aclose()
-        # Handed over as an answer that was never streamed nor encoded.
-        headers = [(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"]
-        return httpx2.Response(response.status_code, headers=headers, content=bytes(received), request=request)
+        return Answer(response.status_code, response.headers, bytes(received), request.url)
 
 
 def _jitter() -> float:
