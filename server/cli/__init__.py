@@ -8,7 +8,8 @@ import typer
 
 from server import __version__
 from server.cli.call import ActionGroup
-from server.cli.report import EXIT_CODES, Exit, reporting
+from server.cli.report import EXIT_CODES, Exit, note, reporting
+from server.cli.rooms import foreign_rooms, warning
 
 app = typer.Typer(
     name="okta-actions",
@@ -165,5 +166,12 @@ def main() -> None:
     """The console script."""
     try:
         app()
+    except ImportError:
+        places = foreign_rooms()
+        if not places:
+            raise
+        for place in places:
+            note(warning(place))
+        sys.exit(Exit.FAILED)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)

@@ -3,13 +3,13 @@
 import json
 import os
 import webbrowser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
 import typer
 
 from server.cli.report import console, note
+from server.cli.rooms import foreign_rooms, warning
 from server.connections.models import Connection
 from server.guard import Offer, offers
 from server.program import Program
@@ -68,8 +68,8 @@ def _tell(connection: Connection) -> None:
     if off := _names(made, offered=False):
         table.add_row("actions off", " ".join(off))
     console().print(table)
-    for warning in connection.warnings:
-        note(f"Warning: {warning}")
+    for text in connection.warnings:
+        note(f"Warning: {text}")
 
 
 def _names(made: list[Offer], *, offered: bool) -> list[str]:
@@ -92,7 +92,7 @@ def status(as_json: bool) -> None:
             return await program.connections.describe(), await program.connections.current()
 
     described, connection = anyio.run(ask)
-    foreign = _foreign_rooms()
+    foreign = foreign_rooms()
     if as_json:
         print(json.dumps({**described, "data_dir": str(settings.data_dir), "foreign_packages": foreign}, indent=2))
     else:
@@ -111,23 +111,9 @@ def status(as_json: bool) -> None:
         if connection is not None:
             _tell(connection)
     for place in foreign:
-        note(
-            f"Warning: another package is in the way: {place}. Install okta-actions with uvx or pipx, in an "
-            "environment of its own."
-        )
+        note(warning(place))
     if connection is None:
         note(f"Next: {described['next_step']}")
-
-
-def _foreign_rooms() -> list[str]:
-    """Rooms that are imported from elsewhere than where this one is: their names are generic."""
-    import prompts
-    import server
-    import tools
-
-    home = Path(__file__).resolve().parents[2]
-    places = [Path(path).resolve() for room in (server, tools, prompts) for path in room.__path__]
-    return [str(place) for place in places if place.parent != home]
 
 
 def disconnect(force: bool) -> None:

@@ -42,8 +42,8 @@ def reporting(debug: bool) -> Iterator[None]:
         fail(error)
     except (KeyboardInterrupt, typer.Abort):
         raise typer.Exit(Exit.INTERRUPTED) from None
-    except (typer.Exit, typer.TyperException):
-        raise  # said already, or about to be said by Typer
+    except (typer.Exit, typer.TyperException, ImportError):
+        raise  # said already, or about to be said by who called us
     except Exception as error:
         if debug:
             raise

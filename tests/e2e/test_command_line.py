@@ -206,6 +206,18 @@ def test_a_wrong_secret_is_refused_and_nothing_kept(sandbox: RunningSandbox, red
     assert json.loads(run("status", "--json").stdout)["connected"] is False
 
 
+def test_another_package_of_the_same_name_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "__init__.py").touch()
+    failed = run("status", PYTHONPATH=str(tmp_path))
+    assert failed.returncode == 1
+    assert f"in the way: {tmp_path / 'tools'}" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    (tmp_path / "tools").rename(tmp_path / "prompts")
+    warned = run("status", PYTHONPATH=str(tmp_path))
+    assert f"in the way: {tmp_path / 'prompts'}" in warned.stderr
+
+
 # The catalogue and the org alone
 
 
