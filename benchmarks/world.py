@@ -15,6 +15,8 @@ from typing import Any
 import anyio
 import httpx2
 
+from server.connections.manager import App
+from server.connections.models import Credentials
 from server.program import Program
 from server.settings import load
 
@@ -103,4 +105,4 @@ async def _connect(url: str, client_id: str, secret: str, login: str, password: 
             await browser.post(f"{url}/login", data=form)
 
     async with Program(load()) as program:
-        await program.connections.connect(url, client_id, secret, present)
+        await program.connections.connect(App(url, client_id, Credentials(client_secret=secret)), present)

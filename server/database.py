@@ -4,7 +4,7 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from server import tables
+from server.migrations import MIGRATIONS, Migration
 from server.settings import Settings
 from server.store import VERSION, StoreError
 from server.vault import Vault
-
-Migration = Callable[[Connection], None]
-MIGRATIONS: tuple[Migration, ...] = ()
-"""The first takes a store of version 1 to version 2, and so on; the last one to VERSION."""
 
 APPLICATION_ID = 0x4F6B7441
 """Marks a SQLite file as a store of ours."""
@@ -36,12 +33,16 @@ class Database:
     """
 
     connections = tables.connections
+    leases = tables.leases
     tickets = tables.tickets
+    choices = tables.choices
 
     def __init__(self, settings: Settings, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         self._path = path = settings.store_file
+        self._memory_only = settings.memory_only
         self._migrations = migrations
-        _make_private(path)
+        if not self._memory_only:
+            _make_private(path)
         engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
         event.listen(engine, "begin", _begin)
         try:
@@ -54,7 +55,8 @@ class Database:
             ) from error
 
     def _open(self) -> sqlite3.Connection:
-        opened = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        path = ":memory:" if self._memory_only else self._path
+        opened = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         opened.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         # Whoever comes second while the first process switches the mode is turned away without waiting.
         for attempt in range(50):
@@ -108,7 +110,9 @@ class Database:
             source.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, writes: bool = True) -> Iterator[None]:
+        """A transaction. One that writes waits here for those of other processes, instead of failing half-way."""
+        self.connection.info["writes"] = writes
         with self.connection.begin():
             yield
 
@@ -125,8 +129,7 @@ class Database:
 
 
 def _begin(connection: Connection) -> None:
-    # Writers queue here instead of failing when they find out that another one was first.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("writes", True) else "BEGIN")
 
 
 def _make_private(path: Path) -> None:

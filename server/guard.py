@@ -45,5 +45,5 @@ def permit(action: Action, connection: Connection | None) -> None:
 
 
 def _why_not(action: Action, connection: Connection | None) -> ActionError | None:
-    missing = action.missing_scopes(connection.scopes_granted) if connection else []
+    missing = action.missing_scopes(connection.scopes_granted) if connection and connection.limited else []
     return MissingScope(missing[0]) if missing else None

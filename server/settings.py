@@ -35,8 +35,26 @@ class Settings(BaseSettings):
     vault_key: SecretStr | None = Field(
         None, description="The vault's key: 32 bytes in base64. Used instead of the keyring and the key file."
     )
+    vault_key_command: str | None = Field(
+        None, description="A command that prints the vault's key, such as a password manager's. It must ask nothing."
+    )
+    new_vault_key: SecretStr | None = Field(
+        None, description="The key to change to: for `vault rotate`, where the key comes from a variable or a command."
+    )
+    memory_only: bool = Field(False, description="Keep tokens in this process only, and nothing on the disk.")
     vault_key_source: Literal["auto", "keyring", "file"] = Field(
         "auto", description="Where a new vault key is kept: in the OS keyring, or in a file only you can read."
+    )
+    private_key: SecretStr | None = Field(
+        None, description="A service app's private key (PEM or JWK), if connect is not given a file."
+    )
+    api_token: SecretStr | None = Field(None, description="An API token, so that connect need not ask.")
+    allow_api_token: bool = Field(
+        False, description="Allow connections by API token: they have all rights of whoever made the token."
+    )
+    proxy: str | None = Field(None, description="Proxy to reach Okta through, such as http://proxy.example.com:3128.")
+    ca_bundle: Path | None = Field(
+        None, description="File of certificate authorities (PEM) to trust in addition to the system's."
     )
     host: str = Field("127.0.0.1", description="Address that MCP over HTTP is served on.")
     port: int = Field(8321, ge=1, le=65535, description="Port that MCP over HTTP is served on.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
 """Of the store's schema: what this program reads and writes."""
 
 
@@ -36,14 +36,18 @@ class Store:
 
     async def run(self, work: "Callable[[Database], T]") -> T:
         """The work's result; what it raises undoes all that it wrote."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work, True)
 
-    def _run(self, work: "Callable[[Database], T]") -> T:
+    async def read(self, work: "Callable[[Database], T]") -> T:
+        """The result of work that writes nothing, and so waits for no other process."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work, False)
+
+    def _run(self, work: "Callable[[Database], T]", writes: bool) -> T:
         if self._database is None:
             from server.database import Database
 
             self._database = Database(self._settings)
-        with self._database.transaction():
+        with self._database.transaction(writes=writes):
             return work(self._database)
 
     async def aclose(self) -> None:

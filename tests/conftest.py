@@ -14,7 +14,7 @@ from org import Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
-from surface import free_port
+from surface import app_of, free_port
 
 # No test is timed, and neither are the examples that Hypothesis makes.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -87,9 +87,7 @@ def connected(settings: Settings, sandbox: RunningSandbox) -> None:
 
 
 async def connect_as_administrator(program: Program, sandbox: RunningSandbox) -> None:
-    demo = sandbox.demo
-    present = Browser.signed_in(sandbox).present
-    await program.connections.connect(sandbox.url, demo.client_id, demo.client_secret, present)
+    await program.connections.connect(app_of(sandbox), Browser.signed_in(sandbox).present)
 
 
 @pytest.fixture

@@ -11,3 +11,9 @@ TOOLSETS = (users, lifecycle, memberships, groups)
 CATALOGUE: Mapping[str, Action] = MappingProxyType(
     {found.name: found for toolset in TOOLSETS for found in vars(toolset).values() if isinstance(found, Action)}
 )
+
+
+def needed_scopes(*, read_only: bool = False) -> tuple[str, ...]:
+    """The OAuth scopes that the actions need, or those of them that only read."""
+    scopes = sorted(set().union(*(action.scopes for action in CATALOGUE.values())))
+    return tuple(scope for scope in scopes if scope.endswith(".read") or not read_only)

@@ -20,6 +20,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+ConnectionName = Annotated[str | None, typer.Option(help="Name of the connection. [default: the default one]")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -68,28 +71,73 @@ def serve(
 @app.command()
 def connect(
     ctx: typer.Context,
+    name: Annotated[str | None, typer.Option(help="Name of the connection. [default: default]")] = None,
     org_url: Annotated[str | None, typer.Option(help="For example https://dev-12345.okta.com")] = None,
     client_id: Annotated[str | None, typer.Option(help="The client ID of the app created in the org.")] = None,
+    device: Annotated[bool, typer.Option("--device", help="Sign in on another device, by a code.")] = False,
+    service: Annotated[bool, typer.Option("--service", help="Connect a service app, without a person.")] = False,
+    private_key_file: Annotated[Path | None, typer.Option(help="The app's private key: PEM or JWK.")] = None,
+    browser: Annotated[bool, typer.Option("--browser", help="Sign in in the browser, also with a key.")] = False,
+    public: Annotated[bool, typer.Option("--public", help="The app has no client secret (PKCE only).")] = False,
+    api_token: Annotated[bool, typer.Option("--api-token", help="By an API token, if that is allowed.")] = False,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Ask only for scopes that read.")] = False,
+    add_scopes: Annotated[bool, typer.Option("--add-scopes", help="Add scopes to what is granted already.")] = False,
 ) -> None:
-    """Connect an Okta org through a sign-in in the browser.
+    """Connect an Okta org.
 
-    The tokens are kept on this machine, encrypted, and refreshed as long as Okta allows it.
+    By a sign-in in the browser, by one on another device (--device), or as a service app with a key (--service). The
+    tokens are kept on this machine, encrypted, and refreshed as long as Okta allows it. Whether the app demands DPoP
+    is found out.
 
     The client secret is asked for, or taken from OKTA_ACTIONS_CLIENT_SECRET; it is never an argument, for arguments
     are visible to every program on the machine. Afterwards it says as whom Okta will record what is done, which
-    scopes were granted and which actions that switches on. README, “Connecting your org”, has the clicks.
+    scopes were granted and which actions that switches on. For a connection that exists, what is not given is taken
+    from it. README, “Connecting your org”, has the clicks.
     """
     from server.cli import connecting
 
     with reporting(ctx.find_root().params["debug"]):
-        connecting.connect(org_url, client_id)
+        connecting.connect(
+            connecting.Wanted(
+                name=name,
+                org_url=org_url,
+                client_id=client_id,
+                device=device,
+                service=service,
+                browser=browser,
+                public=public,
+                private_key_file=private_key_file,
+                api_token=api_token,
+                read_only=read_only,
+                add_scopes=add_scopes,
+            )
+        )
 
 
 @app.command()
-def status(
-    ctx: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
-) -> None:
+def connections(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List the connections as a table.
+
+    Name, org, as whom, scopes, how many actions they allow, the state of the token, and when it was last used. The
+    one that is used if none is named has a star.
+    """
+    from server.cli import connecting
+
+    with reporting(ctx.find_root().params["debug"]):
+        connecting.connections(as_json)
+
+
+@app.command()
+def use(ctx: typer.Context, name: Annotated[str, typer.Argument(help="Name of a connection.")]) -> None:
+    """Make a connection the default."""
+    from server.cli import connecting
+
+    with reporting(ctx.find_root().params["debug"]):
+        connecting.use(name)
+
+
+@app.command()
+def status(ctx: typer.Context, connection: ConnectionName = None, as_json: AsJson = False) -> None:
     """Show what is connected, and what needs attention.
 
     Which org, as whom Okta records what is done, the scopes granted, the actions they switch on and off, warnings, and
@@ -98,12 +146,14 @@ def status(
     from server.cli import connecting
 
     with reporting(ctx.find_root().params["debug"]):
-        connecting.status(as_json)
+        connecting.status(connection, as_json)
 
 
 @app.command()
 def disconnect(
     ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Name of a connection. [default: the default one]")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every connection.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Forget the tokens even if Okta cannot be reached to revoke them.")
     ] = False,
@@ -115,14 +165,79 @@ def disconnect(
     from server.cli import connecting
 
     with reporting(ctx.find_root().params["debug"]):
-        connecting.disconnect(force)
+        connecting.disconnect(name, everything=everything, force=force)
 
 
 @app.command()
-def actions(
+def keygen(
     ctx: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    file: Annotated[Path, typer.Option(help="Where the private key goes; it must not exist.")],
+    rsa: Annotated[bool, typer.Option("--rsa", help="RSA instead of an elliptic curve.")] = False,
 ) -> None:
+    """Make a key for a service app.
+
+    The private key goes to a file that only you can read; the public key, to be pasted into the app's settings in the
+    Admin Console, is printed.
+    """
+    from server.cli import keeping
+
+    with reporting(ctx.find_root().params["debug"]):
+        keeping.keygen(file, "RSA" if rsa else "EC")
+
+
+vault = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The store's own keys.")
+app.add_typer(vault, name="vault")
+
+
+@vault.callback()
+def _vault() -> None:
+    pass
+
+
+@vault.command()
+def rotate(ctx: typer.Context) -> None:
+    """Seal everything with new keys.
+
+    A key in the keyring or in the key file is replaced. One from OKTA_ACTIONS_VAULT_KEY or a command is not ours to
+    change: give the new one as OKTA_ACTIONS_NEW_VAULT_KEY, then put it where the old one was.
+    """
+    from server.cli import keeping
+
+    with reporting(ctx.find_root().params["debug"]):
+        keeping.rotate()
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
+    name: Annotated[str | None, typer.Option(help="One connection. [default: all of them]")] = None,
+) -> None:
+    """Write connections to a file that only its passphrase opens.
+
+    The passphrase is asked for, or taken from OKTA_ACTIONS_PASSPHRASE.
+    """
+    from server.cli import keeping
+
+    with reporting(ctx.find_root().params["debug"]):
+        keeping.export(file, name)
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file that export wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace connections of the same names.")] = False,
+) -> None:
+    """Take connections in from a file that export wrote."""
+    from server.cli import keeping
+
+    with reporting(ctx.find_root().params["debug"]):
+        keeping.take_in(file, replace=replace)
+
+
+@app.command()
+def actions(ctx: typer.Context, connection: ConnectionName = None, as_json: AsJson = False) -> None:
     """List every action as a table.
 
     Its toolset, its effect (read, write, destructive), whether a person is asked first, the scopes it needs, and
@@ -131,7 +246,7 @@ def actions(
     from server.cli import listing
 
     with reporting(ctx.find_root().params["debug"]):
-        listing.actions(as_json)
+        listing.actions(connection, as_json)
 
 
 app.add_typer(

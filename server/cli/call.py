@@ -38,12 +38,12 @@ class ActionGroup(TyperGroup):
 def _command(action: "Action") -> Callable[..., None]:
     """A function whose signature is the action's input, so that its options and their help come from the model."""
 
-    def run(ctx: typer.Context, as_json: bool, **options: Any) -> None:
+    def run(ctx: typer.Context, as_json: bool, connection: str | None, **options: Any) -> None:
         sent = {name: value for name, value in options.items() if value not in (None, [], ())}
         if "attributes" in sent:
             sent["attributes"] = dict(_pair(text) for text in sent["attributes"])
         with reporting(ctx.find_root().params.get("debug", False)):
-            _call(action.name, sent, as_json)
+            _call(action.name, sent, as_json, connection)
 
     parameters = [
         inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
@@ -52,6 +52,12 @@ def _command(action: "Action") -> Callable[..., None]:
             inspect.Parameter.KEYWORD_ONLY,
             annotation=Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")],
             default=False,
+        ),
+        inspect.Parameter(
+            "connection",
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=Annotated[str | None, typer.Option(help="Name of the connection. [default: the default one]")],
+            default=None,
         ),
         *(_option(name, field) for name, field in action.input.model_fields.items()),
     ]
@@ -93,7 +99,7 @@ def _pair(text: str) -> tuple[str, Any]:
         raise typer.BadParameter(f"“{value}” is not JSON.", param_hint="--attributes") from None
 
 
-def _call(name: str, arguments: dict[str, Any], as_json: bool) -> None:
+def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str | None) -> None:
     import anyio
 
     from server.door import Answer, Caller, Question, Refusal, Result
@@ -101,7 +107,7 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool) -> None:
     from server.settings import load
 
     async def once(answer: Answer | None) -> Result | Refusal | Question:
-        async with Program(load()) as program:
+        async with Program(load(connection=connection)) as program:
             return await program.door.call(Caller("local user", "command line"), name, arguments, answer)
 
     # The person is asked between two runs of the loop, not inside one: there Ctrl-C would not reach the question.

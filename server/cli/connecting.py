@@ -1,8 +1,12 @@
-"""`connect`, `status` and `disconnect`: the person's side of the connection."""
+"""`connect`, `connections`, `use`, `status` and `disconnect`: the person's side of the connections."""
 
 import json
 import os
+import sys
+import time
 import webbrowser
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -10,29 +14,115 @@ import typer
 
 from server.cli.report import console, note
 from server.cli.rooms import foreign_rooms, warning
-from server.connections.models import Connection
+from server.connections.book import read_credentials
+from server.connections.manager import App
+from server.connections.models import OPENID_SCOPES, Connection, Credentials, iso
 from server.guard import Offer, offers
 from server.program import Program
-from server.settings import load
-from tools.catalogue import CATALOGUE
+from server.settings import Settings, load
+from tools.catalogue import CATALOGUE, needed_scopes
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import org_url as checked_org_url
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from server.connections.oauth import DeviceSignIn
 
-def connect(org_url: str | None, client_id: str | None) -> None:
-    settings = load()
-    org_url = checked_org_url(_given(org_url or settings.org_url, "--org-url", "Org URL"))
-    client_id = _given(client_id or settings.client_id, "--client-id", "Client ID")
-    if settings.client_secret:
-        secret = settings.client_secret.get_secret_value()
-    else:
-        secret = _given(None, "OKTA_ACTIONS_CLIENT_SECRET", "Client secret", hide=True)
-    connection = anyio.run(_sign_in, org_url, client_id, secret)
-    note(f"Connected to {connection.org_url} as {connection.identity}.")
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the person asked for on the command line."""
+
+    name: str | None = None
+    org_url: str | None = None
+    client_id: str | None = None
+    device: bool = False
+    service: bool = False
+    browser: bool = False
+    public: bool = False
+    private_key_file: Path | None = None
+    api_token: bool = False
+    read_only: bool = False
+    add_scopes: bool = False
+
+
+def connect(wanted: Wanted) -> None:
+    settings = load(connection=wanted.name)
+    if settings.memory_only:
+        raise InvalidInput(
+            "OKTA_ACTIONS_MEMORY_ONLY keeps tokens in the process that signs in, and this one ends.",
+            code="memory_only",
+            next_step="Unset it here; or let the server sign in: its first call gives the address.",
+        )
+    connection = anyio.run(_connect, settings, wanted)
+    note(f"Connected to {connection.org_url} as {connection.identity}: {connection.how}.")
     _tell(connection)
+
+
+async def _connect(settings: Settings, wanted: Wanted) -> Connection:
+    async with Program(settings) as program:
+        connections = program.connections
+        known = await connections.book.current(wanted.name)
+        org_url = checked_org_url(
+            _given(wanted.org_url or settings.org_url or (known.org_url if known else None), "--org-url", "Org URL")
+        )
+        if wanted.api_token:
+            token = settings.api_token.get_secret_value() if settings.api_token else None
+            token = _given(token, "OKTA_ACTIONS_API_TOKEN", "API token", hide=True)
+            return await connections.connect_api_token(org_url, token, name=wanted.name)
+        client_id = _given(
+            wanted.client_id or settings.client_id or (known.client_id if known else None), "--client-id", "Client ID"
+        )
+        same = known is not None and (known.org_url, known.client_id) == (org_url, client_id)
+        kept = Credentials()
+        if known is not None and same:
+            name = known.name
+            kept = await program.store.read(lambda database: read_credentials(database, name))
+        service = wanted.service or (same and known is not None and known.method == "client_credentials")
+        app = App(org_url, client_id, _credentials(settings, wanted, kept, service=service))
+        scopes = _scopes(wanted, known)
+        if wanted.device or (same and known is not None and known.method == "device_code" and not wanted.browser):
+            return await connections.connect_on_device(app, _show_code, name=wanted.name, scopes=scopes)
+        if app.credentials.private_key and not wanted.browser:
+            return await connections.connect_service(app, name=wanted.name, scopes=scopes)
+        return await connections.connect(app, _present, note, name=wanted.name, scopes=scopes)
+
+
+def _scopes(wanted: Wanted, known: Connection | None) -> tuple[str, ...]:
+    """What to ask for; empty for all that the actions need."""
+    scopes = needed_scopes(read_only=wanted.read_only)
+    if wanted.add_scopes and known is not None:
+        held = (scope for scope in known.scopes_granted if scope not in OPENID_SCOPES)
+        scopes = tuple(dict.fromkeys((*held, *scopes)))
+    return scopes
+
+
+def _credentials(settings: Settings, wanted: Wanted, kept: Credentials, *, service: bool) -> Credentials:
+    """What the app proves itself with: what is given now, else what was kept, else what the person types."""
+    if wanted.public:
+        return Credentials()
+    key = None
+    if wanted.private_key_file:
+        try:
+            key = wanted.private_key_file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInput(
+                f"{wanted.private_key_file} cannot be read ({type(error).__name__}).", code="invalid_private_key"
+            ) from None
+    elif settings.private_key:
+        key = settings.private_key.get_secret_value()
+    if key:
+        from server.connections.keys import dumped, load
+
+        return Credentials(private_key=dumped(load(key)))
+    if settings.client_secret:
+        return replace(kept, client_secret=settings.client_secret.get_secret_value(), private_key=None)
+    if kept.private_key or kept.client_secret:
+        return kept
+    if service:
+        return Credentials()  # the manager says what a service app needs
+    return Credentials(client_secret=_given(None, "OKTA_ACTIONS_CLIENT_SECRET", "Client secret", hide=True))
 
 
 def _given(value: str | None, name: str, prompt: str, *, hide: bool = False) -> str:
@@ -44,15 +134,20 @@ def _given(value: str | None, name: str, prompt: str, *, hide: bool = False) -> 
     return value
 
 
-async def _sign_in(org_url: str, client_id: str, secret: str) -> Connection:
-    async def present(url: str) -> None:
-        note(f"Sign in in the browser. If none opens, go to:\n{url}")
-        # Text-mode browsers would take over this terminal.
-        if os.name != "posix" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or _is_mac():
-            await anyio.to_thread.run_sync(webbrowser.open, url)
+async def _present(url: str) -> None:
+    note(f"Sign in in the browser. If none opens, go to:\n{url}")
+    # Text-mode browsers would take over this terminal.
+    if os.name != "posix" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or _is_mac():
+        await anyio.to_thread.run_sync(webbrowser.open, url)
 
-    async with Program(load()) as program:
-        return await program.connections.connect(org_url, client_id, secret, present, note)
+
+async def _show_code(begun: "DeviceSignIn") -> None:
+    import segno
+
+    note(f"On any device, open {begun.url} and enter the code {begun.user_code}, or open:\n{begun.complete_url}")
+    if sys.stderr.isatty():
+        segno.make(begun.complete_url, error="l").terminal(out=sys.stderr, compact=True)
+    note("Waiting for the sign-in …")
 
 
 def _is_mac() -> bool:
@@ -63,7 +158,7 @@ def _tell(connection: Connection) -> None:
     """What the connection may do, and what an administrator should look at."""
     made = offers(CATALOGUE.values(), connection)
     table = _grid()
-    table.add_row("scopes", " ".join(connection.scopes_granted))
+    table.add_row("scopes", " ".join(connection.scopes_granted) or "all (an API token has no scopes)")
     table.add_row("actions on", " ".join(_names(made, offered=True)) or "none")
     if off := _names(made, offered=False):
         table.add_row("actions off", " ".join(off))
@@ -84,8 +179,8 @@ def _grid() -> "Table":
     return table
 
 
-def status(as_json: bool) -> None:
-    settings = load()
+def status(name: str | None, as_json: bool) -> None:
+    settings = load(connection=name)
 
     async def ask() -> tuple[dict[str, object], Connection | None]:
         async with Program(settings) as program:
@@ -104,8 +199,11 @@ def status(as_json: bool) -> None:
             table.add_row("connection", connection.name)
             table.add_row("org", connection.org_url)
             table.add_row("as", f"{connection.identity}  (Okta records what is done under this name)")
+            roles = "not readable (okta.roles.read)" if connection.roles is None else " ".join(connection.roles)
+            table.add_row("admin roles", roles or "none")
+            table.add_row("how", connection.how)
             table.add_row("since", connection.connected_since)
-            table.add_row("client id", connection.client_id)
+            table.add_row("client id", connection.client_id or "none")
         table.add_row("data", str(settings.data_dir))
         console().print(table)
         if connection is not None:
@@ -116,10 +214,62 @@ def status(as_json: bool) -> None:
         note(f"Next: {described['next_step']}")
 
 
-def disconnect(force: bool) -> None:
-    async def leave() -> Connection:
+def connections(as_json: bool) -> None:
+    async def ask() -> tuple[dict[str, Connection], Connection | None]:
         async with Program(load()) as program:
-            return await program.connections.disconnect(force=force)
+            return await program.connections.book.all(), await program.connections.current()
 
-    connection = anyio.run(leave)
-    note(f"Disconnected from {connection.org_url}: the tokens are {'forgotten' if force else 'revoked and forgotten'}.")
+    found, current = anyio.run(ask)
+    rows = [_row(connection, connection == current) for connection in found.values()]
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return
+    from rich.table import Table
+
+    table = Table("name", "org", "connected as", "scopes", "actions", "token", "last used", box=None, pad_edge=False)
+    for row in rows:
+        name = f"{row['name']} *" if row["default"] else str(row["name"])
+        shown = (row[key] for key in ("org_url", "connected_as", "scopes", "actions", "token", "last_used"))
+        table.add_row(name, *(str(value) if value is not None else "" for value in shown))
+    console().print(table)
+    if not rows:
+        note("No Okta org is connected. Next: okta-actions connect")
+
+
+def _row(connection: Connection, default: bool) -> dict[str, object]:
+    made = offers(CATALOGUE.values(), connection)
+    state = "valid"
+    if connection.needs_sign_in:
+        state = "needs sign-in"
+    elif connection.token_ends_at is not None and connection.token_ends_at < time.time():
+        state = "refreshed when next used"
+    return {
+        "name": connection.name,
+        "default": default,
+        "org_url": connection.org_url,
+        "connected_as": connection.identity,
+        "scopes": " ".join(scope for scope in connection.scopes_granted if scope not in OPENID_SCOPES),
+        "actions": f"{len(_names(made, offered=True))} of {len(made)}",
+        "token": state,
+        "last_used": iso(connection.last_used) if connection.last_used else None,
+    }
+
+
+def use(name: str) -> None:
+    async def choose() -> None:
+        async with Program(load()) as program:
+            await program.connections.book.choose(name)
+
+    anyio.run(choose)
+    note(f"{name} is now the default connection.")
+
+
+def disconnect(name: str | None, *, everything: bool, force: bool) -> None:
+    async def leave() -> list[Connection]:
+        async with Program(load()) as program:
+            names = list(await program.connections.book.all()) if everything else [name]
+            return [await program.connections.disconnect(one, force=force) for one in names]
+
+    for connection in anyio.run(leave):
+        what = "forgotten" if force or connection.method == "api_token" else "revoked and forgotten"
+        note(f"Disconnected {connection.name} from {connection.org_url}: the tokens are {what}.")

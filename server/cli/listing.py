@@ -11,8 +11,8 @@ from server.program import Program
 from server.settings import load
 
 
-def actions(as_json: bool) -> None:
-    offers = anyio.run(_offers)
+def actions(connection: str | None, as_json: bool) -> None:
+    offers = anyio.run(_offers, connection)
     if as_json:
         print(json.dumps([offer.row() for offer in offers], indent=2))
         return
@@ -31,6 +31,6 @@ def actions(as_json: bool) -> None:
     console().print(table)
 
 
-async def _offers() -> list[Offer]:
-    async with Program(load()) as program:
+async def _offers(connection: str | None) -> list[Offer]:
+    async with Program(load(connection=connection)) as program:
         return await program.door.offers(Caller("local user", "command line"))

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import anyio
 
 from server.cli.report import note
+from server.connections.manager import App
+from server.connections.models import Credentials
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.settings import SANDBOX, Settings, load
@@ -151,7 +153,8 @@ async def _connect(program: Program, running: "RunningSandbox") -> None:
             answer = await browser.get(url, headers={"cookie": f"{name}={value}"})
             await _follow(browser, answer, program.settings.redirect_uri)
 
-    await program.connections.connect(running.url, demo.client_id, demo.client_secret, present, note)
+    app = App(running.url, demo.client_id, Credentials(client_secret=demo.client_secret))
+    await program.connections.connect(app, present, note)
 
 
 async def _follow(browser: "httpx2.AsyncClient", answer: "httpx2.Response", redirect_uri: str) -> None:

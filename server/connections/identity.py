@@ -1,25 +1,49 @@
-"""Whom Okta records as having done what goes through a connection."""
+"""Whom Okta records as having done what goes through a connection, and what they may do."""
 
 import re
+from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import Any
 
 from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError
 
 _SERVICE = re.compile(
     r"(?<![a-z])(service|svc|bot|robot|automation|integration|api|system|daemon|ci|okta-actions|oktaactions)(?![a-z])"
 )
 
 
-async def read_identity(okta: OktaClient, user_id: str) -> tuple[str | None, str | None, bool]:
-    """Login, name, and whether it looks like a service account, of who signed in.
+@dataclass(frozen=True)
+class Identity:
+    """Who it is. What Okta does not tell the connection is None."""
 
-    Raises:
-        ActionError: Okta did not say.
-    """
-    user = await okta.get("users", user_id)
+    login: str | None = None
+    person: str | None = None
+    service_account: bool = False
+    roles: tuple[str, ...] | None = None
+
+
+async def read_identity(okta: OktaClient, id: str, *, service: bool = False) -> Identity:
+    """Login, name, administrator roles, and whether it looks like a service account; for an app, with `service`."""
+    if service:
+        return Identity(service_account=True, roles=await _roles(okta.get_of_oauth("clients", id, "roles")))
+    try:
+        user = await okta.get("users", id)
+    except ActionError:
+        return Identity()
     profile: dict[str, Any] = user.get("profile") or {}
     name = " ".join(str(part) for part in (profile.get("firstName"), profile.get("lastName")) if part)
-    return profile.get("login"), name or None, looks_like_a_service(profile)
+    roles = await _roles(okta.get("users", id, "roles"))
+    return Identity(profile.get("login"), name or None, looks_like_a_service(profile), roles)
+
+
+async def _roles(listing: Awaitable[Any]) -> tuple[str, ...] | None:
+    """The types of the roles; None where the connection may not read them (okta.roles.read)."""
+    try:
+        listed = await listing
+    except ActionError:
+        return None
+    return tuple(str(role.get("type")) for role in listed or () if isinstance(role, dict) and role.get("type"))
 
 
 def looks_like_a_service(profile: dict[str, Any]) -> bool:

@@ -1,167 +1,117 @@
-"""The connection manager: signs in, keeps the tokens, and hands out a valid one at any moment."""
+"""The connection manager: signs in by every way Okta has, and hands out a client for each connection."""
 
 import asyncio
-import json
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import httpx2
-
-from server.connections.models import Connection, NeedsSignIn, NotConnected
+from server.connections.auth import ConnectionAuth, FixedAuth
+from server.connections.book import DEFAULT, Book, read_credentials, read_tokens
+from server.connections.keeper import TokenKeeper
+from server.connections.models import (
+    OPENID_SCOPES,
+    ROLES_SCOPE,
+    ClientAuth,
+    Connection,
+    Credentials,
+    Method,
+    NeedsSignIn,
+    Tokens,
+    iso,
+)
+from server.connections.network import network
 from server.settings import Settings
 from server.store import Store
-from server.watch import Watch
+from tools.catalogue import needed_scopes
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, Unauthorized
+from tools.okta.errors import ActionError, InvalidInput
 from tools.okta.urls import org_url as checked_org_url
 
 if TYPE_CHECKING:
-    from server.connections.oauth import AuthorizationServer, Tokens
-    from server.database import Database
-
-SCOPES = (
-    "openid",
-    "offline_access",
-    "okta.users.read",
-    "okta.users.manage",
-    "okta.groups.read",
-    "okta.groups.manage",
-)
-"""What a connection asks for. `offline_access` is the refresh token."""
-
-DEFAULT = "default"
-EARLY = 60.0
-"""Seconds before its end at which an access token is replaced."""
+    from server.connections.dpop import Prover
+    from server.connections.oauth import AuthorizationServer, DeviceSignIn
 
 Present = Callable[[str], Awaitable[None]]
 """Takes a person to a URL, and returns without waiting for them."""
+Show = Callable[["DeviceSignIn"], Awaitable[None]]
+"""Shows a person the code to enter on another device."""
+FOREVER = 1e11
+
+
+@dataclass(frozen=True)
+class App:
+    """The app to connect through, and what proves that we are it."""
+
+    org_url: str
+    client_id: str
+    credentials: Credentials = field(default_factory=Credentials)
+
+    @property
+    def client_auth(self) -> ClientAuth:
+        if self.credentials.private_key:
+            return "private_key_jwt"
+        return "client_secret" if self.credentials.client_secret else "none"
 
 
 class ConnectionManager:
-    """One process's view of one connection. The store is shared, so what another process does to it is seen here."""
+    """One process's view of the connections. The store is shared: what another process does to it is seen here."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self._watch = Watch(settings.store_file, "connections")
-        self._client: OktaClient | None = None
-        self._client_of: tuple[str, float] | None = None
-        self._tokens: tuple[float, Tokens] | None = None
-        self._renewing = asyncio.Lock()
-        self._renewals: set[asyncio.Task[str]] = set()
+        self.book = Book(settings, store)
+        self._live: dict[str, tuple[float, TokenKeeper, OktaClient]] = {}
+        self._signing_in: dict[str, tuple[str, asyncio.Task[Connection]]] = {}
 
-    async def current(self) -> Connection | None:
-        """The connection that calls go through: the one set, else the one called “default”, else the only one."""
-        rows = self._watch.rows()
-        if rows is None:
-            rows = await self._store.run(_rows)
-        found = {row["name"]: row for row in rows}
-        if self._settings.connection:
-            row = found.get(self._settings.connection)
-        else:
-            row = found.get(DEFAULT) or (next(iter(found.values())) if len(found) == 1 else None)
-        return _connection(row) if row is not None else None
+    async def current(self, name: str | None = None) -> Connection | None:
+        return await self.book.current(name)
 
-    async def connected(self) -> Connection:
+    async def connected(self, name: str | None = None) -> Connection:
         """The connection, if its tokens can be used.
 
         Raises:
             NotConnected, NeedsSignIn: a person has to do something first.
         """
-        connection = await self.current()
+        connection = await self.current(name)
         if connection is None:
-            raise NotConnected(self._settings.connection)
+            raise await self.book.missing(name)
         if connection.needs_sign_in:
             raise NeedsSignIn(connection, connection.needs_sign_in)
         return connection
 
     async def client(self, connection: Connection) -> OktaClient:
         """The client for Okta of a connection; one, with its pool, as long as the connection is the same."""
-        this = (connection.name, connection.connected_at)
-        if self._client is None or self._client_of != this:
-            if self._client is not None:
-                await self._client.aclose()
-            self._client, self._client_of = OktaClient(connection.org_url, ConnectionAuth(self)), this
-            self._tokens = None
-        return self._client
+        _, client = await self._connected(connection)
+        await self.book.note_use(connection)
+        return client
 
-    async def access_token(self, rejected: str | None = None) -> str:
-        """A valid access token, refreshed if need be: once, for any number of callers that wait for it.
+    async def access_token(self, connection: Connection) -> str:
+        """A valid access token of a connection."""
+        keeper, _ = await self._connected(connection)
+        return (await keeper.tokens()).access_token
 
-        `rejected` is a token that Okta has just refused, whatever its expiry says.
+    async def _connected(self, connection: Connection) -> tuple[TokenKeeper, OktaClient]:
+        live = self._live.get(connection.name)
+        if live is None or live[0] != connection.connected_at:
+            if live is not None:
+                await live[1].aclose()
+                await live[2].aclose()
+            keeper = TokenKeeper(connection, self.book, self._store, self._server_of)
+            client = OktaClient(connection.org_url, ConnectionAuth(keeper), **network(self._settings))
+            live = self._live[connection.name] = (connection.connected_at, keeper, client)
+        return live[1], live[2]
 
-        Raises:
-            NotConnected, NeedsSignIn: a person has to sign in. Unreachable, SignInFailed: no new token came now.
-        """
-        if self._tokens and _usable(self._tokens[1], rejected):
-            return self._tokens[1].access_token
-        # A caller that gives up must not take a refresh with it: Okta may have used the old token up already.
-        renewal = asyncio.create_task(self._renewed(rejected))
-        self._renewals.add(renewal)
-        renewal.add_done_callback(self._renewals.discard)
-        return await asyncio.shield(renewal)
-
-    async def _renewed(self, rejected: str | None) -> str:
-        async with self._renewing:
-            connection = await self.connected()
-            secret, tokens = await self._store.run(lambda database: _secrets(database, connection.name))
-            if not _usable(tokens, rejected):
-                tokens = await self._refresh(connection, secret, tokens, rejected)
-            self._tokens = (connection.connected_at, tokens)
-            return tokens.access_token
-
-    async def _refresh(
-        self, connection: Connection, secret: str | None, tokens: "Tokens", rejected: str | None
-    ) -> "Tokens":
-        from server.connections.oauth import GrantRefused
-
-        if tokens.refresh_token is None:
-            raise await self._signed_out(connection, "it was granted no refresh token (offline_access).")
-        try:
-            async with self._server(connection.org_url, connection.client_id, secret) as server:
-                fresh = await server.refresh(tokens.refresh_token, tokens.scopes)
-        except GrantRefused:
-            # Another process may have used it up in the meantime: then its successor is in the store.
-            _, stored = await self._store.run(lambda database: _secrets(database, connection.name))
-            if stored.refresh_token != tokens.refresh_token and _usable(stored, rejected):
-                return stored
-            raise await self._signed_out(connection, "Okta no longer accepts its refresh token.") from None
-        except ActionError:
-            if tokens.access_token != rejected and tokens.expires_at > time.time():
-                return tokens  # Okta has a bad moment, and the old token still lives
-            raise
-
-        def write(database: "Database") -> None:
-            database.vault.put(connection.name, "tokens", _dump(fresh))
-            table = database.connections
-            changed = (
-                table.update().where(table.c.name == connection.name).values(scopes_granted=" ".join(fresh.scopes))
-            )
-            database.execute(changed)
-
-        await self._store.run(write)
-        return fresh
-
-    async def _signed_out(self, connection: Connection, why: str) -> NeedsSignIn:
-        """Remember that a person has to sign in again; everything else about the connection stays."""
-
-        def write(database: "Database") -> None:
-            table = database.connections
-            same = (table.c.name == connection.name) & (table.c.connected_at == connection.connected_at)
-            database.execute(table.update().where(same).values(needs_sign_in=why))
-
-        await self._store.run(write)
-        return NeedsSignIn(connection, why)
+    # Every way in
 
     async def connect(
         self,
-        org_url: str,
-        client_id: str,
-        client_secret: str | None,
+        app: App,
         present: Present,
         note: Callable[[str], None] = lambda text: None,
+        *,
+        name: str | None = None,
+        scopes: tuple[str, ...] = (),
     ) -> Connection:
         """Sign in through a browser that `present` takes a person to, and keep what comes of it.
 
@@ -169,13 +119,12 @@ class ConnectionManager:
             ActionError: it did not come to that; whatever was connected before stays as it was.
         """
         from server.connections.callback import Callback
-        from server.connections.identity import read_identity
 
-        org_url = checked_org_url(org_url)
-        timeout = self._settings.sign_in_timeout
-        async with self._server(org_url, client_id, client_secret) as server:
-            begun = await server.begin(SCOPES)
-            async with Callback(self._settings.redirect_uri, timeout, note) as callback:
+        app = _checked(app)
+        scopes = _asked(scopes)
+        async with self._server(app) as server:
+            begun = await server.begin(scopes)
+            async with Callback(self._settings.redirect_uri, self._settings.sign_in_timeout, note) as callback:
                 arriving = asyncio.ensure_future(callback.returned(begun.state))
                 await asyncio.sleep(0)  # so that the state is known before anybody can come back with it
                 try:
@@ -184,155 +133,220 @@ class ConnectionManager:
                 finally:
                     arriving.cancel()
             tokens, user_id = await server.finish(begun, returned)
-        login, person, service = None, None, False
-        okta = OktaClient(org_url, StaticToken(tokens.access_token))
+            app = replace(app, credentials=server.credentials)
+        return await self._keep(app, "authorization_code", tokens, scopes, user_id, name)
+
+    async def connect_on_device(
+        self, app: App, show: Show, *, name: str | None = None, scopes: tuple[str, ...] = ()
+    ) -> Connection:
+        """Sign in on another device: `show` tells the person the code. Raises as `connect` does."""
+        app = _checked(app)
+        scopes = _asked(scopes)
+        async with self._server(app) as server:
+            begun = await server.begin_on_device(scopes)
+            await show(begun)
+            tokens, user_id = await server.finish_on_device(begun)
+            app = replace(app, credentials=server.credentials)
+        return await self._keep(app, "device_code", tokens, scopes, user_id, name)
+
+    async def connect_service(self, app: App, *, name: str | None = None, scopes: tuple[str, ...] = ()) -> Connection:
+        """Connect a service app by its private key, without a person. Raises as `connect` does."""
+        app = _checked(app)
+        if not app.credentials.private_key:
+            raise InvalidInput(
+                "A service app proves itself with a private key; none was given.",
+                code="missing_private_key",
+                next_step="Give --private-key-file FILE. To make a key: okta-actions keygen",
+            )
+        scopes = scopes or needed_scopes()
+        async with self._server(app) as server:
+            tokens = await server.as_itself(scopes)
+            app = replace(app, credentials=server.credentials)
+        return await self._keep(app, "client_credentials", tokens, scopes, app.client_id, name)
+
+    async def connect_api_token(self, org_url: str, api_token: str, *, name: str | None = None) -> Connection:
+        """Connect by an API token, where that is allowed. Raises as `connect` does."""
+        if not self._settings.allow_api_token:
+            raise InvalidInput(
+                "API tokens are off: one has all rights of whoever made it, and Okta advises against them.",
+                code="api_token_not_allowed",
+                next_step="Connect an app instead; if you must, set OKTA_ACTIONS_ALLOW_API_TOKEN=true.",
+            )
+        app = App(checked_org_url(org_url), "")
+        tokens = Tokens(api_token, None, FOREVER, (), FOREVER, "SSWS")
+        okta = OktaClient(app.org_url, FixedAuth(tokens), **network(self._settings))
         try:
-            login, person, service = await read_identity(okta, user_id)
-        except ActionError:
-            note("Okta did not tell the name of who signed in; the connection lacks okta.users.read.")
+            user_id = str((await okta.get("users", "me"))["id"])
+        finally:
+            await okta.aclose()
+        return await self._keep(app, "api_token", tokens, (), user_id, name)
+
+    async def _keep(
+        self,
+        app: App,
+        method: Method,
+        tokens: Tokens,
+        scopes: tuple[str, ...],
+        user_id: str,
+        name: str | None,
+    ) -> Connection:
+        """Find out as whom we are connected, and write it all down."""
+        from server.connections.identity import read_identity
+
+        prover = self._prover(app.credentials) if tokens.kind == "DPoP" else None
+        okta = OktaClient(app.org_url, FixedAuth(tokens, prover), **network(self._settings))
+        try:
+            identity = await read_identity(okta, user_id, service=method == "client_credentials")
         finally:
             await okta.aclose()
         connection = Connection(
-            name=self._settings.connection or DEFAULT,
-            org_url=org_url,
-            client_id=client_id,
+            name=name or self._settings.connection or DEFAULT,
+            org_url=app.org_url,
+            client_id=app.client_id,
             user_id=user_id,
-            login=login,
-            person=person,
-            service_account=service,
-            scopes_requested=SCOPES,
-            scopes_granted=tokens.scopes or SCOPES,
+            login=identity.login,
+            person=identity.person,
+            service_account=identity.service_account,
+            roles=identity.roles,
+            scopes_requested=scopes,
+            scopes_granted=tokens.scopes if method == "api_token" else tokens.scopes or scopes,
             connected_at=time.time(),
+            method=method,
+            client_auth=app.client_auth,
+            dpop=tokens.kind == "DPoP",
+            token_ends_at=tokens.expires_at,
         )
-        await self._store.run(lambda database: _keep(database, connection, client_secret, tokens))
+        await self.book.keep(connection, app.credentials, replace(tokens, scopes=connection.scopes_granted))
         return connection
 
-    async def disconnect(self, *, force: bool = False) -> Connection:
+    def _prover(self, credentials: Credentials) -> "Prover":
+        from server.connections.dpop import Prover
+        from server.connections.keys import parsed
+
+        return Prover(parsed(credentials.dpop_key or ""))
+
+    # Signing in again, in the running server
+
+    async def begin_sign_in(self, name: str | None = None) -> str | None:
+        """The URL where a person signs in again to a connection; the sign-in completes in the background.
+
+        None where that takes more than a browser on this machine.
+        """
+        connection = await self.current(name)
+        if connection is None or connection.method != "authorization_code":
+            return None
+        if (begun := self._signing_in.get(connection.name)) is not None and not begun[1].done():
+            return begun[0]
+        credentials = await self._store.read(lambda database: read_credentials(database, connection.name))
+        url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        async def present(address: str) -> None:
+            url.set_result(address)
+
+        task = asyncio.create_task(
+            self.connect(
+                App(connection.org_url, connection.client_id, credentials),
+                present,
+                name=connection.name,
+                scopes=tuple(scope for scope in connection.scopes_requested if scope not in OPENID_SCOPES),
+            )
+        )
+        await asyncio.wait((task, url), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        self._signing_in[connection.name] = (url.result(), task)
+        return url.result()
+
+    async def sign_in_done(self, name: str | None, seconds: float) -> bool:
+        """Wait for a sign-in that runs in the background. Whether it was completed."""
+        connection = await self.current(name)
+        begun = self._signing_in.get(connection.name) if connection else None
+        if begun is None:
+            return False
+        done, _ = await asyncio.wait((begun[1],), timeout=seconds)
+        return bool(done) and begun[1].exception() is None
+
+    # Ending it
+
+    async def disconnect(self, name: str | None = None, *, force: bool = False) -> Connection:
         """Revoke the tokens at Okta, then forget them. With `force` they are forgotten even if Okta did not answer.
 
         Raises:
             NotConnected: there is nothing to disconnect. ActionError: the tokens could not be revoked; nothing changed.
         """
-        connection = await self.current()
+        connection = await self.current(name)
         if connection is None:
-            raise NotConnected(self._settings.connection)
-        secret, tokens = await self._store.run(lambda database: _secrets(database, connection.name))
+            raise await self.book.missing(name)
         try:
-            async with self._server(connection.org_url, connection.client_id, secret) as server:
-                if tokens.refresh_token:
-                    await server.revoke(tokens.refresh_token, "refresh_token")
-                await server.revoke(tokens.access_token, "access_token")
+            if connection.method != "api_token":
+                await self._revoke(connection)
         except ActionError as error:
             if not force:
                 error.next_step = (
                     "Try again, or forget the tokens without revoking them: okta-actions disconnect --force"
                 )
                 raise
-
-        def forget(database: "Database") -> None:
-            table = database.connections
-            database.execute(table.delete().where(table.c.name == connection.name))
-            database.vault.forget(connection.name)
-
-        await self._store.run(forget)
-        self._tokens = None
+        await self.book.forget(connection)
+        self._live.pop(connection.name, None)
         return connection
 
-    async def describe(self) -> dict[str, Any]:
+    async def _revoke(self, connection: Connection) -> None:
+        credentials = await self._store.read(lambda database: read_credentials(database, connection.name))
+        tokens = await self._store.read(lambda database: read_tokens(database, connection.name))
+        if tokens is None:
+            return
+        async with self._server_of(connection, credentials) as server:
+            if tokens.refresh_token:
+                await server.revoke(tokens.refresh_token, "refresh_token")
+            await server.revoke(tokens.access_token, "access_token")
+
+    # What is known
+
+    async def describe(self, name: str | None = None) -> dict[str, Any]:
         """What is connected, as whom, and what needs attention; for people and models, so without any secret."""
-        connection = await self.current()
+        connection = await self.current(name)
         if connection is None:
-            return {"connected": False, "next_step": NotConnected(self._settings.connection).next_step}
+            return {"connected": False, "next_step": (await self.book.missing(name)).next_step}
         return {
             "connected": connection.needs_sign_in is None,
             "connection": connection.name,
             "org_url": connection.org_url,
             "connected_as": connection.identity,
             "user_id": connection.user_id,
+            "admin_roles": list(connection.roles) if connection.roles is not None else "not readable",
+            "how": connection.how,
             "client_id": connection.client_id,
             "connected_since": connection.connected_since,
+            "token_until": iso(connection.token_ends_at)
+            if connection.token_ends_at and connection.token_ends_at < FOREVER
+            else None,
             "scopes_granted": list(connection.scopes_granted),
             "scopes_not_granted": list(connection.scopes_refused),
             "warnings": connection.warnings,
         }
 
     async def aclose(self) -> None:
-        await asyncio.gather(*self._renewals, return_exceptions=True)
-        if self._client is not None:
-            await self._client.aclose()
-        self._watch.close()
+        for _, task in self._signing_in.values():
+            task.cancel()
+        await asyncio.gather(*(task for _, task in self._signing_in.values()), return_exceptions=True)
+        for _, keeper, client in self._live.values():
+            await keeper.aclose()
+            await client.aclose()
+        self.book.close()
 
-    def _server(self, org_url: str, client_id: str, client_secret: str | None) -> "AuthorizationServer":
+    def _server(self, app: App) -> "AuthorizationServer":
         from server.connections.oauth import AuthorizationServer
 
-        return AuthorizationServer(org_url, client_id, client_secret, self._settings.redirect_uri)
+        return AuthorizationServer(app.org_url, app.client_id, app.credentials, self._settings)
+
+    def _server_of(self, connection: Connection, credentials: Credentials) -> "AuthorizationServer":
+        return self._server(App(connection.org_url, connection.client_id, credentials))
 
 
-class ConnectionAuth(httpx2.Auth):
-    """Puts the connection's access token on each request, and once a new one where Okta refuses it."""
-
-    def __init__(self, connections: ConnectionManager) -> None:
-        self._connections = connections
-
-    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        token = await self._connections.access_token()
-        request.headers["authorization"] = f"Bearer {token}"
-        response = yield request
-        if response.status_code == 401:
-            fresh = await self._connections.access_token(rejected=token)
-            if fresh != token:
-                request.headers["authorization"] = f"Bearer {fresh}"
-                yield request
+def _asked(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    """What a person is asked to grant: who they are, a refresh token, and what the actions need."""
+    return tuple(dict.fromkeys((*OPENID_SCOPES, *(scopes or needed_scopes()), ROLES_SCOPE)))
 
 
-class StaticToken(httpx2.Auth):
-    """Puts one access token on each request."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        request.headers["authorization"] = f"Bearer {self._token}"
-        yield request
-
-
-def _usable(tokens: "Tokens", rejected: str | None) -> bool:
-    return tokens.access_token != rejected and tokens.expires_at - EARLY > time.time()
-
-
-def _rows(database: "Database") -> list[dict[str, Any]]:
-    return [dict(row._mapping) for row in database.execute(database.connections.select())]
-
-
-def _connection(row: dict[str, Any]) -> Connection:
-    values = dict(row)
-    for name in ("scopes_requested", "scopes_granted"):
-        values[name] = tuple(values[name].split())
-    return Connection(**values)
-
-
-def _keep(database: "Database", connection: Connection, secret: str | None, tokens: "Tokens") -> None:
-    row = connection.model_dump()
-    for name in ("scopes_requested", "scopes_granted"):
-        row[name] = " ".join(row[name])
-    database.put(database.connections, row)
-    database.vault.forget(connection.name)
-    database.vault.put(connection.name, "tokens", _dump(tokens))
-    if secret:
-        database.vault.put(connection.name, "client_secret", secret.encode())
-
-
-def _dump(tokens: "Tokens") -> bytes:
-    return json.dumps(asdict(tokens)).encode()
-
-
-def _secrets(database: "Database", name: str) -> "tuple[str | None, Tokens]":
-    """The client secret and the tokens of a connection."""
-    from server.connections.oauth import Tokens
-
-    secret = database.vault.get(name, "client_secret")
-    kept = database.vault.get(name, "tokens")
-    if kept is None:
-        raise Unauthorized("The connection's tokens are gone.", next_step="Connect again: okta-actions connect")
-    values = json.loads(kept)
-    return secret.decode() if secret else None, Tokens(**{**values, "scopes": tuple(values["scopes"])})
+def _checked(app: App) -> App:
+    return replace(app, org_url=checked_org_url(app.org_url))

@@ -1,10 +1,27 @@
 """What is known about a connection. Secrets are no part of it: they are in the vault."""
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from tools.okta.errors import ActionError
+
+Method = Literal["authorization_code", "device_code", "client_credentials", "api_token"]
+ClientAuth = Literal["client_secret", "private_key_jwt", "none"]
+
+OPENID_SCOPES = ("openid", "offline_access")
+"""Who signed in, and a refresh token."""
+ROLES_SCOPE = "okta.roles.read"
+"""Asked for so that the identity's administrator roles can be told; nothing else needs it."""
+
+HOW = {
+    "authorization_code": "sign-in in the browser (authorization code with PKCE)",
+    "device_code": "sign-in on another device (device authorization)",
+    "client_credentials": "service app, without a person (client credentials)",
+    "api_token": "API token (SSWS)",
+}
 
 
 class Connection(BaseModel):
@@ -26,6 +43,14 @@ class Connection(BaseModel):
     connected_at: float
     needs_sign_in: str | None = None
     """Why its tokens can no longer be refreshed, if so."""
+    method: Method = "authorization_code"
+    client_auth: ClientAuth = "client_secret"
+    dpop: bool = False
+    """Whether tokens are bound to a key (RFC 9449)."""
+    roles: tuple[str, ...] | None = None
+    """The administrator roles of the identity; None where they could not be read."""
+    token_ends_at: float | None = None
+    last_used: float | None = None
 
     @property
     def identity(self) -> str:
@@ -33,27 +58,94 @@ class Connection(BaseModel):
         return f"{self.person} <{self.login}>" if self.person and self.login else self.login or self.user_id
 
     @property
+    def how(self) -> str:
+        """How it gets its tokens, in a few words."""
+        proof = {
+            "client_secret": "client secret",
+            "private_key_jwt": "private key",
+            "none": "no client secret",
+        }[self.client_auth]
+        words = HOW[self.method]
+        if self.method != "api_token":
+            words += f", {proof}" + (", tokens bound to a key (DPoP)" if self.dpop else "")
+        return words
+
+    @property
+    def limited(self) -> bool:
+        """Whether scopes limit it; an API token has none."""
+        return self.method != "api_token"
+
+    @property
     def scopes_refused(self) -> tuple[str, ...]:
-        return tuple(scope for scope in self.scopes_requested if scope not in self.scopes_granted)
+        wanted = (scope for scope in self.scopes_requested if scope != ROLES_SCOPE)
+        return tuple(scope for scope in wanted if scope not in self.scopes_granted)
 
     @property
     def connected_since(self) -> str:
-        return datetime.fromtimestamp(self.connected_at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return iso(self.connected_at)
 
     @property
     def warnings(self) -> list[str]:
         """What an administrator should look at."""
         found = []
         if self.needs_sign_in:
-            found.append(f"A new sign-in is needed: {self.needs_sign_in} Run: okta-actions connect")
-        if not self.service_account:
+            found.append(f"A new sign-in is needed: {self.needs_sign_in} Run: {repair(self)}")
+        if self.method != "client_credentials" and not self.service_account:
             found.append(
                 f"{self.identity} looks like a person's own account: Okta will record everything that is done as done "
                 "by that person. Connect as a dedicated service account instead."
             )
+        if "SUPER_ADMIN" in (self.roles or ()):
+            found.append(
+                f"{self.identity} is a Super Administrator, who may do anything in the org. "
+                "Give it the least role that works instead."
+            )
+        if self.method == "api_token":
+            found.append(
+                "An API token has all rights of whoever made it, whatever the actions need. Connect an app instead."
+            )
         if self.scopes_refused:
-            found.append(f"Not granted: {', '.join(self.scopes_refused)}.")
+            found.append(
+                f"Not granted: {', '.join(self.scopes_refused)}. Grant them to the app in the Admin Console "
+                f"(Okta API Scopes), then run: {repair(self)}"
+            )
         return found
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What proves to Okta who the client is. Keys are JWKs, as JSON."""
+
+    client_secret: str | None = field(default=None, repr=False)
+    private_key: str | None = field(default=None, repr=False)
+    dpop_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a grant was answered with. Times are in seconds; `expires_at` since the epoch, by this machine's clock."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_at: float
+    scopes: tuple[str, ...]
+    lifetime: float = 3600.0
+    kind: str = "Bearer"
+
+
+def iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def repair(connection: Connection) -> str:
+    """The command that signs in again."""
+    if connection.method == "api_token":
+        return f"okta-actions connect --name {connection.name} --org-url {connection.org_url} --api-token"
+    flag = {"device_code": " --device", "client_credentials": " --service"}.get(connection.method, "")
+    return (
+        f"okta-actions connect --name {connection.name} --org-url {connection.org_url} "
+        f"--client-id {connection.client_id}{flag}"
+    )
 
 
 class NotConnected(ActionError):
@@ -61,12 +153,22 @@ class NotConnected(ActionError):
 
     code = "not_connected"
 
-    def __init__(self, name: str | None = None) -> None:
-        which = f"There is no connection called “{name}”" if name else "No Okta org is connected"
+    def __init__(self, name: str | None = None, known: tuple[str, ...] = ()) -> None:
+        if name:
+            which = f"There is no connection called “{name}”"
+        elif known:
+            which = "Several connections exist, and none is the default"
+        else:
+            which = "No Okta org is connected"
+        connect = (
+            "A person runs in a terminal: okta-actions connect --org-url https://YOUR-ORG.okta.com "
+            "--client-id CLIENT_ID   (or, to try without an org: okta-actions serve --sandbox)"
+        )
         super().__init__(
             f"{which}, so nothing was done.",
-            next_step="A person runs in a terminal: okta-actions connect --org-url https://YOUR-ORG.okta.com "
-            "--client-id CLIENT_ID   (or, to try without an org: okta-actions serve --sandbox)",
+            next_step=f"Choose one of {', '.join(known)}: okta-actions use NAME, or --connection NAME"
+            if known
+            else connect,
         )
 
 
@@ -78,6 +180,6 @@ class NeedsSignIn(ActionError):
     def __init__(self, connection: Connection, why: str) -> None:
         super().__init__(
             f"The connection to {connection.org_url} needs a new sign-in, so nothing was done: {why}",
-            next_step=f"A person runs in a terminal: okta-actions connect --org-url {connection.org_url} "
-            f"--client-id {connection.client_id}",
+            next_step=f"A person runs in a terminal: {repair(connection)}",
         )
+        self.connection = connection

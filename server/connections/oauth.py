@@ -1,12 +1,15 @@
 """OAuth 2.0 and OpenID Connect against an org's own authorization server, with Authlib, and the checks it leaves to us.
 
-Sources: RFC 6749, RFC 7636 (PKCE), RFC 7009 (revocation), RFC 9207 (`iss`), OpenID Connect Core 1.0.
+Sources: RFC 6749, RFC 7523 (assertions), RFC 7636 (PKCE), RFC 7009 (revocation), RFC 8628 (devices), RFC 9207 (`iss`),
+RFC 9449 (DPoP), OpenID Connect Core 1.0.
 """
 
+import asyncio
 import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,18 +21,32 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from server.connections.dpop import Prover
+from server.connections.explained import explained
+from server.connections.keys import ASSERTION_TYPE, assertion, dumped, generate, parsed
+from server.connections.lease import TOKEN_SECONDS
+from server.connections.models import Credentials, Tokens
+from server.connections.network import Bounded, network
+from server.settings import Settings
 from tools.okta.errors import ActionError, Unreachable
 
-TIMEOUT = httpx2.Timeout(15.0, connect=5.0)
 ALGORITHMS = ["RS256"]
 CLOCK_SKEW = 300
 """Seconds that this machine's clock and Okta's may differ."""
+LARGEST_ANSWER = 1024 * 1024
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+_FORM = {"accept": "application/json", "content-type": "application/x-www-form-urlencoded;charset=UTF-8"}
 
 
 class SignInFailed(ActionError):
     """Okta refused a sign-in or a token, or answered with something that cannot be trusted."""
 
     code = "sign_in_failed"
+
+    def __init__(self, summary: str, *, error: str = "", passing: bool = False, **more: Any) -> None:
+        super().__init__(summary, retryable=passing, **more)
+        self.error = error
+        """The OAuth error, such as `invalid_client`."""
 
 
 class GrantRefused(SignInFailed):
@@ -38,14 +55,8 @@ class GrantRefused(SignInFailed):
     code = "invalid_grant"
 
 
-@dataclass(frozen=True)
-class Tokens:
-    """What a grant was answered with. `expires_at` is in seconds since the epoch, by this machine's clock."""
-
-    access_token: str = field(repr=False)
-    refresh_token: str | None = field(repr=False)
-    expires_at: float
-    scopes: tuple[str, ...]
+class _OnceMore(Exception):
+    """The server wants a proof, or another nonce in it."""
 
 
 @dataclass(frozen=True)
@@ -58,24 +69,48 @@ class SignIn:
     verifier: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class DeviceSignIn:
+    """A sign-in on another device that was begun. Times are in seconds."""
+
+    device_code: str = field(repr=False)
+    user_code: str
+    url: str
+    complete_url: str
+    expires_in: float
+    interval: float
+
+
 class AuthorizationServer:
     """One org's authorization server, as one client sees it. Use as an async context manager."""
 
-    def __init__(self, org_url: str, client_id: str, client_secret: str | None, redirect_uri: str) -> None:
+    def __init__(self, org_url: str, client_id: str, credentials: Credentials, settings: Settings) -> None:
         self._issuer = org_url
+        self._client_id = client_id
         self._host = urlsplit(org_url).netloc
+        self.credentials = credentials
+        """What we prove ourselves with; a key for DPoP is added where the app turns out to demand it."""
+        self._key = parsed(credentials.private_key) if credentials.private_key else None
+        self._prover = Prover(parsed(credentials.dpop_key)) if credentials.dpop_key else None
+        by_secret = credentials.client_secret and not self._key
+        self._is_public = not by_secret
         self._client = AsyncOAuth2Client(
             client_id,
-            client_secret,
-            token_endpoint_auth_method="client_secret_basic" if client_secret else "none",
-            redirect_uri=redirect_uri,
+            credentials.client_secret if by_secret else None,
+            token_endpoint_auth_method="client_secret_basic" if by_secret else "none",
+            redirect_uri=settings.redirect_uri,
             code_challenge_method="S256",
-            timeout=TIMEOUT,
+            timeout=httpx2.Timeout(TOKEN_SECONDS, connect=5.0),
+            follow_redirects=False,
+            event_hooks={"response": [_bound]},
+            **network(settings),
         )
         # Authlib would store any JSON object as the token; only an answer that holds one may reach it.
         for hook in ("access_token_response", "refresh_token_response"):
             self._client.register_compliance_hook(hook, self._checked)
         self._metadata: dict[str, Any] | None = None
+        self.clock_offset = 0.0
+        """Seconds that Okta's clock is ahead of ours, as its `Date` tells."""
 
     async def __aenter__(self) -> "AuthorizationServer":
         return self
@@ -85,7 +120,7 @@ class AuthorizationServer:
 
     async def begin(self, scopes: tuple[str, ...]) -> SignIn:
         """Start a sign-in with PKCE."""
-        endpoint = await self._endpoint("authorization_endpoint")
+        endpoint = await self.endpoint("authorization_endpoint")
         state, nonce, verifier = generate_token(43), generate_token(43), generate_token(64)
         url, _ = self._client.create_authorization_url(
             endpoint, state=state, nonce=nonce, code_verifier=verifier, scope=" ".join(scopes)
@@ -99,23 +134,64 @@ class AuthorizationServer:
             SignInFailed: Okta or the person refused, or what came back is not what was begun.
         """
         if "error" in returned:
+            error, description = (_printable(returned.get(name, "")) for name in ("error", "error_description"))
             raise SignInFailed(
-                f"Okta refused the sign-in: {_shown(returned, 'error')}.",
+                f"Okta refused the sign-in: {error}: {description}".rstrip(": ") + ".",
                 by="okta",
-                next_step="Check the app's settings and the person's assignment to it, then connect again.",
+                error=error,
+                next_step=explained(error, description)
+                or "Check the app's settings and the person's assignment to it, then connect again.",
             )
-        if not hmac.compare_digest(returned.get("state", ""), begun.state) or "code" not in returned:
+        if not hmac.compare_digest(returned.get("state", "").encode(), begun.state.encode()) or "code" not in returned:
             raise SignInFailed("What the browser brought back does not belong to this sign-in.")
         if "iss" in returned and returned["iss"] != self._issuer:
             raise SignInFailed("What the browser brought back comes from another authorization server.")
-        answer = await self._ask(
-            self._client.fetch_token,
-            await self._endpoint("token_endpoint"),
-            grant_type="authorization_code",
-            code=returned["code"],
-            code_verifier=begun.verifier,
+        answer = await self._grant("authorization_code", code=returned["code"], code_verifier=begun.verifier)
+        return self._tokens(answer, None), await self._subject(str(answer.get("id_token", "")), begun.nonce)
+
+    async def begin_on_device(self, scopes: tuple[str, ...]) -> DeviceSignIn:
+        """Start a sign-in that a person completes on any other device (RFC 8628)."""
+        endpoint = await self.endpoint("device_authorization_endpoint")
+        data = {"client_id": self._client_id, "scope": " ".join(scopes), **self._assertion(endpoint)}
+        auth = self._client.client_auth(self._client.token_endpoint_auth_method)
+        response = await self._ask(self._client.request, "POST", endpoint, data=data, auth=auth, withhold_token=True)
+        told = self._object(response)
+        if not response.is_success or "device_code" not in told:
+            raise self._refused(response)
+        return DeviceSignIn(
+            device_code=str(told["device_code"]),
+            user_code=_printable(str(told["user_code"])),
+            url=self._own(str(told["verification_uri"])),
+            complete_url=self._own(str(told.get("verification_uri_complete") or told["verification_uri"])),
+            expires_in=float(told.get("expires_in", 600)),
+            interval=float(told.get("interval", 5)),
         )
-        return _tokens(answer, None), await self._subject(str(answer.get("id_token", "")), begun.nonce)
+
+    async def finish_on_device(self, begun: DeviceSignIn) -> tuple[Tokens, str]:
+        """Wait until the person has signed in, and give the tokens and who it was.
+
+        Raises:
+            SignInFailed: they denied it, or did not come in time.
+        """
+        ends, interval = time.monotonic() + begun.expires_in, begun.interval
+        while time.monotonic() < ends:
+            await asyncio.sleep(interval)
+            try:
+                answer = await self._grant(DEVICE_CODE, device_code=begun.device_code)
+            except Unreachable:
+                interval = min(interval * 2, 60.0)
+            except SignInFailed as error:
+                if error.error == "slow_down":
+                    interval += 5.0
+                elif error.error != "authorization_pending" and not error.retryable:
+                    raise
+            else:
+                return self._tokens(answer, None), await self._subject(str(answer.get("id_token", "")), None)
+        raise SignInFailed("Nobody signed in on another device in time; nothing was changed.", error="expired_token")
+
+    async def as_itself(self, scopes: tuple[str, ...]) -> Tokens:
+        """Tokens of a service app, without a person (RFC 6749, section 4.4)."""
+        return self._tokens(await self._grant("client_credentials", scope=" ".join(scopes)), None, scopes)
 
     async def refresh(self, refresh_token: str, scopes: tuple[str, ...]) -> Tokens:
         """New tokens for a refresh token, which may be used up by that.
@@ -123,31 +199,89 @@ class AuthorizationServer:
         Raises:
             GrantRefused: it is not accepted any more. SignInFailed, Unreachable: it may still be.
         """
-        endpoint = await self._endpoint("token_endpoint")
-        answer = await self._ask(self._client.refresh_token, endpoint, refresh_token=refresh_token)
-        return _tokens(answer, refresh_token, scopes)
+        answer = await self._grant("refresh_token", refresh_token=refresh_token)
+        return self._tokens(answer, refresh_token, scopes)
 
     async def revoke(self, token: str, kind: str) -> None:
         """Take a token back (RFC 7009); `kind` is `access_token` or `refresh_token`."""
-        endpoint = await self._endpoint("revocation_endpoint")
-        response = await self._ask(self._client.revoke_token, endpoint, token=token, token_type_hint=kind)
+        endpoint = await self.endpoint("revocation_endpoint")
+        data = {"token": token, "token_type_hint": kind, **self._assertion(endpoint)}
+        if self._is_public:
+            data["client_id"] = self._client_id
+        auth = self._client.client_auth(self._client.token_endpoint_auth_method)
+        response = await self._ask(self._client.request, "POST", endpoint, data=data, auth=auth, withhold_token=True)
         if not response.is_success:
             raise self._refused(response)
 
-    async def _subject(self, id_token: str, nonce: str) -> str:
+    async def endpoint(self, name: str) -> str:
+        """An address of the authorization server, from its own description of itself, checked once.
+
+        Raises:
+            SignInFailed: it is no org, says that it is another one, or names an address elsewhere.
+        """
+        if self._metadata is None:
+            found = await self._get(f"{self._issuer}/.well-known/openid-configuration")
+            if found.get("issuer") != self._issuer:
+                raise SignInFailed(
+                    f"{self._host} says that it is {_printable(str(found.get('issuer')))[:100]}.",
+                    code="issuer_mismatch",
+                    next_step="Connect the org by that URL, if it is yours.",
+                )
+            self._metadata = found
+        endpoint = self._metadata.get(name)
+        if not isinstance(endpoint, str):
+            raise SignInFailed(f"{self._host} names no {name}.")
+        return self._own(endpoint)
+
+    def _own(self, url: str) -> str:
+        """An address that the org names, if it is one of the org itself: no secret and no person goes elsewhere."""
+        if urlsplit(url)[:2] != urlsplit(self._issuer)[:2]:
+            raise SignInFailed(f"{self._host} names an address that is not of its own.")
+        return url
+
+    async def _grant(self, grant_type: str, **sent: str) -> Mapping[str, Any]:
+        """The token endpoint's answer; asked again, with fresh proofs, where it wants a nonce in them."""
+        endpoint = await self.endpoint("token_endpoint")
+        for _ in range(3):  # without a proof, with one, with one that has a nonce
+            headers = dict(_FORM)
+            if self._prover:
+                headers["DPoP"] = self._prover.proof("POST", endpoint)
+            try:
+                answer: Mapping[str, Any] = await self._ask(
+                    self._client.fetch_token,
+                    endpoint,
+                    grant_type=grant_type,
+                    headers=headers,
+                    **sent,
+                    **self._assertion(endpoint),
+                )
+            except _OnceMore:
+                continue
+            return answer
+        raise SignInFailed(f"{self._host} keeps asking for another proof.", by="okta")
+
+    def _assertion(self, endpoint: str) -> dict[str, str]:
+        if self._key is None:
+            return {}
+        signed = assertion(self._key, self._client_id, endpoint, self.clock_offset)
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}
+
+    async def _subject(self, id_token: str, nonce: str | None) -> str:
         """Who signed in, by an ID token that is really this org's, for us, and for this sign-in."""
-        keys = await self._get(await self._endpoint("jwks_uri"))
+        keys = await self._get(await self.endpoint("jwks_uri"))
+        wanted: dict[str, Any] = {
+            "iss": {"essential": True, "value": self._issuer},
+            "aud": {"essential": True, "value": self._client_id},
+            "sub": {"essential": True},
+            "exp": {"essential": True},
+            "iat": {"essential": True},
+        }
+        if nonce is not None:
+            wanted["nonce"] = {"essential": True, "value": nonce}
         try:
             token = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)  # type: ignore[arg-type]
-            jwt.JWTClaimsRegistry(
-                leeway=CLOCK_SKEW,
-                iss={"essential": True, "value": self._issuer},
-                aud={"essential": True, "value": self._client.client_id},
-                sub={"essential": True},
-                exp={"essential": True},
-                iat={"essential": True},
-                nonce={"essential": True, "value": nonce},
-            ).validate(token.claims)
+            now = int(time.time() + self.clock_offset)
+            jwt.JWTClaimsRegistry(now=now, leeway=CLOCK_SKEW, **wanted).validate(token.claims)
         except (JoseError, ValueError, KeyError) as error:
             raise SignInFailed(
                 f"The ID token of {self._host} cannot be trusted ({type(error).__name__}); nothing was kept.",
@@ -155,29 +289,11 @@ class AuthorizationServer:
             ) from None
         return str(token.claims["sub"])
 
-    async def _endpoint(self, name: str) -> str:
-        """An address of the authorization server, from its own description of itself, checked once."""
-        if self._metadata is None:
-            found = await self._get(f"{self._issuer}/.well-known/openid-configuration")
-            if found.get("issuer") != self._issuer:
-                raise SignInFailed(
-                    f"{self._host} says that it is {str(found.get('issuer'))[:100]}.",
-                    code="issuer_mismatch",
-                    next_step="Connect the org by that URL, if it is yours.",
-                )
-            self._metadata = found
-        endpoint = self._metadata.get(name)
-        if not isinstance(endpoint, str) or urlsplit(endpoint)[:2] != urlsplit(self._issuer)[:2]:
-            raise SignInFailed(f"{self._host} names no {name} of its own.")
-        return endpoint
-
     async def _get(self, url: str) -> dict[str, Any]:
         response = await self._ask(self._client.request, "GET", url, withhold_token=True)
-        try:
-            found = response.json() if response.is_success else None
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
+        self._read_clock(response)
+        found = self._object(response)
+        if not response.is_success or not found:
             raise SignInFailed(
                 f"{self._host} is not an Okta org: {urlsplit(url).path} answered {response.status_code}.",
                 code="not_an_org",
@@ -185,69 +301,99 @@ class AuthorizationServer:
             )
         return found
 
-    async def _ask(self, call: Any, *arguments: Any, **more: Any) -> Any:
-        """A request, with what the network or the server say against it as our errors."""
+    def _read_clock(self, response: httpx2.Response) -> None:
         try:
-            return await call(*arguments, **more)
-        except httpx2.TransportError as error:
+            offset = parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()
+        except (KeyError, ValueError, TypeError):
+            return
+        # Okta's whole seconds and the way here are no difference.
+        self.clock_offset = offset if abs(offset) > 2 else 0.0
+        if self._prover:
+            self._prover.clock_offset = self.clock_offset
+
+    async def _ask(self, call: Any, *arguments: Any, **more: Any) -> Any:
+        """A request within its time, with what the network or the server say against it as our errors."""
+        try:
+            async with asyncio.timeout(TOKEN_SECONDS):
+                return await call(*arguments, **more)
+        except (httpx2.TransportError, TimeoutError) as error:
+            slow = isinstance(error, TimeoutError | httpx2.TimeoutException)
+            reason = "it took too long" if slow else str(error)[:120].rstrip(".") or type(error).__name__
             raise Unreachable(
-                f"{self._host} cannot be reached: {str(error)[:120] or type(error).__name__}.",
+                f"{self._host} cannot be reached: {reason}.",
                 retryable=True,
-                next_step="Check the network and the org URL, then try again.",
+                next_step="Check the network and the org URL, then try again; okta-actions doctor looks for the cause.",
             ) from None
         except OAuthError as error:
-            raise SignInFailed(f"{self._host} refused: {error.error}. {error.description or ''}", by="okta") from None
+            raise SignInFailed(
+                f"{self._host} refused: {_printable(str(error.error))}.", by="okta", error=str(error.error)
+            ) from None
+
+    def _object(self, response: httpx2.Response) -> dict[str, Any]:
+        """The JSON object of an answer; empty if it holds none."""
+        try:
+            found = response.json()
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def _checked(self, response: httpx2.Response) -> httpx2.Response:
         """A token endpoint's answer, if it is one (RFC 6749, section 5.1)."""
-        if response.is_success:
-            try:
-                answer = response.json()
-            except ValueError:
-                answer = None
-            if isinstance(answer, dict) and answer.get("access_token") and answer.get("token_type"):
-                return response
+        answer = self._object(response)
+        wanted = self._prover is not None and self._prover.learn(response)
+        if response.is_success and answer.get("access_token") and answer.get("token_type"):
+            return response
+        if wanted and answer.get("error") == "use_dpop_nonce":
+            raise _OnceMore
+        if self._prover is None and answer.get("error") == "invalid_dpop_proof":
+            # The app demands that tokens are bound to a key. From now on they are.
+            key = generate("EC")
+            self.credentials = replace(self.credentials, dpop_key=dumped(key))
+            self._prover = Prover(key)
+            self._prover.clock_offset = self.clock_offset
+            raise _OnceMore
         raise self._refused(response)
 
     def _refused(self, response: httpx2.Response) -> ActionError:
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
-        told = answer if isinstance(answer, dict) else {}
-        error = str(told.get("error") or told.get("errorCode") or f"HTTP {response.status_code}")[:60]
-        description = str(told.get("error_description") or told.get("errorSummary") or "")[:200]
+        told = self._object(response)
+        error = _printable(str(told.get("error") or told.get("errorCode") or f"HTTP {response.status_code}"))[:60]
+        description = _printable(str(told.get("error_description") or told.get("errorSummary") or ""))[:200]
         kind = GrantRefused if error == "invalid_grant" else SignInFailed
         passing = response.status_code == 429 or response.status_code >= 500
-        request_id = response.headers.get("x-okta-request-id")
         return kind(
-            f"{self._host} refused a token: {error}. {description}".strip(),
+            f"{self._host} refused: {error}. {description}".strip(),
             by="okta",
-            retryable=passing,
-            okta_request_id=request_id,
-            next_step="Check the client ID, the client secret and the app's settings."
-            if error in ("invalid_client", "unauthorized_client")
-            else None,
+            error=error,
+            passing=passing,
+            okta_request_id=_printable(response.headers.get("x-okta-request-id", "")) or None,
+            next_step="Try again later." if passing else explained(error, description),
+        )
+
+    def _tokens(self, answer: Mapping[str, Any], refresh_token: str | None, scopes: tuple[str, ...] = ()) -> Tokens:
+        kind = str(answer["token_type"])
+        if kind.lower() not in ("bearer", "dpop") or (kind.lower() == "dpop") is not (self._prover is not None):
+            raise SignInFailed(
+                f"Okta answered with a token of the kind {_printable(kind)[:20]}, which was not asked for.",
+                next_step="Connect again; if it stays so, check “Demonstrating Proof of Possession” in the app.",
+            )
+        told = answer.get("expires_in")
+        lifetime = float(told) if isinstance(told, int | float) and told > 0 else 3600.0
+        return Tokens(
+            access_token=str(answer["access_token"]),
+            refresh_token=str(answer["refresh_token"]) if answer.get("refresh_token") else refresh_token,
+            expires_at=time.time() + lifetime,
+            # An answer without a scope was granted what was asked for (RFC 6749, section 5.1).
+            scopes=tuple(str(answer["scope"]).split()) if answer.get("scope") else scopes,
+            lifetime=lifetime,
+            kind="DPoP" if kind.lower() == "dpop" else "Bearer",
         )
 
 
-def _tokens(answer: Mapping[str, Any], refresh_token: str | None, scopes: tuple[str, ...] = ()) -> Tokens:
-    if str(answer["token_type"]).lower() != "bearer":
-        raise SignInFailed(
-            f"Okta answered with a token of the kind {answer['token_type']}, which is not supported.",
-            next_step="Switch off “Require Demonstrating Proof of Possession (DPoP)” in the app's settings.",
-        )
-    lifetime = answer.get("expires_in")
-    return Tokens(
-        access_token=str(answer["access_token"]),
-        refresh_token=str(answer["refresh_token"]) if answer.get("refresh_token") else refresh_token,
-        expires_at=time.time() + (float(lifetime) if isinstance(lifetime, int | float) else 3600.0),
-        # An answer without a scope was granted what was asked for (RFC 6749, section 5.1).
-        scopes=tuple(str(answer["scope"]).split()) if answer.get("scope") else scopes,
-    )
+async def _bound(response: httpx2.Response) -> None:
+    assert isinstance(response.stream, httpx2.AsyncByteStream)
+    response.stream = Bounded(response.stream, LARGEST_ANSWER)
 
 
-def _shown(returned: Mapping[str, str], name: str) -> str:
-    """An error that came through the browser, which anybody may have written: short, and printable."""
-    text = f"{returned[name]}: {returned.get(f'{name}_description', '')}".rstrip(": .")
-    return "".join(c for c in text if c.isprintable())[:240]
+def _printable(text: str) -> str:
+    """Text that came over the wire or through the browser, which anybody may have written: one short line."""
+    return "".join(c if c.isprintable() else " " for c in text)[:240]

@@ -9,6 +9,7 @@ import pytest
 
 from browser import Browser
 from org import Org
+from server.connections.book import read_credentials
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
@@ -21,13 +22,13 @@ def kept() -> dict[str, str]:
     async def read() -> dict[str, str]:
         async with Program(load()) as program:
             tokens = await program.store.run(lambda database: database.vault.get("default", "tokens"))
-            secret = await program.store.run(lambda database: database.vault.get("default", "client_secret"))
+            credentials = await program.store.run(lambda database: read_credentials(database, "default"))
             http = await program.store.run(lambda database: database.vault.get("http", "token"))
         found = json.loads(tokens or b"{}")
         return {
             "access token": found["access_token"],
             "refresh token": found["refresh_token"],
-            "client secret": (secret or b"").decode(),
+            "client secret": credentials.client_secret or "",
             "http token": (http or b"").decode(),
         }
 

@@ -15,7 +15,7 @@ import pytest
 from browser import Browser
 from org import Org
 from server.program import Program
-from surface import COMMAND, ERAS, HttpServer, call, environment, free_port, over_http, over_stdio, said
+from surface import COMMAND, ERAS, HttpServer, app_of, call, environment, free_port, over_http, over_stdio, said
 
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -228,8 +228,5 @@ async def test_a_disconnected_server_goes_on_and_is_connected_again_while_it_run
             await program.connections.disconnect()
             result = await client.call_tool("lookup_user", {"user_id": JANE})
             assert "okta-actions connect" in said(result)
-            demo = sandbox.demo
-            await program.connections.connect(
-                sandbox.url, demo.client_id, demo.client_secret, Browser.signed_in(sandbox).present
-            )
+            await program.connections.connect(app_of(sandbox), Browser.signed_in(sandbox).present)
             assert (await call(client, "lookup_user", user_id=JANE))["login"] == JANE

@@ -15,23 +15,27 @@ import pytest
 from browser import Browser
 from org import Org
 from peer import Peer, answer
-from server.connections.manager import SCOPES
-from server.connections.models import NeedsSignIn, NotConnected
-from server.connections.oauth import SignInFailed, Tokens
+from server.connections.manager import App
+from server.connections.models import Credentials, NeedsSignIn, NotConnected, Tokens
+from server.connections.oauth import SignInFailed
 from server.database import Database
 from server.door import Caller, Refusal, Result
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
+from tools.catalogue import needed_scopes
 from tools.okta.errors import ActionError, Unreachable
 
 CALLER = Caller("tester", "tests")
 
 
 async def connect(program: Program, sandbox: RunningSandbox, present: Any, **more: Any) -> Any:
-    client = {"client_id": sandbox.demo.client_id, "client_secret": sandbox.demo.client_secret, **more}
-    return await program.connections.connect(sandbox.url, present=present, **client)
+    demo = sandbox.demo
+    note = more.pop("note", lambda text: None)
+    secret = more.get("client_secret", demo.client_secret)
+    app = App(sandbox.url, more.get("client_id", demo.client_id), Credentials(client_secret=secret))
+    return await program.connections.connect(app, present, note)
 
 
 async def stored(program: Program) -> Tokens:
@@ -70,9 +74,7 @@ def revoke(sandbox: RunningSandbox, token: str | None) -> None:
 
 
 async def test_a_person_signs_in_and_consents_page_by_page(sandbox: RunningSandbox, redirect_uri: str) -> None:
-    id, secret = register_client(
-        sandbox.org, "Fresh app", redirect_uris=[redirect_uri], scopes=[s for s in SCOPES if s.startswith("okta.")]
-    )
+    id, secret = register_client(sandbox.org, "Fresh app", redirect_uris=[redirect_uri], scopes=needed_scopes())
     seen: list[str] = []
 
     def click(url: str) -> None:
@@ -90,7 +92,7 @@ async def test_a_person_signs_in_and_consents_page_by_page(sandbox: RunningSandb
         assert "okta.users.manage" in seen[0]
         assert "Signed in" in seen[1]
         assert connection.login == sandbox.demo.admin_login
-        assert set(connection.scopes_granted) == set(SCOPES)
+        assert set(connection.scopes_granted) == {"openid", "offline_access", *needed_scopes()}
         assert isinstance(await lookup(program), Result)
 
 
@@ -207,7 +209,7 @@ async def test_an_org_that_says_it_is_another_is_refused(redirect_uri: str) -> N
     with Peer(answer(200, json.dumps(metadata))) as peer:
         async with Program(load()) as program:
             with pytest.raises(SignInFailed, match=r"says that it is https://real\.okta\.com"):
-                await program.connections.connect(peer.url, "id", "secret", Browser().present)
+                await program.connections.connect(App(peer.url, "id", Credentials("secret")), Browser().present)
 
 
 @pytest.mark.parametrize("body", ["<html>", "[]", "{}", '{"issuer": 7}'])
@@ -215,7 +217,7 @@ async def test_what_is_no_org_is_refused(redirect_uri: str, body: str) -> None:
     with Peer(answer(200, body)) as peer:
         async with Program(load()) as program:
             with pytest.raises(SignInFailed):
-                await program.connections.connect(peer.url, "id", "secret", Browser().present)
+                await program.connections.connect(App(peer.url, "id", Credentials("secret")), Browser().present)
 
 
 async def test_endpoints_elsewhere_get_no_secret(redirect_uri: str) -> None:
@@ -224,7 +226,7 @@ async def test_endpoints_elsewhere_get_no_secret(redirect_uri: str) -> None:
         peer.then(answer(200, json.dumps({"issuer": peer.url, **found})))
         async with Program(load()) as program:
             with pytest.raises(SignInFailed, match="of its own"):
-                await program.connections.connect(peer.url, "id", "secret", Browser().present)
+                await program.connections.connect(App(peer.url, "id", Credentials("secret")), Browser().present)
         assert thief.requests == []
 
 
@@ -278,7 +280,9 @@ async def test_a_revoked_connection_says_how_to_repair_it_and_keeps_the_rest(
     outcome = await lookup(program)
     assert isinstance(outcome, Refusal)
     assert isinstance(outcome.error, NeedsSignIn)
-    assert f"okta-actions connect --org-url {sandbox.url} --client-id {sandbox.demo.client_id}" in str(outcome.error)
+    assert f"okta-actions connect --name default --org-url {sandbox.url} --client-id {sandbox.demo.client_id}" in str(
+        outcome.error
+    )
     described = await program.connections.describe()
     assert described["connected"] is False
     assert described["org_url"] == sandbox.url

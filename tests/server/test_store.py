@@ -1,5 +1,6 @@
 """The store is private, versioned, and created once however many processes come first together."""
 
+import base64
 import os
 import sqlite3
 import stat
@@ -8,12 +9,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
+from server.connections.book import read_credentials, read_tokens
 from server.database import APPLICATION_ID, Database
+from server.migrations import MIGRATIONS
+from server.program import Program
 from server.settings import Settings, load
-from server.store import Store, StoreError
+from server.store import VERSION, Store, StoreError
 from server.tickets import Tickets
+
+TOKENS = b'{"access_token": "a", "refresh_token": "r", "expires_at": 1.0, "scopes": ["openid"]}'
 
 
 @pytest.fixture
@@ -80,25 +87,72 @@ def fail(connection: Connection) -> None:
 
 def test_an_older_store_is_migrated_after_a_backup(settings: Settings) -> None:
     opened(settings)
-    Database(settings, migrations=(add_colour,)).close()
+    Database(settings, migrations=(*MIGRATIONS, add_colour)).close()
     with sqlite3.connect(settings.store_file) as raw:
-        assert raw.execute("PRAGMA user_version").fetchone() == (2,)
+        assert raw.execute("PRAGMA user_version").fetchone() == (VERSION + 1,)
         assert raw.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
         assert "colour" in [row[1] for row in raw.execute("PRAGMA table_info(connections)")]
-    (backup,) = settings.data_dir.glob("store.db.v1.*.bak")
+    (backup,) = settings.data_dir.glob(f"store.db.v{VERSION}.*.bak")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     with sqlite3.connect(backup) as raw:
-        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+        assert raw.execute("PRAGMA user_version").fetchone() == (VERSION,)
         assert "colour" not in [row[1] for row in raw.execute("PRAGMA table_info(connections)")]
 
 
 def test_a_migration_that_fails_changes_nothing(settings: Settings) -> None:
     opened(settings)
     with pytest.raises(RuntimeError):
-        Database(settings, migrations=(add_colour, fail))
+        Database(settings, migrations=(*MIGRATIONS, add_colour, fail))
     with sqlite3.connect(settings.store_file) as raw:
-        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+        assert raw.execute("PRAGMA user_version").fetchone() == (VERSION,)
         assert "colour" not in [row[1] for row in raw.execute("PRAGMA table_info(connections)")]
+
+
+VERSION_1 = """
+CREATE TABLE connections (
+    name VARCHAR NOT NULL PRIMARY KEY, org_url VARCHAR NOT NULL, client_id VARCHAR NOT NULL, user_id VARCHAR NOT NULL,
+    login VARCHAR, person VARCHAR, service_account INTEGER NOT NULL, scopes_requested VARCHAR NOT NULL,
+    scopes_granted VARCHAR NOT NULL, connected_at FLOAT NOT NULL, needs_sign_in VARCHAR
+);
+CREATE TABLE secrets (owner VARCHAR NOT NULL, name VARCHAR NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (owner, name));
+CREATE TABLE vault_key (id INTEGER NOT NULL PRIMARY KEY, source VARCHAR NOT NULL, proof BLOB NOT NULL);
+CREATE TABLE tickets (
+    ticket VARCHAR NOT NULL PRIMARY KEY, seal VARCHAR NOT NULL, round INTEGER NOT NULL, expires_at FLOAT NOT NULL
+);
+INSERT INTO connections VALUES ('prod', 'https://x.okta.com', '0oa', '00u', 'svc@x.com', 'Svc', 1, 'openid', 'openid',
+    1.0, NULL);
+"""
+
+
+async def test_a_store_of_version_1_keeps_its_connections_and_secrets(settings: Settings) -> None:
+    key = os.urandom(32)
+
+    def sealed(place: str, secret: bytes) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + AESGCM(key).encrypt(nonce, secret, place.encode())
+
+    settings.data_dir.mkdir(mode=0o700, parents=True)
+    with sqlite3.connect(settings.store_file) as raw:
+        raw.executescript(VERSION_1)
+        raw.execute("INSERT INTO vault_key VALUES (1, 'file', ?)", (sealed("vault", b"okta-actions vault"),))
+        raw.execute("INSERT INTO secrets VALUES ('prod', 'tokens', ?)", (sealed("prod\ntokens", TOKENS),))
+        raw.execute("INSERT INTO secrets VALUES ('prod', 'client_secret', ?)", (sealed("prod\nclient_secret", b"s3"),))
+        raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        raw.execute("PRAGMA user_version = 1")
+    settings.store_file.chmod(0o600)
+    key_file = settings.data_dir / "vault.key"
+    key_file.write_bytes(base64.b64encode(key))
+    key_file.chmod(0o600)
+
+    for _ in range(2):  # as it is found, and as it is afterwards
+        async with Program(settings) as program:
+            connection = await program.connections.connected()
+            assert (connection.name, connection.method) == ("prod", "authorization_code")
+            tokens = await program.store.read(lambda database: read_tokens(database, "prod"))
+            assert tokens is not None
+            assert (tokens.access_token, tokens.refresh_token) == ("a", "r")
+            credentials = await program.store.read(lambda database: read_credentials(database, "prod"))
+            assert credentials.client_secret == "s3"
 
 
 def test_many_processes_may_create_it_at_once(settings: Settings) -> None:

@@ -16,6 +16,10 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitResult
 
+from server.connections.manager import App
+from server.connections.models import Credentials
+from server.sandbox.running import RunningSandbox
+
 COMMAND = str(Path(sys.executable).with_name("okta-actions"))
 ERAS = ("legacy", "2026-07-28")
 
@@ -40,6 +44,12 @@ UNTICKED = ElicitResult(action="accept", content={"confirm": False})
 EMPTY = ElicitResult(action="accept", content={})
 DECLINE = ElicitResult(action="decline")
 CANCEL = ElicitResult(action="cancel")
+
+
+def app_of(sandbox: RunningSandbox) -> App:
+    """The sandbox's app, as a program connects through it."""
+    demo = sandbox.demo
+    return App(sandbox.url, demo.client_id, Credentials(client_secret=demo.client_secret))
 
 
 def free_port() -> int:

@@ -9,7 +9,8 @@ import pytest
 
 from org import Org
 from peer import Peer, answer
-from server.connections.manager import StaticToken
+from server.connections.auth import FixedAuth
+from server.connections.models import Tokens
 from server.sandbox.running import RunningSandbox
 from tools.okta.client import LARGEST_BODY, OktaClient
 from tools.okta.errors import (
@@ -96,7 +97,7 @@ async def test_the_next_page_is_never_fetched_from_another_host() -> None:
         Peer() as elsewhere,
         Peer(answer(200, "[1]", link=f'<{elsewhere.url}/api/v1/users?after=1>; rel="next"')) as peer,
     ):
-        client = OktaClient(peer.url, StaticToken("secret"))
+        client = OktaClient(peer.url, FixedAuth(Tokens("secret", None, 1e11, ())))
         pages = client.pages("users")
         assert await anext(pages) == [1]
         with pytest.raises(OktaError, match="another host"):

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import ssl
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -32,18 +33,32 @@ class OktaClient:
     """
 
     def __init__(
-        self, url: str, auth: httpx2.Auth | None = None, *, patience: float = 4.0, deadline: float = 30.0
+        self,
+        url: str,
+        auth: httpx2.Auth | None = None,
+        *,
+        patience: float = 4.0,
+        deadline: float = 30.0,
+        proxy: str | None = None,
+        verify: ssl.SSLContext | bool = True,
     ) -> None:
         self.org_url = org_url(url)
         self.host = urlsplit(self.org_url).netloc
         self._auth = auth
         self._patience = patience
         self._deadline = deadline
+        self._proxy = proxy
+        self._verify = verify
         self._limits = RateLimits()
         self._pool: httpx2.AsyncClient | None = None
 
     async def get(self, *segments: str, **query: Any) -> Any:
         return await self._call("GET", segments, query, None, idempotent=True)
+
+    async def get_of_oauth(self, *segments: str) -> Any:
+        """Read what Okta keeps under /oauth2/v1: what belongs to apps as OAuth clients."""
+        url = self._url(segments, {}, base="/oauth2/v1")
+        return answers.body(await self._send("GET", segments, url, None, idempotent=True))
 
     async def put(self, *segments: str, json: Any = None, **query: Any) -> Any:
         return await self._call("PUT", segments, query, json, idempotent=True)
@@ -76,12 +91,12 @@ class OktaClient:
     ) -> Any:
         return answers.body(await self._send(method, segments, self._url(segments, query), json, idempotent=idempotent))
 
-    def _url(self, segments: tuple[str, ...], query: dict[str, Any]) -> httpx2.URL:
+    def _url(self, segments: tuple[str, ...], query: dict[str, Any], base: str = "/api/v1") -> httpx2.URL:
         if any(segment in ("", ".", "..") for segment in segments):
             raise InvalidInput("An empty name or id was sent.")
         path = "/".join(quote(segment, safe="") for segment in segments)
         given = {key: _text(value) for key, value in query.items() if value is not None}
-        return httpx2.URL(f"{self.org_url}/api/v1/{path}", params=given or None)
+        return httpx2.URL(f"{self.org_url}{base}/{path}", params=given or None)
 
     def _next(self, answer: Answer) -> httpx2.URL | None:
         for header in answer.headers.get_list("link"):
@@ -178,6 +193,8 @@ class OktaClient:
                 # Kept long enough that an assistant's next call finds its TLS connection still open.
                 limits=httpx2.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=30.0),
                 follow_redirects=False,
+                proxy=self._proxy,
+                verify=self._verify,
             )
         return self._pool
 

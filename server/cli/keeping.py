@@ -1,0 +1,90 @@
+"""`keygen`, `vault rotate`, `export` and `import`: what concerns keys, and connections that move house."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import anyio
+import typer
+
+from server import vault_key
+from server.cli.report import note
+from server.program import Program
+from server.settings import load
+from tools.okta.errors import InvalidInput
+
+
+def keygen(file: Path, kind: str) -> None:
+    from server.connections.keys import dumped, generate, public
+
+    key = generate(kind)
+    try:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
+            opened.write(dumped(key))
+    except FileExistsError:
+        raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another --file.") from None
+    print(json.dumps(public(key), indent=2))
+    note(f"The private key is in {file}, which only you can read. Paste the above into the app: General → Public keys.")
+    note(f"Next: okta-actions connect --service --private-key-file {file} --org-url … --client-id …")
+
+
+def rotate() -> None:
+    settings = load()
+
+    async def change() -> str:
+        async with Program(settings) as program:
+            source, key = await program.store.run(lambda database: database.vault.rotate())
+            if settings.new_vault_key is None:
+                vault_key.settle(settings, source, key)
+            return source
+
+    source = anyio.run(change)
+    note("Everything in the vault is sealed with new keys.")
+    if settings.new_vault_key is not None:
+        note(f"Next: put the new key where the old one was ({source}).")
+
+
+def export(file: Path, name: str | None) -> None:
+    from server.connections.moving import packed
+
+    async def read() -> bytes:
+        async with Program(load()) as program:
+            return await packed(program.connections, program.store, _passphrase(twice=True), name)
+
+    sealed = anyio.run(read)
+    try:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
+            opened.write(sealed)
+    except FileExistsError:
+        raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another file.") from None
+    note(f"Exported to {file}. Use a connection on one machine only: a refresh on one ends the other's.")
+
+
+def take_in(file: Path, *, replace: bool) -> None:
+    from server.connections.moving import unpacked
+
+    try:
+        sealed = file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}.") from None
+
+    async def write() -> list[str]:
+        async with Program(load()) as program:
+            return await unpacked(program.connections, sealed, _passphrase(), replace=replace)
+
+    note(f"Imported: {', '.join(anyio.run(write))}.")
+
+
+def _passphrase(*, twice: bool = False) -> str:
+    """From the environment, or typed where it does not show."""
+    given = os.environ.get("OKTA_ACTIONS_PASSPHRASE")
+    if not given and sys.stdin.isatty():
+        given = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True)
+    if not given or len(given) < 12:
+        raise InvalidInput(
+            "A passphrase of at least 12 characters is needed.",
+            code="missing_passphrase",
+            next_step="Type it at a terminal, or set OKTA_ACTIONS_PASSPHRASE.",
+        )
+    return given

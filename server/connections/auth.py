@@ -1,0 +1,51 @@
+"""Puts a connection's credentials on each request to Okta."""
+
+from collections.abc import AsyncGenerator
+
+import httpx2
+
+from server.connections.dpop import Prover
+from server.connections.keeper import TokenKeeper
+from server.connections.models import Tokens
+
+
+class ConnectionAuth(httpx2.Auth):
+    """The connection's access token on each request, and once a new one where Okta refuses it."""
+
+    def __init__(self, keeper: TokenKeeper) -> None:
+        self._keeper = keeper
+
+    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        prover = await self._keeper.prover()
+        tokens = await self._keeper.tokens()
+        _sign(request, tokens, prover)
+        response = yield request
+        if response.status_code == 401 and prover is not None and prover.learn(response, tokens.access_token):
+            _sign(request, tokens, prover)
+            response = yield request
+        if response.status_code == 401:
+            fresh = await self._keeper.tokens(rejected=tokens.access_token)
+            if fresh.access_token != tokens.access_token:
+                _sign(request, fresh, prover)
+                yield request
+
+
+class FixedAuth(httpx2.Auth):
+    """One access token or API token on each request."""
+
+    def __init__(self, tokens: Tokens, prover: Prover | None = None) -> None:
+        self._tokens = tokens
+        self._prover = prover
+
+    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        _sign(request, self._tokens, self._prover)
+        response = yield request
+        if response.status_code == 401 and self._prover and self._prover.learn(response, self._tokens.access_token):
+            _sign(request, self._tokens, self._prover)
+            yield request
+
+
+def _sign(request: httpx2.Request, tokens: Tokens, prover: Prover | None) -> None:
+    request.headers["authorization"] = f"{tokens.kind} {tokens.access_token}"
+    if prover is not None:
+        request.headers["dpop"] = prover.proof(request.method, request.url, tokens.access_token)

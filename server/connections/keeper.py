@@ -1,0 +1,208 @@
+"""Keeps one connection's access token valid, for all tasks of this process and beside all processes of this machine."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from server.connections import lease
+from server.connections.book import Book, put_tokens, read_credentials, read_tokens
+from server.connections.models import Connection, Credentials, NeedsSignIn, NotConnected, Tokens
+from server.store import Store
+from tools.okta.errors import ActionError
+
+if TYPE_CHECKING:
+    from server.connections.dpop import Prover
+    from server.connections.oauth import AuthorizationServer
+    from server.database import Database
+
+EARLY = 60.0
+"""Seconds before its end at which an access token is replaced; sooner, by a quarter, where it lives but briefly."""
+BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0)
+"""Seconds after a failed refresh in which a token that still lives is used without trying again."""
+POLL = 0.1
+"""Seconds between two looks at what another process is doing."""
+PATIENCE = 30.0
+"""Seconds that a call waits for a token at most."""
+
+Server = Callable[[Connection, Credentials], "AbstractAsyncContextManager[AuthorizationServer]"]
+
+
+class TokenKeeper:
+    """Hands out access tokens of one connection. A new sign-in of the same name makes a new keeper."""
+
+    def __init__(self, connection: Connection, book: Book, store: Store, server: Server) -> None:
+        self.connection = connection
+        self._book = book
+        self._store = store
+        self._server = server
+        self._tokens: Tokens | None = None
+        self._fresh_until = 0.0
+        self._credentials: Credentials | None = None
+        self._prover: Prover | None = None
+        self._renewing = asyncio.Lock()
+        self._renewals: set[asyncio.Task[Tokens]] = set()
+        self._failures = 0
+        self._quiet_until = 0.0
+
+    async def tokens(self, rejected: str | None = None) -> Tokens:
+        """Valid tokens, refreshed if need be: once, for any number of callers that wait for it.
+
+        `rejected` is an access token that Okta has just refused, whatever its expiry says.
+
+        Raises:
+            NeedsSignIn: a person has to sign in. Unreachable, SignInFailed: no new token came now.
+        """
+        now = time.time()
+        if now < self._fresh_until and self._tokens is not None and self._tokens.access_token != rejected:
+            return self._tokens
+        # A caller that gives up must not take a refresh with it: Okta may have used the old token up already.
+        renewal = asyncio.create_task(self._renewed(rejected))
+        self._renewals.add(renewal)
+        renewal.add_done_callback(self._renewals.discard)
+        return await asyncio.shield(renewal)
+
+    async def prover(self) -> "Prover | None":
+        """What proves possession of the key that the tokens are bound to, if they are."""
+        if not self.connection.dpop:
+            return None
+        if self._prover is None:
+            from server.connections.dpop import Prover
+            from server.connections.keys import parsed
+
+            credentials = await self._credentials_kept()
+            self._prover = Prover(parsed(credentials.dpop_key or ""))
+        return self._prover
+
+    async def aclose(self) -> None:
+        await asyncio.gather(*self._renewals, return_exceptions=True)
+
+    async def _credentials_kept(self) -> Credentials:
+        if self._credentials is None:
+            name = self.connection.name
+            self._credentials = await self._store.read(lambda database: read_credentials(database, name))
+        return self._credentials
+
+    async def _renewed(self, rejected: str | None) -> Tokens:
+        ends = time.monotonic() + PATIENCE
+        async with self._renewing:
+            while True:
+                kept = await self._store.read(self._look)
+                if isinstance(kept, ActionError):
+                    raise kept
+                tokens, free = kept
+                if self._is_fresh(tokens, rejected):
+                    return self._adopt(tokens)
+                alive = _lives(tokens, rejected)
+                if alive and (not free or time.monotonic() < self._quiet_until):
+                    return tokens  # somebody is at it, or Okta has a bad moment, and the old one still does
+                if free:
+                    holder = lease.new_holder()
+                    taken = await self._store.run(partial(self._take, holder, rejected))
+                    if taken is not None:
+                        return await self._refresh(taken, holder, rejected)
+                elif time.monotonic() >= ends:
+                    raise ActionError(
+                        "Another process has been refreshing the connection for too long; nothing was sent.",
+                        code="refresh_busy",
+                        retryable=True,
+                        next_step="Try again.",
+                    )
+                if not free:
+                    await asyncio.sleep(POLL * random.uniform(0.5, 1.5))  # noqa: S311 - spreading, not secrecy
+
+    def _look(self, database: "Database") -> tuple[Tokens, bool] | ActionError:
+        """The tokens as they are kept now, and whether somebody refreshes them."""
+        table = database.connections
+        row = database.execute(table.select().where(table.c.name == self.connection.name)).one_or_none()
+        if row is None:
+            return NotConnected(self.connection.name)
+        if row.needs_sign_in:
+            return NeedsSignIn(self.connection, row.needs_sign_in)
+        tokens = read_tokens(database, self.connection.name)
+        if tokens is None:
+            return NeedsSignIn(self.connection, "its tokens are gone from the store.")
+        return tokens, lease.is_free(database, self.connection.name)
+
+    def _take(self, holder: str, rejected: str | None, database: "Database") -> Tokens | None:
+        """Take the lease, and the tokens as they are under it; None if somebody was quicker."""
+        if not lease.take(database, self.connection.name, holder):
+            return None
+        tokens = read_tokens(database, self.connection.name)
+        if tokens is None or self._is_fresh(tokens, rejected):
+            lease.give_back(database, self.connection.name, holder)
+            return None
+        return tokens
+
+    async def _refresh(self, tokens: Tokens, holder: str, rejected: str | None) -> Tokens:
+        """Ask Okta for new tokens and write them down, while holding the lease."""
+        from server.connections.oauth import GrantRefused
+
+        try:
+            fresh = await self._ask(tokens)
+        except GrantRefused:
+            why = {
+                "api_token": "Okta no longer accepts its API token.",
+                "client_credentials": "Okta no longer accepts the app.",
+            }.get(self.connection.method, "Okta no longer accepts its refresh token.")
+            if self.connection.method != "api_token" and tokens.refresh_token is None:
+                why = "it was granted no refresh token (offline_access)."
+            await self._store.run(lambda database: lease.give_back(database, self.connection.name, holder))
+            return await self._signed_out(why)
+        except ActionError as error:
+            self._quiet_until = time.monotonic() + BACKOFF[min(self._failures, len(BACKOFF) - 1)]
+            self._failures += 1
+            await self._store.run(lambda database: lease.give_back(database, self.connection.name, holder))
+            if _lives(tokens, rejected):
+                return tokens
+            if not error.retryable and self.connection.method == "client_credentials":
+                return await self._signed_out(f"Okta refused the app: {error.summary}")
+            raise
+
+        def write(database: "Database") -> None:
+            # Even if the lease has run out: what Okta has given out must not be lost.
+            put_tokens(database, self.connection.name, fresh)
+            lease.give_back(database, self.connection.name, holder)
+
+        await self._store.run(write)
+        self._failures = 0
+        return self._adopt(fresh)
+
+    async def _ask(self, tokens: Tokens) -> Tokens:
+        credentials = await self._credentials_kept()
+        if self.connection.method == "client_credentials":
+            async with self._server(self.connection, credentials) as server:
+                return await server.as_itself(self.connection.scopes_granted)
+        if tokens.refresh_token is None:
+            from server.connections.oauth import GrantRefused
+
+            raise GrantRefused("There is no refresh token.")
+        async with self._server(self.connection, credentials) as server:
+            return await server.refresh(tokens.refresh_token, tokens.scopes)
+
+    async def _signed_out(self, why: str) -> Tokens:
+        """Remember that a person has to sign in again; everything else about the connection stays."""
+        await self._book.note_sign_in_needed(self.connection, why)
+        raise NeedsSignIn(self.connection, why)
+
+    def _adopt(self, tokens: Tokens) -> Tokens:
+        """Use these from now on, until a moment that differs from one process to the next."""
+        self._tokens = tokens
+        early = _early(tokens) * random.uniform(1.0, 1.25)  # noqa: S311 - spreading, not secrecy
+        self._fresh_until = tokens.expires_at - early
+        return tokens
+
+    def _is_fresh(self, tokens: Tokens, rejected: str | None) -> bool:
+        return tokens.access_token != rejected and tokens.expires_at - _early(tokens) > time.time()
+
+
+def _early(tokens: Tokens) -> float:
+    return min(EARLY, tokens.lifetime / 4)
+
+
+def _lives(tokens: Tokens, rejected: str | None) -> bool:
+    """Whether a token will surely still be valid when it arrives at Okta."""
+    return tokens.access_token != rejected and tokens.expires_at - min(5.0, tokens.lifetime / 10) > time.time()

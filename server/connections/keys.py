@@ -1,0 +1,101 @@
+"""The keys that programs prove themselves with: made, read in whatever form they come, and used to sign."""
+
+import json
+import time
+from functools import lru_cache
+from typing import Any
+from uuid import uuid4
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+
+from tools.okta.errors import InvalidInput
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_SECONDS = 300
+_CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
+
+Key = RSAKey | ECKey
+
+
+def generate(kind: str = "EC") -> Key:
+    """A new signing key: `EC` (P-256) or `RSA` (3072 bits)."""
+    if kind == "RSA":
+        return RSAKey.generate_key(3072, {"use": "sig", "alg": "RS256"}, auto_kid=True)
+    return ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+
+
+def load(text: str) -> Key:
+    """A private key: a JWK, a set with one, or PEM; RSA or EC.
+
+    Raises:
+        InvalidInput: it is none of these, or the public half only. What was given is not repeated.
+    """
+    text = text.strip()
+    try:
+        if text.startswith("{"):
+            given = json.loads(text)
+            (given,) = given.get("keys", [given])
+            key: Key = (RSAKey if given.get("kty") == "RSA" else ECKey).import_key(given)
+        else:
+            key = _from_pem(text)
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise _no_key("it is neither a JWK nor PEM with an RSA or EC key") from None
+    if not key.is_private:
+        raise _no_key("it is the public half only")
+    return key
+
+
+def _from_pem(text: str) -> Key:
+    try:
+        return RSAKey.import_key(text)
+    except (JoseError, ValueError, TypeError):
+        return ECKey.import_key(text)
+
+
+def _no_key(why: str) -> InvalidInput:
+    return InvalidInput(
+        f"The private key cannot be used: {why}.",
+        code="invalid_private_key",
+        next_step="Give the private key that belongs to the app's public key, or make a pair: okta-actions keygen",
+    )
+
+
+def dumped(key: Key) -> str:
+    """The private key as the vault keeps it."""
+    return json.dumps(key.as_dict(private=True))
+
+
+def public(key: Key) -> dict[str, Any]:
+    """The public JWK, to be pasted into the app's settings."""
+    given = {"use": "sig", "alg": algorithm(key), "kid": key.thumbprint(), **key.as_dict(private=False)}
+    return {name: given[name] for name in ("kty", "kid", "use", "alg", "n", "e", "crv", "x", "y") if name in given}
+
+
+def algorithm(key: Key) -> str:
+    return "RS256" if isinstance(key, RSAKey) else _CURVES[str(key.as_dict(private=False)["crv"])]
+
+
+def assertion(key: Key, client_id: str, audience: str, clock_offset: float) -> str:
+    """What a client proves itself with at the token endpoint (RFC 7523); good for once.
+
+    `clock_offset` is what Okta's clock is ahead of ours, in seconds.
+    """
+    now = int(time.time() + clock_offset)
+    header: dict[str, Any] = {"alg": algorithm(key), "kid": key.as_dict(private=False).get("kid") or key.thumbprint()}
+    claims = {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": audience,
+        "iat": now,
+        "exp": now + ASSERTION_SECONDS,
+        "jti": str(uuid4()),
+    }
+    return jwt.encode(header, claims, key, algorithms=[algorithm(key)])
+
+
+@lru_cache(maxsize=64)
+def parsed(text: str) -> Key:
+    """A key of the vault's."""
+    return load(text)

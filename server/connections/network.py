@@ -1,0 +1,55 @@
+"""How this machine reaches Okta: proxies and certificate authorities of a company's own network."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+
+from server.settings import Settings
+from tools.okta.errors import InvalidInput
+
+
+def network(settings: Settings) -> dict[str, Any]:
+    """Options of every HTTP client that talks to Okta.
+
+    A proxy is taken from OKTA_ACTIONS_PROXY, or from HTTPS_PROXY and NO_PROXY as everywhere.
+
+    Raises:
+        InvalidInput: the file of certificates cannot be used.
+    """
+    options: dict[str, Any] = {}
+    if settings.proxy:
+        options["proxy"] = settings.proxy
+    if settings.ca_bundle:
+        import ssl
+
+        try:
+            context = ssl.create_default_context()
+            context.load_verify_locations(cafile=str(settings.ca_bundle))
+            options["verify"] = context
+        except (OSError, ssl.SSLError) as error:
+            raise InvalidInput(
+                f"OKTA_ACTIONS_CA_BUNDLE cannot be used: {error.strerror or type(error).__name__}.",
+                code="invalid_setting",
+                next_step="It must be a file of certificates in PEM.",
+            ) from None
+    return options
+
+
+class Bounded(httpx2.AsyncByteStream):
+    """A body that ends the exchange where it grows too large: an authorization server has little to say."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, most: int) -> None:
+        self._stream = stream
+        self._most = most
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        async for chunk in self._stream:
+            received += len(chunk)
+            if received > self._most:
+                raise httpx2.ReadError("it sends more than an authorization server would")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
