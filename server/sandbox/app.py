@@ -19,7 +19,7 @@ from server.sandbox import (
     users,
 )
 from server.sandbox.authorization import endpoints as authorization
-from server.sandbox.authorization import tables
+from server.sandbox.authorization import roles, tables
 from server.sandbox.endpoints import routes
 from server.sandbox.org import Org
 from server.sandbox.problems import no_such_path
@@ -37,12 +37,16 @@ _ENDPOINTS = [
     *schemas.ENDPOINTS,
     *log.ENDPOINTS,
     *organization.ENDPOINTS,
+    *roles.ENDPOINTS,
 ]
 
 
 def prepare_tables(org: Org) -> None:
     for statements in _TABLES:
         org.database.script(statements)
+    for table, column, kind in tables.LATER:
+        if column not in {row["name"] for row in org.database.all(f"PRAGMA table_info({table})")}:
+            org.database.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
 def create_app(org: Org) -> Wire:

@@ -6,9 +6,11 @@ from typing import Any, Literal
 
 from starlette.requests import Request
 
+from server.sandbox.authorization.clients import ALGORITHMS
+from server.sandbox.authorization.dpop import BadProof, verify_for_resource
 from server.sandbox.authorization.tables import kept
 from server.sandbox.org import Org
-from server.sandbox.problems import EmptyProblem, OktaProblem, invalid_session
+from server.sandbox.problems import EmptyProblem, OktaProblem, forbidden, invalid_session
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ def authenticate(request: Request) -> Principal:
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme.startswith("SSWS"):
         principal = _by_api_token(request, credential or scheme.removeprefix("SSWS"))
-    elif scheme == "Bearer":
-        principal = _by_access_token(request, credential)
+    elif scheme in ("Bearer", "DPoP"):
+        principal = _by_access_token(request, credential, scheme)
     else:
         raise invalid_session()
     request.state.principal = principal
@@ -50,17 +52,35 @@ def _by_api_token(request: Request, token: str) -> Principal:
     return Principal("token", row["user_id"], None, None, user_actor(org, row["user_id"]))
 
 
-def _by_access_token(request: Request, token: str) -> Principal:
+def _by_access_token(request: Request, token: str, scheme: str) -> Principal:
     org: Org = request.app.state.org
     row = org.database.one("SELECT * FROM access_tokens WHERE token = ?", kept(token))
     if row is None or row["ends"] <= org.clock():
         told = "The token has expired." if row is not None else "The access token is invalid."
         headers = {"www-authenticate": _challenge(request, "invalid_token", told)}
         raise OktaProblem(401, "E0000011", "Invalid token provided", headers=headers)
+    if (problem := _possession_problem(request, token, scheme, row["thumbprint"])) is not None:
+        headers = {"www-authenticate": problem}
+        raise OktaProblem(401, "E0000011", "Invalid token provided", headers=headers)
     scopes = frozenset(row["scopes"].split())
     if row["user_id"] is None:
         return Principal("app", row["client_id"], scopes, row["client_id"], app_actor(org, row["client_id"]))
     return Principal("user", row["user_id"], scopes, row["client_id"], user_actor(org, row["user_id"]))
+
+
+def _possession_problem(request: Request, token: str, scheme: str, thumbprint: str | None) -> str | None:
+    """The challenge that answers a token without the proof that belongs to it, or with one that it has no use for."""
+    if thumbprint is None:
+        return None if scheme == "Bearer" else _challenge(request, "invalid_token", "The token is not bound to a key.")
+    algorithms = " ".join(ALGORITHMS)
+    if scheme == "Bearer":
+        told = "The token is bound to a key: the DPoP scheme must be used."
+        return f'DPoP algs="{algorithms}", error="invalid_token", error_description="{told}"'
+    try:
+        verify_for_resource(request, token, thumbprint)
+    except BadProof as error:
+        return f'DPoP algs="{algorithms}", error="invalid_dpop_proof", error_description="{error}"'
+    return None
 
 
 def require(principal: Principal, scope: str, request: Request) -> None:
@@ -70,11 +90,25 @@ def require(principal: Principal, scope: str, request: Request) -> None:
         OktaProblem: none does: 403, an empty body, and the missing scope in a header.
     """
     sufficient = {scope, scope.removesuffix(".read") + ".manage"}
-    if principal.scopes is None or principal.scopes & sufficient:
+    if principal.scopes is None:
+        return
+    if principal.scopes & sufficient:
+        if not _role_allows(request.app.state.org, principal, scope):
+            raise forbidden()
         return
     told = "The access token provided does not contain the required scopes."
     challenge = _challenge(request, "insufficient_scope", told, scope)
     raise EmptyProblem(403, {"www-authenticate": f'{challenge}, resource="{request.url.path}"'})
+
+
+def _role_allows(org: Org, principal: Principal, scope: str) -> bool:
+    """Whether the caller's administrator role goes as far as the scope: any role reads, all but one change."""
+    table, key = ("admins", "user_id") if principal.kind == "user" else ("clients", "id")
+    row = org.database.one(f"SELECT role FROM {table} WHERE {key} = ?", principal.id)
+    role = row["role"] if row else None
+    if role is None:
+        return False
+    return role != "READ_ONLY_ADMIN" or scope.endswith(".read")
 
 
 def _challenge(request: Request, error: str, description: str, scope: str = "") -> str:

@@ -39,6 +39,10 @@ class Client:
     rotates: bool
     leeway: int
     access_lifetime: int
+    dpop: bool
+    """Whether its tokens must be bound to a key."""
+    role: str | None
+    """The administrator role that the app itself has."""
 
 
 def register_client(
@@ -53,15 +57,18 @@ def register_client(
     rotates: bool = True,
     leeway: int = 30,
     access_lifetime: int = 3600,
+    dpop: bool = False,
+    role: str | None = "ORG_ADMIN",
 ) -> tuple[str, str | None]:
     """A new app: its client id, and its client secret unless it is public or has keys. Lifetimes are in seconds."""
     id = new_id("0oa")
     made = secrets.token_urlsafe(48) if secret and jwks is None else None
     with org.database.transaction():
         org.database.run(
-            "INSERT INTO clients VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO clients VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(id, name, kept(made) if made else None, json.dumps(list(redirect_uris)), json.dumps(list(grant_types))),
             *(" ".join(scopes), json.dumps(jwks or {"keys": []}), rotates, leeway, access_lifetime),
+            *(dpop, role),
         )
     return id, made
 
@@ -81,6 +88,8 @@ def find(org: Org, id: str | None) -> Client | None:
         rotates=bool(row["rotates"]),
         leeway=row["leeway"],
         access_lifetime=row["access_lifetime"],
+        dpop=bool(row["dpop"]),
+        role=row["role"],
     )
 
 

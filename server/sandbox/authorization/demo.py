@@ -43,7 +43,7 @@ def prepare(
         password = org.fact("demo_password", lambda: f"Sandbox-{secrets.token_hex(6)}A1")
         cookie = org.fact("demo_session", lambda: sessions.begin(org, admin_id, _YEARS))
         token = api_token or org.fact("demo_api_token", lambda: f"00{secrets.token_urlsafe(30)}")
-        org.database.run("INSERT OR IGNORE INTO admins VALUES (?, 'SUPER_ADMIN')", admin_id)
+        org.database.run("INSERT OR IGNORE INTO admins VALUES (?, 'ORG_ADMIN')", admin_id)
         org.database.run("INSERT OR IGNORE INTO api_tokens VALUES (?, ?)", kept(token), admin_id)
         admin = people.find(org, admin_id)
         if not people.matches(password, admin["password"]):

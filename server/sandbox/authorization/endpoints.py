@@ -72,6 +72,7 @@ def _metadata(request: Request, sent: Form) -> Response:
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": ALGORITHMS,
         "introspection_endpoint": f"{here}/introspect",
         "introspection_endpoint_auth_methods_supported": methods,
         "revocation_endpoint": f"{here}/revoke",

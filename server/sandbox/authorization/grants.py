@@ -13,6 +13,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from server.sandbox.authorization import dpop
 from server.sandbox.authorization.clients import Client, authenticate_client, require_grant
 from server.sandbox.authorization.problems import OAuthProblem, invalid_grant, invalid_request
 from server.sandbox.authorization.tables import kept
@@ -43,11 +44,16 @@ def token(request: Request, sent: Form) -> Response:
     url = f"{base_url(request)}{request.url.path}"
     client = authenticate_client(org, request.headers.get("authorization"), sent, url)
     require_grant(client, grant_type)
-    answer = handler(request, org, client, sent)
-    return answer if isinstance(answer, Response) else JSONResponse(answer)
+    thumbprint = dpop.key_to_bind(request, client)
+    answer = handler(request, org, client, sent, thumbprint)
+    if isinstance(answer, Response):
+        return answer
+    return JSONResponse(answer, headers={"dpop-nonce": dpop.nonce(org)} if thumbprint else None)
 
 
-def _authorization_code(request: Request, org: Org, client: Client, sent: Form) -> dict[str, Any] | Response:
+def _authorization_code(
+    request: Request, org: Org, client: Client, sent: Form, thumbprint: str | None
+) -> dict[str, Any] | Response:
     expired = invalid_grant("The authorization code is invalid or has expired.")
     row = org.database.one("SELECT * FROM codes WHERE code = ?", kept(sent.get("code", "")))
     if row is None or row["client_id"] != client.id:
@@ -73,6 +79,7 @@ def _authorization_code(request: Request, org: Org, client: Client, sent: Form) 
         family=family,
         nonce=row["nonce"],
         signed_in=row["signed_in"],
+        thumbprint=thumbprint,
     )
 
 
@@ -81,7 +88,9 @@ def _challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def _refresh_token(request: Request, org: Org, client: Client, sent: Form) -> dict[str, Any] | Response:
+def _refresh_token(
+    request: Request, org: Org, client: Client, sent: Form, thumbprint: str | None
+) -> dict[str, Any] | Response:
     refused = invalid_grant("The refresh token is invalid or expired.")
     token, now = sent.get("refresh_token", ""), org.clock()
     row = org.database.one("SELECT * FROM refresh_tokens WHERE token = ?", kept(token))
@@ -107,10 +116,13 @@ def _refresh_token(request: Request, org: Org, client: Client, sent: Form) -> di
         family=row["family"],
         signed_in=row["signed_in"],
         refresh_token=None if client.rotates else token,
+        thumbprint=thumbprint,
     )
 
 
-def _client_credentials(request: Request, org: Org, client: Client, sent: Form) -> dict[str, Any]:
+def _client_credentials(
+    request: Request, org: Org, client: Client, sent: Form, thumbprint: str | None
+) -> dict[str, Any]:
     wanted = sent.get("scope", "").split()
     if not wanted:
         raise invalid_request("The request is missing the 'scope' parameter.")
@@ -118,10 +130,12 @@ def _client_credentials(request: Request, org: Org, client: Client, sent: Form) 
         raise OAuthProblem(
             "invalid_scope", "One or more scopes are not configured for the authorization server resource."
         )
-    return issue(request, client, wanted)
+    return issue(request, client, wanted, thumbprint=thumbprint)
 
 
-def _device_code(request: Request, org: Org, client: Client, sent: Form) -> dict[str, Any] | Response:
+def _device_code(
+    request: Request, org: Org, client: Client, sent: Form, thumbprint: str | None
+) -> dict[str, Any] | Response:
     row = org.database.one("SELECT * FROM device_codes WHERE code = ?", kept(sent.get("device_code", "")))
     if row is None or row["client_id"] != client.id:
         raise invalid_grant("The device code is invalid or has expired.")
@@ -139,10 +153,11 @@ def _device_code(request: Request, org: Org, client: Client, sent: Form) -> dict
         told = "The device authorization is pending. Please try again later."
         return OAuthProblem("authorization_pending", told).response()
     org.database.run("DELETE FROM device_codes WHERE code = ?", row["code"])
-    return issue(request, client, row["scopes"].split(), user_id=row["user_id"], signed_in=row["signed_in"])
+    scopes = row["scopes"].split()
+    return issue(request, client, scopes, user_id=row["user_id"], signed_in=row["signed_in"], thumbprint=thumbprint)
 
 
-_HANDLERS: dict[str, Callable[[Request, Org, Client, Form], dict[str, Any] | Response]] = {
+_HANDLERS: dict[str, Callable[[Request, Org, Client, Form, str | None], dict[str, Any] | Response]] = {
     "authorization_code": _authorization_code,
     "refresh_token": _refresh_token,
     "client_credentials": _client_credentials,

@@ -6,7 +6,7 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS clients (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, secret TEXT, redirect_uris TEXT NOT NULL, grant_types TEXT NOT NULL,
     scopes TEXT NOT NULL, jwks TEXT NOT NULL, rotates INTEGER NOT NULL, leeway INTEGER NOT NULL,
-    access_lifetime INTEGER NOT NULL
+    access_lifetime INTEGER NOT NULL, dpop INTEGER NOT NULL DEFAULT 0, role TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS admins (
     user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, role TEXT NOT NULL
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS codes (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS access_tokens (
     token TEXT PRIMARY KEY, jti TEXT NOT NULL, family TEXT NOT NULL, client_id TEXT NOT NULL, user_id TEXT,
-    scopes TEXT NOT NULL, issued REAL NOT NULL, ends REAL NOT NULL
+    scopes TEXT NOT NULL, issued REAL NOT NULL, ends REAL NOT NULL, thumbprint TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS access_tokens_by_family ON access_tokens (family);
 CREATE TABLE IF NOT EXISTS refresh_tokens (
@@ -42,6 +42,14 @@ CREATE TABLE IF NOT EXISTS device_codes (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS assertions (jti TEXT PRIMARY KEY, ends REAL NOT NULL) WITHOUT ROWID;
 """
+
+
+LATER = [
+    ("clients", "dpop", "INTEGER NOT NULL DEFAULT 0"),
+    ("clients", "role", "TEXT"),
+    ("access_tokens", "thumbprint", "TEXT"),
+]
+"""Columns that files of earlier versions lack: table, name, kind."""
 
 
 def kept(secret: str) -> str:

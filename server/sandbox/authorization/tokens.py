@@ -33,6 +33,7 @@ def issue(
     nonce: str | None = None,
     signed_in: float | None = None,
     refresh_token: str | None = None,
+    thumbprint: str | None = None,
 ) -> dict[str, Any]:
     """The token endpoint's answer (RFC 6749, section 5.1).
 
@@ -54,14 +55,16 @@ def issue(
     }
     if user:
         claims |= {"uid": user["id"], "auth_time": int(signed_in or now)}
+    if thumbprint:
+        claims["cnf"] = {"jkt": thumbprint}
     access_token = sign(org, claims, "application/okta-internal-at+jwt")
     org.database.run(
-        "INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(kept(access_token), claims["jti"], family, client.id, user_id, " ".join(scopes)),
-        *(now, now + client.access_lifetime),
+        *(now, now + client.access_lifetime, thumbprint),
     )
     answer: dict[str, Any] = {
-        "token_type": "Bearer",
+        "token_type": "DPoP" if thumbprint else "Bearer",
         "expires_in": client.access_lifetime,
         "access_token": access_token,
         "scope": " ".join(scopes),
