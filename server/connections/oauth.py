@@ -93,7 +93,6 @@ class AuthorizationServer:
         self._key = parsed(credentials.private_key) if credentials.private_key else None
         self._prover = Prover(parsed(credentials.dpop_key)) if credentials.dpop_key else None
         by_secret = credentials.client_secret and not self._key
-        self._is_public = not by_secret
         self._client = AsyncOAuth2Client(
             client_id,
             credentials.client_secret if by_secret else None,
@@ -152,7 +151,7 @@ class AuthorizationServer:
     async def begin_on_device(self, scopes: tuple[str, ...]) -> DeviceSignIn:
         """Start a sign-in that a person completes on any other device (RFC 8628)."""
         endpoint = await self.endpoint("device_authorization_endpoint")
-        data = {"client_id": self._client_id, "scope": " ".join(scopes), **self._assertion(endpoint)}
+        data = {"scope": " ".join(scopes), **self._assertion(endpoint)}
         auth = self._client.client_auth(self._client.token_endpoint_auth_method)
         response = await self._ask(self._client.request, "POST", endpoint, data=data, auth=auth, withhold_token=True)
         told = self._object(response)
@@ -206,8 +205,6 @@ class AuthorizationServer:
         """Take a token back (RFC 7009); `kind` is `access_token` or `refresh_token`."""
         endpoint = await self.endpoint("revocation_endpoint")
         data = {"token": token, "token_type_hint": kind, **self._assertion(endpoint)}
-        if self._is_public:
-            data["client_id"] = self._client_id
         auth = self._client.client_auth(self._client.token_endpoint_auth_method)
         response = await self._ask(self._client.request, "POST", endpoint, data=data, auth=auth, withhold_token=True)
         if not response.is_success:

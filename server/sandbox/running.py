@@ -53,7 +53,12 @@ class RunningSandbox:
         self.org, self.demo = open_org(data, users, api_token, redirect_uris)
         self.url = f"http://{LOOPBACK}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
-            create_app(self.org), lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
+            create_app(self.org),
+            lifespan="off",
+            date_header=False,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)

@@ -1,6 +1,7 @@
 """What surrounds every answer of an org: forgiving paths, common headers, rate limits, faults and refusals."""
 
 import asyncio
+from email.utils import formatdate
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -49,7 +50,8 @@ class Wire:
         if scope["method"] == "GET" and self._stale.get(url, 0) > 0 and url in self._answers:
             self._stale[url] -= 1
             return self._answers[url]
-        headers = {**_COMMON, "x-okta-request-id": scope["state"]["request_id"]}
+        date = formatdate(self._org.clock(), usegmt=True)
+        headers = {**_COMMON, "date": date, "x-okta-request-id": scope["state"]["request_id"]}
         problem = None
         if scope["path"].startswith("/api/v1/"):
             admitted, told = self._org.limits.take(scope["method"], scope["path"], self._org.clock())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.sandbox import people
-from server.sandbox.authorization import clients, keys, sessions
+from server.sandbox.authorization import clients, dpop, keys, sessions
 from server.sandbox.authorization.authorize import OPENID_SCOPES, remember_consent
 from server.sandbox.authorization.endpoints import MANAGEMENT_SCOPES
 from server.sandbox.authorization.grants import DEVICE_CODE
@@ -37,6 +37,7 @@ def prepare(
     """The sandbox's app, administrator's password and session, and API token: made once, then always the same."""
     with org.database.transaction():
         keys.prepare(org)
+        dpop.prepare(org)
         client_id, client_secret = org.fact("demo_client", lambda: _register(org))
         # Where the app's program listens is the program's setting, which may change from one start to the next.
         org.database.run("UPDATE clients SET redirect_uris = ? WHERE id = ?", json.dumps(redirect_uris), client_id)

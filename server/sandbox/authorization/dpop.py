@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from urllib.parse import unquote
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -63,6 +64,11 @@ def key_to_bind(request: Request, client: Client) -> str | None:
     return thumbprint
 
 
+def prepare(org: Org) -> None:
+    """Make the key of the nonces, before the first refusal, with which it would be undone."""
+    nonce(org)
+
+
 def nonce(org: Org, windows: int = 0) -> str:
     """The nonce of the time, or of `windows` of a day later."""
     key: str = org.fact("dpop_nonce_key", lambda: secrets.token_hex(16))
@@ -101,7 +107,8 @@ def _verified(request: Request) -> tuple[dict[str, object], str]:
         raise BadProof("The DPoP proof JWT is not valid.") from None
     if claims.get("htm") != request.method:
         raise BadProof("The DPoP proof's htm does not match the request's method.")
-    if claims.get("htu") != str(request.url.replace(query="", fragment="")):
+    # Compared as RFC 3986 would, in which %40 and @ are the same (RFC 9449, section 4.3).
+    if unquote(str(claims.get("htu"))) != unquote(str(request.url.replace(query="", fragment=""))):
         raise BadProof("The DPoP proof's htu does not match the request's URL.")
     issued = claims.get("iat")
     if not isinstance(issued, int | float) or abs(org.clock() - issued) > LONGEST_AGE:
