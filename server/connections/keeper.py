@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from server.database import Database
 
 EARLY = 60.0
-"""Seconds before its end at which an access token is replaced; sooner, by a quarter, where it lives but briefly."""
+"""Seconds before its end at which an access token is replaced; or half-way, where it lives but briefly."""
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0)
 """Seconds after a failed refresh in which a token that still lives is used without trying again."""
 POLL = 0.1
@@ -191,7 +191,7 @@ class TokenKeeper:
     def _adopt(self, tokens: Tokens) -> Tokens:
         """Use these from now on, until a moment that differs from one process to the next."""
         self._tokens = tokens
-        early = _early(tokens) * random.uniform(1.0, 1.25)  # noqa: S311 - spreading, not secrecy
+        early = _early(tokens) * random.uniform(1.0, 1.1)  # noqa: S311 - spreading, not secrecy
         self._fresh_until = tokens.expires_at - early
         return tokens
 
@@ -200,9 +200,9 @@ class TokenKeeper:
 
 
 def _early(tokens: Tokens) -> float:
-    return min(EARLY, tokens.lifetime / 4)
+    return min(EARLY, tokens.lifetime / 2)
 
 
 def _lives(tokens: Tokens, rejected: str | None) -> bool:
     """Whether a token will surely still be valid when it arrives at Okta."""
-    return tokens.access_token != rejected and tokens.expires_at - min(5.0, tokens.lifetime / 10) > time.time()
+    return tokens.access_token != rejected and tokens.expires_at - min(5.0, tokens.lifetime / 4) > time.time()

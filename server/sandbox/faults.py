@@ -3,15 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["delay", "status", "drop_before", "drop_after"]
+Kind = Literal["delay", "delay_after", "status", "drop_before", "drop_after"]
 
 
 @dataclass
 class Fault:
     """One kind of trouble for the next `times` requests whose method and path begin as given.
 
-    `delay` waits `seconds` and goes on; `status` answers with that status and does nothing; `drop_before` closes the
-    connection without doing anything, `drop_after` once it is done.
+    `delay` waits `seconds` and goes on, `delay_after` waits with the answer once it is done; `status` answers with
+    that status and does nothing; `drop_before` closes the connection without doing anything, `drop_after` once it is
+    done.
     """
 
     kind: Kind

@@ -5,6 +5,7 @@ from email.utils import formatdate
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.sandbox.faults import Fault
@@ -37,7 +38,12 @@ class Wire:
         if fault is not None and fault.kind == "drop_before":
             _drop(receive)
             return
-        messages = await self._answer(scope, receive, fault)
+        try:
+            messages = await self._answer(scope, receive, fault)
+        except ClientDisconnect:
+            return
+        if fault is not None and fault.kind == "delay_after":
+            await asyncio.sleep(fault.seconds)
         if fault is not None and fault.kind == "drop_after":
             _drop(receive)
             return
