@@ -81,16 +81,24 @@ class Door:
         self._connections = connections
         self._tickets = tickets
 
-    async def offers(self, caller: Caller) -> list[Offer]:
+    async def offers(self, caller: Caller, connection: str | None = None) -> list[Offer]:
         """Every action, each with the reason why this caller cannot run it now, if there is one."""
-        return offers(CATALOGUE.values(), await self._connections.current())
+        return offers(CATALOGUE.values(), await self._connections.current(connection))
 
     async def call(
-        self, caller: Caller, name: str, arguments: Mapping[str, Any], answer: Answer | None = None
+        self,
+        caller: Caller,
+        name: str,
+        arguments: Mapping[str, Any],
+        answer: Answer | None = None,
+        connection: str | None = None,
     ) -> Result | Refusal | Question:
-        """Run an action, or say why not, or ask. Never raises for anything that an action or Okta may do."""
+        """Run an action, or say why not, or ask. Never raises for anything that an action or Okta may do.
+
+        It goes through the connection of that name, or through the default one.
+        """
         try:
-            return await self._call(caller, name, arguments, answer)
+            return await self._call(caller, name, arguments, answer, connection)
         except ActionError as error:
             return Refusal(error)
         except Exception:
@@ -106,11 +114,11 @@ class Door:
             )
 
     async def _call(
-        self, caller: Caller, name: str, arguments: Mapping[str, Any], answer: Answer | None
+        self, caller: Caller, name: str, arguments: Mapping[str, Any], answer: Answer | None, through: str | None
     ) -> Result | Question:
         action = find(name)
         given = validate(action, arguments)
-        connection = await self._connections.connected()
+        connection = await self._connections.connected(through)
         permit(action, connection)
         okta = await self._connections.client(connection)
         request, targets = await resolve(action, given, okta)
@@ -119,7 +127,8 @@ class Door:
             return Result(done)
         if action.preview is not None and action.asks:
             text = action.preview(request, before)
-            confirmed = await self._confirm(_seal(caller, okta.org_url, action, request, before, text), text, answer)
+            place = f"{connection.name} {connection.org_url} {connection.user_id}"
+            confirmed = await self._confirm(_seal(caller, place, action, request, before, text), text, answer)
             if not isinstance(confirmed, bool):
                 return confirmed
             if not confirmed:
@@ -159,10 +168,8 @@ def find(name: str) -> Action:
     )
 
 
-def _seal(
-    caller: Caller, org_url: str, action: Action, request: ActionInput, before: Observed | None, text: str
-) -> str:
+def _seal(caller: Caller, place: str, action: Action, request: ActionInput, before: Observed | None, text: str) -> str:
     """What a yes is bound to: who asked, where, for what, and everything the person was shown."""
     state = before.seal() if before else ""
-    bound = [str(caller), org_url, action.name, request.model_dump_json(), state, text]
+    bound = [str(caller), place, action.name, request.model_dump_json(), state, text]
     return hashlib.sha256(json.dumps(bound).encode()).hexdigest()

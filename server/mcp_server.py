@@ -18,6 +18,7 @@ from mcp.types import (
     CallToolResult,
     ElicitRequest,
     ElicitRequestFormParams,
+    ElicitRequestURLParams,
     ElicitResult,
     InputRequiredResult,
     TextContent,
@@ -28,14 +29,20 @@ from pydantic import BaseModel, Field
 
 from server import __version__
 from server.connections.manager import ConnectionManager
+from server.connections.models import NeedsSignIn
 from server.door import Answer, Caller, Door, Question, Refusal, Result
 from tools.action import Action, Effect
+from tools.catalogue import CATALOGUE
 from tools.okta.errors import ActionError
 
 STATELESS = "2026-07-28"
 """The first protocol revision in which a server returns its questions instead of sending them."""
 
 CONFIRMATION = "confirmation"
+SIGN_IN = "sign_in"
+CONNECTION = "connection"
+SIGN_IN_SECONDS = 20.0
+"""How long a call waits for the sign-in that it asked for; the sign-in itself may take longer."""
 
 
 class Confirmation(BaseModel):
@@ -46,8 +53,14 @@ class OktaActionsServer(MCPServer):
     """One MCP server for one caller's transport, in front of the door."""
 
     def __init__(
-        self, door: Door, connections: ConnectionManager, surface: str, middleware: Sequence[ServerMiddleware[Any]] = ()
+        self,
+        door: Door,
+        connections: ConnectionManager,
+        surface: str,
+        middleware: Sequence[ServerMiddleware[Any]] = (),
+        allowed: Sequence[str] = (),
     ) -> None:
+        """`allowed`: the names of the connections that calls may choose from, where there are several."""
         super().__init__(
             "okta-actions",
             title="Okta Actions",
@@ -59,6 +72,7 @@ class OktaActionsServer(MCPServer):
         )
         self._door = door
         self._connections = connections
+        self._allowed = tuple(allowed) if len(allowed) > 1 else ()
         self._caller = Caller("local user", surface)
         describe = self.resource("okta://connection", title="The Okta connection", mime_type="application/json")
         describe(self._describe_connection)
@@ -67,15 +81,30 @@ class OktaActionsServer(MCPServer):
 
     async def list_tools(self) -> list[Tool]:
         """The actions that policy and the granted scopes allow; all of them until something is connected."""
-        return [tool(offer.action) for offer in await self._door.offers(self._caller) if offer.reason is None]
+        offered: dict[str, Action] = {}
+        for name in self._allowed or (None,):
+            for offer in await self._door.offers(self._caller, name):
+                if offer.reason is None:
+                    offered[offer.action.name] = offer.action
+        return [tool(action, self._allowed) for name, action in CATALOGUE.items() if name in offered]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Run an action. A question goes to the person at the client, on whichever way this revision has for it."""
         answer = _returned_answer(context)
+        through = None
+        if self._allowed:
+            arguments = dict(arguments)
+            through = arguments.pop(CONNECTION, None) or self._allowed[0]
+            if through not in self._allowed:
+                return render(Refusal(_not_allowed(self._allowed)))
         while True:
-            outcome = await self._door.call(self._caller, name, arguments, answer)
+            outcome = await self._door.call(self._caller, name, arguments, answer, through)
+            if isinstance(outcome, Refusal) and isinstance(outcome.error, NeedsSignIn):
+                if (asked := await self._sign_in(context, outcome.error)) is None:
+                    continue
+                return asked
             if not isinstance(outcome, Question):
                 return render(outcome)
             if context is None or not _can_ask(context):
@@ -91,24 +120,67 @@ class OktaActionsServer(MCPServer):
                 # The client said that it can ask, and then could not.
                 return render(Refusal(_nobody_to_ask(outcome, name, arguments)))
 
+    async def _sign_in(
+        self, context: Context[Any, Any] | None, error: NeedsSignIn
+    ) -> CallToolResult | InputRequiredResult | None:
+        """Let the person sign in again while the server runs: by a link in the client, or by one in the refusal.
+
+        None once they have.
+        """
+        name = error.connection.name
+        try:
+            url = await self._connections.begin_sign_in(name)
+        except ActionError as failure:
+            return render(Refusal(failure))
+        if url is None:
+            return render(Refusal(error))
+        error.next_step = f"A person opens this address in a browser on the server's machine, then call it again: {url}"
+        if context is None or not _can_open(context):
+            return render(Refusal(error))
+        if _is_stateless(context):
+            if (context.input_responses or {}).get(SIGN_IN) is None:
+                request = ElicitRequestURLParams(message=error.summary, url=url, elicitation_id=name)
+                return InputRequiredResult(input_requests={SIGN_IN: ElicitRequest(params=request)}, request_state=name)
+        else:
+            try:
+                reply = await context.elicit_url(error.summary, url, name)
+            except MCPError:
+                return render(Refusal(error))
+            if reply.action != "accept":
+                return render(Refusal(error))
+        if await self._connections.sign_in_done(name, SIGN_IN_SECONDS):
+            return None
+        return render(Refusal(error))
+
     async def _describe_connection(self) -> str:
         """What is connected, as whom, with which scopes, and which actions that allows."""
         offers = await self._door.offers(self._caller)
         available = [offer.action.name for offer in offers if offer.reason is None]
-        return _json({**await self._connections.describe(), "actions_available": available})
+        described = {**await self._connections.describe(), "actions_available": available}
+        if self._allowed:
+            described["connections"] = [await self._connections.describe(name) for name in self._allowed]
+        return _json(described)
 
     async def _describe_actions(self) -> str:
         """Every action, with its effect, its scopes, whether it asks, and why it is not offered if it is not."""
         return _json([offer.row() for offer in await self._door.offers(self._caller)])
 
 
-def tool(action: Action) -> Tool:
+def tool(action: Action, connections: Sequence[str] = ()) -> Tool:
     """An action as MCP describes it; the four annotations follow from its effect and idempotence."""
+    schema = action.input_schema
+    if connections:
+        choice = {
+            "type": "string",
+            "enum": list(connections),
+            "description": f"Which Okta connection; {connections[0]} if absent.",
+        }
+        schema = {**schema, "properties": {**schema["properties"], CONNECTION: choice}}
     return Tool(
         name=action.name,
         title=action.title,
         description=action.description,
-        input_schema=action.input_schema,
+        input_schema=schema,
         output_schema=action.output_schema,
         annotations=ToolAnnotations(
             read_only_hint=action.effect is Effect.READ,
@@ -156,6 +228,23 @@ def _can_ask(context: Context[Any, Any]) -> bool:
     if elicitation is None or (elicitation.form is None and elicitation.url is not None):
         return False
     return _is_stateless(context) or context.request_context.session.can_send_request
+
+
+def _can_open(context: Context[Any, Any]) -> bool:
+    """Whether this client can take a person to a URL now."""
+    capabilities = context.client_capabilities
+    elicitation = capabilities.elicitation if capabilities else None
+    if elicitation is None or elicitation.url is None:
+        return False
+    return _is_stateless(context) or context.request_context.session.can_send_request
+
+
+def _not_allowed(allowed: Sequence[str]) -> ActionError:
+    return ActionError(
+        "This server does not serve the connection that was named; nothing was done.",
+        code="connection_not_allowed",
+        next_step=f"Send one of {', '.join(allowed)}, or leave connection out.",
+    )
 
 
 def _is_stateless(context: Context[Any, Any]) -> bool:

@@ -53,6 +53,10 @@ def serve(
     no_auth: Annotated[
         bool, typer.Option("--no-auth", help="Admit anybody on this machine over HTTP; loopback addresses only.")
     ] = False,
+    connection: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of the connection to serve; several let each call choose. [default: the default one]"),
+    ] = None,
 ) -> None:
     """Serve the actions over MCP.
 
@@ -63,9 +67,9 @@ def serve(
 
     with reporting(ctx.find_root().params["debug"]):
         if http:
-            serving.over_http(host, port, sandbox=sandbox, authenticate=not no_auth)
+            serving.over_http(host, port, connection or [], sandbox=sandbox, authenticate=not no_auth)
         else:
-            serving.over_stdio(sandbox=sandbox)
+            serving.over_stdio(connection or [], sandbox=sandbox)
 
 
 @app.command()

@@ -30,26 +30,28 @@ if TYPE_CHECKING:
     from server.sandbox.running import RunningSandbox
 
 
-def over_stdio(*, sandbox: bool) -> None:
-    settings = load(connection=SANDBOX if sandbox else None)
+def over_stdio(names: list[str], *, sandbox: bool) -> None:
+    names = [SANDBOX] if sandbox else names
+    settings = load(connection=names[0] if names else None)
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
             held = HeldInput()
-            await serve_stdio(OktaActionsServer(program.door, program.connections, "stdio", [held]), held)
+            await serve_stdio(OktaActionsServer(program.door, program.connections, "stdio", [held], names), held)
 
     anyio.run(serve)
     leave()
 
 
-def over_http(host: str | None, port: int | None, *, sandbox: bool, authenticate: bool) -> None:
-    settings = load(host=host, port=port, connection=SANDBOX if sandbox else None)
+def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: bool, authenticate: bool) -> None:
+    names = [SANDBOX] if sandbox else names
+    settings = load(host=host, port=port, connection=names[0] if names else None)
     require_authentication(settings.host, authenticate)
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
             token = await program.store.run(_http_token) if authenticate else None
-            server = OktaActionsServer(program.door, program.connections, "HTTP")
+            server = OktaActionsServer(program.door, program.connections, "HTTP", allowed=names)
             await serve_http(server, settings.host, settings.port, token, lambda: _announce(settings, token))
 
     anyio.run(serve)

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from mcp import Client, MCPError
-from mcp.types import ElicitResult, InputRequiredResult, TextContent
+from mcp.types import ElicitRequestURLParams, ElicitResult, InputRequiredResult, TextContent
 
+from browser import Browser
 from org import Org
 from server.mcp_server import OktaActionsServer
 from server.program import Program
+from server.sandbox.running import RunningSandbox
 from server.settings import Settings
-from surface import CANCEL, DECLINE, EMPTY, ERAS, UNTICKED, YES, Person, call, details, refused, said
+from surface import CANCEL, DECLINE, EMPTY, ERAS, UNTICKED, YES, Person, app_of, call, details, refused, said
 from tools.catalogue import CATALOGUE
 
 JANE = "jane.doe@example.com"
@@ -207,3 +209,66 @@ async def test_a_fault_of_ours_is_masked(client: Any, program: Program, monkeypa
         result = await refused(opened, "lookup_user", user_id=JANE)
     assert "hunter2" not in said(result)
     assert details(result)["code"] == "internal_error"
+
+
+# Signing in again while the server runs
+
+
+async def end_the_connection(program: Program) -> None:
+    connection = await program.connections.connected()
+    await program.connections.book.note_sign_in_needed(connection, "Okta no longer accepts its refresh token.")
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_a_person_at_the_client_is_sent_to_the_sign_in_and_the_call_goes_on(
+    program: Program, sandbox: RunningSandbox, mode: str
+) -> None:
+    await end_the_connection(program)
+    seen: list[ElicitRequestURLParams] = []
+
+    async def person(context: Any, params: Any) -> ElicitResult:
+        assert isinstance(params, ElicitRequestURLParams)
+        seen.append(params)
+        await Browser.signed_in(sandbox).present(params.url)
+        return ElicitResult(action="accept")
+
+    server = OktaActionsServer(program.door, program.connections, "memory")
+    async with Client(server, mode=mode, elicitation_callback=person) as opened:
+        assert (await call(opened, "lookup_user", user_id=JANE))["login"] == JANE
+    assert len(seen) == 1
+    assert seen[0].url.startswith(f"{sandbox.url}/oauth2/v1/authorize?")
+    assert (await program.connections.connected()).needs_sign_in is None
+
+
+async def test_where_no_link_can_be_shown_the_refusal_has_it(
+    program: Program, sandbox: RunningSandbox, era: str
+) -> None:
+    await end_the_connection(program)
+    server = OktaActionsServer(program.door, program.connections, "memory")
+    async with Client(server, mode=era) as opened:
+        result = await refused(opened, "lookup_user", user_id=JANE)
+        assert details(result)["code"] == "needs_sign_in"
+        url = said(result).split("call it again: ")[1]
+        await Browser.signed_in(sandbox).present(url)
+        assert await program.connections.sign_in_done(None, 10)
+        assert (await call(opened, "lookup_user", user_id=JANE))["login"] == JANE
+
+
+# Several connections
+
+
+async def test_a_call_chooses_among_the_connections_that_are_allowed(
+    program: Program, sandbox: RunningSandbox, era: str
+) -> None:
+    await program.connections.connect(app_of(sandbox), Browser.signed_in(sandbox).present, name="second")
+    await program.connections.connect(app_of(sandbox), Browser.signed_in(sandbox).present, name="third")
+    server = OktaActionsServer(program.door, program.connections, "memory", allowed=("default", "second"))
+    async with Client(server, mode=era, elicitation_callback=Person(YES)) as opened:
+        for tool in (await opened.list_tools()).tools:
+            assert tool.input_schema["properties"]["connection"]["enum"] == ["default", "second"]
+        await program.connections.disconnect("default")
+        assert (await call(opened, "lookup_user", user_id=JANE, connection="second"))["login"] == JANE
+        assert details(await refused(opened, "lookup_user", user_id=JANE))["code"] == "not_connected"
+        third = await refused(opened, "lookup_user", user_id=JANE, connection="third")
+        assert details(third)["code"] == "connection_not_allowed"
+        assert (await call(opened, "deactivate_user", user_id=JANE, connection="second"))["changed"] is True
