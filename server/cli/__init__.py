@@ -173,6 +173,26 @@ def disconnect(
 
 
 @app.command()
+def doctor(
+    ctx: typer.Context,
+    connection: ConnectionName = None,
+    org_url: Annotated[str | None, typer.Option(help="Look at an org that is not connected yet.")] = None,
+    client_id: Annotated[str | None, typer.Option(help="The app to look at there.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find out what is wrong, and how to mend it.
+
+    It looks at this machine, the store, the network, the clock, the app, its redirect URI, the scopes, the admin role
+    and the rate limits, one line each, and changes nothing. The client secret or key of an app that is not connected
+    yet is taken from OKTA_ACTIONS_CLIENT_SECRET or OKTA_ACTIONS_PRIVATE_KEY. Exit code 1 if there is a problem.
+    """
+    from server.cli import doctoring
+
+    with reporting(ctx.find_root().params["debug"]):
+        doctoring.doctor(connection, org_url, client_id, as_json)
+
+
+@app.command()
 def keygen(
     ctx: typer.Context,
     file: Annotated[Path, typer.Option(help="Where the private key goes; it must not exist.")],

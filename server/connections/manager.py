@@ -340,6 +340,15 @@ class ConnectionManager:
 
         return AuthorizationServer(app.org_url, app.client_id, app.credentials, self._settings)
 
+    async def app_of(self, connection: Connection) -> App:
+        """The app of a connection, with what the vault keeps for it."""
+        credentials = await self._store.read(lambda database: read_credentials(database, connection.name))
+        return App(connection.org_url, connection.client_id, credentials)
+
+    def server_of(self, app: App) -> "AuthorizationServer":
+        """The authorization server of an app's org, as that app sees it."""
+        return self._server(app)
+
     def _server_of(self, connection: Connection, credentials: Credentials) -> "AuthorizationServer":
         return self._server(App(connection.org_url, connection.client_id, credentials))
 

@@ -25,7 +25,7 @@ from server.connections.dpop import Prover
 from server.connections.explained import explained
 from server.connections.keys import ASSERTION_TYPE, assertion, dumped, generate, parsed
 from server.connections.lease import TOKEN_SECONDS
-from server.connections.models import Credentials, Tokens
+from server.connections.models import OPENID_SCOPES, Credentials, Tokens
 from server.connections.network import Bounded, network
 from server.settings import Settings
 from tools.okta.errors import ActionError, Unreachable
@@ -209,6 +209,31 @@ class AuthorizationServer:
         response = await self._ask(self._client.request, "POST", endpoint, data=data, auth=auth, withhold_token=True)
         if not response.is_success:
             raise self._refused(response)
+
+    async def probe(self) -> SignInFailed | None:
+        """Why the org does not accept the client, found out with a code that cannot be right. None if it does."""
+        try:
+            await self._grant("authorization_code", code="no-such-code", code_verifier="x" * 43)
+        except GrantRefused:
+            return None
+        except SignInFailed as error:
+            # A service app may not use this grant, and is known all the same.
+            return None if error.error == "unauthorized_client" and self._key is not None else error
+        except Unreachable as error:
+            return SignInFailed(error.summary, next_step=error.next_step)
+        return None
+
+    async def refuses_redirect_uri(self) -> str | None:
+        """Why the org would not send a sign-in back to us; None if it would."""
+        begun = await self.begin(OPENID_SCOPES)
+        url = httpx2.URL(begun.url).copy_merge_params({"prompt": "none"})
+        response = await self._ask(self._client.request, "GET", str(url), withhold_token=True)
+        if response.is_redirect:
+            return None
+        words = response.text.lower()
+        if "client_id" in words:
+            return f"The org knows no app with the client ID {_printable(self._client_id)}."
+        return "The app does not list the redirect URI."
 
     async def endpoint(self, name: str) -> str:
         """An address of the authorization server, from its own description of itself, checked once.

@@ -81,6 +81,10 @@ class OktaClient:
             yield page
             url = self._next(answer)
 
+    def headroom(self) -> dict[str, tuple[int, int]]:
+        """What is left of each rate limit met so far, and the limit: requests in this minute, by bucket."""
+        return self._limits.headroom()
+
     async def aclose(self) -> None:
         if self._pool is not None:
             await self._pool.aclose()

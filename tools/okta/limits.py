@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 @dataclass
 class _Bucket:
     remaining: int
+    limit: int
     reset: float
 
 
@@ -51,7 +52,11 @@ class RateLimits:
         if known is not None and reset < known.reset + 2:
             known.remaining = min(known.remaining, remaining)
         else:
-            self._buckets[bucket] = _Bucket(remaining, reset)
+            self._buckets[bucket] = _Bucket(remaining, limit, reset)
+
+    def headroom(self) -> dict[str, tuple[int, int]]:
+        """What is left, and the limit, of each bucket known."""
+        return {name: (bucket.remaining, bucket.limit) for name, bucket in self._buckets.items()}
 
 
 def until_reset(headers: Mapping[str, str]) -> float | None:

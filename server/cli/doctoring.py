@@ -1,0 +1,56 @@
+"""`okta-actions doctor`: what is well and what is not, one line each."""
+
+import json
+
+import anyio
+import typer
+
+from server.cli.report import Exit
+from server.cli.rooms import foreign_rooms
+from server.connections.manager import App
+from server.connections.models import Credentials
+from server.doctor import Finding, examine
+from server.program import Program
+from server.settings import Settings, load
+
+MARKS = {"ok": "ok  ", "warning": "warn", "problem": "FAIL"}
+
+
+def doctor(name: str | None, org_url: str | None, client_id: str | None, as_json: bool) -> None:
+    settings = load(connection=name)
+    app = _app(settings, org_url, client_id)
+
+    async def look() -> list[Finding]:
+        findings = []
+        async with Program(settings) as program:
+            async for finding in examine(program, name, app, foreign_rooms()):
+                findings.append(finding)
+                if not as_json:
+                    print(f"{MARKS[finding.state]}  {finding.name}: {finding.told}", flush=True)
+                    if finding.repair:
+                        print(f"      → {finding.repair}", flush=True)
+        return findings
+
+    findings = anyio.run(look)
+    if as_json:
+        print(json.dumps([finding.row() for finding in findings], indent=2))
+    if any(finding.state == "problem" for finding in findings):
+        raise typer.Exit(Exit.FAILED)
+
+
+def _app(settings: Settings, org_url: str | None, client_id: str | None) -> App | None:
+    """The app that is to be examined before anything is connected, by what is given or set."""
+    if not org_url and not client_id:
+        return None
+    secret = settings.client_secret.get_secret_value() if settings.client_secret else None
+    key = None
+    if settings.private_key:
+        from server.connections.keys import dumped
+        from server.connections.keys import load as load_key
+
+        key = dumped(load_key(settings.private_key.get_secret_value()))
+    return App(
+        org_url or settings.org_url or "",
+        client_id or settings.client_id or "",
+        Credentials(client_secret=secret, private_key=key),
+    )

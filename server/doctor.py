@@ -1,0 +1,184 @@
+"""Looks for what is wrong between this machine and an org, one thing at a time, and says how to mend it.
+
+It changes nothing: it reads, and asks the org for what it must refuse.
+"""
+
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from server import __version__
+from server.connections.manager import App
+from server.connections.models import Connection, NeedsSignIn, repair
+from server.program import Program
+from tools.catalogue import CATALOGUE
+from tools.okta.errors import ActionError
+from tools.okta.urls import org_url as checked_org_url
+
+CLOCK_SECONDS = 60.0
+"""What clocks may differ by before anybody need look."""
+LOW = 0.1
+"""The part of a rate limit below which little is left."""
+
+State = Literal["ok", "warning", "problem"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `repair` is the next step where it is not well."""
+
+    name: str
+    state: State
+    told: str
+    repair: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+async def examine(program: Program, name: str | None, app: App | None, foreign: list[str]) -> AsyncIterator[Finding]:
+    """Every finding, in the order in which things depend on one another; it stops where nothing further can be seen.
+
+    `app` is one that is not connected yet; without it the connection called `name`, or the default one, is examined.
+    """
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    yield Finding("machine", "ok", f"Python {version} on {sys.platform}, okta-actions {__version__}")
+    if foreign:
+        place = "Install okta-actions with uvx or pipx, in an environment of its own."
+        yield Finding("packages", "problem", f"Another package is in the way: {foreign[0]}.", place)
+    else:
+        yield Finding("packages", "ok", "The packages that are imported are ours.")
+    try:
+        source = await program.store.run(lambda database: database.vault.source)
+        connection = await program.connections.current(name)
+    except ActionError as error:
+        yield _problem("store", error)
+        return
+    where = "in memory" if program.settings.memory_only else str(program.settings.store_file)
+    yield Finding("store", "ok", f"It opens, and only you can read it: {where}")
+    yield Finding("vault", "ok", f"Its key opens it; kept in: {source}")
+    if app is None and connection is None:
+        missing = await program.connections.book.missing(name)
+        yield Finding("connection", "problem", missing.summary, missing.next_step)
+        return
+    if app is None and connection is not None:
+        async for finding in _examine_connection(program, connection):
+            yield finding
+    elif app is not None:
+        async for finding in _examine_app(program, app):
+            yield finding
+
+
+async def _examine_connection(program: Program, connection: Connection) -> AsyncIterator[Finding]:
+    yield Finding("connection", "ok", f"{connection.name}: {connection.how}")
+    if connection.method != "api_token":
+        app = await program.connections.app_of(connection)
+        async for finding in _examine_app(program, app):
+            yield finding
+            if finding.state == "problem" and finding.name in ("org URL", "network", "org"):
+                return
+    if missing := sorted({scope for action in CATALOGUE.values() for scope in _missing(action, connection)}):
+        yield Finding(
+            "scopes",
+            "problem",
+            f"Not granted: {', '.join(missing)}.",
+            f"Grant them to the app (Admin Console, Okta API Scopes), then run: {repair(connection)}",
+        )
+    else:
+        yield Finding("scopes", "ok", "What the actions need is granted.")
+    async for finding in _examine_token(program, connection):
+        yield finding
+
+
+def _missing(action: Any, connection: Connection) -> list[str]:
+    return list(action.missing_scopes(connection.scopes_granted)) if connection.limited else []
+
+
+async def _examine_app(program: Program, app: App) -> AsyncIterator[Finding]:
+    try:
+        url = checked_org_url(app.org_url)
+    except ActionError as error:
+        yield _problem("org URL", error)
+        return
+    yield Finding("org URL", "ok", url)
+    async with program.connections.server_of(App(url, app.client_id, app.credentials)) as server:
+        try:
+            await server.endpoint("token_endpoint")
+        except ActionError as error:
+            yield _problem("network" if error.code == "unreachable" else "org", error)
+            return
+        yield Finding("network", "ok", f"{url} answers.")
+        yield Finding("org", "ok", "It is an Okta org, and says that it is this one.")
+        yield _clock(server.clock_offset)
+        refused = await server.probe()
+        if refused is not None:
+            yield Finding("client", "problem", refused.summary, refused.next_step)
+        else:
+            yield Finding("client", "ok", f"{app.client_id} proves itself with: {app.client_auth}")
+        bound = server.credentials.dpop_key is not None
+        yield Finding("DPoP", "ok", "The app demands it, and it is used." if bound else "The app does not demand it.")
+        if app.client_auth != "private_key_jwt":
+            uri = program.settings.redirect_uri
+            try:
+                why = await server.refuses_redirect_uri()
+            except ActionError as error:
+                why = error.summary
+            if why is None:
+                yield Finding("redirect URI", "ok", f"{uri} is listed in the app.")
+            else:
+                step = f"List {uri} in the app (General, Sign-in redirect URIs), exactly so."
+                yield Finding("redirect URI", "problem", why, step)
+
+
+def _clock(offset: float) -> Finding:
+    if abs(offset) <= CLOCK_SECONDS:
+        return Finding("clock", "ok", "This machine's clock is right.")
+    way = "behind" if offset > 0 else "ahead"
+    return Finding(
+        "clock",
+        "problem",
+        f"This machine's clock is {abs(offset) / 60:.0f} minutes {way} of Okta's.",
+        "Set it, or let the system set it (NTP): signatures are dated by it.",
+    )
+
+
+async def _examine_token(program: Program, connection: Connection) -> AsyncIterator[Finding]:
+    """One harmless read: whether the token works, whether the role allows anything, what the rate limit leaves."""
+    roles = "not readable (okta.roles.read)" if connection.roles is None else ", ".join(connection.roles) or "none"
+    try:
+        live = await program.connections.connected(connection.name)
+        okta = await program.connections.client(live)
+        await okta.get("users", limit=1)
+    except NeedsSignIn as error:
+        yield _problem("token", error)
+        return
+    except ActionError as error:
+        if error.code in ("E0000006", "http_403"):
+            yield Finding("token", "ok", "Okta accepts it.")
+            yield Finding(
+                "admin role",
+                "problem",
+                f"{connection.identity} has no role that lets it read people (roles: {roles}).",
+                "Security → Administrators in the Admin Console: give it the role that the README describes.",
+            )
+            return
+        yield _problem("token", error)
+        return
+    yield Finding("token", "ok", "Okta accepts it.")
+    super_admin = "SUPER_ADMIN" in (connection.roles or ())
+    yield Finding(
+        "admin role",
+        "warning" if super_admin else "ok",
+        f"{connection.identity}: {roles}",
+        "Give it the least role that works instead of Super Administrator." if super_admin else None,
+    )
+    if headroom := okta.headroom():
+        left, limit = min(headroom.values(), key=lambda pair: pair[0] / pair[1])
+        low = left / limit < LOW
+        step = "Wait a minute, or ask Okta for a higher limit; other programs use the same one." if low else None
+        yield Finding("rate limit", "warning" if low else "ok", f"{left} of {limit} requests left this minute.", step)
+
+
+def _problem(name: str, error: ActionError) -> Finding:
+    return Finding(name, "problem", " ".join((error.summary, *error.causes)), error.next_step)
