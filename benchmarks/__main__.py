@@ -6,7 +6,7 @@ import anyio
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import calls, startup
+from benchmarks import calls, connections, startup
 from benchmarks.world import world
 from server.mcp_server import tool
 from tools.catalogue import CATALOGUE
@@ -40,6 +40,10 @@ def main() -> None:
                     f"{parts / rate:.2f}",
                     "≤ 1.30",
                 )
+        seconds = anyio.run(connections.token, found)
+        table.add_row("a valid token that is at hand", "", f"{seconds * 1e6:.1f} µs", "", "≤ 20 µs")
+        seconds = anyio.run(connections.many, found)
+        table.add_row(f"a store with {connections.MANY} connections opens", "", f"{seconds:.2f} s", "", "≤ 1 s")
         bare_memory, memory = anyio.run(calls.memory, found)
         table.add_row("resident after 100 calls", f"{bare_memory:.0f} MiB", f"{memory:.0f} MiB", "", "bare + 40 MB")
     listed = [tool(action).model_dump(mode="json", by_alias=True, exclude_none=True) for action in CATALOGUE.values()]

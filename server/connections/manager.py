@@ -82,16 +82,17 @@ class ConnectionManager:
 
     async def client(self, connection: Connection) -> OktaClient:
         """The client for Okta of a connection; one, with its pool, as long as the connection is the same."""
-        _, client = await self._connected(connection)
+        _, client = await self.live(connection)
         await self.book.note_use(connection)
         return client
 
     async def access_token(self, connection: Connection) -> str:
         """A valid access token of a connection."""
-        keeper, _ = await self._connected(connection)
+        keeper, _ = await self.live(connection)
         return (await keeper.tokens()).access_token
 
-    async def _connected(self, connection: Connection) -> tuple[TokenKeeper, OktaClient]:
+    async def live(self, connection: Connection) -> tuple[TokenKeeper, OktaClient]:
+        """What keeps the tokens of a connection, and its client: made when first asked for."""
         live = self._live.get(connection.name)
         if live is None or live[0] != connection.connected_at:
             if live is not None:
