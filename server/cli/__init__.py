@@ -38,7 +38,9 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
-    pass
+    from server.logs import set_up
+
+    set_up(debug)
 
 
 @app.command()

@@ -38,7 +38,7 @@ def reporting(debug: bool) -> Iterator[None]:
         yield
     except ActionError as error:
         if debug:
-            raise
+            _show_traceback()
         fail(error)
     except (KeyboardInterrupt, typer.Abort):
         raise typer.Exit(Exit.INTERRUPTED) from None
@@ -46,10 +46,20 @@ def reporting(debug: bool) -> Iterator[None]:
         raise  # said already, or about to be said by who called us
     except Exception as error:
         if debug:
-            raise
+            _show_traceback()
+            raise typer.Exit(Exit.FAILED) from None
         note(f"A fault in okta-actions: {type(error).__name__}.")
         note("Run it again with okta-actions --debug … and report the traceback.")
         raise typer.Exit(Exit.FAILED) from None
+
+
+def _show_traceback() -> None:
+    """Where an error came from, for whoever asked with --debug."""
+    import traceback
+
+    from tools.redaction import redacted
+
+    note(redacted(traceback.format_exc()))
 
 
 def fail(error: "ActionError") -> NoReturn:

@@ -10,10 +10,11 @@ import pytest
 
 from browser import Browser
 from org import Org
+from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
 from surface import COMMAND, environment, free_port
 from terminal import Terminal
-from tools.catalogue import CATALOGUE
+from tools.catalogue import CATALOGUE, needed_scopes
 
 JANE = "jane.doe@example.com"
 
@@ -216,6 +217,58 @@ def test_another_package_of_the_same_name_is_named(tmp_path: Path) -> None:
     (tmp_path / "tools").rename(tmp_path / "prompts")
     warned = run("status", PYTHONPATH=str(tmp_path))
     assert f"in the way: {tmp_path / 'prompts'}" in warned.stderr
+
+
+def test_a_service_app_from_its_key_to_its_table(sandbox: RunningSandbox, redirect_uri: str, tmp_path: Path) -> None:
+    file = tmp_path / "key.jwk"
+    made = run("keygen", "--file", str(file))
+    assert made.returncode == 0
+    assert file.stat().st_mode & 0o077 == 0
+    jwk = json.loads(made.stdout)
+    assert "d" not in jwk
+    assert run("keygen", "--file", str(file)).returncode == 1
+    id, _ = register_client(
+        sandbox.org,
+        "Service",
+        grant_types=["client_credentials"],
+        scopes=needed_scopes(),
+        jwks={"keys": [jwk]},
+        dpop=True,
+    )
+    app = ["--org-url", sandbox.url, "--client-id", id, "--private-key-file", str(file)]
+    reading = run("connect", "--name", "reader", "--read-only", *app)
+    assert reading.returncode == 0, reading.stderr
+    assert "private key, tokens bound to a key (DPoP)" in reading.stderr
+    assert "okta.users.manage" not in reading.stdout.split("actions on")[0]
+    refused = run("call", "activate_user", "--connection", "reader", "--user-id", JANE)
+    assert "lacks the scope okta.users.manage" in refused.stderr
+    added = run("connect", "--name", "reader", "--add-scopes")
+    assert added.returncode == 0, added.stderr
+    assert "okta.users.manage" in added.stdout
+    assert run("connect", "--name", "second", *app).returncode == 0
+
+    assert run("use", "second").returncode == 0
+    assert run("use", "nobody").returncode == 4
+    rows = {row["name"]: row for row in json.loads(run("connections", "--json").stdout)}
+    assert set(rows) == {"reader", "second"}
+    assert rows["second"]["default"] is True
+    assert rows["reader"]["actions"] == "8 of 8"
+    assert "second *" in run("connections").stdout
+    assert "second" in run("status").stdout
+    assert "reader" in run("status", "--connection", "reader").stdout
+    assert call("lookup_user", "--user-id", JANE)["login"] == JANE
+
+    assert run("vault", "rotate").returncode == 0
+    assert call("lookup_user", "--user-id", JANE)["login"] == JANE
+    packed = tmp_path / "packed"
+    passphrase = {"OKTA_ACTIONS_PASSPHRASE": "correct horse battery"}
+    assert run("export", str(packed), **passphrase).returncode == 0
+    left = run("disconnect", "--all")
+    assert left.returncode == 0, left.stderr
+    assert json.loads(run("connections", "--json").stdout) == []
+    taken = run("import", str(packed), **passphrase)
+    assert "Imported: reader, second" in taken.stderr
+    assert run("import", str(packed), OKTA_ACTIONS_PASSPHRASE="something else").returncode == 1
 
 
 # The catalogue and the org alone

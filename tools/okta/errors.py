@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from tools.redaction import redacted
+
 By = Literal["okta", "okta-actions"]
 
 
@@ -26,11 +28,11 @@ class ActionError(Exception):
         retry_after: float | None = None,
         next_step: str | None = None,
     ) -> None:
-        super().__init__(summary)
-        self.summary = summary
+        self.summary = redacted(summary)
+        super().__init__(self.summary)
         self.code = code or self.code
         self.by = by or self.by
-        self.causes = causes
+        self.causes = tuple(redacted(cause) for cause in causes)
         self.okta_request_id = okta_request_id
         self.retryable = retryable
         self.retry_after = retry_after
