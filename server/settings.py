@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     private_key: SecretStr | None = Field(
         None, description="A service app's private key (PEM or JWK), if connect is not given a file."
     )
+    private_key_keyring: str | None = Field(
+        None, description="Where the OS keyring has that key, as SERVICE/ACCOUNT, if it is in neither."
+    )
     api_token: SecretStr | None = Field(None, description="An API token, so that connect need not ask.")
     allow_api_token: bool = Field(
         False, description="Allow connections by API token: they have all rights of whoever made the token."

@@ -208,6 +208,27 @@ def _from_keyring(settings: Settings) -> list[bytes]:
     return [decoded(str(text), "The keyring") for text in found]
 
 
+def from_keyring(place: str) -> str:
+    """What the person keeps in the OS keyring under `SERVICE/ACCOUNT`.
+
+    Raises:
+        StoreError: there is no usable keyring, or nothing under that name.
+    """
+    service, _, account = place.partition("/")
+    keyring = _usable_keyring()
+    try:
+        found = keyring.get_password(service, account) if keyring else None
+    except Exception:
+        found = None
+    if not found:
+        raise StoreError(
+            f"The keyring has nothing under {place}, or cannot be opened now.",
+            code="no_private_key",
+            next_step="Unlock it, or give the key with --private-key-file.",
+        )
+    return str(found)
+
+
 def _usable_keyring() -> "KeyringBackend | None":
     """A keyring of the operating system that asks nothing on the terminal: stdin belongs to the protocol."""
     import keyring

@@ -20,6 +20,7 @@ from server.connections.models import OPENID_SCOPES, Connection, Credentials, is
 from server.guard import Offer, offers
 from server.program import Program
 from server.settings import Settings, load
+from server.vault_key import from_keyring
 from tools.catalogue import CATALOGUE, needed_scopes
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import org_url as checked_org_url
@@ -112,6 +113,8 @@ def _credentials(settings: Settings, wanted: Wanted, kept: Credentials, *, servi
             ) from None
     elif settings.private_key:
         key = settings.private_key.get_secret_value()
+    elif settings.private_key_keyring:
+        key = from_keyring(settings.private_key_keyring)
     if key:
         from server.connections.keys import dumped, load
 

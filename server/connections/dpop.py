@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import time
+from email.utils import parsedate_to_datetime
 from uuid import uuid4
 
 import httpx2
@@ -14,6 +15,19 @@ from server.connections.keys import Key, algorithm
 # A proof's header holds a public key; an RSA one is longer than joserfc's limit.
 _REGISTRY = JWSRegistry(algorithms=["ES256", "ES384", "ES512", "RS256"])
 _REGISTRY.max_header_length = 4096
+
+
+TOLERANCE = 5.0
+"""Seconds between two clocks that are no difference: `Date` has whole ones, and an answer takes a while."""
+
+
+def clock_offset(response: httpx2.Response) -> float | None:
+    """Seconds that a server's clock is ahead of ours, as its `Date` tells; 0 where that is no difference."""
+    try:
+        offset = parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()
+    except (KeyError, ValueError, TypeError):
+        return None
+    return offset if abs(offset) > TOLERANCE else 0.0
 
 
 class Prover:
@@ -45,7 +59,17 @@ class Prover:
         return jwt.encode(header, claims, self._key, registry=_REGISTRY)
 
     def learn(self, response: httpx2.Response, access_token: str | None = None) -> bool:
-        """Take over the nonce that a server wants. Whether it is a new one, so that trying again makes sense."""
+        """Take over the nonce that a server wants, and its time. Whether either is new, so that trying again helps."""
+        return self._learn_nonce(response, access_token) | self._learn_time(response)
+
+    def _learn_time(self, response: httpx2.Response) -> bool:
+        offset = clock_offset(response)
+        if offset is None or abs(offset - self.clock_offset) <= TOLERANCE:
+            return False
+        self.clock_offset = offset
+        return True
+
+    def _learn_nonce(self, response: httpx2.Response, access_token: str | None) -> bool:
         nonce = response.headers.get("dpop-nonce")
         place = self._place(response.request.url, access_token)
         if not nonce or len(nonce) > 1024 or self._nonces.get(place) == nonce:

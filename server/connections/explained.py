@@ -34,12 +34,24 @@ _BY_ERROR = {
     "expired_token": "Start again: the code on the screen is good for ten minutes.",
     "unsupported_grant_type": "Check the org URL: this authorization server does not know the grant.",
     "invalid_request": "Check the app's settings against the README on connecting; okta-actions doctor looks at each.",
+    "invalid_token": "Sign in again: okta-actions connect",
+    "insufficient_scope": "Grant the scopes to the app in the Admin Console (Okta API Scopes), then connect again.",
+    "login_required": "Sign in again, and complete the sign-in in the browser.",
+    "interaction_required": "Sign in again, and complete the sign-in in the browser.",
+    "mfa_required": "Sign in again, and complete what the org's policy asks for: another factor.",
+    "insufficient_user_authentication": "Sign in again, and complete what the org's policy asks for: another factor.",
+    "unmet_authentication_requirements": "Sign in again, and complete what the org's policy asks for.",
+    "invalid_user_code": "Start again, and enter the code that is shown.",
+    "too_many_user_codes": "Wait ten minutes: too many codes were asked for.",
     "temporarily_unavailable": "Try again later.",
     "server_error": "Try again later.",
 }
 
 
-def explained(error: str, description: str) -> str | None:
-    """The next step for an OAuth error; None for one that is not known."""
+_OTHERWISE = "Compare the app's settings with the README on connecting; okta-actions doctor looks at each of them."
+
+
+def explained(error: str, description: str) -> str:
+    """The next step for an OAuth error."""
     words = description.lower()
-    return next((step for part, step in _BY_WORDS if part in words), None) or _BY_ERROR.get(error)
+    return next((step for part, step in _BY_WORDS if part in words), None) or _BY_ERROR.get(error, _OTHERWISE)

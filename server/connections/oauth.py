@@ -9,7 +9,6 @@ import hmac
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +20,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from server.connections.dpop import Prover
+from server.connections.dpop import Prover, clock_offset
 from server.connections.explained import explained
 from server.connections.keys import ASSERTION_TYPE, assertion, dumped, generate, parsed
 from server.connections.lease import TOKEN_SECONDS
@@ -138,8 +137,7 @@ class AuthorizationServer:
                 f"Okta refused the sign-in: {error}: {description}".rstrip(": ") + ".",
                 by="okta",
                 error=error,
-                next_step=explained(error, description)
-                or "Check the app's settings and the person's assignment to it, then connect again.",
+                next_step=explained(error, description),
             )
         if not hmac.compare_digest(returned.get("state", "").encode(), begun.state.encode()) or "code" not in returned:
             raise SignInFailed("What the browser brought back does not belong to this sign-in.")
@@ -324,12 +322,7 @@ class AuthorizationServer:
         return found
 
     def _read_clock(self, response: httpx2.Response) -> None:
-        try:
-            offset = parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()
-        except (KeyError, ValueError, TypeError):
-            return
-        # Okta's whole seconds and the way here are no difference.
-        self.clock_offset = offset if abs(offset) > 2 else 0.0
+        self.clock_offset = clock_offset(response) or 0.0
         if self._prover:
             self._prover.clock_offset = self.clock_offset
 

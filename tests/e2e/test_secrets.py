@@ -9,11 +9,14 @@ import pytest
 
 from browser import Browser
 from org import Org
-from server.connections.book import read_credentials
+from server.connections.book import read_credentials, read_tokens
+from server.connections.keys import generate, public
 from server.program import Program
+from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
 from server.settings import load
 from surface import COMMAND, YES, HttpServer, Person, environment, free_port, over_http, over_stdio
+from tools.catalogue import needed_scopes
 
 
 def kept() -> dict[str, str]:
@@ -94,3 +97,52 @@ def test_no_secret_is_printed_answered_or_left_in_a_file(
     assert files
     found = [(path.name, name) for path, held in files.items() for name, s in secrets.items() if s.encode() in held]
     assert found == []
+
+
+def test_no_key_is_printed_answered_or_left_in_a_file(
+    sandbox: RunningSandbox, redirect_uri: str, org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    key = generate("RSA")
+    id, _ = register_client(
+        sandbox.org,
+        "Service",
+        grant_types=["client_credentials"],
+        scopes=needed_scopes(),
+        jwks={"keys": [public(key)]},
+        dpop=True,
+    )
+    monkeypatch.setenv("OKTA_ACTIONS_ALLOW_API_TOKEN", "true")
+
+    def run(*arguments: str, **more: str) -> None:
+        done = subprocess.run(
+            [COMMAND, "--debug", *arguments], env=environment() | more, capture_output=True, text=True
+        )
+        said.extend((done.stdout, done.stderr))
+
+    pem = key.as_pem(private=True).decode()
+    run("connect", "--name", "app", "--org-url", sandbox.url, "--client-id", id, OKTA_ACTIONS_PRIVATE_KEY=pem)
+    token = {"OKTA_ACTIONS_API_TOKEN": sandbox.demo.api_token}
+    run("connect", "--name", "token", "--org-url", sandbox.url, "--api-token", **token)
+    for name in ("app", "token"):
+        run("call", "lookup_user", "--connection", name, "--user-id", "jane.doe@example.com", "--json")
+        run("status", "--connection", name)
+        run("doctor", "--connection", name)
+    org.trouble({"kind": "status", "status": 500, "path": "/oauth2/v1/token", "times": 5})
+    run("connect", "--name", "app", "--add-scopes")
+
+    async def read() -> list[str]:
+        async with Program(load()) as program:
+            app = await program.store.run(lambda database: read_credentials(database, "app"))
+            tokens = await program.store.run(lambda database: read_tokens(database, "app"))
+        assert tokens is not None
+        bound = json.loads(app.dpop_key or "{}")
+        return [str(key.as_dict(private=True)["d"]), bound["d"], tokens.access_token, sandbox.demo.api_token]
+
+    secrets = anyio.run(read)
+    printed = "\n".join(said)
+    assert printed.count("jane.doe@example.com") >= 2
+    assert "Traceback" in printed
+    assert [number for number, secret in enumerate(secrets) if secret in printed] == []
+    held = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert [number for number, secret in enumerate(secrets) if secret.encode() in held] == []

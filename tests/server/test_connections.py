@@ -146,6 +146,17 @@ async def test_what_does_not_belong_to_the_sign_in_is_refused(
         assert await program.connections.current() is None
 
 
+async def test_an_id_token_of_another_sign_in_is_refused(sandbox: RunningSandbox) -> None:
+    async def mixed_up(url: str) -> None:
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        await Browser.signed_in(sandbox).present(f"{url.partition('?')[0]}?{urlencode(asked | {'nonce': 'another'})}")
+
+    async with Program(load()) as program:
+        with pytest.raises(SignInFailed, match="cannot be trusted"):
+            await connect(program, sandbox, mixed_up)
+        assert await program.connections.current() is None
+
+
 async def test_a_foreign_state_is_turned_away_and_waited_past(sandbox: RunningSandbox, redirect_uri: str) -> None:
     async def attacked(url: str) -> None:
         forged = await anyio.to_thread.run_sync(httpx2.get, f"{redirect_uri}?code=evil&state=guessed")

@@ -15,7 +15,9 @@ import pytest
 from joserfc.jwk import ECKey, RSAKey
 
 from browser import Browser
+from peer import Peer, answer
 from server.connections.book import put_tokens, read_tokens
+from server.connections.explained import explained
 from server.connections.keys import dumped, generate, load, public
 from server.connections.manager import App
 from server.connections.models import Connection, Credentials
@@ -31,6 +33,7 @@ from surface import app_of
 from tools.catalogue import needed_scopes
 from tools.okta.errors import InvalidInput
 
+OFFICIAL = Path(__file__).resolve().parents[3] / "shared" / "okta-wire" / "ref" / "oauth2-error-codes.json"
 CALLER = Caller("tester", "tests")
 JANE = "jane.doe@example.com"
 
@@ -200,8 +203,11 @@ async def test_a_clock_that_is_an_hour_off_is_made_up_for(fresh: Program, sandbo
     # The org's clock is an hour ahead of ours: assertions and proofs are dated by its `Date`.
     sandbox.org.clock = lambda: time.time() + 3600
     await fresh.connections.connect_service(service(sandbox, generate(), dpop=True))
-    outcome = await fresh.door.call(CALLER, "lookup_user", {"user_id": JANE})
-    assert isinstance(outcome, Refusal | Result)
+    connection = await fresh.connections.connected()
+    assert connection.dpop
+    # A keeper of its own knows nothing of the org's clock yet, and learns it from the first refusal.
+    okta = await fresh.connections.client(connection)
+    assert (await okta.get("users", JANE))["status"] == "ACTIVE"
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "{}", '{"kty": "oct", "k": "AA"}', "-----BEGIN KEY-----"])
@@ -219,6 +225,32 @@ def test_keys_are_read_in_every_form_and_their_public_half_holds_no_secret(key: 
     half = (RSAKey if key.key_type == "RSA" else ECKey).import_key(key.as_dict(private=False))
     with pytest.raises(InvalidInput, match="public half"):
         load(json.dumps(half.as_dict(private=False)))
+
+
+@pytest.mark.skipif(not OFFICIAL.is_file(), reason="Okta's list of errors is not beside this folder")
+def test_every_error_of_the_token_endpoint_has_a_next_step() -> None:
+    listed = json.loads(OFFICIAL.read_text())["errors"]
+    assert len(listed) > 400
+    for error in listed:
+        assert 15 < len(explained(error["errorCode"], error["errorDescription"])) < 120
+
+
+async def test_a_proxy_is_gone_through(redirect_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Peer(answer(502)) as proxy:
+        monkeypatch.setenv("OKTA_ACTIONS_PROXY", proxy.url)
+        async with Program(load_settings()) as program:
+            with pytest.raises(SignInFailed):
+                await program.connections.connect(App("http://127.0.0.1:9", "id"), lambda url: asyncio.sleep(0))
+        assert proxy.requests[0].startswith(b"GET http://127.0.0.1:9/.well-known/openid-configuration ")
+
+
+async def test_a_file_of_certificates_that_is_none_is_refused(
+    redirect_uri: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OKTA_ACTIONS_CA_BUNDLE", str(tmp_path / "missing.pem"))
+    async with Program(load_settings()) as program:
+        with pytest.raises(InvalidInput, match="OKTA_ACTIONS_CA_BUNDLE"):
+            await program.connections.connect(App("https://x.okta.com", "id"), lambda url: asyncio.sleep(0))
 
 
 # The bound token
