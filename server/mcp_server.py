@@ -29,7 +29,7 @@ from pydantic import BaseModel, Field
 
 from server import __version__
 from server.connections.manager import ConnectionManager
-from server.connections.models import NeedsSignIn
+from server.connections.models import NeedsSignIn, NotConnected
 from server.door import Answer, Caller, Door, Question, Refusal, Result
 from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
@@ -101,8 +101,8 @@ class OktaActionsServer(MCPServer):
                 return render(Refusal(_not_allowed(self._allowed)))
         while True:
             outcome = await self._door.call(self._caller, name, arguments, answer, through)
-            if isinstance(outcome, Refusal) and isinstance(outcome.error, NeedsSignIn):
-                if (asked := await self._sign_in(context, outcome.error)) is None:
+            if isinstance(outcome, Refusal) and isinstance(outcome.error, NeedsSignIn | NotConnected):
+                if (asked := await self._sign_in(context, outcome.error, through)) is None:
                     continue
                 return asked
             if not isinstance(outcome, Question):
@@ -121,13 +121,12 @@ class OktaActionsServer(MCPServer):
                 return render(Refusal(_nobody_to_ask(outcome, name, arguments)))
 
     async def _sign_in(
-        self, context: Context[Any, Any] | None, error: NeedsSignIn
+        self, context: Context[Any, Any] | None, error: NeedsSignIn | NotConnected, name: str | None
     ) -> CallToolResult | InputRequiredResult | None:
         """Let the person sign in again while the server runs: by a link in the client, or by one in the refusal.
 
         None once they have.
         """
-        name = error.connection.name
         try:
             url = await self._connections.begin_sign_in(name)
         except ActionError as failure:
@@ -139,11 +138,12 @@ class OktaActionsServer(MCPServer):
             return render(Refusal(error))
         if _is_stateless(context):
             if (context.input_responses or {}).get(SIGN_IN) is None:
-                request = ElicitRequestURLParams(message=error.summary, url=url, elicitation_id=name)
-                return InputRequiredResult(input_requests={SIGN_IN: ElicitRequest(params=request)}, request_state=name)
+                request = ElicitRequestURLParams(message=error.summary, url=url, elicitation_id=SIGN_IN)
+                asked = {SIGN_IN: ElicitRequest(params=request)}
+                return InputRequiredResult(input_requests=asked, request_state=SIGN_IN)
         else:
             try:
-                reply = await context.elicit_url(error.summary, url, name)
+                reply = await context.elicit_url(error.summary, url, SIGN_IN)
             except MCPError:
                 return render(Refusal(error))
             if reply.action != "accept":

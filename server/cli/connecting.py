@@ -28,7 +28,7 @@ from tools.okta.urls import org_url as checked_org_url
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from server.connections.oauth import DeviceSignIn
+    from server.connections.sign_in import DeviceSignIn
 
 
 @dataclass(frozen=True)

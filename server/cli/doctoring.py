@@ -7,8 +7,7 @@ import typer
 
 from server.cli.report import Exit
 from server.cli.rooms import foreign_rooms
-from server.connections.manager import App
-from server.connections.models import Credentials
+from server.connections.manager import App, app_of_settings
 from server.doctor import Finding, examine
 from server.program import Program
 from server.settings import Settings, load
@@ -42,15 +41,5 @@ def _app(settings: Settings, org_url: str | None, client_id: str | None) -> App 
     """The app that is to be examined before anything is connected, by what is given or set."""
     if not org_url and not client_id:
         return None
-    secret = settings.client_secret.get_secret_value() if settings.client_secret else None
-    key = None
-    if settings.private_key:
-        from server.connections.keys import dumped
-        from server.connections.keys import load as load_key
-
-        key = dumped(load_key(settings.private_key.get_secret_value()))
-    return App(
-        org_url or settings.org_url or "",
-        client_id or settings.client_id or "",
-        Credentials(client_secret=secret, private_key=key),
-    )
+    given = {"org_url": org_url or settings.org_url or "-", "client_id": client_id or settings.client_id or "-"}
+    return app_of_settings(settings.model_copy(update=given))

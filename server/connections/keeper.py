@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from server.connections import lease
 from server.connections.book import Book, put_tokens, read_credentials, read_tokens
 from server.connections.models import Connection, Credentials, NeedsSignIn, NotConnected, Tokens
+from server.connections.sign_in import GrantRefused
 from server.store import Store
 from tools.okta.errors import ActionError
 
@@ -139,8 +140,6 @@ class TokenKeeper:
 
     async def _refresh(self, tokens: Tokens, holder: str, rejected: str | None) -> Tokens:
         """Ask Okta for new tokens and write them down, while holding the lease."""
-        from server.connections.oauth import GrantRefused
-
         try:
             fresh = await self._ask(tokens)
         except GrantRefused:
@@ -177,8 +176,6 @@ class TokenKeeper:
             async with self._server(self.connection, credentials) as server:
                 return await server.as_itself(self.connection.scopes_granted)
         if tokens.refresh_token is None:
-            from server.connections.oauth import GrantRefused
-
             raise GrantRefused("There is no refresh token.")
         async with self._server(self.connection, credentials) as server:
             return await server.refresh(tokens.refresh_token, tokens.scopes)

@@ -30,7 +30,8 @@ from tools.okta.urls import org_url as checked_org_url
 
 if TYPE_CHECKING:
     from server.connections.dpop import Prover
-    from server.connections.oauth import AuthorizationServer, DeviceSignIn
+    from server.connections.oauth import AuthorizationServer
+    from server.connections.sign_in import DeviceSignIn
 
 Present = Callable[[str], Awaitable[None]]
 """Takes a person to a URL, and returns without waiting for them."""
@@ -61,6 +62,7 @@ class ConnectionManager:
         self._settings = settings
         self._store = store
         self.book = Book(settings, store)
+        self._connecting = asyncio.Lock()
         self._live: dict[str, tuple[float, TokenKeeper, OktaClient]] = {}
         self._signing_in: dict[str, tuple[str, asyncio.Task[Connection]]] = {}
 
@@ -73,12 +75,23 @@ class ConnectionManager:
         Raises:
             NotConnected, NeedsSignIn: a person has to do something first.
         """
-        connection = await self.current(name)
+        connection = await self.current(name) or await self._connected_by_settings(name)
         if connection is None:
             raise await self.book.missing(name)
         if connection.needs_sign_in:
             raise NeedsSignIn(connection, connection.needs_sign_in)
         return connection
+
+    async def _connected_by_settings(self, name: str | None) -> Connection | None:
+        """The service app that the settings name, connected now; None where they name none, or something exists.
+
+        So a server in a container, or one that keeps everything in memory, needs no command before it.
+        """
+        app = app_of_settings(self._settings)
+        if app is None or not app.credentials.private_key or name or await self.book.all():
+            return None
+        async with self._connecting:
+            return await self.current() or await self.connect_service(app)
 
     async def client(self, connection: Connection) -> OktaClient:
         """The client for Okta of a connection; one, with its pool, as long as the connection is the same."""
@@ -202,7 +215,7 @@ class ConnectionManager:
         finally:
             await okta.aclose()
         connection = Connection(
-            name=name or self._settings.connection or DEFAULT,
+            name=self._name_of(None, name),
             org_url=app.org_url,
             client_id=app.client_id,
             user_id=user_id,
@@ -235,34 +248,39 @@ class ConnectionManager:
         None where that takes more than a browser on this machine.
         """
         connection = await self.current(name)
-        if connection is None or connection.method != "authorization_code":
+        scopes: tuple[str, ...] = ()
+        if connection is None:
+            app = app_of_settings(self._settings)
+            if app is None or app.credentials.private_key or name not in (None, self._settings.connection):
+                return None
+        elif connection.method == "authorization_code":
+            app = await self.app_of(connection)
+            scopes = tuple(scope for scope in connection.scopes_requested if scope not in OPENID_SCOPES)
+        else:
             return None
-        if (begun := self._signing_in.get(connection.name)) is not None and not begun[1].done():
+        key = self._name_of(connection, name)
+        if (begun := self._signing_in.get(key)) is not None and not begun[1].done():
             return begun[0]
-        credentials = await self._store.read(lambda database: read_credentials(database, connection.name))
         url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
         async def present(address: str) -> None:
             url.set_result(address)
 
-        task = asyncio.create_task(
-            self.connect(
-                App(connection.org_url, connection.client_id, credentials),
-                present,
-                name=connection.name,
-                scopes=tuple(scope for scope in connection.scopes_requested if scope not in OPENID_SCOPES),
-            )
-        )
+        task = asyncio.create_task(self.connect(app, present, name=key, scopes=scopes))
         await asyncio.wait((task, url), return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             task.result()
-        self._signing_in[connection.name] = (url.result(), task)
+        self._signing_in[key] = (url.result(), task)
         return url.result()
+
+    def _name_of(self, connection: Connection | None, name: str | None) -> str:
+        """The name of a connection, or of the one that a sign-in would make."""
+        return connection.name if connection else name or self._settings.connection or DEFAULT
 
     async def sign_in_done(self, name: str | None, seconds: float) -> bool:
         """Wait for a sign-in that runs in the background. Whether it was completed."""
         connection = await self.current(name)
-        begun = self._signing_in.get(connection.name) if connection else None
+        begun = self._signing_in.get(self._name_of(connection, name))
         if begun is None:
             return False
         done, _ = await asyncio.wait((begun[1],), timeout=seconds)
@@ -352,6 +370,23 @@ class ConnectionManager:
 
     def _server_of(self, connection: Connection, credentials: Credentials) -> "AuthorizationServer":
         return self._server(App(connection.org_url, connection.client_id, credentials))
+
+
+def app_of_settings(settings: Settings) -> App | None:
+    """The app that the settings name, with what they prove it by; None if they name none.
+
+    Raises:
+        InvalidInput: its private key is none.
+    """
+    if not settings.org_url or not settings.client_id:
+        return None
+    secret = settings.client_secret.get_secret_value() if settings.client_secret else None
+    key = None
+    if settings.private_key:
+        from server.connections.keys import dumped, load
+
+        key = dumped(load(settings.private_key.get_secret_value()))
+    return App(settings.org_url, settings.client_id, Credentials(client_secret=secret, private_key=key))
 
 
 def _asked(scopes: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import asyncio
 import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from server.connections.keys import ASSERTION_TYPE, assertion, dumped, generate,
 from server.connections.lease import TOKEN_SECONDS
 from server.connections.models import OPENID_SCOPES, Credentials, Tokens
 from server.connections.network import Bounded, network
+from server.connections.sign_in import DeviceSignIn, GrantRefused, SignIn, SignInFailed
 from server.settings import Settings
 from tools.okta.errors import ActionError, Unreachable
 
@@ -37,47 +38,8 @@ DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _FORM = {"accept": "application/json", "content-type": "application/x-www-form-urlencoded;charset=UTF-8"}
 
 
-class SignInFailed(ActionError):
-    """Okta refused a sign-in or a token, or answered with something that cannot be trusted."""
-
-    code = "sign_in_failed"
-
-    def __init__(self, summary: str, *, error: str = "", passing: bool = False, **more: Any) -> None:
-        super().__init__(summary, retryable=passing, **more)
-        self.error = error
-        """The OAuth error, such as `invalid_client`."""
-
-
-class GrantRefused(SignInFailed):
-    """The code or refresh token is used up, expired or revoked (RFC 6749, `invalid_grant`)."""
-
-    code = "invalid_grant"
-
-
 class _OnceMore(Exception):
     """The server wants a proof, or another nonce in it."""
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """A sign-in that was begun: where to send the person, and what their return must fit."""
-
-    url: str
-    state: str = field(repr=False)
-    nonce: str = field(repr=False)
-    verifier: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class DeviceSignIn:
-    """A sign-in on another device that was begun. Times are in seconds."""
-
-    device_code: str = field(repr=False)
-    user_code: str
-    url: str
-    complete_url: str
-    expires_in: float
-    interval: float
 
 
 class AuthorizationServer:

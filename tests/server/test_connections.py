@@ -17,7 +17,7 @@ from org import Org
 from peer import Peer, answer
 from server.connections.manager import App
 from server.connections.models import Credentials, NeedsSignIn, NotConnected, Tokens
-from server.connections.oauth import SignInFailed
+from server.connections.sign_in import SignInFailed
 from server.database import Database
 from server.door import Caller, Refusal, Result
 from server.program import Program

@@ -22,7 +22,7 @@ from server.connections.keys import dumped, generate, load, public
 from server.connections.manager import App
 from server.connections.models import Connection, Credentials
 from server.connections.moving import packed, unpacked
-from server.connections.oauth import DeviceSignIn, SignInFailed
+from server.connections.sign_in import DeviceSignIn, SignInFailed
 from server.door import Caller, Refusal, Result
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
@@ -341,6 +341,23 @@ async def test_nothing_is_on_the_disk_in_memory_only_mode(
         await program.connections.connect_service(service(sandbox, generate()))
         await works(program)
     assert not settings.data_dir.exists()
+
+
+async def test_a_service_app_may_be_named_by_the_settings_alone(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = generate("RSA")
+    app = service(sandbox, key, dpop=True)
+    monkeypatch.setenv("OKTA_ACTIONS_MEMORY_ONLY", "true")
+    monkeypatch.setenv("OKTA_ACTIONS_ORG_URL", app.org_url)
+    monkeypatch.setenv("OKTA_ACTIONS_CLIENT_ID", app.client_id)
+    monkeypatch.setenv("OKTA_ACTIONS_PRIVATE_KEY", key.as_pem(private=True).decode())
+    async with Program(load_settings()) as program:
+        outcomes = await asyncio.gather(
+            *(program.door.call(CALLER, "lookup_user", {"user_id": JANE}) for _ in range(5))
+        )
+        assert all(isinstance(outcome, Result) for outcome in outcomes), outcomes
+        assert len(await program.connections.book.all()) == 1
 
 
 async def test_a_key_from_a_command(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

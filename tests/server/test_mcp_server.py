@@ -14,7 +14,7 @@ from org import Org
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.sandbox.running import RunningSandbox
-from server.settings import Settings
+from server.settings import Settings, load
 from surface import CANCEL, DECLINE, EMPTY, ERAS, UNTICKED, YES, Person, app_of, call, details, refused, said
 from tools.catalogue import CATALOGUE
 
@@ -252,6 +252,26 @@ async def test_where_no_link_can_be_shown_the_refusal_has_it(
         await Browser.signed_in(sandbox).present(url)
         assert await program.connections.sign_in_done(None, 10)
         assert (await call(opened, "lookup_user", user_id=JANE))["login"] == JANE
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_an_app_that_the_settings_name_is_signed_in_to_by_the_first_call(
+    sandbox: RunningSandbox, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = sandbox.demo
+    monkeypatch.setenv("OKTA_ACTIONS_MEMORY_ONLY", "true")
+    monkeypatch.setenv("OKTA_ACTIONS_ORG_URL", sandbox.url)
+    monkeypatch.setenv("OKTA_ACTIONS_CLIENT_ID", demo.client_id)
+    monkeypatch.setenv("OKTA_ACTIONS_CLIENT_SECRET", demo.client_secret)
+
+    async def person(context: Any, params: Any) -> ElicitResult:
+        await Browser.signed_in(sandbox).present(params.url)
+        return ElicitResult(action="accept")
+
+    async with Program(load()) as fresh:
+        server = OktaActionsServer(fresh.door, fresh.connections, "memory")
+        async with Client(server, mode=mode, elicitation_callback=person) as opened:
+            assert (await call(opened, "lookup_user", user_id=JANE))["login"] == JANE
 
 
 # Several connections
