@@ -4,7 +4,7 @@ import json
 
 import anyio
 
-from server.cli.report import console
+from server.cli.report import console, note
 from server.door import Caller
 from server.guard import Offer
 from server.program import Program
@@ -29,6 +29,9 @@ def actions(connection: str | None, as_json: bool) -> None:
             offer.reason.splitlines()[0] if offer.reason else "yes",
         )
     console().print(table)
+    # How to switch the others on, said once for each reason.
+    for step in dict.fromkeys(line for offer in offers for line in (offer.reason or "").splitlines()[1:]):
+        note(step)
 
 
 async def _offers(connection: str | None) -> list[Offer]:

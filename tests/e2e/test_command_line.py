@@ -242,6 +242,9 @@ def test_a_service_app_from_its_key_to_its_table(sandbox: RunningSandbox, redire
     assert "okta.users.manage" not in reading.stdout.split("actions on")[0]
     refused = run("call", "activate_user", "--connection", "reader", "--user-id", JANE)
     assert "lacks the scope okta.users.manage" in refused.stderr
+    listed = run("actions", "--connection", "reader")
+    assert "lacks the scope okta.users.manage" in listed.stdout
+    assert listed.stderr.count("Okta API Scopes") == 1
     added = run("connect", "--name", "reader", "--add-scopes")
     assert added.returncode == 0, added.stderr
     assert "okta.users.manage" in added.stdout
