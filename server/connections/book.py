@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from server.connections.models import Connection, Credentials, NotConnected, Tokens
@@ -142,11 +142,6 @@ def read_credentials(database: "Database", name: str) -> Credentials:
         return Credentials(**json.loads(kept))
     secret = database.vault.get(name, "client_secret")  # as stores of version 1 have it
     return Credentials(client_secret=secret.decode() if secret else None)
-
-
-def without_access_token(tokens: Tokens) -> Tokens:
-    """Tokens as if the access token had never been issued; for one that Okta no longer accepts."""
-    return replace(tokens, expires_at=0.0)
 
 
 def _all_rows(database: "Database") -> list[dict[str, Any]]:
