@@ -120,6 +120,10 @@ class Database:
         """A SQLAlchemy Core statement's result."""
         return self.connection.execute(statement)
 
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Every row of a table."""
+        return [dict(row._mapping) for row in self.connection.execute(tables.metadata.tables[table].select())]
+
     def put(self, table: Table, row: dict[str, Any]) -> None:
         """Insert a row, in place of the one with the same key if there is one."""
         self.connection.execute(insert(table).values(row).on_conflict_do_update(set_=row))

@@ -74,7 +74,7 @@ async def _examine_connection(program: Program, connection: Connection) -> Async
     yield Finding("connection", "ok", f"{connection.name}: {connection.how}")
     if connection.method != "api_token":
         app = await program.connections.app_of(connection)
-        async for finding in _examine_app(program, app):
+        async for finding in _examine_app(program, app, device=connection.method == "device_code"):
             yield finding
             if finding.state == "problem" and finding.name in ("org URL", "network", "org"):
                 return
@@ -95,7 +95,7 @@ def _missing(action: Any, connection: Connection) -> list[str]:
     return list(action.missing_scopes(connection.scopes_granted)) if connection.limited else []
 
 
-async def _examine_app(program: Program, app: App) -> AsyncIterator[Finding]:
+async def _examine_app(program: Program, app: App, *, device: bool = False) -> AsyncIterator[Finding]:
     try:
         url = checked_org_url(app.org_url)
     except ActionError as error:
@@ -111,14 +111,14 @@ async def _examine_app(program: Program, app: App) -> AsyncIterator[Finding]:
         yield Finding("network", "ok", f"{url} answers.")
         yield Finding("org", "ok", "It is an Okta org, and says that it is this one.")
         yield _clock(server.clock_offset)
-        refused = await server.probe()
+        refused = await server.probe(device=device)
         if refused is not None:
             yield Finding("client", "problem", refused.summary, refused.next_step)
         else:
             yield Finding("client", "ok", f"{app.client_id} proves itself with: {app.client_auth}")
         bound = server.credentials.dpop_key is not None
         yield Finding("DPoP", "ok", "The app demands it, and it is used." if bound else "The app does not demand it.")
-        if app.client_auth != "private_key_jwt":
+        if not device and app.client_auth != "private_key_jwt":
             uri = program.settings.redirect_uri
             try:
                 why = await server.refuses_redirect_uri()

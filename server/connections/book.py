@@ -32,9 +32,7 @@ class Book:
 
     async def all(self) -> dict[str, Connection]:
         """Every connection, by name."""
-        rows = self._rows.rows() if self._rows else None
-        if rows is None:
-            rows = await self._store.read(_all_rows)
+        rows = await self._read(self._rows, "connections")
         # The same list as before means that nothing has changed.
         if self._seen is None or self._seen[0] is not rows:
             self._seen = (rows, {row["name"]: _connection(row) for row in rows})
@@ -65,10 +63,13 @@ class Book:
         await self._store.run(lambda database: database.put(database.choices, {"name": "default", "value": name}))
 
     async def _chosen(self) -> str | None:
-        rows = self._choices.rows() if self._choices else None
-        if rows is None:
-            rows = await self._store.read(_all_choices)
+        rows = await self._read(self._choices, "choices")
         return next((row["value"] for row in rows if row["name"] == "default"), None)
+
+    async def _read(self, watch: Watch | None, table: str) -> list[dict[str, Any]]:
+        """The rows of a table: those watched, or through the store where they cannot be."""
+        rows = watch.rows() if watch else None
+        return rows if rows is not None else await self._store.read(lambda database: database.rows(table))
 
     async def keep(self, connection: Connection, credentials: Credentials, tokens: Tokens) -> None:
         """Write a connection down, in place of one of the same name."""
@@ -130,10 +131,7 @@ def put_tokens(database: "Database", name: str, tokens: Tokens) -> None:
 
 def read_tokens(database: "Database", name: str) -> Tokens | None:
     kept = database.vault.get(name, "tokens")
-    if kept is None:
-        return None
-    values = json.loads(kept)
-    return Tokens(**{**values, "scopes": tuple(values["scopes"])})
+    return Tokens.of(json.loads(kept)) if kept is not None else None
 
 
 def read_credentials(database: "Database", name: str) -> Credentials:
@@ -142,14 +140,6 @@ def read_credentials(database: "Database", name: str) -> Credentials:
         return Credentials(**json.loads(kept))
     secret = database.vault.get(name, "client_secret")  # as stores of version 1 have it
     return Credentials(client_secret=secret.decode() if secret else None)
-
-
-def _all_rows(database: "Database") -> list[dict[str, Any]]:
-    return [dict(row._mapping) for row in database.execute(database.connections.select())]
-
-
-def _all_choices(database: "Database") -> list[dict[str, Any]]:
-    return [dict(row._mapping) for row in database.execute(database.choices.select())]
 
 
 def _connection(row: dict[str, Any]) -> Connection:

@@ -10,11 +10,17 @@ import httpx2
 from joserfc import jwt
 from joserfc.jws import JWSRegistry
 
-from server.connections.keys import Key, algorithm
+from server.connections.keys import Key, algorithm, parsed
+from server.connections.models import Credentials
 
 # A proof's header holds a public key; an RSA one is longer than joserfc's limit.
 _REGISTRY = JWSRegistry(algorithms=["ES256", "ES384", "ES512", "RS256"])
 _REGISTRY.max_header_length = 4096
+
+
+def prover_of(credentials: Credentials) -> "Prover | None":
+    """What proves possession of the key that tokens are bound to; None where they are bound to none."""
+    return Prover(parsed(credentials.dpop_key)) if credentials.dpop_key else None
 
 
 TOLERANCE = 5.0

@@ -68,14 +68,10 @@ class TokenKeeper:
 
     async def prover(self) -> "Prover | None":
         """What proves possession of the key that the tokens are bound to, if they are."""
-        if not self.connection.dpop:
-            return None
-        if self._prover is None:
-            from server.connections.dpop import Prover
-            from server.connections.keys import parsed
+        if self.connection.dpop and self._prover is None:
+            from server.connections.dpop import prover_of
 
-            credentials = await self._credentials_kept()
-            self._prover = Prover(parsed(credentials.dpop_key or ""))
+            self._prover = prover_of(await self._credentials_kept())
         return self._prover
 
     async def aclose(self) -> None:

@@ -31,10 +31,10 @@ def new_holder() -> str:
     return f"{_process()}:{secrets.token_hex(4)}"
 
 
-def is_free(database: "Database", connection: str, now: float | None = None) -> bool:
+def is_free(database: "Database", connection: str) -> bool:
     table = database.leases
     row = database.execute(table.select().where(table.c.connection == connection)).one_or_none()
-    return row is None or row.until <= (now or time.time()) or not _alive(row.holder)
+    return row is None or row.until <= time.time() or not _alive(row.holder)
 
 
 def take(database: "Database", connection: str, holder: str) -> bool:

@@ -29,7 +29,6 @@ from tools.okta.errors import ActionError, InvalidInput
 from tools.okta.urls import org_url as checked_org_url
 
 if TYPE_CHECKING:
-    from server.connections.dpop import Prover
     from server.connections.oauth import AuthorizationServer
     from server.connections.sign_in import DeviceSignIn
 
@@ -206,9 +205,10 @@ class ConnectionManager:
         name: str | None,
     ) -> Connection:
         """Find out as whom we are connected, and write it all down."""
+        from server.connections.dpop import prover_of
         from server.connections.identity import read_identity
 
-        prover = self._prover(app.credentials) if tokens.kind == "DPoP" else None
+        prover = prover_of(app.credentials) if tokens.kind == "DPoP" else None
         okta = OktaClient(app.org_url, FixedAuth(tokens, prover), **network(self._settings))
         try:
             identity = await read_identity(okta, user_id, service=method == "client_credentials")
@@ -233,12 +233,6 @@ class ConnectionManager:
         )
         await self.book.keep(connection, app.credentials, replace(tokens, scopes=connection.scopes_granted))
         return connection
-
-    def _prover(self, credentials: Credentials) -> "Prover":
-        from server.connections.dpop import Prover
-        from server.connections.keys import parsed
-
-        return Prover(parsed(credentials.dpop_key or ""))
 
     # Signing in again, in the running server
 

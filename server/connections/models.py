@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -131,6 +131,11 @@ class Tokens:
     scopes: tuple[str, ...]
     lifetime: float = 3600.0
     kind: str = "Bearer"
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "Tokens":
+        """The tokens that were written down as JSON, which has no tuples."""
+        return cls(**{**kept, "scopes": tuple(kept["scopes"])})
 
 
 def iso(seconds: float) -> str:

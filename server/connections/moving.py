@@ -71,8 +71,7 @@ async def unpacked(
             next_step="Disconnect them, or import with --replace.",
         )
     for connection, row in zip(made, rows, strict=True):
-        tokens = Tokens(**{**row["tokens"], "scopes": tuple(row["tokens"]["scopes"])})
-        await connections.book.keep(connection, Credentials(**row["credentials"]), tokens)
+        await connections.book.keep(connection, Credentials(**row["credentials"]), Tokens.of(row["tokens"]))
     return [connection.name for connection in made]
 
 

@@ -20,7 +20,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from server.connections.dpop import Prover, clock_offset
+from server.connections.dpop import Prover, clock_offset, prover_of
 from server.connections.explained import explained
 from server.connections.keys import ASSERTION_TYPE, assertion, dumped, generate, parsed
 from server.connections.lease import TOKEN_SECONDS
@@ -52,7 +52,7 @@ class AuthorizationServer:
         self.credentials = credentials
         """What we prove ourselves with; a key for DPoP is added where the app turns out to demand it."""
         self._key = parsed(credentials.private_key) if credentials.private_key else None
-        self._prover = Prover(parsed(credentials.dpop_key)) if credentials.dpop_key else None
+        self._prover = prover_of(credentials)
         by_secret = credentials.client_secret and not self._key
         self._client = AsyncOAuth2Client(
             client_id,
@@ -111,9 +111,7 @@ class AuthorizationServer:
     async def begin_on_device(self, scopes: tuple[str, ...]) -> DeviceSignIn:
         """Start a sign-in that a person completes on any other device (RFC 8628)."""
         endpoint = await self.endpoint("device_authorization_endpoint")
-        data = {"scope": " ".join(scopes), **self._assertion(endpoint)}
-        auth = self._client.client_auth(self._client.token_endpoint_auth_method)
-        response = await self._ask(self._client.request, "POST", endpoint, data=data, auth=auth, withhold_token=True)
+        response = await self._post(endpoint, scope=" ".join(scopes))
         told = self._object(response)
         if not response.is_success or "device_code" not in told:
             raise self._refused(response)
@@ -164,16 +162,20 @@ class AuthorizationServer:
     async def revoke(self, token: str, kind: str) -> None:
         """Take a token back (RFC 7009); `kind` is `access_token` or `refresh_token`."""
         endpoint = await self.endpoint("revocation_endpoint")
-        data = {"token": token, "token_type_hint": kind, **self._assertion(endpoint)}
-        auth = self._client.client_auth(self._client.token_endpoint_auth_method)
-        response = await self._ask(self._client.request, "POST", endpoint, data=data, auth=auth, withhold_token=True)
+        response = await self._post(endpoint, token=token, token_type_hint=kind)
         if not response.is_success:
             raise self._refused(response)
 
-    async def probe(self) -> SignInFailed | None:
-        """Why the org does not accept the client, found out with a code that cannot be right. None if it does."""
+    async def probe(self, *, device: bool = False) -> SignInFailed | None:
+        """Why the org does not accept the client, found out with a code that cannot be right. None if it does.
+
+        The code is one of the grant that the client uses: with `device`, that of devices.
+        """
         try:
-            await self._grant("authorization_code", code="no-such-code", code_verifier="x" * 43)
+            if device:
+                await self._grant(DEVICE_CODE, device_code="no-such-code")
+            else:
+                await self._grant("authorization_code", code="no-such-code", code_verifier="x" * 43)
         except GrantRefused:
             return None
         except SignInFailed as error:
@@ -241,6 +243,15 @@ class AuthorizationServer:
                 continue
             return answer
         raise SignInFailed(f"{self._host} keeps asking for another proof.", by="okta")
+
+    async def _post(self, endpoint: str, **sent: str) -> httpx2.Response:
+        """A form, sent as the client that we are."""
+        data = {**sent, **self._assertion(endpoint)}
+        auth = self._client.client_auth(self._client.token_endpoint_auth_method)
+        response: httpx2.Response = await self._ask(
+            self._client.request, "POST", endpoint, data=data, auth=auth, withhold_token=True
+        )
+        return response
 
     def _assertion(self, endpoint: str) -> dict[str, str]:
         if self._key is None:

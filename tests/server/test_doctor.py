@@ -6,18 +6,22 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import anyio
 import httpx2
 import pytest
 
+from browser import Browser
 from org import Org
 from server.connections.book import put_tokens, read_tokens
 from server.connections.keys import dumped, generate, public
 from server.connections.manager import App
 from server.connections.models import Credentials
+from server.connections.sign_in import DeviceSignIn
 from server.database import Database
 from server.doctor import Finding, examine
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
+from server.sandbox.authorization.grants import DEVICE_CODE
 from server.sandbox.running import RunningSandbox
 from server.settings import load
 from surface import COMMAND, app_of, environment
@@ -44,6 +48,19 @@ async def test_all_is_well(program: Program, org: Org) -> None:
         finding.name for finding in found
     }
     assert org.events() == before
+
+
+async def test_an_app_for_devices_needs_no_redirect_uri(fresh: Program, sandbox: RunningSandbox) -> None:
+    id, _ = register_client(
+        sandbox.org, "Device", grant_types=["refresh_token", DEVICE_CODE], scopes=needed_scopes(), secret=False
+    )
+
+    async def approve(begun: DeviceSignIn) -> None:
+        with Browser.signed_in(sandbox) as browser:
+            await anyio.to_thread.run_sync(lambda: browser.submit(browser.open(begun.complete_url), press="allow"))
+
+    await fresh.connections.connect_on_device(App(sandbox.url, id), approve)
+    assert await problems(fresh) == {}
 
 
 async def test_nothing_is_connected(fresh: Program) -> None:
