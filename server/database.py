@@ -1,4 +1,4 @@
-"""What is kept on this machine, in SQLite: connections, sealed secrets, tickets. Private to the user, and versioned."""
+"""What is kept on this machine, in SQLite: connections, sealed secrets, the journal. Private to the user, versioned."""
 
 import os
 import sqlite3
@@ -35,6 +35,7 @@ class Database:
     connections = tables.connections
     leases = tables.leases
     tickets = tables.tickets
+    requests = tables.requests
     choices = tables.choices
 
     def __init__(self, settings: Settings, migrations: Sequence[Migration] = MIGRATIONS) -> None:
@@ -127,6 +128,11 @@ class Database:
     def put(self, table: Table, row: dict[str, Any]) -> None:
         """Insert a row, in place of the one with the same key if there is one."""
         self.connection.execute(insert(table).values(row).on_conflict_do_update(set_=row))
+
+    def checkpoint(self) -> None:
+        """Move everything out of the write-ahead log, and empty that."""
+        driver: Any = self.connection.connection.driver_connection
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         self.connection.close()

@@ -4,8 +4,6 @@ The door is re-entrant and waits for nobody. Where a person must confirm it retu
 calls again with the `Answer`. It knows no MCP, no terminal and no HTTP.
 """
 
-import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,29 +13,22 @@ from typing import Any
 from pydantic import BaseModel
 
 from server.connections.manager import ConnectionManager
-from server.guard import Offer, offers, permit
-from server.tickets import Tickets
-from tools.action import Action, ActionInput
+from server.connections.models import Connection, iso
+from server.guard import Guard, Offer
+from server.journal.history import History, read
+from server.journal.reconciling import conflict, facts_now
+from server.journal.recording import Recorder
+from server.writing import Answer, Attempt, Caller, Question, Writer
+from tools.action import DRY_RUN, Action, ActionInput, Effect, Targets
 from tools.catalogue import CATALOGUE
-from tools.models import Observed
-from tools.okta.errors import ActionError, InvalidInput
+from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError, InvalidInput, NotFound
 from tools.references import resolve
 from tools.validation import validate
 
+__all__ = ["Answer", "Caller", "Door", "Question", "Refusal", "Result"]
+
 logger = logging.getLogger(__name__)
-
-MOST_ROUNDS = 3
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who asks, and through which surface."""
-
-    name: str
-    surface: str
-
-    def __str__(self) -> str:
-        return f"{self.name} over {self.surface}"
 
 
 @dataclass(frozen=True)
@@ -58,32 +49,18 @@ class Refusal:
     error: ActionError
 
 
-@dataclass(frozen=True)
-class Question:
-    """What a person must confirm, and the one-use ticket to come back with."""
-
-    text: str
-    ticket: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A person's answer to a question."""
-
-    ticket: str
-    yes: bool
-
-
 class Door:
-    """Validate, guard, resolve, observe, ask, run, answer: once, for every surface and every action."""
+    """Validate, permit, resolve, then read or write: once, for every surface and every action."""
 
-    def __init__(self, connections: ConnectionManager, tickets: Tickets) -> None:
+    def __init__(self, connections: ConnectionManager, guard: Guard, recorder: Recorder) -> None:
         self._connections = connections
-        self._tickets = tickets
+        self._guard = guard
+        self._recorder = recorder
+        self._writer = Writer(guard, recorder)
 
     async def offers(self, caller: Caller, connection: str | None = None) -> list[Offer]:
         """Every action, each with the reason why this caller cannot run it now, if there is one."""
-        return offers(CATALOGUE.values(), await self._connections.current(connection))
+        return self._guard.offers(CATALOGUE.values(), await self._connections.current(connection))
 
     async def call(
         self,
@@ -113,43 +90,77 @@ class Door:
                 )
             )
 
+    async def keep_request(self, question: Question, name: str, arguments: Mapping[str, Any]) -> str | None:
+        """Keep a call that nobody at the client can confirm, for a person to approve; its id.
+
+        None where policy has no such requests, or an argument looks like a secret, which is kept nowhere.
+        """
+        return await self._writer.keep_request(question, name, arguments)
+
     async def _call(
         self, caller: Caller, name: str, arguments: Mapping[str, Any], answer: Answer | None, through: str | None
     ) -> Result | Question:
         action = find(name)
         given = validate(action, arguments)
         connection = await self._connections.connected(through)
-        permit(action, connection)
+        self._guard.permit(action, connection)
         okta = await self._connections.client(connection)
-        request, targets = await resolve(action, given, okta)
-        before = await action.observe(request, okta, targets)
-        if done := action.already(request, before):
-            return Result(done)
-        if action.preview is not None and action.asks:
-            text = action.preview(request, before)
-            place = f"{connection.name} {connection.org_url} {connection.user_id}"
-            confirmed = await self._confirm(_seal(caller, place, action, request, before, text), text, answer)
-            if not isinstance(confirmed, bool):
-                return confirmed
-            if not confirmed:
-                return Result(action.output.model_validate({"success": False, "changed": False}))
-        return Result(await action.run(request, okta, before))
+        history = History(self._recorder, connection)
+        request, targets = await resolve(action, given, okta, history)
+        if action.effect is Effect.READ:
+            return Result(await action.run(request, okta, await action.observe(request, okta, targets)))
+        if action.becomes is not None:
+            attempt = await self._undoing(caller, connection, okta, action, request, targets)
+        else:
+            attempt = Attempt(caller, connection, okta, action, request, targets, getattr(request, DRY_RUN))
+        outcome = await self._writer.write(attempt, answer)
+        if isinstance(outcome, Question):
+            return outcome
+        if action.becomes is not None:
+            return Result(await action.run(request, okta, (attempt.loses, outcome)))
+        return Result(outcome)
 
-    async def _confirm(self, seal: str, text: str, answer: Answer | None) -> Question | bool:
-        """The person's answer, if its ticket is unspent and the target is still what they were shown."""
-        ticket = await self._tickets.spend(answer.ticket) if answer else None
-        if answer and not answer.yes:
-            return False
-        if ticket and ticket.seal == seal:
-            return True
-        asked = ticket.round if ticket else 0
-        if asked >= MOST_ROUNDS:
+    async def _undoing(
+        self,
+        caller: Caller,
+        connection: Connection,
+        okta: OktaClient,
+        action: Action,
+        request: ActionInput,
+        targets: Targets,
+    ) -> Attempt:
+        """The call that an undo comes down to.
+
+        Raises:
+            InvalidInput: it cannot be undone, or somebody changed since what the change had changed.
+        """
+        assert action.becomes is not None
+        undo = action.becomes(request, targets)
+        change = await self._recorder.run(lambda database, _: read(database, int(targets.change.id)))
+        if change is None:
+            raise NotFound(f"Change {targets.change.id} is not in the journal any more.")
+        inner = find(undo.action)
+        self._guard.permit(inner, connection)
+        history = History(self._recorder, connection)
+        if moved := conflict(change, await facts_now(change, okta, history)):
             raise InvalidInput(
-                "Not done: the target kept changing while it was being confirmed.",
-                code="target_keeps_changing",
-                next_step="Look it up, and try again when nobody else is changing it.",
+                f"Change {change.id} was not undone: somebody changed the same since: {moved}.",
+                code="changed_since",
+                next_step="Look at how it is now; to change it all the same, use the action itself.",
             )
-        return Question(text, await self._tickets.issue(seal, asked + 1))
+        wanted, resolved = await resolve(inner, validate(inner, undo.arguments), okta, history)
+        return Attempt(
+            caller,
+            connection,
+            okta,
+            inner,
+            wanted,
+            resolved,
+            getattr(request, DRY_RUN),
+            undoes=change,
+            preface=f"Undo change {change.id} of {iso(change.row.at)} ({change.details['text'].rstrip('.')}).",
+            loses=undo.loses,
+        )
 
 
 def find(name: str) -> Action:
@@ -166,10 +177,3 @@ def find(name: str) -> Action:
         code="unknown_action",
         next_step=f"Did you mean {nearest[0]}?" if nearest else f"There are: {', '.join(CATALOGUE)}.",
     )
-
-
-def _seal(caller: Caller, place: str, action: Action, request: ActionInput, before: Observed | None, text: str) -> str:
-    """What a yes is bound to: who asked, where, for what, and everything the person was shown."""
-    state = before.seal() if before else ""
-    bound = [str(caller), place, action.name, request.model_dump_json(), state, text]
-    return hashlib.sha256(json.dumps(bound).encode()).hexdigest()

@@ -13,7 +13,7 @@ from typing import Any
 from mcp import MCPError
 from mcp.server import MCPServer
 from mcp.server.context import ServerMiddleware
-from mcp.server.mcpserver import Context
+from mcp.server.mcpserver import Context, RequestStateSecurity
 from mcp.types import (
     CallToolResult,
     ElicitRequest,
@@ -31,6 +31,7 @@ from server import __version__
 from server.connections.manager import ConnectionManager
 from server.connections.models import NeedsSignIn, NotConnected
 from server.door import Answer, Caller, Door, Question, Refusal, Result
+from server.request_state import SharedState
 from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
 from tools.okta.errors import ActionError
@@ -57,10 +58,14 @@ class OktaActionsServer(MCPServer):
         door: Door,
         connections: ConnectionManager,
         surface: str,
+        state: SharedState | None = None,
         middleware: Sequence[ServerMiddleware[Any]] = (),
         allowed: Sequence[str] = (),
     ) -> None:
-        """`allowed`: the names of the connections that calls may choose from, where there are several."""
+        """`state` seals what clients carry from one round of a call to the next, by default for this process alone.
+
+        `allowed`: the names of the connections that calls may choose from, where there are several.
+        """
         super().__init__(
             "okta-actions",
             title="Okta Actions",
@@ -69,6 +74,7 @@ class OktaActionsServer(MCPServer):
             version=__version__,
             log_level="WARNING",
             middleware=list(middleware),
+            request_state_security=RequestStateSecurity(codec=state) if state else None,
         )
         self._door = door
         self._connections = connections
@@ -108,17 +114,29 @@ class OktaActionsServer(MCPServer):
             if not isinstance(outcome, Question):
                 return render(outcome)
             if context is None or not _can_ask(context):
-                return render(Refusal(_nobody_to_ask(outcome, name, arguments)))
+                return await self._nobody_to_ask(outcome, name, arguments)
             if _is_stateless(context):
                 form = ElicitRequestFormParams(message=outcome.text, requested_schema=Confirmation.model_json_schema())
                 return InputRequiredResult(
                     input_requests={CONFIRMATION: ElicitRequest(params=form)}, request_state=outcome.ticket
                 )
             try:
-                answer = Answer(outcome.ticket, await _ask(context, outcome.text))
+                answer = await _ask(context, outcome)
             except MCPError:
                 # The client said that it can ask, and then could not.
-                return render(Refusal(_nobody_to_ask(outcome, name, arguments)))
+                return await self._nobody_to_ask(outcome, name, arguments)
+
+    async def _nobody_to_ask(self, question: Question, name: str, arguments: dict[str, Any]) -> CallToolResult:
+        """Refuse for want of a person; where policy allows, the call waits for one to approve it elsewhere."""
+        if id := await self._door.keep_request(question, name, arguments):
+            error = ActionError(
+                f"Not done yet: a person must approve this, and this client cannot ask one. {question.text}",
+                code="approval_required",
+                next_step=f"Within five minutes, a person runs in a terminal: okta-actions approve {id}",
+            )
+        else:
+            error = _nobody(question, name, arguments)
+        return render(Refusal(error))
 
     async def _sign_in(
         self, context: Context[Any, Any] | None, error: NeedsSignIn | NotConnected, name: str | None
@@ -208,16 +226,22 @@ def _returned_answer(context: Context[Any, Any] | None) -> Answer | None:
     reply = (context.input_responses or {}).get(CONFIRMATION)
     if not isinstance(reply, ElicitResult):
         return None
-    return Answer(context.request_state, reply.action == "accept" and (reply.content or {}).get("confirm") is True)
+    return _answer(context.request_state, reply.action, (reply.content or {}).get("confirm"))
 
 
-async def _ask(context: Context[Any, Any], text: str) -> bool:
+async def _ask(context: Context[Any, Any], question: Question) -> Answer:
     """Ask over the open request, as revisions before 2026-07-28 do. Whatever is not a clear yes is a no."""
     try:
-        reply = await context.elicit(text, Confirmation)
+        reply = await context.elicit(question.text, Confirmation)
     except ValueError:
-        return False
-    return reply.action == "accept" and reply.data.confirm
+        return _answer(question.ticket, "decline")
+    return _answer(question.ticket, reply.action, reply.data.confirm if reply.action == "accept" else None)
+
+
+def _answer(ticket: str, action: str, confirm: Any = None) -> Answer:
+    if action == "cancel":
+        return Answer(ticket, "cancelled")
+    return Answer(ticket, "accepted" if action == "accept" and confirm is True else "declined")
 
 
 def _can_ask(context: Context[Any, Any]) -> bool:
@@ -251,7 +275,7 @@ def _is_stateless(context: Context[Any, Any]) -> bool:
     return (context.protocol_version or "") >= STATELESS
 
 
-def _nobody_to_ask(question: Question, name: str, arguments: Mapping[str, Any]) -> ActionError:
+def _nobody(question: Question, name: str, arguments: Mapping[str, Any]) -> ActionError:
     options = " ".join(f"--{key.replace('_', '-')} {shlex.quote(str(value))}" for key, value in arguments.items())
     return ActionError(
         f"Not done: a person must confirm this, and this client cannot ask one. {question.text}",

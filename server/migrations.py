@@ -26,5 +26,24 @@ def _to_2(connection: Connection) -> None:
     connection.exec_driver_sql("CREATE TABLE choices (name VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_2,)
+def _to_3(connection: Connection) -> None:
+    """The journal, and requests for changes. Tickets live minutes: those of the old form are not worth keeping."""
+    for statement in (
+        "DROP TABLE tickets",
+        "CREATE TABLE tickets (ticket VARCHAR PRIMARY KEY, seal VARCHAR NOT NULL, round INTEGER NOT NULL, "
+        "expires_at FLOAT NOT NULL, about VARCHAR NOT NULL)",
+        "CREATE TABLE requests (id VARCHAR PRIMARY KEY, expires_at FLOAT NOT NULL, about VARCHAR NOT NULL, "
+        "call VARCHAR NOT NULL)",
+        "CREATE TABLE journal (sequence INTEGER PRIMARY KEY, at FLOAT NOT NULL, kind VARCHAR NOT NULL, change INTEGER, "
+        "caller VARCHAR NOT NULL, connection VARCHAR NOT NULL, action VARCHAR NOT NULL, targets VARCHAR NOT NULL, "
+        "body VARCHAR NOT NULL, digest BLOB NOT NULL, details VARCHAR, mac BLOB NOT NULL)",
+        "CREATE INDEX journal_by_change ON journal (change) WHERE change IS NOT NULL",
+        "CREATE INDEX journal_by_caller ON journal (caller, at) WHERE kind = 'intent'",
+        "CREATE TABLE journal_head (id INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, mac BLOB NOT NULL, "
+        "seal BLOB NOT NULL)",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_2, _to_3)
 """The first takes a store of version 1 to version 2, and so on; the last one to VERSION."""

@@ -2,19 +2,29 @@
 
 from server.connections.manager import ConnectionManager
 from server.door import Door
+from server.guard import Guard
+from server.journal.recording import Recorder
+from server.policy import check_names
 from server.settings import Settings
 from server.store import Store
-from server.tickets import Tickets
+from tools.catalogue import CATALOGUE
 
 
 class Program:
-    """The store, the connection and the door of one process. Use as an async context manager."""
+    """The store, the connections, the rules and the door of one process. Use as an async context manager.
+
+    Raises:
+        InvalidInput: the rules name what does not exist.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = Store(settings)
         self.connections = ConnectionManager(settings, self.store)
-        self.door = Door(self.connections, Tickets(self.store))
+        check_names(settings, CATALOGUE, (action.toolset for action in CATALOGUE.values()))
+        self.guard = Guard(settings)
+        self.recorder = Recorder(self.store, settings)
+        self.door = Door(self.connections, self.guard, self.recorder)
 
     async def __aenter__(self) -> "Program":
         return self

@@ -7,6 +7,7 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from server.policy import Rules, read_policy
 from tools.okta.errors import InvalidInput
 
 PREFIX = "OKTA_ACTIONS_"
@@ -14,8 +15,12 @@ SANDBOX = "sandbox"
 """The name of the connection to the embedded org."""
 
 
-class Settings(BaseSettings):
+class Settings(Rules, BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    policy_file: Path | None = Field(
+        None, description="File of rules, as docs/policy.example.toml; a rule's own variable goes before it."
+    )
 
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("okta-actions", appauthor=False),
@@ -68,15 +73,21 @@ class Settings(BaseSettings):
         return self.data_dir / "store.db"
 
     @property
+    def policy(self) -> Path:
+        """Where the rules are, if anywhere."""
+        return self.policy_file or self.data_dir / "policy.toml"
+
+    @property
     def sandbox_file(self) -> Path:
         return self.data_dir / "sandbox.db"
 
 
 def load(**given: object) -> Settings:
-    """The settings, from the environment and then from `given`.
+    """The settings, from the policy file, the environment and then from `given`.
 
     Raises:
-        InvalidInput: a variable cannot be what it is set to. Its value is not repeated: it may be a secret.
+        InvalidInput: a variable cannot be what it is set to, or the policy file is not one. The variable's value is
+            not repeated: it may be a secret.
     """
     try:
         settings = Settings()
@@ -84,4 +95,9 @@ def load(**given: object) -> Settings:
         first = error.errors(include_input=False, include_url=False)[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         raise InvalidInput(f"{name} is not usable: {first['msg']}.", code="invalid_setting") from None
-    return settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+    if settings.policy_file is None and not settings.policy.exists():
+        return settings
+    rules = read_policy(settings.policy)
+    ruled = {name: getattr(rules, name) for name in rules.model_fields_set - settings.model_fields_set}
+    return settings.model_copy(update=ruled)

@@ -1,6 +1,7 @@
 """The store's one thread: everything kept is read and written there, so that nothing else ever waits for a disk."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-VERSION = 2
+VERSION = 3
 """Of the store's schema: what this program reads and writes."""
 
 
@@ -38,17 +39,39 @@ class Store:
         """The work's result; what it raises undoes all that it wrote."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work, True)
 
+    def run_now(self, work: "Callable[[Database], T]") -> T:
+        """The same, with the caller waiting: for the rare place that cannot await."""
+        return self._thread.submit(self._run, work, True).result()
+
     async def read(self, work: "Callable[[Database], T]") -> T:
         """The result of work that writes nothing, and so waits for no other process."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work, False)
 
     def _run(self, work: "Callable[[Database], T]", writes: bool) -> T:
+        from sqlalchemy.exc import DatabaseError
+
         if self._database is None:
             from server.database import Database
 
             self._database = Database(self._settings)
-        with self._database.transaction(writes=writes):
-            return work(self._database)
+        try:
+            with self._database.transaction(writes=writes):
+                return work(self._database)
+        except (DatabaseError, sqlite3.Error) as error:
+            reason = error.orig if isinstance(error, DatabaseError) else error
+            raise StoreError(
+                f"The store {self._settings.store_file} cannot be {'written' if writes else 'read'}: {reason}.",
+                next_step="See whether the disk is full or the file may not be written.",
+            ) from error
+
+    async def tidy(self) -> None:
+        """Let nothing that was deleted stay in the file beside the store, where SQLite writes first."""
+
+        def checkpoint() -> None:
+            if self._database is not None:
+                self._database.checkpoint()
+
+        await asyncio.get_running_loop().run_in_executor(self._thread, checkpoint)
 
     async def aclose(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)

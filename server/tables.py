@@ -1,6 +1,6 @@
 """The tables of the store, as the newest program has them."""
 
-from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -54,6 +54,41 @@ tickets = Table(
     Column("seal", String, nullable=False),
     Column("round", Integer, nullable=False),
     Column("expires_at", Float, nullable=False),
+    Column("about", String, nullable=False),
+)
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("expires_at", Float, nullable=False),
+    Column("about", String, nullable=False),
+    Column("call", String, nullable=False),
+)
+journal = Table(
+    "journal",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("at", Float, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("change", Integer),
+    Column("caller", String, nullable=False),
+    Column("connection", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("targets", String, nullable=False),
+    Column("body", String, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("details", String),
+    Column("mac", LargeBinary, nullable=False),
+)
+Index("journal_by_change", journal.c.change, sqlite_where=journal.c.change.is_not(None))
+Index("journal_by_caller", journal.c.caller, journal.c.at, sqlite_where=journal.c.kind == "intent")
+journal_head = Table(
+    "journal_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
 )
 choices = Table(
     "choices",

@@ -1,16 +1,17 @@
 """What an action is: one definition from which every surface takes what it needs."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from inspect import getdoc, signature
 from typing import Annotated, Any, get_args, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
-from tools.models import Group, Observed, User
+from tools.models import Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
+from tools.record import Change, Changes, Facts, Undo
 from tools.schemas import compact_schema
 
 Run = Callable[[Any, OktaClient, Any], Awaitable[BaseModel]]
@@ -32,22 +33,31 @@ class ActionInput(BaseModel):
 
 @dataclass(frozen=True)
 class Reference:
-    """Marks an input field that names a person or a group; the door replaces its text with an Okta id."""
+    """Marks an input field that names a person, a group or a change; the door replaces its text with an id."""
 
-    kind: type[User] | type[Group]
+    kind: type[User] | type[Group] | type[Change]
 
 
 Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 UserRef = Annotated[Named, Reference(User), Field(description="Okta user id, login or e-mail.")]
 GroupRef = Annotated[Named, Reference(Group), Field(description="Okta group id, or the group's exact name.")]
+ChangeRef = Annotated[Named, Reference(Change), Field(description="A change_id.")]
 
 
 @dataclass(frozen=True)
 class Targets:
-    """The people and groups that a call names, as Okta has them, in the order of the input's fields."""
+    """The people, groups and recorded changes that a call names, in the order of the input's fields."""
 
     users: tuple[User, ...] = ()
     groups: tuple[Group, ...] = ()
+    changes: tuple[Change, ...] = ()
+    record: Changes | None = None
+    """Where changes are recorded, for the actions that read that."""
+
+    @property
+    def objects(self) -> tuple[User | Group, ...]:
+        """The people and groups."""
+        return (*self.users, *self.groups)
 
     @property
     def user(self) -> User:
@@ -59,19 +69,44 @@ class Targets:
         (group,) = self.groups
         return group
 
+    @property
+    def change(self) -> Change:
+        (change,) = self.changes
+        return change
+
 
 async def the_named_object(request: Any, okta: OktaClient, targets: Targets) -> Observed | None:
     """Observe nothing beyond what resolving already read: the one person or group that the call names."""
-    named = (*targets.users, *targets.groups)
-    return named[0] if len(named) == 1 else None
+    return targets.objects[0] if len(targets.objects) == 1 else None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What running an action would do to what was observed: for the person asked, for a dry run, for the record.
+
+    `before` and `after` are the facts that it is about, as they are and as they will be. `joins` are groups that
+    somebody gets into. `escalates` says why a person should confirm it even though it destroys nothing.
+    """
+
+    text: str
+    before: Facts
+    after: Facts
+    consequence: str = ""
+    joins: tuple[Group, ...] = ()
+    escalates: str = ""
+
+    @property
+    def sentences(self) -> str:
+        return " ".join(text for text in (self.text, self.consequence) if text)
 
 
 @dataclass(frozen=True)
 class Action:
     """One thing an administrator does in Okta.
 
-    `observe` reads the target's state once, before anything happens; `already` gives the answer where that state
-    is the wanted one; `preview` says, for a person who must confirm, what `run` would do to whom.
+    `observe` reads the target's state once, before anything happens. `already` gives the answer where that state is
+    the wanted one, and refuses where it cannot be reached from there. `preview` says what `run` would do to whom, and
+    `undo` how a recorded change is reversed, or why not. What `becomes` another call is that call, by another name.
     """
 
     name: str
@@ -83,18 +118,27 @@ class Action:
     input: type[ActionInput]
     output: type[BaseModel]
     run: Run
-    observe: Callable[[Any, OktaClient, Targets], Awaitable[Observed | None]]
+    observe: Callable[[Any, OktaClient, Targets], Awaitable[Any]]
     already: Callable[[Any, Any], BaseModel | None]
-    preview: Callable[[Any, Any], str] | None
+    preview: Callable[[Any, Any], Preview] | None
+    undo: Callable[[Change], Undo | str] | str | None
+    escalates: str = ""
+    """When it asks a person although its effect alone would not, for the table of actions."""
+    becomes: Callable[[Any, Targets], Undo] | None = field(default=None)
 
     @property
     def title(self) -> str:
         return self.name.replace("_", " ").capitalize()
 
     @property
-    def asks(self) -> bool:
-        """Whether a person must confirm before it runs."""
-        return self.effect is Effect.DESTRUCTIVE
+    def asks(self) -> str:
+        """When a person must confirm before it runs, in words; empty if never. Policy may ask for more."""
+        return "always" if self.effect is Effect.DESTRUCTIVE else self.escalates
+
+    @property
+    def undone_by(self) -> str:
+        """How a change of it is undone, in words."""
+        return self.undo if isinstance(self.undo, str) else " ".join((getdoc(self.undo) or "").split())
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
@@ -105,8 +149,8 @@ class Action:
         return compact_schema(self.output.model_json_schema())
 
     @cached_property
-    def references(self) -> dict[str, type[User] | type[Group]]:
-        """The input fields that name people or groups, with what they name."""
+    def references(self) -> dict[str, type[User] | type[Group] | type[Change]]:
+        """The input fields that name people, groups or changes, with what they name."""
         return {
             name: mark.kind
             for name, field in self.input.model_fields.items()
@@ -122,7 +166,7 @@ class Action:
 
 
 def _marks_inside(annotation: Any) -> Iterable[Any]:
-    """The metadata of an annotated item type, as in `list[GroupRef]`."""
+    """The metadata of an annotated type inside another, as in `list[GroupRef]` and `GroupRef | None`."""
     return [mark for item in get_args(annotation) for mark in getattr(item, "__metadata__", ())]
 
 
@@ -140,23 +184,36 @@ def action(
     scopes: set[str],
     effect: Effect,
     idempotent: bool,
-    observe: Callable[[Any, OktaClient, Targets], Awaitable[Observed | None]] = the_named_object,
+    observe: Callable[[Any, OktaClient, Targets], Awaitable[Any]] = the_named_object,
     already: Callable[[Any, Any], BaseModel | None] = _nothing_to_skip,
-    preview: Callable[[Any, Any], str] | None = None,
+    preview: Callable[[Any, Any], Preview] | None = None,
+    undo: Callable[[Change], Undo | str] | str | None = None,
+    escalates: str = "",
+    becomes: Callable[[Any, Targets], Undo] | None = None,
 ) -> Callable[[Run], Action]:
     """Make an `Action` of an async function `(request, okta, before) -> output`.
 
     The function's name, docstring, annotations and module give the action's name, description, models and toolset.
 
     Raises:
-        TypeError: a destructive action has no preview to ask a person with.
+        TypeError: a write does not say what it would do, or neither how it is undone nor why it cannot be, or has an
+            output that cannot say that nothing was done.
     """
 
     def define(run: Run) -> Action:
-        if effect is Effect.DESTRUCTIVE and preview is None:
-            raise TypeError(f"{run.__name__} is destructive: say in preview= what a person confirms.")
         hints = get_type_hints(run)
-        request = next(iter(signature(run).parameters))
+        request: type[ActionInput] = hints[next(iter(signature(run).parameters))]
+        if effect is not Effect.READ:
+            if preview is None and becomes is None:
+                raise TypeError(f"{run.__name__} changes something: say in preview= what.")
+            if not undo:
+                raise TypeError(
+                    f"{run.__name__} changes something: say in undo= how to undo it, or why that cannot be."
+                )
+            if not issubclass(hints["return"], Outcome):
+                raise TypeError(f"{run.__name__} changes something: its answer must be an Outcome.")
+            hints["return"](success=False, changed=False)
+            request = _with_dry_run(request)
         return Action(
             name=run.__name__,
             toolset=run.__module__.rpartition(".")[2],
@@ -164,12 +221,27 @@ def action(
             effect=effect,
             idempotent=idempotent,
             scopes=frozenset(scopes),
-            input=hints[request],
+            input=request,
             output=hints["return"],
             run=run,
             observe=observe,
             already=already,
             preview=preview,
+            undo=undo,
+            escalates=escalates,
+            becomes=becomes,
         )
 
     return define
+
+
+DRY_RUN = "dry_run"
+
+
+def _with_dry_run(given: type[ActionInput]) -> type[ActionInput]:
+    """The input of a write: what its author wrote, and the one argument that every write takes, last."""
+    told = Field(False, description="Only tell what it would do.")
+    made: type[ActionInput] = create_model(
+        given.__name__, __base__=given, __module__=given.__module__, dry_run=(bool, told)
+    )
+    return made

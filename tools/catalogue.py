@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tools import groups, lifecycle, memberships, users
+from tools import changes, groups, lifecycle, memberships, users
 from tools.action import Action
 
-TOOLSETS = (users, lifecycle, memberships, groups)
+TOOLSETS = (users, lifecycle, memberships, groups, changes)
 
 CATALOGUE: Mapping[str, Action] = MappingProxyType(
     {found.name: found for toolset in TOOLSETS for found in vars(toolset).values() if isinstance(found, Action)}
@@ -16,4 +16,8 @@ CATALOGUE: Mapping[str, Action] = MappingProxyType(
 def needed_scopes(*, read_only: bool = False) -> tuple[str, ...]:
     """The OAuth scopes that the actions need, or those of them that only read."""
     scopes = sorted(set().union(*(action.scopes for action in CATALOGUE.values())))
-    return tuple(scope for scope in scopes if scope.endswith(".read") or not read_only)
+    if read_only:
+        scopes = sorted(
+            {scope.removesuffix(".manage") + ".read" if scope.endswith(".manage") else scope for scope in scopes}
+        )
+    return tuple(scopes)

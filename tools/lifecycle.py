@@ -1,13 +1,17 @@
-"""The toolset `lifecycle`: letting people in and out."""
+"""The toolset `lifecycle`: letting people in and out, for good or for a while."""
 
 import asyncio
+from typing import Any
 
 from pydantic import Field
 
-from tools.action import ActionInput, Effect, Targets, UserRef, action
-from tools.models import Group, Observed, Outcome, User, readable
+from tools.action import ActionInput, Effect, Preview, Targets, UserRef, action
+from tools.models import ACTIVATED, Group, Observed, Outcome, User, readable
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
+from tools.record import Change, Undo
+
+SUSPENDABLE = ("ACTIVE", "PASSWORD_EXPIRED")
 
 
 class StatusChange(Outcome):
@@ -15,19 +19,24 @@ class StatusChange(Outcome):
     status_after: str | None = Field(None, description="As Okta reports it now; it may lag.")
 
 
-async def _reported_status(okta: OktaClient, user: User) -> str:
-    """The status that Okta reports after a change it accepted: asked up to three times, for its reads lag."""
+async def _changed(okta: OktaClient, user: User) -> StatusChange:
+    """What Okta reports after a change it accepted: asked up to three times, for its reads lag."""
     status = user.status
     for wait in (0, 0.2, 0.5):
         await asyncio.sleep(wait)
         status = User.model_validate(await okta.get("users", user.id)).status
         if status != user.status:
             break
-    return status
+    return StatusChange(success=True, changed=True, status_before=user.status, status_after=status)
 
 
 def _as_it_was(user: User) -> StatusChange:
     return StatusChange(success=True, changed=False, status_before=user.status, status_after=user.status)
+
+
+def _status(user: User, *after: str) -> dict[str, Any]:
+    """The facts of a change of status: what it is, and which it may become."""
+    return {"before": {"status": user.status}, "after": {"status": after}}
 
 
 class ActivateUser(ActionInput):
@@ -36,26 +45,46 @@ class ActivateUser(ActionInput):
 
 
 def already_active(request: ActivateUser, user: User) -> StatusChange | None:
-    return _as_it_was(user) if user.status not in ("STAGED", "DEPROVISIONED", "SUSPENDED") else None
+    if user.status == "SUSPENDED":
+        raise InvalidInput(
+            f"{user.label} is SUSPENDED: activating does not lift a suspension.",
+            code="user_suspended",
+            next_step="Use unsuspend_user.",
+        )
+    return _as_it_was(user) if user.status not in ("STAGED", "DEPROVISIONED") else None
 
 
-@action(scopes={"okta.users.manage"}, effect=Effect.WRITE, idempotent=True, already=already_active)
+def what_activating_does(request: ActivateUser, user: User) -> Preview:
+    mail = "Okta mails them a link to set a password." if request.send_email else "Okta mails them nothing."
+    return Preview(f"Activate {user.label}, {user.status}.", consequence=mail, **_status(user, *ACTIVATED))
+
+
+def by_deactivating(change: Change) -> Undo:
+    """deactivate_user; nobody becomes STAGED again"""
+    staged = change.before["status"] == "STAGED"
+    return Undo(
+        "deactivate_user",
+        {"user_id": change.arguments["user_id"]},
+        loses="They become DEPROVISIONED: Okta has no way back to STAGED." if staged else "",
+    )
+
+
+@action(
+    scopes={"okta.users.manage"},
+    effect=Effect.WRITE,
+    idempotent=True,
+    already=already_active,
+    preview=what_activating_does,
+    undo=by_deactivating,
+)
 async def activate_user(request: ActivateUser, okta: OktaClient, user: User) -> StatusChange:
     """Activate a person who is STAGED or DEPROVISIONED.
 
     Okta mails them the link to set a password; it is never shown here. It does not lift a suspension.
     """
-    if user.status == "SUSPENDED":
-        raise InvalidInput(
-            f"{user.label} is SUSPENDED: activating does not lift a suspension.",
-            code="user_suspended",
-            next_step="Unsuspend the person in the Okta Admin Console.",
-        )
     # Without mail the answer holds an activation token: it is dropped here, unread.
     await okta.post("users", user.id, "lifecycle", "activate", sendEmail=request.send_email)
-    return StatusChange(
-        success=True, changed=True, status_before=user.status, status_after=await _reported_status(okta, user)
-    )
+    return await _changed(okta, user)
 
 
 class DeactivateUser(ActionInput):
@@ -70,8 +99,17 @@ class PersonAndGroups(Observed):
     def seal(self) -> str:
         return self.user.seal() + " ".join(sorted(group.id for group in self.groups))
 
+    @property
+    def described(self) -> str:
+        """Who it is, in which state, department and how many groups."""
+        department = self.user.profile.get("department")
+        # Everyone is in Everyone: it says nothing about a person.
+        count = sum(group.type != "BUILT_IN" for group in self.groups)
+        facts = [self.user.status, *([readable(str(department))] if department else [])]
+        return f"{self.user.label}, {', '.join(facts)}, in {count} group{'s' * (count != 1)}"
 
-async def person_and_groups(request: DeactivateUser, okta: OktaClient, targets: Targets) -> PersonAndGroups:
+
+async def person_and_groups(request: Any, okta: OktaClient, targets: Targets) -> PersonAndGroups:
     groups = [
         Group.model_validate(group) async for page in okta.pages("users", targets.user.id, "groups") for group in page
     ]
@@ -82,13 +120,22 @@ def already_deactivated(request: DeactivateUser, before: PersonAndGroups) -> Sta
     return _as_it_was(before.user) if before.user.status == "DEPROVISIONED" else None
 
 
-def what_deactivating_does(request: DeactivateUser, before: PersonAndGroups) -> str:
-    user = before.user
-    department = user.profile.get("department")
-    # Everyone is in Everyone: it says nothing about a person.
-    count = sum(group.type != "BUILT_IN" for group in before.groups)
-    facts = [user.status, *([readable(str(department))] if department else []), f"in {count} group{'s' * (count != 1)}"]
-    return f"Deactivate {user.label}, {', '.join(facts)}? They are signed out and lose access at once."
+def what_deactivating_does(request: DeactivateUser, before: PersonAndGroups) -> Preview:
+    return Preview(
+        f"Deactivate {before.described}.",
+        consequence="They are signed out and lose access at once; group memberships stay.",
+        **_status(before.user, "DEPROVISIONED"),
+    )
+
+
+def by_activating(change: Change) -> Undo:
+    """activate_user; sessions, passwords and app assignments do not come back"""
+    return Undo(
+        "activate_user",
+        {"user_id": change.arguments["user_id"]},
+        loses=f"They were {change.before['status']} and become PROVISIONED until they set a new password. Sessions and "
+        "assignments to applications that Okta ended do not come back.",
+    )
 
 
 @action(
@@ -98,11 +145,85 @@ def what_deactivating_does(request: DeactivateUser, before: PersonAndGroups) -> 
     observe=person_and_groups,
     already=already_deactivated,
     preview=what_deactivating_does,
+    undo=by_activating,
 )
 async def deactivate_user(request: DeactivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
-    """Deactivate a person: they are signed out and lose access at once. A person is asked to confirm first."""
-    user = before.user
-    await okta.post("users", user.id, "lifecycle", "deactivate", sendEmail=request.notify_admins)
-    return StatusChange(
-        success=True, changed=True, status_before=user.status, status_after=await _reported_status(okta, user)
+    """Deactivate a person: they are signed out and lose access at once. For a while only, use suspend_user."""
+    await okta.post("users", before.user.id, "lifecycle", "deactivate", sendEmail=request.notify_admins)
+    return await _changed(okta, before.user)
+
+
+class SuspendUser(ActionInput):
+    user_id: UserRef
+
+
+def already_suspended(request: SuspendUser, user: User) -> StatusChange | None:
+    if user.status not in (*SUSPENDABLE, "SUSPENDED"):
+        raise InvalidInput(
+            f"{user.label} is {user.status}: Okta suspends only people who are ACTIVE.",
+            code="not_active",
+            next_step="To keep them out for good, use deactivate_user.",
+        )
+    return _as_it_was(user) if user.status == "SUSPENDED" else None
+
+
+def what_suspending_does(request: SuspendUser, user: User) -> Preview:
+    return Preview(
+        f"Suspend {user.label}, {user.status}.",
+        consequence="They cannot sign in until unsuspended; groups and applications stay.",
+        **_status(user, "SUSPENDED"),
     )
+
+
+def by_unsuspending(change: Change) -> Undo:
+    """unsuspend_user"""
+    return Undo("unsuspend_user", {"user_id": change.arguments["user_id"]})
+
+
+@action(
+    scopes={"okta.users.manage"},
+    effect=Effect.WRITE,
+    idempotent=True,
+    already=already_suspended,
+    preview=what_suspending_does,
+    undo=by_unsuspending,
+)
+async def suspend_user(request: SuspendUser, okta: OktaClient, user: User) -> StatusChange:
+    """Suspend a person who is ACTIVE: no sign-in until unsuspend_user, and nothing else is lost."""
+    await okta.post("users", user.id, "lifecycle", "suspend")
+    return await _changed(okta, user)
+
+
+class UnsuspendUser(ActionInput):
+    user_id: UserRef
+
+
+def already_unsuspended(request: UnsuspendUser, user: User) -> StatusChange | None:
+    if user.status in ("STAGED", "DEPROVISIONED"):
+        raise InvalidInput(
+            f"{user.label} is {user.status}, not SUSPENDED.", code="not_suspended", next_step="Use activate_user."
+        )
+    return _as_it_was(user) if user.status != "SUSPENDED" else None
+
+
+def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
+    return Preview(f"Lift the suspension of {user.label}.", **_status(user, *ACTIVATED))
+
+
+def by_suspending(change: Change) -> Undo:
+    """suspend_user"""
+    return Undo("suspend_user", {"user_id": change.arguments["user_id"]})
+
+
+@action(
+    scopes={"okta.users.manage"},
+    effect=Effect.WRITE,
+    idempotent=True,
+    already=already_unsuspended,
+    preview=what_unsuspending_does,
+    undo=by_suspending,
+)
+async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:
+    """Lift a person's suspension; they have their former status again."""
+    await okta.post("users", user.id, "lifecycle", "unsuspend")
+    return await _changed(okta, user)

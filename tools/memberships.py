@@ -1,9 +1,10 @@
 """The toolset `memberships`: who is in which group."""
 
-from tools.action import ActionInput, Effect, GroupRef, Targets, UserRef, action
+from tools.action import ActionInput, Effect, GroupRef, Preview, Targets, UserRef, action
 from tools.models import Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
+from tools.record import Change, Undo
 
 
 class MembershipInput(ActionInput):
@@ -33,14 +34,6 @@ async def membership(request: MembershipInput, okta: OktaClient, targets: Target
     return Membership(user=user, group=group, member=member)
 
 
-def already_member(request: MembershipInput, before: Membership) -> MembershipChange | None:
-    return MembershipChange(success=True, changed=False) if before.member else None
-
-
-def already_outside(request: MembershipInput, before: Membership) -> MembershipChange | None:
-    return None if before.member else MembershipChange(success=True, changed=False)
-
-
 def _refuse_unmanageable(group: Group) -> None:
     """Only Okta's own groups take members by hand; Okta refuses the others with less helpful words."""
     if group.type == "BUILT_IN":
@@ -53,18 +46,62 @@ def _refuse_unmanageable(group: Group) -> None:
         )
 
 
+def already_member(request: MembershipInput, before: Membership) -> MembershipChange | None:
+    if before.member:
+        return MembershipChange(success=True, changed=False)
+    _refuse_unmanageable(before.group)
+    return None
+
+
+def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
+    return Preview(
+        f"Add {before.user.label}, {before.user.status}, to {before.group.label}.",
+        before={"member": before.member},
+        after={"member": True},
+        joins=(before.group,),
+    )
+
+
+def by_removing(change: Change) -> Undo:
+    """remove_user_from_group"""
+    return Undo("remove_user_from_group", dict(change.arguments))
+
+
 @action(
     scopes={"okta.groups.manage", "okta.users.read"},
     effect=Effect.WRITE,
     idempotent=True,
     observe=membership,
     already=already_member,
+    preview=what_adding_does,
+    undo=by_removing,
+    escalates="if the group grants administration",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Add a person to a group. While creating a person, use create_user's group_ids instead."""
-    _refuse_unmanageable(before.group)
     await okta.put("groups", before.group.id, "users", before.user.id)
     return MembershipChange(success=True, changed=True)
+
+
+def already_outside(request: MembershipInput, before: Membership) -> MembershipChange | None:
+    if not before.member:
+        return MembershipChange(success=True, changed=False)
+    _refuse_unmanageable(before.group)
+    return None
+
+
+def what_removing_does(request: MembershipInput, before: Membership) -> Preview:
+    return Preview(
+        f"Remove {before.user.label}, {before.user.status}, from {before.group.label}.",
+        before={"member": before.member},
+        after={"member": False},
+        consequence="What only this group gave them goes with it.",
+    )
+
+
+def by_adding(change: Change) -> Undo:
+    """add_user_to_group"""
+    return Undo("add_user_to_group", dict(change.arguments))
 
 
 @action(
@@ -73,9 +110,10 @@ async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: 
     idempotent=True,
     observe=membership,
     already=already_outside,
+    preview=what_removing_does,
+    undo=by_adding,
 )
 async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Remove a person from a group; what only the group gave them, such as applications, goes with it."""
-    _refuse_unmanageable(before.group)
     await okta.delete("groups", before.group.id, "users", before.user.id)
     return MembershipChange(success=True, changed=True)

@@ -18,6 +18,10 @@ class Observed(BaseModel):
         return self.model_dump_json()
 
 
+ACTIVATED = ("PROVISIONED", "ACTIVE", "PASSWORD_EXPIRED", "RECOVERY", "LOCKED_OUT")
+"""Where activating may lead, sooner or later: Okta, and the person by setting a password, decide."""
+
+
 class User(Observed):
     """A user as the Users API returns one; statuses and attributes that we do not know pass through."""
 
@@ -77,7 +81,18 @@ class Output(BaseModel):
 
 
 class Outcome(Output):
-    """How a change to a known end state went. Failures are errors, never an outcome."""
+    """What every write answers: how it went. Failures are errors, never an outcome."""
 
     success: bool = Field(description="False only if a person declined.")
-    changed: bool = Field(description="False if it was so already.")
+    changed: bool = Field(description="False if it was so already, or nothing was done.")
+    change_id: str | None = Field(None, description="For undo_change.")
+    dry_run: bool | None = None
+    would: str | None = Field(None, description="In a dry run: what it would do.")
+
+    def facts(self) -> dict[str, Any]:
+        """What Okta answered of the facts that the change is about, for the record."""
+        return {}
+
+    def made(self) -> tuple[str, str] | None:
+        """Id and name of whom it created, if anybody."""
+        return None

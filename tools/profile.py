@@ -6,7 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJ
 from pydantic.alias_generators import to_camel
 
 from tools.action import ActionInput
-from tools.models import Output, User
+from tools.models import Outcome, Output, User
 from tools.okta.errors import InvalidInput
 
 
@@ -134,10 +134,28 @@ class UserDetails(Output):
     attributes: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, user: User, **more: Any) -> Self:
-        """The answer that shows a person as Okta has them."""
-        known = {field: user.profile[name] for name, field in _FIELDS.items() if user.profile.get(name) is not None}
-        others = {name: value for name, value in user.profile.items() if name not in _FIELDS and value is not None}
-        dates = {name: getattr(user, name) for name in ("created", "status_changed", "last_login", "last_updated")}
-        core = {"id": user.id, "status": user.status, "login": user.login, "email": user.email}
-        return cls(**{**core, **known, **dates, **more, "attributes": others or None})
+    def of(cls, user: User) -> Self:
+        return cls(**shown(user))
+
+
+class UserOutcome(Outcome):
+    """How a write to a person went, and the person as `UserDetails` shows one."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    id: str | None = None
+    status: str | None = None
+    login: str | None = None
+
+    @classmethod
+    def of(cls, user: User, *, changed: bool, **more: Any) -> Self:
+        return cls(success=True, changed=changed, **shown(user), **more)
+
+
+def shown(user: User) -> dict[str, Any]:
+    """A person as Okta has them, under the names that our inputs use; what is not set is left out."""
+    known = {field: user.profile[name] for name, field in _FIELDS.items() if user.profile.get(name) is not None}
+    others = {name: value for name, value in user.profile.items() if name not in _FIELDS and value is not None}
+    dates = {name: getattr(user, name) for name in ("created", "status_changed", "last_login", "last_updated")}
+    core = {"id": user.id, "status": user.status, "login": user.login, "email": user.email}
+    return {**core, **known, **dates, "attributes": others or None}

@@ -4,6 +4,8 @@ No code here puts a secret into either. But servers echo what they were sent, an
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 HIDDEN = "[hidden]"
 
@@ -33,3 +35,20 @@ def redacted(text: str) -> str:
     for shape, shown in _SHAPES:
         text = shape.sub(shown, text)
     return text
+
+
+_SECRET_NAME = re.compile(rf"(?i)(?:{_NAMES}|secret|passphrase)")
+
+
+def redacted_values(value: Any) -> Any:
+    """The value with everything hidden in it that looks like a secret, or is called like one."""
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, Mapping):
+        return {
+            name: HIDDEN if _SECRET_NAME.fullmatch(name) and inner else redacted_values(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redacted_values(inner) for inner in value]
+    return value

@@ -13,25 +13,27 @@ from tools.action import Action, ActionInput, Targets
 from tools.models import Group, User, readable
 from tools.okta.client import OktaClient
 from tools.okta.errors import Ambiguous, InvalidInput, NotFound
+from tools.record import Change, Changes
 
 USER_ID = re.compile(r"00u[A-Za-z0-9]{17}")
 GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
 
 Input = TypeVar("Input", bound=ActionInput)
+Kind = type[User] | type[Group] | type[Change]
 
 
-async def resolve(action: Action, request: Input, okta: OktaClient) -> tuple[Input, Targets]:
-    """Replace every person and group that the request names by its id, and give what Okta has of them.
+async def resolve(
+    action: Action, request: Input, okta: OktaClient, record: Changes | None = None
+) -> tuple[Input, Targets]:
+    """Replace every person, group and change that the request names by its id, and give what is known of them.
 
     Raises:
         NotFound, Ambiguous, InvalidInput: by the first name, in the order of the input, that is not exactly one object.
     """
-    wanted: list[tuple[str, type[User] | type[Group], str]] = [
+    wanted = [
         (field, kind, text) for field, kind in action.references.items() for text in _texts(getattr(request, field))
     ]
-    found = await _all(
-        resolve_user(okta, text) if kind is User else resolve_group(okta, text) for _, kind, text in wanted
-    )
+    found = await _all(_resolved(kind, text, okta, record) for _, kind, text in wanted)
     ids: dict[str, Any] = {}
     for (field, _, _), one in zip(wanted, found, strict=True):
         if isinstance(getattr(request, field), list):
@@ -41,11 +43,23 @@ async def resolve(action: Action, request: Input, okta: OktaClient) -> tuple[Inp
     targets = Targets(
         users=tuple(one for one in found if isinstance(one, User)),
         groups=tuple(one for one in found if isinstance(one, Group)),
+        changes=tuple(one for one in found if isinstance(one, Change)),
+        record=record,
     )
     return request.model_copy(update=ids), targets
 
 
-async def _all(lookups: Iterable[Coroutine[Any, Any, User | Group]]) -> list[User | Group]:
+async def _resolved(kind: Kind, text: str, okta: OktaClient, record: Changes | None) -> User | Group | Change:
+    if kind is User:
+        return await resolve_user(okta, text)
+    if kind is Group:
+        return await resolve_group(okta, text)
+    if record is None:
+        raise NotFound("Nothing is recorded here.")
+    return await record.find(text)
+
+
+async def _all(lookups: Iterable[Coroutine[Any, Any, User | Group | Change]]) -> list[User | Group | Change]:
     """What all of them find, looked up at once. Every one is awaited, and the first failure in their order reported."""
     waiting = list(lookups)
     if len(waiting) == 1:
@@ -54,7 +68,7 @@ async def _all(lookups: Iterable[Coroutine[Any, Any, User | Group]]) -> list[Use
     for one in found:
         if isinstance(one, BaseException):
             raise one
-    return [one for one in found if isinstance(one, User | Group)]
+    return [one for one in found if not isinstance(one, BaseException)]
 
 
 def _texts(value: str | list[str] | None) -> list[str]:

@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tools.action import ActionInput, Effect, GroupRef, Targets, UserRef, action
-from tools.models import User
+from tools.action import ActionInput, Effect, GroupRef, Preview, Targets, UserRef, action
+from tools.models import ACTIVATED, Group, Observed, User, readable
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, InvalidInput, NotFound
+from tools.okta.errors import ActionError, HalfDone, InvalidInput, NotFound
 from tools.profile import (
+    CORE,
     AttributeChange,
     Attributes,
     FirstName,
@@ -16,9 +17,12 @@ from tools.profile import (
     Login,
     PrimaryEmail,
     UserDetails,
+    UserOutcome,
     emptied,
     field_of,
 )
+from tools.record import Change, Undo
+from tools.redaction import HIDDEN
 
 
 class LookupUser(ActionInput):
@@ -46,47 +50,97 @@ class CreateUser(Attributes, Newcomer):
     group_ids: list[GroupRef] = Field([], max_length=20, description="Groups to join: ids or exact names.")
 
 
-async def holder_of_the_login(request: CreateUser, okta: OktaClient, targets: Targets) -> User | None:
-    """Whoever has the login already. Okta also answers to a login's part before the @: that is somebody else."""
+class Vacancy(Observed):
+    """Whoever has the wanted login already, and the groups to join."""
+
+    holder: User | None
+    groups: tuple[Group, ...]
+
+
+async def vacancy(request: CreateUser, okta: OktaClient, targets: Targets) -> Vacancy:
+    """Look whether the login is free. Okta also answers to a login's part before the @: that is somebody else."""
     try:
-        found = User.model_validate(await okta.get("users", request.login))
+        found: User | None = User.model_validate(await okta.get("users", request.login))
     except NotFound:
-        return None
-    return found if found.login.casefold() == request.login.casefold() else None
+        found = None
+    if found is not None and found.login.casefold() != request.login.casefold():
+        found = None
+    return Vacancy(holder=found, groups=targets.groups)
 
 
-@action(scopes={"okta.users.manage"}, effect=Effect.WRITE, idempotent=False, observe=holder_of_the_login)
-async def create_user(request: CreateUser, okta: OktaClient, holder: User | None) -> UserDetails:
-    """Create a person, by default activated and mailed a link to set a password.
+class CreatedUser(UserOutcome):
+    def facts(self) -> dict[str, Any]:
+        return {"id": self.id}
 
-    Nobody here sees a password or activation link: Okta mails it to the person. With send_email false no link goes
-    out; an administrator can send one later. Use update_user_profile for somebody who exists.
-    """
-    if holder is not None:
+    def made(self) -> tuple[str, str] | None:
+        return (self.id, self.login or "") if self.id else None
+
+
+def refused_if_taken(request: CreateUser, before: Vacancy) -> None:
+    if (holder := before.holder) is not None:
         raise InvalidInput(
             f"The login {request.login} is taken by {holder.label} (id {holder.id}, {holder.status}).",
             code="login_taken",
             next_step=f"Use update_user_profile or activate_user with user_id {holder.id}, or choose another login.",
         )
+
+
+def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
+    name = readable(f"{request.first_name} {request.last_name} <{request.login}>")
+    groups = f", in {', '.join(group.label for group in before.groups)}" if before.groups else ""
+    mail = " and mail them a link to set a password" if request.send_email else ""
+    how = f"activate them{mail}" if request.activate else "leave them STAGED"
+    holder = before.holder
+    return Preview(
+        f"Create {name}{groups}; {how}.",
+        before={"exists": True, "id": holder.id, "status": holder.status} if holder else {"exists": False},
+        after={"exists": True, "status": ACTIVATED if request.activate else ("STAGED",)},
+        joins=before.groups,
+    )
+
+
+def by_deactivating(change: Change) -> Undo | str:
+    """deactivate_user; the login stays taken"""
+    if not change.after.get("id"):
+        return "It is not recorded who was created."
+    loses = "They become DEPROVISIONED and keep the login; delete them in the Okta Admin Console."
+    return Undo("deactivate_user", {"user_id": change.after["id"]}, loses=loses)
+
+
+@action(
+    scopes={"okta.users.manage"},
+    effect=Effect.WRITE,
+    idempotent=False,
+    observe=vacancy,
+    already=refused_if_taken,
+    preview=what_creating_does,
+    undo=by_deactivating,
+    escalates="if a group grants administration",
+)
+async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) -> CreatedUser:
+    """Create a person, by default activated and mailed a link to set a password.
+
+    Nobody here sees a password or activation link: Okta mails it to the person. With send_email false no link goes
+    out; an administrator can send one later. Use update_user_profile for somebody who exists.
+    """
     body = {"profile": request.profile(), **({"groupIds": request.group_ids} if request.group_ids else {})}
     # Okta mails at creation whenever it activates; the quiet way is to stage first and activate without mail.
     quiet = request.activate and not request.send_email
     created = User.model_validate(await okta.post("users", json=body, activate=request.activate and not quiet))
     if not quiet:
-        return UserDetails.of(created)
+        return CreatedUser.of(created, changed=True)
     try:
         # The answer holds an activation token: it is dropped here, unread.
         await okta.post("users", created.id, "lifecycle", "activate", sendEmail=False)
     except ActionError as error:
-        raise ActionError(
+        raise HalfDone(
             f"{created.label} was created (id {created.id}) but not activated: {error.summary}",
-            code="half_done",
             by=error.by,
             causes=error.causes,
             okta_request_id=error.okta_request_id,
             next_step=f"Do not create it again: call activate_user with user_id {created.id} and send_email false.",
         ) from error
-    return UserDetails.of(User.model_validate(await okta.get("users", created.id)))
+    return CreatedUser.of(User.model_validate(await okta.get("users", created.id)), changed=True)
 
 
 class KnownPerson(ActionInput):
@@ -114,28 +168,78 @@ class UpdateUserProfile(Attributes, KnownPerson):
         return {**sent, **cleared}
 
 
-class UpdatedUser(UserDetails):
-    changed: bool = Field(description="False if every attribute had its value already.")
-    changes: list[AttributeChange]
+class UpdatedUser(UserOutcome):
+    changes: list[AttributeChange] | None = None
+
+
+TAKEOVER = ("login", "email", "secondEmail", "mobilePhone")
+"""Attributes by which somebody else could get hold of the account: it is recovered through them."""
 
 
 def unchanged(request: UpdateUserProfile, user: User) -> UpdatedUser | None:
-    if any(user.profile.get(name) != value for name, value in request.changes().items()):
-        return None
-    return UpdatedUser.of(user, changed=False, changes=[])
-
-
-@action(scopes={"okta.users.manage"}, effect=Effect.WRITE, idempotent=True, already=unchanged)
-async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user: User) -> UpdatedUser:
-    """Change a person's attributes: only those sent. To empty one, name it in clear; null and absent mean untouched."""
+    if not _wanted(request, user):
+        return UpdatedUser.of(user, changed=False, changes=[])
     if user.status == "DEPROVISIONED":
         raise InvalidInput(
             f"{user.label} is deactivated: Okta changes no attributes of a deactivated person.",
             code="user_deactivated",
             next_step="Activate the person first with activate_user.",
         )
-    # Partial update; what already has its value is not sent, so that nobody else's change in between is undone.
-    wanted = {name: value for name, value in request.changes().items() if user.profile.get(name) != value}
+    return None
+
+
+def _wanted(request: UpdateUserProfile, user: User) -> dict[str, Any]:
+    """What is to change: what already has its value is not sent, so that nobody else's change in between is undone."""
+    return {name: value for name, value in request.changes().items() if user.profile.get(name) != value}
+
+
+def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
+    after = request.changes()
+    before = {name: user.profile.get(name) for name in after}
+    different = [name for name in after if before[name] != after[name]]
+    changes = "; ".join(f"{field_of(name)} {_value(before[name])} → {_value(after[name])}" for name in different)
+    risky = [field_of(name) for name in different if name in TAKEOVER]
+    return Preview(
+        f"Change {user.label}, {user.status}: {changes}.",
+        before=before,
+        after=after,
+        escalates=f"Whoever controls the new {' and '.join(risky)} can take the account over." if risky else "",
+    )
+
+
+def _value(value: Any) -> str:
+    """A value of an attribute in one short, visible line."""
+    if value is None:
+        return "(empty)"
+    text = readable(str(value))
+    return f"“{text if len(text) <= 60 else text[:57] + '…'}”"
+
+
+def by_restoring(change: Change) -> Undo | str:
+    """update_user_profile with the values of before"""
+    before = {name: value for name, value in change.before.items() if value != change.after.get(name)}
+    if HIDDEN in str(before):
+        return "A value of before looked like a secret and was not recorded."
+    clear = [name for name, value in before.items() if value in (None, "")]
+    if any(field_of(name) in CORE for name in clear):
+        return "An attribute that was empty before cannot be emptied again."
+    values = {name: value for name, value in before.items() if name not in clear}
+    arguments = {"user_id": change.arguments["user_id"], "attributes": values, "clear": clear}
+    return Undo("update_user_profile", {name: value for name, value in arguments.items() if value})
+
+
+@action(
+    scopes={"okta.users.manage"},
+    effect=Effect.WRITE,
+    idempotent=True,
+    already=unchanged,
+    preview=what_updating_does,
+    undo=by_restoring,
+    escalates="for login, e-mail, second e-mail and mobile number",
+)
+async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user: User) -> UpdatedUser:
+    """Change a person's attributes: only those sent. To empty one, name it in clear; null and absent mean untouched."""
+    wanted = _wanted(request, user)
     after = User.model_validate(await okta.post("users", user.id, json={"profile": wanted}, idempotent=True))
     changes = [
         AttributeChange(attribute=field_of(name), old=user.profile.get(name), new=after.profile.get(name))

@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import sys
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, get_origin
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_origin
 import typer
 from typer.core import TyperGroup
 
-from server.cli.report import Exit, console, fail, note, reporting
+from server.cli.report import console, reporting
 
 if TYPE_CHECKING:
     from tools.action import Action
@@ -100,49 +99,18 @@ def _pair(text: str) -> tuple[str, Any]:
 
 
 def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str | None) -> None:
-    import anyio
-
-    from server.door import Answer, Caller, Question, Refusal, Result
-    from server.program import Program
+    from server.cli.confirming import carry_out, told_if_declined
     from server.settings import load
 
-    async def once(answer: Answer | None) -> Result | Refusal | Question:
-        async with Program(load(connection=connection)) as program:
-            return await program.door.call(Caller("local user", "command line"), name, arguments, answer)
-
-    # The person is asked between two runs of the loop, not inside one: there Ctrl-C would not reach the question.
-    answer = None
-    while isinstance(outcome := anyio.run(once, answer), Question):
-        answer = Answer(outcome.ticket, _confirmed(outcome.text))
-    if isinstance(outcome, Refusal):
-        raise outcome.error
-    content = outcome.content
+    content = carry_out(load(connection=connection), name, arguments).content
     if as_json:
         print(json.dumps(content, ensure_ascii=False, indent=2))
     else:
-        _show(content)
-    if content.get("success") is False:
-        note("Not done: declined.")
-        raise typer.Exit(Exit.DECLINED)
+        show(content)
+    told_if_declined(content)
 
 
-def _confirmed(text: str) -> bool:
-    """Ask the person at the terminal; where there is none, nothing that needs a person is done."""
-    from tools.okta.errors import ActionError
-
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        fail(
-            ActionError(
-                f"Not done: a person must confirm this, and there is no terminal to ask at. {text}",
-                code="confirmation_required",
-                by="okta-actions",
-                next_step="Run it in a terminal.",
-            )
-        )
-    return typer.confirm(text, default=False, err=True)
-
-
-def _show(content: dict[str, Any]) -> None:
+def show(content: dict[str, Any]) -> None:
     """An answer as a person reads it: one line for each thing known."""
     from rich.table import Table
     from rich.text import Text

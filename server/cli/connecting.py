@@ -17,7 +17,7 @@ from server.cli.rooms import foreign_rooms, warning
 from server.connections.book import read_credentials
 from server.connections.manager import App
 from server.connections.models import OPENID_SCOPES, Connection, Credentials, iso
-from server.guard import Offer, offers
+from server.guard import Guard, Offer
 from server.program import Program
 from server.settings import Settings, load
 from server.vault_key import from_keyring
@@ -58,7 +58,7 @@ def connect(wanted: Wanted) -> None:
         )
     connection = anyio.run(_connect, settings, wanted)
     note(f"Connected to {connection.org_url} as {connection.identity}: {connection.how}.")
-    _tell(connection)
+    _tell(settings, connection)
 
 
 async def _connect(settings: Settings, wanted: Wanted) -> Connection:
@@ -82,7 +82,7 @@ async def _connect(settings: Settings, wanted: Wanted) -> Connection:
             kept = await program.store.read(lambda database: read_credentials(database, name))
         service = wanted.service or (same and known is not None and known.method == "client_credentials")
         app = App(org_url, client_id, _credentials(settings, wanted, kept, service=service))
-        scopes = _scopes(wanted, known)
+        scopes = _scopes(settings, wanted, known)
         if wanted.device or (same and known is not None and known.method == "device_code" and not wanted.browser):
             return await connections.connect_on_device(app, _show_code, name=wanted.name, scopes=scopes)
         if app.credentials.private_key and not wanted.browser:
@@ -90,9 +90,9 @@ async def _connect(settings: Settings, wanted: Wanted) -> Connection:
         return await connections.connect(app, _present, note, name=wanted.name, scopes=scopes)
 
 
-def _scopes(wanted: Wanted, known: Connection | None) -> tuple[str, ...]:
+def _scopes(settings: Settings, wanted: Wanted, known: Connection | None) -> tuple[str, ...]:
     """What to ask for; empty for all that the actions need."""
-    scopes = needed_scopes(read_only=wanted.read_only)
+    scopes = needed_scopes(read_only=wanted.read_only or settings.read_only)
     if wanted.add_scopes and known is not None:
         held = (scope for scope in known.scopes_granted if scope not in OPENID_SCOPES)
         scopes = tuple(dict.fromkeys((*held, *scopes)))
@@ -157,9 +157,9 @@ def _is_mac() -> bool:
     return os.uname().sysname == "Darwin"
 
 
-def _tell(connection: Connection) -> None:
+def _tell(settings: Settings, connection: Connection) -> None:
     """What the connection may do, and what an administrator should look at."""
-    made = offers(CATALOGUE.values(), connection)
+    made = Guard(settings).offers(CATALOGUE.values(), connection)
     table = _grid()
     table.add_row("scopes", " ".join(connection.scopes_granted) or "all (an API token has no scopes)")
     table.add_row("actions on", " ".join(_names(made, offered=True)) or "none")
@@ -210,7 +210,7 @@ def status(name: str | None, as_json: bool) -> None:
         table.add_row("data", str(settings.data_dir))
         console().print(table)
         if connection is not None:
-            _tell(connection)
+            _tell(settings, connection)
     for place in foreign:
         note(warning(place))
     if connection is None:
@@ -218,12 +218,14 @@ def status(name: str | None, as_json: bool) -> None:
 
 
 def connections(as_json: bool) -> None:
+    guard = Guard(load())
+
     async def ask() -> tuple[dict[str, Connection], Connection | None]:
         async with Program(load()) as program:
             return await program.connections.book.all(), await program.connections.current()
 
     found, current = anyio.run(ask)
-    rows = [_row(connection, connection == current) for connection in found.values()]
+    rows = [_row(guard, connection, connection == current) for connection in found.values()]
     if as_json:
         print(json.dumps(rows, indent=2))
         return
@@ -239,8 +241,8 @@ def connections(as_json: bool) -> None:
         note("No Okta org is connected. Next: okta-actions connect")
 
 
-def _row(connection: Connection, default: bool) -> dict[str, object]:
-    made = offers(CATALOGUE.values(), connection)
+def _row(guard: Guard, connection: Connection, default: bool) -> dict[str, object]:
+    made = guard.offers(CATALOGUE.values(), connection)
     state = "valid"
     if connection.needs_sign_in:
         state = "needs sign-in"

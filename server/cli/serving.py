@@ -18,6 +18,7 @@ from server.connections.manager import App
 from server.connections.models import Credentials
 from server.mcp_server import OktaActionsServer
 from server.program import Program
+from server.request_state import SharedState
 from server.settings import SANDBOX, Settings, load
 from server.standard_input import HeldInput
 from server.transports import PATH, a_signal, leave, require_authentication, serve_http, serve_stdio
@@ -37,7 +38,9 @@ def over_stdio(names: list[str], *, sandbox: bool) -> None:
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
             held = HeldInput()
-            await serve_stdio(OktaActionsServer(program.door, program.connections, "stdio", [held], names), held)
+            state = SharedState(program.store)
+            server = OktaActionsServer(program.door, program.connections, "stdio", state, [held], names)
+            await serve_stdio(server, held)
 
     anyio.run(serve)
     leave()
@@ -51,7 +54,8 @@ def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
             token = await program.store.run(_http_token) if authenticate else None
-            server = OktaActionsServer(program.door, program.connections, "HTTP", allowed=names)
+            state = SharedState(program.store)
+            server = OktaActionsServer(program.door, program.connections, "HTTP", state, allowed=names)
             await serve_http(server, settings.host, settings.port, token, lambda: _announce(settings, token))
 
     anyio.run(serve)

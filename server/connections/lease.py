@@ -6,12 +6,11 @@ than the leeway in which Okta takes a refresh token a second time (30 s), so tha
 between Okta's answer and the write can still use what that holder used.
 """
 
-import os
 import secrets
 import time
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from server.processes import alive, this_process
 
 if TYPE_CHECKING:
     from server.database import Database
@@ -21,20 +20,15 @@ TOKEN_SECONDS = 10.0
 LEASE_SECONDS = 15.0
 
 
-@cache
-def _process() -> str:
-    return f"{os.getpid()}:{_started(os.getpid())}"
-
-
 def new_holder() -> str:
     """A holder: this process, and one of its tasks."""
-    return f"{_process()}:{secrets.token_hex(4)}"
+    return f"{this_process()}:{secrets.token_hex(4)}"
 
 
 def is_free(database: "Database", connection: str) -> bool:
     table = database.leases
     row = database.execute(table.select().where(table.c.connection == connection)).one_or_none()
-    return row is None or row.until <= time.time() or not _alive(row.holder)
+    return row is None or row.until <= time.time() or not alive(row.holder)
 
 
 def take(database: "Database", connection: str, holder: str) -> bool:
@@ -55,28 +49,3 @@ def held(database: "Database", connection: str, holder: str) -> bool:
 def give_back(database: "Database", connection: str, holder: str) -> None:
     table = database.leases
     database.execute(table.delete().where((table.c.connection == connection) & (table.c.holder == holder)))
-
-
-def _alive(holder: str) -> bool:
-    """Whether the process that holds a lease still runs. Where that cannot be told, it does, until its time is up."""
-    if os.name != "posix":
-        return True
-    process_id, _, rest = holder.partition(":")
-    started = rest.partition(":")[0]
-    try:
-        os.kill(int(process_id), 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, ValueError):
-        return True
-    return not started or _started(int(process_id)) in (started, "")
-
-
-def _started(process_id: int) -> str:
-    """When a process started, in the kernel's ticks; empty where the system does not tell."""
-    try:
-        # The command's name, in parentheses, may hold anything; what follows are the state and, 20th, the start.
-        fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
-        return "ended" if fields[0] in "ZX" else fields[19]
-    except (OSError, IndexError):
-        return ""

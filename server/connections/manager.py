@@ -21,6 +21,7 @@ from server.connections.models import (
     iso,
 )
 from server.connections.network import network
+from server.connections.sign_in import SignInFailed
 from server.settings import Settings
 from server.store import Store
 from tools.catalogue import needed_scopes
@@ -134,7 +135,7 @@ class ConnectionManager:
         from server.connections.callback import Callback
 
         app = _checked(app)
-        scopes = _asked(scopes)
+        scopes = self._asked(scopes)
         async with self._server(app) as server:
             begun = await server.begin(scopes)
             async with Callback(self._settings.redirect_uri, self._settings.sign_in_timeout, note) as callback:
@@ -154,7 +155,7 @@ class ConnectionManager:
     ) -> Connection:
         """Sign in on another device: `show` tells the person the code. Raises as `connect` does."""
         app = _checked(app)
-        scopes = _asked(scopes)
+        scopes = self._asked(scopes)
         async with self._server(app) as server:
             begun = await server.begin_on_device(scopes)
             await show(begun)
@@ -171,9 +172,16 @@ class ConnectionManager:
                 code="missing_private_key",
                 next_step="Give --private-key-file FILE. To make a key: okta-actions keygen",
             )
-        scopes = scopes or needed_scopes()
+        wanted = scopes or needed_scopes(read_only=self._settings.read_only)
+        scopes = tuple(dict.fromkeys((*wanted, ROLES_SCOPE)))
         async with self._server(app) as server:
-            tokens = await server.as_itself(scopes)
+            try:
+                tokens = await server.as_itself(scopes)
+            except SignInFailed as error:
+                # Okta gives an app all that it asks for or nothing; what tells administrators apart may be missing.
+                if error.error not in ("invalid_scope", "consent_required") or ROLES_SCOPE in wanted:
+                    raise
+                tokens = await server.as_itself(wanted)
             app = replace(app, credentials=server.credentials)
         return await self._keep(app, "client_credentials", tokens, scopes, app.client_id, name)
 
@@ -280,6 +288,11 @@ class ConnectionManager:
         done, _ = await asyncio.wait((begun[1],), timeout=seconds)
         return bool(done) and begun[1].exception() is None
 
+    def _asked(self, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        """What a person is asked to grant: who they are, a refresh token, and what the actions and the guard need."""
+        wanted = scopes or needed_scopes(read_only=self._settings.read_only)
+        return tuple(dict.fromkeys((*OPENID_SCOPES, *wanted, ROLES_SCOPE)))
+
     # Ending it
 
     async def disconnect(self, name: str | None = None, *, force: bool = False) -> Connection:
@@ -381,11 +394,6 @@ def app_of_settings(settings: Settings) -> App | None:
 
         key = dumped(load(settings.private_key.get_secret_value()))
     return App(settings.org_url, settings.client_id, Credentials(client_secret=secret, private_key=key))
-
-
-def _asked(scopes: tuple[str, ...]) -> tuple[str, ...]:
-    """What a person is asked to grant: who they are, a refresh token, and what the actions need."""
-    return tuple(dict.fromkeys((*OPENID_SCOPES, *(scopes or needed_scopes()), ROLES_SCOPE)))
 
 
 def _checked(app: App) -> App:

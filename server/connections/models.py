@@ -14,7 +14,7 @@ ClientAuth = Literal["client_secret", "private_key_jwt", "none"]
 OPENID_SCOPES = ("openid", "offline_access")
 """Who signed in, and a refresh token."""
 ROLES_SCOPE = "okta.roles.read"
-"""Asked for so that the identity's administrator roles can be told; nothing else needs it."""
+"""Asked for so that administrators can be told from others: what cannot be told is protected as if it were one."""
 
 HOW = {
     "authorization_code": "sign-in in the browser (authorization code with PKCE)",
@@ -77,8 +77,7 @@ class Connection(BaseModel):
 
     @property
     def scopes_refused(self) -> tuple[str, ...]:
-        wanted = (scope for scope in self.scopes_requested if scope != ROLES_SCOPE)
-        return tuple(scope for scope in wanted if scope not in self.scopes_granted)
+        return tuple(scope for scope in self.scopes_requested if scope not in self.scopes_granted)
 
     @property
     def connected_since(self) -> str:

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ from sqlalchemy import Connection
 
 from server.connections.book import read_credentials, read_tokens
 from server.database import APPLICATION_ID, Database
+from server.journal.matter import Matter
+from server.journal.recording import Confirmation, Recorder, TicketSpent
 from server.migrations import MIGRATIONS
 from server.program import Program
 from server.settings import Settings, load
 from server.store import VERSION, Store, StoreError
-from server.tickets import Tickets
 
 TOKENS = b'{"access_token": "a", "refresh_token": "r", "expires_at": 1.0, "scopes": ["openid"]}'
 
@@ -183,26 +185,35 @@ async def test_what_fails_undoes_what_it_wrote(settings: Settings) -> None:
     await store.aclose()
 
 
-async def test_a_ticket_is_spent_once(settings: Settings) -> None:
+@pytest.fixture
+async def recorder(settings: Settings) -> AsyncIterator[Recorder]:
     store = Store(settings)
-    tickets = Tickets(store)
-    ticket = await tickets.issue("seal", 1)
-    found = await tickets.spend(ticket)
-    assert found is not None
-    assert (found.seal, found.round) == ("seal", 1)
-    assert await tickets.spend(ticket) is None
-    assert await tickets.spend("made up") is None
+    yield Recorder(store, settings)
     await store.aclose()
 
 
-async def test_a_ticket_lives_five_minutes(settings: Settings) -> None:
-    store = Store(settings)
-    tickets = Tickets(store)
-    ticket = await tickets.issue("seal", 1)
+MATTER = Matter("tester", "tests", "prod", "https://x.okta.com", "svc", "suspend_user", {}, (), {}, {}, "Suspend her.")
+
+
+async def test_a_ticket_is_spent_once(recorder: Recorder) -> None:
+    ticket = await recorder.ask("seal", 1, MATTER)
+    found = await recorder.look(ticket)
+    assert found is not None
+    assert (found.seal, found.round, found.matter) == ("seal", 1, MATTER)
+    await recorder.begin(MATTER, ticket, Confirmation("test", "somebody"))
+    for used in (ticket, "made up"):
+        assert await recorder.look(used) is None
+        with pytest.raises(TicketSpent):
+            await recorder.begin(MATTER, used, Confirmation("test", "somebody"))
+
+
+async def test_a_ticket_lives_five_minutes(recorder: Recorder, settings: Settings) -> None:
+    ticket = await recorder.ask("seal", 1, MATTER)
     with sqlite3.connect(settings.store_file) as raw:
         raw.execute("UPDATE tickets SET expires_at = expires_at - 300")
-    assert await tickets.spend(ticket) is None
-    await store.aclose()
+    assert await recorder.look(ticket) is None
+    with pytest.raises(TicketSpent):
+        await recorder.begin(MATTER, ticket, Confirmation("test", "somebody"))
 
 
 def test_nothing_of_ours_is_left_readable_under_any_umask(settings: Settings) -> None:

@@ -5,17 +5,20 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.mcp_server import tool
-from tools.action import Action, Effect
+from tools.action import Action, ActionInput, Effect, Preview, action
 from tools.catalogue import CATALOGUE
+from tools.models import Outcome
+from tools.okta.client import OktaClient
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
-BUDGET = 10 * 1024
+BUDGET = 24 * 1024
 
 
 def shown(action: Action) -> dict[str, Any]:
@@ -68,18 +71,48 @@ def test_annotations_follow_from_effect_and_idempotence(action: Action) -> None:
     assert "openWorldHint" in hints
 
 
-def test_the_eight_are_there_and_only_the_destructive_one_asks() -> None:
-    assert list(CATALOGUE) == [
-        "lookup_user",
-        "create_user",
-        "update_user_profile",
-        "activate_user",
-        "deactivate_user",
-        "add_user_to_group",
-        "remove_user_from_group",
-        "lookup_group",
-    ]
-    assert [action.name for action in CATALOGUE.values() if action.asks] == ["deactivate_user"]
+EIGHT = (
+    "create_user",
+    "update_user_profile",
+    "activate_user",
+    "deactivate_user",
+    "add_user_to_group",
+    "remove_user_from_group",
+    "lookup_user",
+    "lookup_group",
+)
+
+
+def test_the_eight_are_there_and_only_what_destroys_asks_always() -> None:
+    assert set(EIGHT) <= set(CATALOGUE)
+    assert [action.name for action in CATALOGUE.values() if action.asks == "always"] == ["deactivate_user"]
+
+
+WRITES = [action for action in CATALOGUE.values() if action.effect is not Effect.READ]
+
+
+@pytest.mark.parametrize("action", WRITES, ids=lambda action: str(action.name))
+def test_every_write_says_what_it_would_do_and_how_it_is_undone(action: Action) -> None:
+    assert action.preview or action.becomes
+    assert action.undone_by
+    assert list(action.input.model_fields)[-1] == "dry_run"
+    answer = action.output.model_validate({"success": False, "changed": False})
+    assert answer.model_dump(exclude_none=True) == {"success": False, "changed": False}
+
+
+def test_a_write_that_tells_neither_how_it_is_undone_nor_why_not_is_no_action() -> None:
+    async def forget(request: ActionInput, okta: OktaClient, before: object) -> Outcome:
+        """Forget."""
+        raise AssertionError
+
+    def says(request: object, before: object) -> Preview:
+        raise AssertionError
+
+    define = partial(action, scopes=set(), effect=Effect.WRITE, idempotent=True)
+    for missing in ({"preview": says}, {"undo": "never"}):
+        with pytest.raises(TypeError, match="forget changes something"):
+            define(**missing)(forget)
+    assert define(preview=says, undo="It cannot be remembered.")(forget).undone_by == "It cannot be remembered."
 
 
 def test_a_manage_scope_covers_the_read_scope_beside_it() -> None:

@@ -5,7 +5,9 @@ import random
 import re
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -23,6 +25,18 @@ PASSING = (502, 503, 504)
 """Statuses of something between us and Okta, or of an Okta that will soon be back."""
 
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="next"')
+_WRITES: ContextVar[list[str] | None] = ContextVar("writes", default=None)
+
+
+@contextmanager
+def noting_writes() -> Iterator[list[str]]:
+    """Okta's ids of the requests that could change something, in the order of their answers, as they come in."""
+    noted: list[str] = []
+    before = _WRITES.set(noted)
+    try:
+        yield noted
+    finally:
+        _WRITES.reset(before)
 
 
 class OktaClient:
@@ -217,6 +231,9 @@ class OktaClient:
                     )
         finally:
             await response.aclose()
+        noted, id = _WRITES.get(), response.headers.get("x-okta-request-id")
+        if noted is not None and id and request.method != "GET":
+            noted.append(id[:100])
         return Answer(response.status_code, response.headers, bytes(received), request.url)
 
 

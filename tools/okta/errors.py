@@ -37,6 +37,8 @@ class ActionError(Exception):
         self.retryable = retryable
         self.retry_after = retry_after
         self.next_step = next_step
+        self.change_id: str | None = None
+        """Under which id it was recorded, if it was something that changes Okta."""
 
     def __str__(self) -> str:
         what = " ".join(text if text[-1:] in ".!?" else f"{text}." for text in (self.summary, *self.causes))
@@ -55,7 +57,13 @@ class ActionError(Exception):
             "retryable": self.retryable,
             "retry_after": self.retry_after,
             "next_step": self.next_step,
+            "change_id": self.change_id,
         }
+
+    @property
+    def maybe_done(self) -> bool:
+        """Whether what was asked for may have been carried out all the same."""
+        return False
 
 
 class InvalidInput(ActionError):
@@ -81,9 +89,9 @@ class MissingScope(ActionError):
 
     code = "missing_scope"
 
-    def __init__(self, scope: str, **more: Any) -> None:
+    def __init__(self, scope: str, why: str = "", **more: Any) -> None:
         super().__init__(
-            f"The connection lacks the scope {scope}.",
+            f"The connection lacks the scope {scope}. {why}".strip(),
             next_step="Grant it to the app in the Admin Console (Okta API Scopes), then run: okta-actions connect",
             **more,
         )
@@ -102,6 +110,12 @@ class RateLimited(ActionError):
     code = "rate_limited"
 
 
+class HalfDone(ActionError):
+    """One part of it was done and another one was not; the summary says which."""
+
+    code = "half_done"
+
+
 class Unreachable(ActionError):
     """The network or Okta did not answer. `maybe_done`: the request may have been received and carried out."""
 
@@ -109,7 +123,11 @@ class Unreachable(ActionError):
 
     def __init__(self, summary: str, *, maybe_done: bool = False, **more: Any) -> None:
         super().__init__(summary, **more)
-        self.maybe_done = maybe_done
+        self._maybe_done = maybe_done
+
+    @property
+    def maybe_done(self) -> bool:
+        return self._maybe_done
 
 
 class OktaError(ActionError):
@@ -121,3 +139,8 @@ class OktaError(ActionError):
     def __init__(self, summary: str, *, status: int, **more: Any) -> None:
         super().__init__(summary, **more)
         self.status = status
+
+    @property
+    def maybe_done(self) -> bool:
+        """An Okta that stumbles may have stumbled after the deed; so may have whatever stands before it."""
+        return (self.status >= 500 and self.status != 501) or self.status < 300

@@ -1,0 +1,57 @@
+"""`okta-actions approve`: a person says yes to what was asked for where none could be asked."""
+
+import json
+
+import anyio
+
+from server.cli.call import show
+from server.cli.confirming import at_a_terminal, carry_out, told_if_declined
+from server.cli.report import note
+from server.door import Caller
+from server.journal.tickets import Request
+from server.program import Program
+from server.settings import load
+from tools.models import readable
+from tools.okta.errors import InvalidInput, NotFound
+
+
+def approve(id: str | None) -> None:
+    if id is None:
+        _list(anyio.run(_waiting))
+        return
+    if not at_a_terminal():
+        raise InvalidInput(
+            "A request is approved by a person at a terminal, and there is none here.", code="no_terminal"
+        )
+    request = anyio.run(_take, id)
+    matter = request.matter
+    note(f"{matter.caller} over {matter.surface} asked for {request.name} through {matter.connection}")
+    note(f"({matter.org_url}, recorded there as {matter.identity}), with:")
+    note(readable(json.dumps(request.arguments, ensure_ascii=False)))
+    settings = load(connection=matter.connection)
+    caller = Caller(matter.caller, matter.surface)
+    content = carry_out(settings, request.name, request.arguments, caller, how="approval").content
+    show(content)
+    told_if_declined(content)
+
+
+def _list(requests: list[Request]) -> None:
+    for request in requests:
+        note(f"{request.id}  {request.seconds_left:.0f} s left  {readable(request.matter.text)}")
+    note("Approve one with: okta-actions approve ID" if requests else "Nothing waits for approval.")
+
+
+async def _waiting() -> list[Request]:
+    async with Program(load()) as program:
+        return await program.recorder.waiting()
+
+
+async def _take(id: str) -> Request:
+    async with Program(load()) as program:
+        found = await program.recorder.take_request(id)
+    if found is None:
+        raise NotFound(
+            f"No request {readable(id)[:20]} waits for approval: it was used, or is older than five minutes.",
+            next_step="See those that wait: okta-actions approve",
+        )
+    return found

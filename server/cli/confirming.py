@@ -1,0 +1,92 @@
+"""Running one action from a terminal to its end: the person there is asked what must be confirmed."""
+
+import getpass
+import sys
+from typing import Any
+
+import anyio
+import typer
+
+from server.cli.report import Exit, note
+from server.door import Answer, Caller, Question, Refusal, Result
+from server.program import Program
+from server.settings import Settings
+from tools.okta.errors import ActionError
+
+COMMAND_LINE = "command line"
+
+
+def somebody() -> str:
+    """Who sits at this terminal, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def at_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def carry_out(
+    settings: Settings,
+    name: str,
+    arguments: dict[str, Any],
+    caller: Caller | None = None,
+    how: str = "terminal",
+) -> Result:
+    """Run an action, asking the person at the terminal as often as it takes. `caller`: on whose behalf.
+
+    Raises:
+        ActionError: it was refused, or failed. typer.Abort: the person left the question with Ctrl-C.
+    """
+    who = caller or Caller("local user", COMMAND_LINE)
+
+    # The person is asked between two runs of the loop, not inside one: there Ctrl-C would not reach the question.
+    answer: Answer | None = None
+    while isinstance(outcome := anyio.run(_called, settings, who, name, arguments, answer), Question):
+        if not at_a_terminal():
+            raise nobody_to_ask(outcome, anyio.run(_kept, settings, outcome, name, arguments))
+        try:
+            yes = typer.confirm(outcome.text, default=False, err=True)
+        except typer.Abort:
+            anyio.run(_called, settings, who, name, arguments, Answer(outcome.ticket, "cancelled"))
+            raise
+        answer = Answer(outcome.ticket, "accepted" if yes else "declined", somebody(), how)
+    if isinstance(outcome, Refusal):
+        raise outcome.error
+    return outcome
+
+
+async def _called(
+    settings: Settings, caller: Caller, name: str, arguments: dict[str, Any], answer: Answer | None
+) -> Result | Refusal | Question:
+    async with Program(settings) as program:
+        return await program.door.call(caller, name, arguments, answer)
+
+
+async def _kept(settings: Settings, question: Question, name: str, arguments: dict[str, Any]) -> str | None:
+    async with Program(settings) as program:
+        return await program.door.keep_request(question, name, arguments)
+
+
+def nobody_to_ask(question: Question, request: str | None) -> ActionError:
+    """The refusal where there is no terminal; `request` is the call's id where it waits for approval."""
+    if request is not None:
+        return ActionError(
+            f"Not done yet: a person must approve this. {question.text}",
+            code="approval_required",
+            next_step=f"Within five minutes, a person runs in a terminal: okta-actions approve {request}",
+        )
+    return ActionError(
+        f"Not done: a person must confirm this, and there is no terminal to ask at. {question.text}",
+        code="confirmation_required",
+        next_step="Run it in a terminal.",
+    )
+
+
+def told_if_declined(content: dict[str, Any]) -> None:
+    """End with the exit code of a person's no."""
+    if content.get("success") is False:
+        note("Not done: declined.")
+        raise typer.Exit(Exit.DECLINED)

@@ -1,0 +1,186 @@
+"""`okta-actions journal`: reading, verifying, settling and keeping the record."""
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import typer
+
+from server.cli.confirming import somebody
+from server.cli.report import Exit, console, note
+from server.connections.models import iso
+from server.journal import reconciling, retention, verifying
+from server.journal.chain import Chain, Head, Row, rows
+from server.journal.exporting import lines, parsed
+from server.journal.history import ANSWERS, Recorded, read, with_later
+from server.journal.tickets import sweep
+from server.program import Program
+from server.settings import load
+from tools.models import readable
+from tools.okta.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from server.database import Database
+    from server.store import T
+
+DAY = 24 * 3600.0
+
+
+def _run(work: "Callable[[Database, Chain], T]") -> "T":
+    async def run() -> "T":
+        async with Program(load()) as program:
+            return await program.recorder.run(work)
+
+    return anyio.run(run)
+
+
+def show_list(limit: int, as_json: bool) -> None:
+    def newest(database: "Database", chain: Chain) -> list[Recorded]:
+        sweep(database, chain)
+        kinds = ", ".join(f"'{kind}'" for kind in ("intent", *ANSWERS))
+        found = rows(database, f"kind IN ({kinds})", order="DESC")
+        return with_later(database, [row for row, _ in zip(found, range(limit), strict=False)])
+
+    listed = [recorded.listed() for recorded in _run(newest)]
+    if as_json:
+        print(json.dumps([one.model_dump(exclude_none=True) for one in listed], ensure_ascii=False, indent=2))
+        return
+    from rich.table import Table
+
+    table = Table("id", "time", "by", "outcome", "what", "undo", box=None, pad_edge=False)
+    for one in listed:
+        table.add_row(one.id, one.time, one.by, one.outcome, one.summary, "yes" if one.undoable else one.why_not or "")
+    console().print(table)
+
+
+def show(change: int) -> None:
+    recorded = _run(lambda database, _: read(database, change))
+    if recorded is None:
+        raise NotFound(f"There is no change {change}.", next_step="See: okta-actions journal list")
+    print(json.dumps(_told(recorded), ensure_ascii=False, indent=2))
+
+
+def _told(recorded: Recorded) -> dict[str, Any]:
+    """All that is recorded, as a person reads it."""
+    row = recorded.row
+    entries = [
+        {"entry": later.sequence, "time": iso(later.at), "kind": later.kind, **json.loads(later.body)}
+        | json.loads(later.details or "{}")
+        for later in recorded.later
+    ]
+    listed = recorded.listed()
+    return {
+        "change": row.sequence,
+        "time": iso(row.at),
+        "caller": row.caller,
+        **recorded.body,
+        "connection": row.connection,
+        "action": row.action,
+        **(recorded.details or {"erased": True}),
+        "outcome": recorded.outcome,
+        "undoable": listed.undoable,
+        **({"why_not": listed.why_not} if listed.why_not else {}),
+        "entries": entries,
+    }
+
+
+def export(file: Path) -> None:
+    def write(database: "Database", chain: Chain) -> int:
+        return _write(file, rows(database), verifying.sealed_until(database))
+
+    note(f"{_run(write)} entries exported to {file}.")
+
+
+def _write(file: Path, entries: Iterable[Row], base: Head) -> int:
+    """Write entries to a new file that only this user can read, down to the disk; how many."""
+    count = 0
+    try:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as opened:
+            for line in lines(entries, base):
+                opened.write(f"{line}\n")
+                count += 1
+            opened.flush()
+            os.fsync(opened.fileno())
+    except FileExistsError:
+        raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another file.") from None
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be written: {error.strerror}.") from None
+    return count
+
+
+def verify(head: str | None, file: Path | None) -> None:
+    try:
+        kept = Head.of(head) if head else None
+    except ValueError:
+        raise InvalidInput("--head is not a head, such as `journal verify` prints one.") from None
+
+    def look(database: "Database", chain: Chain) -> verifying.Verdict:
+        return _of_file(chain, file, kept) if file else verifying.verify(database, chain, kept)
+
+    verdict = _run(look)
+    for problem in verdict.problems:
+        print(problem)
+    if not verdict.whole:
+        note(f"The journal was tampered with: {len(verdict.problems)} findings in {verdict.entries} entries.")
+        raise typer.Exit(Exit.FAILED)
+    print(f"{verdict.entries} entries, from {verdict.first} to {verdict.head.sequence}: whole, in order, as written.")
+    print(f"Head: {verdict.head}")
+
+
+def _of_file(chain: Chain, file: Path, kept: Head | None) -> verifying.Verdict:
+    try:
+        with file.open(encoding="utf-8") as opened:
+            entries = list(parsed(opened))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{file} cannot be read ({type(error).__name__}).") from None
+    if not entries:
+        raise InvalidInput(f"{file} holds no entries.")
+    first, before = entries[0]
+    return verifying.follow(chain, (row for row, _ in entries), Head(first.sequence - 1, before), kept)
+
+
+def reconcile() -> None:
+    async def run() -> list[reconciling.Finding]:
+        async with Program(load()) as program:
+            return await reconciling.reconcile(program.recorder, program.connections)
+
+    findings = anyio.run(run)
+    for found in findings:
+        text = readable(found.change.details.get("text", "(erased)"))
+        print(f"Change {found.change.id} ({text}): {found.verdict or 'still unknown'}. {readable(found.reason)}")
+    if not findings:
+        print("There is no change whose outcome is unknown.")
+    if any(found.verdict is None for found in findings):
+        raise typer.Exit(Exit.FAILED)
+
+
+def seal(file: Path, days: int) -> None:
+    def work(database: "Database", chain: Chain) -> int:
+        before = time.time() - days * DAY
+        return retention.seal(database, chain, before, somebody(), lambda entries, base: _write(file, entries, base))
+
+    count = _run(work)
+    note(f"{count} entries were sealed into {file}." if count else f"No entries are older than {days} days.")
+
+
+def erase(person: str) -> None:
+    if "@" not in person and not person.startswith("00u"):
+        raise InvalidInput("A person is named by their Okta id or full login.")
+    typer.confirm(f"Erase what the journal tells of {person}? It cannot be brought back.", abort=True, err=True)
+
+    async def run() -> list[int]:
+        async with Program(load()) as program:
+            found = await program.recorder.run(
+                lambda database, chain: retention.erase(database, chain, person, somebody())
+            )
+            await program.store.tidy()
+            return found
+
+    erased = anyio.run(run)
+    note(f"{len(erased)} entries no longer tell of {person}." if erased else f"Nothing tells of {person}.")

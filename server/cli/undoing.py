@@ -1,0 +1,49 @@
+"""`okta-actions undo`: taking a change back."""
+
+import anyio
+import typer
+
+from server.cli.call import show
+from server.cli.confirming import COMMAND_LINE, at_a_terminal, carry_out, told_if_declined
+from server.cli.report import Exit, note
+from server.door import Caller, Refusal, Result
+from server.program import Program
+from server.settings import Settings, load
+from tools.okta.errors import InvalidInput, NotFound
+
+
+def undo(change: str | None, connection: str | None, *, dry_run: bool) -> None:
+    settings = load(connection=connection)
+    named = change is not None
+    if change is None:
+        if not at_a_terminal():
+            raise InvalidInput("Say which change to undo.", next_step="okta-actions journal list shows them.")
+        change = anyio.run(_newest, settings)
+    note(carry_out(settings, "undo_change", {"change_id": change, "dry_run": True}).content["would"])
+    if dry_run:
+        return
+    # Whoever names a change means it; whoever does not is shown first which one it is.
+    if not named and not typer.confirm("Undo that?", default=False, err=True):
+        raise typer.Exit(Exit.DECLINED)
+    content = carry_out(settings, "undo_change", {"change_id": change}).content
+    show(content)
+    told_if_declined(content)
+
+
+async def _newest(settings: Settings) -> str:
+    """The newest change that can be undone."""
+    async with Program(settings) as program:
+        cursor: str | None = None
+        while True:
+            caller = Caller("local user", COMMAND_LINE)
+            page = await program.door.call(caller, "list_changes", {"limit": 100, "cursor": cursor})
+            if isinstance(page, Refusal):
+                raise page.error
+            assert isinstance(page, Result)
+            for one in page.content["changes"]:
+                # What undoes another change is not what anybody means by the last thing that was done.
+                if one["undoable"] and "undoes" not in one:
+                    return str(one["id"])
+            cursor = page.content.get("next_cursor")
+            if cursor is None:
+                raise NotFound("There is no change that can be undone.", next_step="See: okta-actions journal list")

@@ -1,0 +1,143 @@
+"""What became of changes whose outcome nobody wrote down: Okta is asked how things are now."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from server.connections.manager import ConnectionManager
+from server.journal.chain import Chain, rows
+from server.journal.history import History, Recorded, with_later
+from server.journal.matter import Matter
+from server.journal.recording import Ending, Recorder
+from tools.catalogue import CATALOGUE
+from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError, InvalidInput, NotFound
+from tools.record import Changes, Facts, holds
+from tools.references import resolve
+from tools.validation import validate
+
+if TYPE_CHECKING:
+    from server.database import Database
+
+SETTLED_AFTER = 30.0
+"""Seconds after which Okta's reads show what was done, and no request of ours is under way any more."""
+_OPEN = (
+    "kind = 'intent' AND NOT EXISTS (SELECT 1 FROM journal AS later WHERE later.change = journal.sequence "
+    "AND later.kind IN ('done', 'failed', 'partly', 'settled'))"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out about a change; without a verdict it could not be looked at yet."""
+
+    change: Recorded
+    verdict: str | None
+    reason: str
+
+
+async def facts_now(change: Recorded, okta: OktaClient, record: Changes) -> dict[str, Any]:
+    """The facts that a change was about, as Okta has them now.
+
+    Raises:
+        NotFound: its target is gone. ActionError: Okta cannot be asked.
+    """
+    action = CATALOGUE.get(change.row.action)
+    if action is None or action.preview is None or change.row.details is None:
+        raise InvalidInput("its details were erased.", code="erased")
+    request, targets = await resolve(action, validate(action, change.details["arguments"]), okta, record)
+    return dict(action.preview(request, await action.observe(request, okta, targets)).before)
+
+
+def conflict(change: Recorded, now: Facts) -> str:
+    """What is no longer as the change left it, in words; empty if all is."""
+    before, after, wanted = change.details.get("before", {}), change.after, change.wanted
+    moved = [
+        f"{name} is {_shown(now.get(name))}, not {_shown(after[name])}"
+        for name in after
+        if before.get(name) != after[name]
+        and not holds(now, {name: after[name]})
+        and not (name in wanted and holds(now, {name: wanted[name]}))
+    ]
+    return "; ".join(moved)
+
+
+def judge(change: Recorded, now: Facts) -> tuple[str, str]:
+    """Whether it was done, by the facts as they are now: a verdict and its reason."""
+    before = change.details.get("before", {})
+    wanted = {name: value for name, value in change.wanted.items() if before.get(name) != value}
+    told = ", ".join(f"{name} is {_shown(now.get(name))}" for name in wanted) or "it had nothing to change"
+    if holds(now, wanted):
+        return "done", f"Okta has it as wanted: {told}."
+    if all(now.get(name) == before.get(name) for name in wanted):
+        return "not_done", f"Okta has it as before: {told}."
+    if any(holds(now, {name: value}) for name, value in wanted.items()):
+        return "partly", f"Okta has some of it as wanted: {told}."
+    return "unknowable", f"It is neither as before nor as wanted, so somebody else changed it: {told}."
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " or ".join(map(str, value))
+    return "(empty)" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def unsettled(database: "Database", chain: Chain) -> list[Recorded]:
+    """The changes whose outcome is not known and which run no more, oldest first."""
+    return [one for one in with_later(database, rows(database, _OPEN)) if one.unsettled]
+
+
+async def reconcile(
+    recorder: Recorder, connections: ConnectionManager, settled_after: float = SETTLED_AFTER
+) -> list[Finding]:
+    """Settle what can be settled, and write it down. What Okta cannot be asked about now stays open."""
+    findings = []
+    for change in await recorder.run(unsettled):
+        finding, now = await _look(change, recorder, connections, settled_after)
+        if finding.verdict is not None:
+            told = {"verdict": finding.verdict, "reason": finding.reason}
+            made = (str(now["id"]), "") if finding.verdict == "done" and now.get("id") else None
+            await recorder.end(change.row.sequence, _matter(change), Ending("settled", after=now, made=made, told=told))
+        findings.append(finding)
+    return findings
+
+
+async def _look(
+    change: Recorded, recorder: Recorder, connections: ConnectionManager, settled_after: float
+) -> tuple[Finding, dict[str, Any]]:
+    try:
+        connection = await connections.connected(change.row.connection)
+        if connection.org_url != change.body.get("org_url"):
+            return Finding(change, None, f"{change.body.get('org_url')} is not connected any more."), {}
+        okta = await connections.client(connection)
+        now = await facts_now(change, okta, History(recorder, connection))
+    except NotFound as error:
+        return Finding(change, "unknowable", f"Its target is gone: {error.summary}"), {}
+    except InvalidInput as error:
+        return Finding(change, "unknowable", f"Nobody can look any more: {error.summary}"), {}
+    except ActionError as error:
+        return Finding(change, None, f"Okta cannot be asked now: {error.summary}"), {}
+    verdict, reason = judge(change, now)
+    left = change.row.at + settled_after - time.time()
+    if verdict != "done" and left > 0:
+        return Finding(change, None, f"Too early to tell: Okta may be about to do it. Try again in {left:.0f} s."), {}
+    return Finding(change, verdict, reason), now
+
+
+def _matter(change: Recorded) -> Matter:
+    """Enough of what the change was about to write more of it down."""
+    row, body = change.row, change.body
+    return Matter(
+        caller=row.caller,
+        surface=str(body.get("surface")),
+        connection=row.connection,
+        org_url=str(body.get("org_url")),
+        identity=str(body.get("identity")),
+        action=row.action,
+        arguments={},
+        targets=tuple((id, "") for id in row.targets.split()),
+        before={},
+        wanted={},
+        text="",
+    )

@@ -1,0 +1,124 @@
+"""The rules: what may be done here, to whom, how fast, and what a person must confirm.
+
+They come from one TOML file, `docs/policy.example.toml` being an annotated one, and each is a setting too.
+"""
+
+import os
+import stat
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import NoDecode
+
+from tools.okta.errors import ActionError, InvalidInput
+
+Asked = Literal["destructive", "escalation", "write"]
+
+
+def _split(value: Any) -> Any:
+    """A variable holds a list as its parts with commas between."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class Rules(BaseModel):
+    """Every rule. Patterns are texts in which * stands for anything; case does not matter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    read_only: bool = Field(False, description="Run nothing that writes, and ask Okta for scopes that read only.")
+    dry_run: bool = Field(False, description="Every write only tells what it would do.")
+    allow_toolsets: Names = Field((), description="Only these toolsets, and the actions of allow_actions.")
+    allow_actions: Names = Field((), description="Only these actions, and the toolsets of allow_toolsets.")
+    deny_toolsets: Names = Field((), description="Not these toolsets, whatever is allowed.")
+    deny_actions: Names = Field((), description="Not these actions, whatever is allowed.")
+    protected_users: Names = Field((), description="People nothing is done to: ids, logins or patterns of logins.")
+    protected_groups: Names = Field((), description="Groups nothing is done to: ids, names or patterns of names.")
+    managed_groups: Names = Field((), description="If any: the only groups whose members may be changed.")
+    allow_administrators: bool = Field(
+        False, description="Allow writes on administrators, and into groups that grant administration."
+    )
+    changes_per_minute: int = Field(60, ge=0, description="Most changes in a minute, for each caller.")
+    changes_per_hour: int = Field(600, ge=0, description="Most changes in an hour, for each caller.")
+    confirm: Annotated[tuple[Asked, ...], NoDecode, BeforeValidator(_split)] = Field(
+        ("destructive", "escalation"), description="What a person must confirm: destructive, escalation, write."
+    )
+    change_requests: bool = Field(
+        False, description="Where the client cannot ask, keep a request that `okta-actions approve` can approve."
+    )
+
+
+class PolicyRefusal(ActionError):
+    """A rule of this server forbids it. Nothing was done."""
+
+    code = "refused_by_policy"
+
+    def __init__(self, rule: str, why: str, *, fixed: bool = False) -> None:
+        """`fixed`: the rule is none that anybody can change."""
+        super().__init__(
+            f"Not done: the rule {rule} forbids it: {why}",
+            next_step="No setting changes that; it can be done in the Okta Admin Console."
+            if fixed
+            else f"Whoever runs this server can change {rule}, in its policy file or as OKTA_ACTIONS_{rule.upper()}.",
+        )
+        self.rule = rule
+
+    def details(self) -> dict[str, Any]:
+        return {**super().details(), "rule": self.rule}
+
+
+def read_policy(file: Path) -> Rules:
+    """The rules of a file.
+
+    Raises:
+        InvalidInput: it cannot be read, others can write it, or it holds what is no rule.
+    """
+    try:
+        if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & 0o022:
+            raise InvalidInput(
+                f"Others on this machine can write the policy {file}.",
+                code="policy_not_private",
+                next_step=f"Run: chmod go-w {file}",
+            )
+        return Rules.model_validate(tomllib.loads(file.read_text("utf-8")))
+    except OSError as error:
+        raise InvalidInput(f"The policy {file} cannot be read: {error.strerror}.", code="invalid_policy") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"The policy {file} is not TOML: {error}.", code="invalid_policy") from None
+    except ValidationError as error:
+        raise InvalidInput(
+            f"The policy {file} was not understood",
+            code="invalid_policy",
+            causes=tuple(_mistake(dict(detail)) for detail in error.errors(include_url=False, include_input=False)),
+        ) from None
+
+
+def _mistake(detail: dict[str, Any]) -> str:
+    name = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return f"{name} is no rule; there are {', '.join(Rules.model_fields)}"
+    return f"{name}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+
+
+def check_names(rules: Rules, actions: Iterable[str], toolsets: Iterable[str]) -> None:
+    """Refuse to start with rules about actions or toolsets that do not exist: a misspelt denial would deny nothing.
+
+    Raises:
+        InvalidInput: naming them.
+    """
+    for given, known in (
+        ({"allow_actions": rules.allow_actions, "deny_actions": rules.deny_actions}, sorted(actions)),
+        ({"allow_toolsets": rules.allow_toolsets, "deny_toolsets": rules.deny_toolsets}, sorted(set(toolsets))),
+    ):
+        for rule, names in given.items():
+            if unknown := sorted(set(names) - set(known)):
+                raise InvalidInput(
+                    f"The rule {rule} names what does not exist: {', '.join(unknown)}.",
+                    code="invalid_policy",
+                    next_step=f"There are: {', '.join(known)}.",
+                )

@@ -1,0 +1,37 @@
+"""The key that MCP's request states are sealed with: the store's, so that any process of ours can go on with a call."""
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mcp.server.mcpserver import RequestStateSecurity
+
+from server.store import Store
+
+if TYPE_CHECKING:
+    from server.database import Database
+
+
+class SharedState:
+    """A codec of the SDK's whose key is read when the first state is sealed or opened: starting waits for no key."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @cached_property
+    def _sealed(self) -> RequestStateSecurity:
+        return RequestStateSecurity(keys=[self._store.run_now(_key)])
+
+    def seal(self, payload: bytes) -> str:
+        return self._sealed.codec.seal(payload)
+
+    def unseal(self, token: str) -> bytes:
+        return self._sealed.codec.unseal(token)
+
+
+def _key(database: "Database") -> bytes:
+    kept = database.vault.get("mcp", "request state")
+    if kept is None:
+        kept = os.urandom(32)
+        database.vault.put("mcp", "request state", kept)
+    return kept

@@ -1,0 +1,236 @@
+"""The path of a write: guard, observe, question, intent, run, outcome. What is not written down is not done."""
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import anyio
+
+from server.connections.models import Connection
+from server.guard import Guard
+from server.journal.chain import dumped
+from server.journal.history import Recorded
+from server.journal.matter import Matter, kept
+from server.journal.recording import Confirmation, Ending, Recorder, TicketSpent
+from tools.action import DRY_RUN, Action, ActionInput, Preview, Targets
+from tools.models import Outcome
+from tools.okta.client import OktaClient, noting_writes
+from tools.okta.errors import ActionError, HalfDone, InvalidInput
+from tools.redaction import redacted_values
+
+logger = logging.getLogger(__name__)
+
+MOST_ROUNDS = 3
+"""How often a person is asked about a target that keeps changing."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and through which surface."""
+
+    name: str
+    surface: str
+
+    def __str__(self) -> str:
+        return f"{self.name} over {self.surface}"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person must confirm, and the one-use ticket to come back with."""
+
+    text: str
+    ticket: str
+    matter: Matter
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A person's answer to a question: who gave it, and how they were asked."""
+
+    ticket: str
+    verdict: Literal["accepted", "declined", "cancelled"]
+    by: str = "the person at the client"
+    how: str = "elicitation"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A write that somebody wants: what, on whom, through which connection, and which change it undoes."""
+
+    caller: Caller
+    connection: Connection
+    okta: OktaClient
+    action: Action
+    request: ActionInput
+    targets: Targets
+    dry_run: bool = False
+    undoes: Recorded | None = None
+    preface: str = ""
+    """What a person is told first."""
+    loses: str = ""
+    """What does not come back, where it undoes: then a person must confirm it even if the action does not ask."""
+
+    def matter(self, preview: Preview) -> Matter:
+        return Matter(
+            caller=self.caller.name,
+            surface=self.caller.surface,
+            connection=self.connection.name,
+            org_url=self.connection.org_url,
+            identity=self.connection.identity,
+            action=self.action.name,
+            arguments=self.request.model_dump(mode="json", exclude_unset=True, exclude={DRY_RUN}),
+            targets=tuple((one.id, one.label) for one in self.targets.objects),
+            before=kept(preview.before),
+            wanted=kept(preview.after),
+            text=preview.text,
+            undoes=self.undoes.row.sequence if self.undoes else None,
+        )
+
+
+class Writer:
+    """Takes every write of every surface its way."""
+
+    def __init__(self, guard: Guard, recorder: Recorder) -> None:
+        self._rules = guard.rules
+        self._guard = guard
+        self._recorder = recorder
+
+    async def write(self, attempt: Attempt, answer: Answer | None) -> Outcome | Question:
+        """Do it and write it down; or say that it is so already, or what it would do; or ask.
+
+        Raises:
+            ActionError: it was refused, or failed.
+        """
+        action, request = attempt.action, attempt.request
+        standing, before = await asyncio.gather(
+            self._guard.standing(attempt.okta, attempt.targets),
+            action.observe(request, attempt.okta, attempt.targets),
+        )
+        self._guard.protect(attempt.connection, attempt.targets, standing)
+        if done := action.already(request, before):
+            assert isinstance(done, Outcome)  # the decorator sees to it
+            return done
+        assert action.preview is not None
+        preview = action.preview(request, before)
+        asks, escalates = self._guard.reasons_to_ask(action, preview, standing)
+        asks = asks or bool(attempt.loses)
+        text = " ".join(part for part in (attempt.preface, preview.sentences, attempt.loses, escalates) if part)
+        if attempt.dry_run or self._rules.dry_run:
+            asking = " A person would be asked to confirm it." if asks else ""
+            return _outcome(action, success=True, changed=False, dry_run=True, would=f"{text}{asking}")
+        matter = attempt.matter(preview)
+        confirmation = None
+        if asks:
+            asked = await self._confirm(_seal(attempt, before, text), text, matter, answer)
+            if not isinstance(asked, Confirmation):
+                return asked or _outcome(action, success=False, changed=False)
+            confirmation = asked
+        try:
+            change = await self._recorder.begin(
+                matter, answer.ticket if answer and confirmation else None, confirmation
+            )
+        except TicketSpent:
+            return Question(text, await self._recorder.ask(_seal(attempt, before, text), 1, matter), matter)
+        return await self._carry_out(attempt, before, matter, change)
+
+    async def keep_request(self, question: Question, name: str, arguments: Mapping[str, Any]) -> str | None:
+        """Keep the call that led to a question, in place of the question's ticket; see `Door.keep_request`."""
+        if not self._rules.change_requests or redacted_values(arguments) != arguments:
+            await self._recorder.withdraw(question.ticket)
+            return None
+        return await self._recorder.keep_request(question.ticket, question.matter, name, dict(arguments))
+
+    async def _confirm(
+        self, seal: str, text: str, matter: Matter, answer: Answer | None
+    ) -> Confirmation | Question | None:
+        """The person's yes, if its ticket is unspent and the target is still what they were shown; None for a no."""
+        asked = 0
+        if answer is not None:
+            if answer.verdict != "accepted":
+                await self._recorder.refused(answer.ticket, answer.verdict)
+                return None
+            ticket = await self._recorder.look(answer.ticket)
+            if ticket is not None and ticket.seal == seal:
+                return Confirmation(answer.how, answer.by)
+            if ticket is not None:
+                await self._recorder.set_aside(answer.ticket, matter)
+                asked = ticket.round
+        if asked >= MOST_ROUNDS:
+            raise InvalidInput(
+                "Not done: the target kept changing while it was being confirmed.",
+                code="target_keeps_changing",
+                next_step="Look it up, and try again when nobody else is changing it.",
+            )
+        return Question(text, await self._recorder.ask(seal, asked + 1, matter), matter)
+
+    async def _carry_out(self, attempt: Attempt, before: Any, matter: Matter, change: int) -> Outcome:
+        """Run it between its intent and its outcome, whatever happens meanwhile."""
+        began = time.monotonic()
+        with noting_writes() as requests:
+            try:
+                outcome = await attempt.action.run(attempt.request, attempt.okta, before)
+            except BaseException as error:
+                ending = Ending(_how_it_failed(error), requests, time.monotonic() - began, error=_told(error))
+                await self._end_failed(change, matter, ending)
+                if isinstance(error, ActionError):
+                    error.change_id = str(change)
+                    if ending.kind == "unknown":
+                        error.next_step = f"{error.next_step or ''} To find out: okta-actions journal reconcile".strip()
+                raise
+        assert isinstance(outcome, Outcome)
+        ending = Ending("done", requests, time.monotonic() - began, outcome.facts(), outcome.made())
+        try:
+            with anyio.CancelScope(shield=True):
+                await self._recorder.end(change, matter, ending)
+        except ActionError as error:
+            raise ActionError(
+                f"It was done, as change {change}, but the journal could not be told so: {error.summary}",
+                code="outcome_not_recorded",
+                next_step="Do not repeat it. An administrator runs: okta-actions journal reconcile",
+            ) from error
+        return outcome.model_copy(update={"change_id": str(change)})
+
+    async def _end_failed(self, change: int, matter: Matter, ending: Ending) -> None:
+        """Write the outcome down even where nobody waits for the answer any more."""
+        try:
+            with anyio.CancelScope(shield=True):
+                await self._recorder.end(change, matter, ending)
+        except ActionError:
+            # Then the intent stays without an outcome, which is an unknown for reconcile to settle.
+            logger.exception("The outcome of change %d could not be written to the journal", change)
+
+
+def _outcome(action: Action, **values: Any) -> Outcome:
+    made = action.output(**values)
+    assert isinstance(made, Outcome)
+    return made
+
+
+def _how_it_failed(error: BaseException) -> str:
+    """Whether it was not done, was done in part, or may or may not have been done."""
+    if isinstance(error, HalfDone):
+        return "partly"
+    return "failed" if isinstance(error, ActionError) and not error.maybe_done else "unknown"
+
+
+def _told(error: BaseException) -> ActionError:
+    if isinstance(error, ActionError):
+        return error
+    if isinstance(error, asyncio.CancelledError):
+        return ActionError("The call was cancelled while it ran.", code="cancelled")
+    return ActionError("A fault in okta-actions while it ran.", code="internal_error")
+
+
+def _seal(attempt: Attempt, before: Any, text: str) -> str:
+    """What a yes is bound to: who asked, where, for what, and everything the person was shown."""
+    connection, request = attempt.connection, attempt.request
+    place = f"{connection.name} {connection.org_url} {connection.user_id}"
+    state = before.seal() if before else ""
+    undoes = attempt.undoes.id if attempt.undoes else ""
+    bound = [str(attempt.caller), place, attempt.action.name, request.model_dump_json(), state, text, undoes]
+    return hashlib.sha256(dumped(bound).encode()).hexdigest()

@@ -1,0 +1,97 @@
+"""The toolset `changes`: what was done through here, and taking it back."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from tools.action import ActionInput, ChangeRef, Effect, GroupRef, Targets, UserRef, action
+from tools.models import Outcome, Output
+from tools.okta.client import OktaClient
+from tools.okta.errors import InvalidInput
+from tools.record import Undo
+
+
+class ListChanges(ActionInput):
+    user_id: UserRef | None = Field(None, description="Only of this person: id, login or e-mail.")
+    group_id: GroupRef | None = Field(None, description="Only of this group: id or exact name.")
+    action: str | None = Field(None, max_length=60, description="Only of this action.")
+    since: datetime | None = Field(None, description="Only later ones; ISO 8601.")
+    limit: int = Field(20, ge=1, le=100, description="Most of them.")
+    cursor: str | None = Field(None, max_length=40, description="next_cursor of the page before.")
+
+
+class RecordedChange(Output):
+    id: str
+    time: str
+    action: str
+    summary: str = Field(description="What was asked for; outcome tells whether it was done.")
+    outcome: str = Field(description="done, failed, partly, running, unknown, not_done, or unknowable.")
+    by: str
+    undoable: bool
+    why_not: str | None = None
+    undone_by: str | None = None
+    undoes: str | None = None
+
+
+class ChangeList(Output):
+    success: bool = True
+    changes: list[RecordedChange]
+    next_cursor: str | None = None
+
+
+async def recorded(request: ListChanges, okta: OktaClient, targets: Targets) -> ChangeList:
+    if targets.record is None:
+        return ChangeList(changes=[])
+    user = targets.users[0].id if targets.users else None
+    return await targets.record.recent(request, user, targets.groups[0].id if targets.groups else None)
+
+
+@action(scopes=set(), effect=Effect.READ, idempotent=True, observe=recorded)
+async def list_changes(request: ListChanges, okta: OktaClient, page: ChangeList) -> ChangeList:
+    """List what was changed through this server, newest first: by whom, on whom, whether it can be undone.
+
+    Changes made elsewhere, such as in the Okta Admin Console, are not among them.
+    """
+    return page
+
+
+class UndoChange(ActionInput):
+    change_id: ChangeRef
+
+
+class Undone(Outcome):
+    undid: str | None = Field(None, description="What was reversed.")
+    loses: str | None = Field(None, description="What does not come back.")
+
+
+def the_reversal(request: UndoChange, targets: Targets) -> Undo:
+    """The call that reverses the change.
+
+    Raises:
+        InvalidInput: with the reason why there is none.
+    """
+    change = targets.change
+    if isinstance(change.reversal, str):
+        raise InvalidInput(
+            f"Change {change.id} ({change.action}) cannot be undone: {change.reversal}", code="not_undoable"
+        )
+    return change.reversal
+
+
+@action(
+    scopes=set(),
+    effect=Effect.WRITE,
+    idempotent=False,
+    becomes=the_reversal,
+    undo="it is recorded as a change of its own, which can be undone in its turn",
+    escalates="if what it does asks, or does not bring everything back",
+)
+async def undo_change(request: UndoChange, okta: OktaClient, done: Any) -> Undone:
+    """Undo a change made through this server. It is refused if somebody changed the same since."""
+    loses, outcome = done
+    return Undone(
+        **outcome.model_dump(include=set(Outcome.model_fields)),
+        undid=request.change_id,
+        loses=loses or None,
+    )

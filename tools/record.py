@@ -1,0 +1,60 @@
+"""What is recorded of changes, as far as actions are concerned: how one is undone, and where past ones are found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from tools.changes import ChangeList, ListChanges
+
+Facts = Mapping[str, Any]
+"""The part of a target's state that a change is about. Where it says how something will be, a tuple holds all values
+that Okta may choose from."""
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The call that reverses a change, and what does not come back with it."""
+
+    action: str
+    arguments: dict[str, Any]
+    loses: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change as it was recorded: the arguments with ids only, the facts before and after it."""
+
+    id: str
+    action: str
+    arguments: dict[str, Any]
+    before: Facts
+    after: Facts
+    text: str = ""
+    connection: str = ""
+    wanted: Facts = field(default_factory=dict)
+    reversal: Undo | str = "It is not known how to undo it."
+    """How to undo it now, or why that cannot be done."""
+
+
+class Changes(Protocol):
+    """The record, as actions may read it: that of the connection that the call goes through."""
+
+    async def find(self, id: str) -> Change:
+        """The change of this id.
+
+        Raises:
+            NotFound: there is none.
+        """
+
+    async def recent(self, wanted: "ListChanges", user_id: str | None, group_id: str | None) -> "ChangeList":
+        """A page of changes, newest first."""
+
+
+def holds(now: Facts, wanted: Facts) -> bool:
+    """Whether the facts are as wanted. What was not looked at does not hold."""
+    return all(name in now and _is(now[name], value) for name, value in wanted.items())
+
+
+def _is(value: Any, wanted: Any) -> bool:
+    return value in wanted if isinstance(wanted, tuple) else bool(value == wanted)
