@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS users (
 UPDATE users SET {", ".join(f"{name} = json_extract(profile, '$.{attribute}')" for attribute, name in _COPIED.items())}
     WHERE first_name IS NULL; -- as it is only in files of earlier versions
 CREATE INDEX IF NOT EXISTS users_in_short
-    ON users (id, status, first_name, last_name, email, login, department, title);
+    ON users (id, status, first_name, last_name, email, login, department, title, created, last_updated);
 CREATE INDEX IF NOT EXISTS users_by_status ON users (status, id);
 CREATE INDEX IF NOT EXISTS users_by_update ON users (last_updated, id);
 CREATE INDEX IF NOT EXISTS users_by_creation ON users (created, id);
