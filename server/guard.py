@@ -10,6 +10,7 @@ from typing import Any
 from server.connections.models import ROLES_SCOPE, Connection
 from server.policy import PolicyRefusal, Rules
 from tools.action import Action, Effect, Preview, Targets
+from tools.catalogue import CATALOGUE
 from tools.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, MissingScope, NotFound, RateLimited, Unauthorized, Unreachable
@@ -80,6 +81,10 @@ class Guard:
         if (rules.allow_actions or rules.allow_toolsets) and not allowed:
             rule = "allow_actions" if rules.allow_actions else "allow_toolsets"
             return PolicyRefusal(rule, f"{name} is not among what is allowed.")
+        if action.becomes is not None:
+            # It is what it becomes: where no write may run, neither may it.
+            reasons = [self._why_not(one, connection) for one in CATALOGUE.values() if one.preview is not None]
+            return reasons[0] if all(reasons) else None
         if connection is None or not connection.limited:
             return None
         if missing := action.missing_scopes(connection.scopes_granted):
