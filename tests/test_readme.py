@@ -2,10 +2,13 @@
 
 import os
 import re
+from collections.abc import Set
 from pathlib import Path
 
 import pytest
+from pydantic.fields import FieldInfo
 
+from server.policy import Rules
 from server.settings import PREFIX, Settings
 from tools.catalogue import CATALOGUE
 
@@ -13,25 +16,40 @@ README = Path(__file__).parents[1] / "README.md"
 
 
 def actions() -> str:
-    rows = ["| Action | What it does | Effect | Asks | Scopes |", "|---|---|---|---|---|"]
+    rows = ["| Action | What it does | Effect | Asks | Undone by | Scopes |", "|---|---|---|---|---|---|"]
     for action in CATALOGUE.values():
         first = action.description.partition("\n")[0]
         scopes = ", ".join(f"`{scope}`" for scope in sorted(action.scopes))
-        asks = "a person" if action.asks else ""
-        rows.append(f"| `{action.name}` | {first} | {action.effect} | {asks} | {scopes} |")
+        undone = action.undone_by if action.undo else ""
+        rows.append(f"| `{action.name}` | {first} | {action.effect} | {action.asks} | {undone} | {scopes} |")
     return "\n".join(rows)
 
 
 def settings() -> str:
+    return variables(Settings.model_fields.keys() - Rules.model_fields.keys())
+
+
+def rules() -> str:
+    return variables(Rules.model_fields.keys())
+
+
+def variables(names: Set[str]) -> str:
     rows = ["| Variable | Meaning | Otherwise |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "the platform's data folder" if field.default_factory else field.default
-        shown = "" if default is None else default if field.default_factory else f"`{default}`"
-        rows.append(f"| `{PREFIX}{name.upper()}` | {field.description} | {shown} |")
+        if name in names:
+            rows.append(f"| `{PREFIX}{name.upper()}` | {field.description} | {otherwise(field)} |")
     return "\n".join(rows)
 
 
-@pytest.mark.parametrize("table", [actions, settings])
+def otherwise(field: FieldInfo) -> str:
+    if field.default_factory:
+        return "the platform's data folder"
+    if isinstance(field.default, tuple):
+        return f"`{','.join(field.default)}`" if field.default else ""
+    return "" if field.default is None else f"`{field.default}`"
+
+
+@pytest.mark.parametrize("table", [actions, settings, rules])
 def test_the_table_is_what_the_code_says(table: object) -> None:
     name = table.__name__  # type: ignore[attr-defined]
     section = re.compile(rf"(<!-- {name}:[^\n]*-->\n).*?(<!-- end of {name} -->)", re.DOTALL)

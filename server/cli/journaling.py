@@ -53,9 +53,11 @@ def show_list(limit: int, as_json: bool) -> None:
         return
     from rich.table import Table
 
-    table = Table("id", "time", "by", "outcome", "what", "undo", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("id", "time", "outcome", "by", "what", "undo"):
+        table.add_column(name, no_wrap=name in ("id", "time", "outcome"), overflow="fold")
     for one in listed:
-        table.add_row(one.id, one.time, one.by, one.outcome, one.summary, "yes" if one.undoable else one.why_not or "")
+        table.add_row(one.id, one.time, one.outcome, one.by, one.summary, "yes" if one.undoable else one.why_not or "")
     console().print(table)
 
 
