@@ -11,6 +11,9 @@ from server.store import Store
 if TYPE_CHECKING:
     from server.database import Database
 
+OWNER = "*mcp"
+"""Whose the key is in the vault: no connection is called so."""
+
 
 class SharedState:
     """A codec of the SDK's whose key is read when the first state is sealed or opened: starting waits for no key."""
@@ -30,8 +33,8 @@ class SharedState:
 
 
 def _key(database: "Database") -> bytes:
-    kept = database.vault.get("mcp", "request state")
+    kept = database.vault.get(OWNER, "request state")
     if kept is None:
         kept = os.urandom(32)
-        database.vault.put("mcp", "request state", kept)
+        database.vault.put(OWNER, "request state", kept)
     return kept

@@ -16,7 +16,7 @@ from server.cli.report import console, note
 from server.cli.rooms import foreign_rooms, warning
 from server.connections.book import read_credentials
 from server.connections.manager import App
-from server.connections.models import OPENID_SCOPES, Connection, Credentials, iso
+from server.connections.models import OPENID_SCOPES, Connection, Credentials, checked_name, iso
 from server.guard import Guard, Offer
 from server.program import Program
 from server.settings import Settings, load
@@ -49,7 +49,7 @@ class Wanted:
 
 
 def connect(wanted: Wanted) -> None:
-    settings = load(connection=wanted.name)
+    settings = load(connection=checked_name(wanted.name) if wanted.name else None)
     if settings.memory_only:
         raise InvalidInput(
             "OKTA_ACTIONS_MEMORY_ONLY keeps tokens in the process that signs in, and this one ends.",

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from server.journal.history import ANSWERS, Recorded, read, with_later
 from server.journal.tickets import sweep
 from server.program import Program
 from server.settings import load
+from server.store import StoreError
 from tools.models import readable
 from tools.okta.errors import InvalidInput, NotFound
 
@@ -32,22 +34,25 @@ if TYPE_CHECKING:
 DAY = 24 * 3600.0
 
 
-def _run(work: "Callable[[Database, Chain], T]") -> "T":
+def _read(work: "Callable[[Database, Chain], T]") -> "T":
+    """What the journal tells, with what nobody came back for written down before."""
+
     async def run() -> "T":
         async with Program(load()) as program:
-            return await program.recorder.run(work)
+            with suppress(StoreError):  # what is wrong with the journal, reading it tells better
+                await program.recorder.run(sweep)
+            return await program.recorder.read(work)
 
     return anyio.run(run)
 
 
 def show_list(limit: int, as_json: bool) -> None:
     def newest(database: "Database", chain: Chain) -> list[Recorded]:
-        sweep(database, chain)
         kinds = ", ".join(f"'{kind}'" for kind in ("intent", *ANSWERS))
         found = rows(database, f"kind IN ({kinds})", order="DESC")
         return with_later(database, [row for row, _ in zip(found, range(limit), strict=False)])
 
-    listed = [recorded.listed() for recorded in _run(newest)]
+    listed = [recorded.listed() for recorded in _read(newest)]
     if as_json:
         print(json.dumps([one.model_dump(exclude_none=True) for one in listed], ensure_ascii=False, indent=2))
         return
@@ -62,7 +67,7 @@ def show_list(limit: int, as_json: bool) -> None:
 
 
 def show(change: int) -> None:
-    recorded = _run(lambda database, _: read(database, change))
+    recorded = _read(lambda database, _: read(database, change))
     if recorded is None:
         raise NotFound(f"There is no change {change}.", next_step="See: okta-actions journal list")
     print(json.dumps(_told(recorded), ensure_ascii=False, indent=2))
@@ -96,7 +101,7 @@ def export(file: Path) -> None:
     def write(database: "Database", chain: Chain) -> int:
         return _write(file, rows(database), verifying.sealed_until(database))
 
-    note(f"{_run(write)} entries exported to {file}.")
+    note(f"{_read(write)} entries exported to {file}.")
 
 
 def _write(file: Path, entries: Iterable[Row], base: Head) -> int:
@@ -125,7 +130,7 @@ def verify(head: str | None, file: Path | None) -> None:
     def look(database: "Database", chain: Chain) -> verifying.Verdict:
         return _of_file(chain, file, kept) if file else verifying.verify(database, chain, kept)
 
-    verdict = _run(look)
+    verdict = _read(look)
     for problem in verdict.problems:
         print(problem)
     if not verdict.whole:
@@ -163,11 +168,21 @@ def reconcile() -> None:
 
 
 def seal(file: Path, days: int) -> None:
-    def work(database: "Database", chain: Chain) -> int:
-        before = time.time() - days * DAY
-        return retention.seal(database, chain, before, somebody(), lambda entries, base: _write(file, entries, base))
+    before = time.time() - days * DAY
 
-    count = _run(work)
+    async def run() -> int:
+        async with Program(load()) as program:
+            if not (await program.recorder.read(verifying.verify)).whole:
+                raise InvalidInput(
+                    "The journal is not whole, so nothing was sealed.", next_step="See: okta-actions journal verify"
+                )
+            return await program.recorder.run(
+                lambda database, chain: retention.seal(
+                    database, chain, before, somebody(), lambda entries, base: _write(file, entries, base)
+                )
+            )
+
+    count = anyio.run(run)
     note(f"{count} entries were sealed into {file}." if count else f"No entries are older than {days} days.")
 
 

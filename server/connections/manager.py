@@ -18,6 +18,7 @@ from server.connections.models import (
     Method,
     NeedsSignIn,
     Tokens,
+    checked_name,
     iso,
 )
 from server.connections.network import network
@@ -277,7 +278,7 @@ class ConnectionManager:
 
     def _name_of(self, connection: Connection | None, name: str | None) -> str:
         """The name of a connection, or of the one that a sign-in would make."""
-        return connection.name if connection else name or self._settings.connection or DEFAULT
+        return connection.name if connection else checked_name(name or self._settings.connection or DEFAULT)
 
     async def sign_in_done(self, name: str | None, seconds: float) -> bool:
         """Wait for a sign-in that runs in the background. Whether it was completed."""

@@ -1,12 +1,13 @@
 """What is known about a connection. Secrets are no part of it: they are in the vault."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from tools.okta.errors import ActionError
+from tools.okta.errors import ActionError, InvalidInput
 
 Method = Literal["authorization_code", "device_code", "client_credentials", "api_token"]
 ClientAuth = Literal["client_secret", "private_key_jwt", "none"]
@@ -139,6 +140,20 @@ class Tokens:
 
 def iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def checked_name(name: str) -> str:
+    """The name, if a connection may be called so.
+
+    Raises:
+        InvalidInput: it may not; the vault keeps secrets of ours under some names.
+    """
+    if not re.fullmatch(r"[\w.-]{1,60}", name) or name == "http":
+        raise InvalidInput(
+            f"A connection cannot be called “{name[:60]}”.",
+            next_step="Use letters, digits, dots and dashes, and not the name http.",
+        )
+    return name
 
 
 def repair(connection: Connection) -> str:

@@ -22,6 +22,8 @@ from server.store import StoreError
 if TYPE_CHECKING:
     from server.database import Database
 
+OWNER = "*journal"
+"""Whose the key is in the vault: no connection is called so."""
 FIRST_MAC = bytes(32)
 """What stands for the MAC before the first entry."""
 COLUMNS = "sequence, at, kind, change, caller, connection, action, targets, body, digest, details, mac"
@@ -150,12 +152,12 @@ class Chain:
     @classmethod
     def opened(cls, database: "Database") -> "Chain":
         """The store's journal; begun if it has none. In a transaction of its own, for its key must last."""
-        key = database.vault.get("journal", "key")
+        key = database.vault.get(OWNER, "key")
         if key is None:
-            if database.connection.exec_driver_sql("SELECT 1 FROM journal LIMIT 1").first() is not None:
+            if database.connection.exec_driver_sql("SELECT 1 FROM journal_head").first() is not None:
                 raise _broken("has lost its key")
             key = os.urandom(32)
-            database.vault.put("journal", "key", key)
+            database.vault.put(OWNER, "key", key)
             chain = cls(key)
             chain._set_head(database, Head(0, FIRST_MAC))
             return chain

@@ -160,7 +160,7 @@ class History:
             NotFound: there is none.
         """
         if id.isdecimal() and len(id) < 18:
-            found = await self._recorder.run(lambda database, _: read(database, int(id)))
+            found = await self._recorder.read(lambda database, _: read(database, int(id)))
             if found is not None and self._is_here(found):
                 return found.change()
         raise NotFound(
@@ -188,7 +188,7 @@ class History:
             where.append("at >= ?")
             values.append(datetime.timestamp(since))
         targets = [id for id in (user_id, group_id) if id is not None]
-        return await self._recorder.run(lambda database, _: _page(database, where, values, targets, wanted.limit))
+        return await self._recorder.read(lambda database, _: _page(database, where, values, targets, wanted.limit))
 
 
 def _page(

@@ -93,7 +93,7 @@ async def reconcile(
 ) -> list[Finding]:
     """Settle what can be settled, and write it down. What Okta cannot be asked about now stays open."""
     findings = []
-    for change in await recorder.run(unsettled):
+    for change in await recorder.read(unsettled):
         finding, now = await _look(change, recorder, connections, settled_after)
         if finding.verdict is not None:
             told = {"verdict": finding.verdict, "reason": finding.reason}

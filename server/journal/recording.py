@@ -87,6 +87,11 @@ class Recorder:
         chain = await self.chain()
         return await self._store.run(lambda database: work(database, chain))
 
+    async def read(self, work: "Callable[[Database, Chain], T]") -> T:
+        """Work that only reads the journal, while others write."""
+        chain = await self.chain()
+        return await self._store.read(lambda database: work(database, chain))
+
     # Questions
 
     async def ask(self, seal: str, round: int, matter: Matter) -> str:

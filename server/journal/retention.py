@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from server.journal.chain import Chain, Entry, Head, Row, rows
-from server.journal.verifying import sealed_until, verify
-from tools.okta.errors import InvalidInput
+from server.journal.verifying import sealed_until
 
 if TYPE_CHECKING:
     from server.database import Database
@@ -19,15 +18,8 @@ def seal(
     """Remove the entries older than `before`, once `write` has put them elsewhere; how many.
 
     An entry of the chain keeps where they ended. What belongs together goes together: the segment ends before the
-    first change that is not settled, or that a younger entry belongs to.
-
-    Raises:
-        InvalidInput: the journal is not whole, and sealing would hide that.
+    first change that is not settled, or that a younger entry belongs to. Verify first: this hides what is amiss.
     """
-    if verify(database, chain).problems:
-        raise InvalidInput(
-            "The journal is not whole, so nothing was sealed.", next_step="See: okta-actions journal verify"
-        )
     last = next(rows(database, _SEALABLE, (before, before, before), "DESC"), None)
     if last is None:
         return 0

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import struct
 import subprocess
 import termios
 import time
@@ -15,12 +16,13 @@ from surface import COMMAND, environment
 class Terminal:
     def __init__(self, *arguments: str) -> None:
         self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 140, 0, 0))
         self._process = subprocess.Popen(
             [COMMAND, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**environment(), "TERM": "dumb", "COLUMNS": "200"},
+            env={**environment(), "TERM": "dumb"},
             start_new_session=True,
             # So that Ctrl-C is a signal, and a password is asked for where it does not show.
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
