@@ -1,8 +1,8 @@
-# make setup | run | test: the whole interface. Everything lives in .venv; nothing else is touched.
+# make setup | run | test | interop: the whole interface. Everything lives in .venv and .venv-interop.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test
+.PHONY: setup run test interop
 
 setup: .venv/ready
 
@@ -20,3 +20,9 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# Other people's MCP clients, the conformance suite and the Inspector; without them the tests in tests/interop skip.
+interop: .venv-interop/ready
+
+.venv-interop/ready: tests/interop/install tests/interop/package-lock.json $(wildcard examples/*.txt tests/interop/*.txt)
+	PYTHON=$(PYTHON) tests/interop/install

@@ -1,10 +1,9 @@
-"""The MCP surface: the actions as tools, the connection and the catalogue as resources.
+"""The MCP surface: the actions as tools, what can be read as resources, the prompts.
 
-It overrides the two public methods that `MCPServer` is made to have overridden, so that schemas come straight from the
+It overrides public methods that `MCPServer` is made to have overridden, so that schemas come straight from the
 models, unknown arguments are refused instead of dropped, and one confirmation works for every protocol revision.
 """
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -20,17 +19,21 @@ from mcp.types import (
     ElicitRequestFormParams,
     ElicitRequestURLParams,
     ElicitResult,
+    GetPromptResult,
     InputRequiredResult,
+    Prompt,
     TextContent,
     Tool,
     ToolAnnotations,
 )
 from pydantic import BaseModel, Field
 
-from server import __version__
+from server import __version__, mcp_prompts
 from server.connections.manager import ConnectionManager
 from server.connections.models import NeedsSignIn, NotConnected
 from server.door import Answer, Caller, Door, Question, Refusal, Result
+from server.mcp_completions import Completions
+from server.mcp_resources import Resources, as_json
 from server.request_state import SharedState
 from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
@@ -80,10 +83,8 @@ class OktaActionsServer(MCPServer):
         self._connections = connections
         self._allowed = tuple(allowed) if len(allowed) > 1 else ()
         self._caller = Caller("local user", surface)
-        describe = self.resource("okta://connection", title="The Okta connection", mime_type="application/json")
-        describe(self._describe_connection)
-        describe = self.resource("okta://actions", title="All actions", mime_type="application/json")
-        describe(self._describe_actions)
+        Resources(door, connections, self._caller, self._allowed).add_to(self)
+        self.completion()(Completions(door, self._caller, self._allowed))  # type: ignore[no-untyped-call]
 
     async def list_tools(self) -> list[Tool]:
         """The actions that policy and the granted scopes allow; all of them until something is connected."""
@@ -170,18 +171,13 @@ class OktaActionsServer(MCPServer):
             return None
         return render(Refusal(error))
 
-    async def _describe_connection(self) -> str:
-        """What is connected, as whom, with which scopes, and which actions that allows."""
-        offers = await self._door.offers(self._caller)
-        available = [offer.action.name for offer in offers if offer.reason is None]
-        described = {**await self._connections.describe(), "actions_available": available}
-        if self._allowed:
-            described["connections"] = [await self._connections.describe(name) for name in self._allowed]
-        return _json(described)
+    async def list_prompts(self) -> list[Prompt]:
+        return [task.listed() for task in mcp_prompts.tasks().values()]
 
-    async def _describe_actions(self) -> str:
-        """Every action, with its effect, its scopes, whether it asks, and why it is not offered if it is not."""
-        return _json([offer.row() for offer in await self._door.offers(self._caller)])
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
+    ) -> GetPromptResult:
+        return mcp_prompts.find(name).filled(arguments or {})
 
 
 def tool(action: Action, connections: Sequence[str] = ()) -> Tool:
@@ -214,7 +210,7 @@ def render(outcome: Result | Refusal) -> CallToolResult:
     """An outcome as a tool result. Text and structured content say the same, for clients that show only one."""
     if isinstance(outcome, Result):
         content = outcome.content
-        return CallToolResult(content=[TextContent(type="text", text=_json(content))], structured_content=content)
+        return CallToolResult(content=[TextContent(type="text", text=as_json(content))], structured_content=content)
     error = outcome.error
     return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True, _meta=error.details())
 
@@ -283,7 +279,3 @@ def _nobody(question: Question, name: str, arguments: Mapping[str, Any]) -> Acti
         by="okta-actions",
         next_step=f"Use a client with MCP elicitation, or let a person run: okta-actions call {name} {options}",
     )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

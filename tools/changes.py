@@ -13,6 +13,7 @@ from tools.record import Undo
 
 
 class ListChanges(ActionInput):
+    change_id: ChangeRef | None = Field(None, description="Only this one.")
     user_id: UserRef | None = Field(None, description="Only of this person: id, login or e-mail.")
     group_id: GroupRef | None = Field(None, description="Only of this group: id or exact name.")
     action: str | None = Field(None, max_length=60, description="Only of this action.")

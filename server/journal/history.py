@@ -180,6 +180,9 @@ class History:
                 raise InvalidInput("cursor is none of list_changes.", next_step="Leave it out to begin anew.")
             where.append("sequence < ?")
             values.append(int(wanted.cursor))
+        if wanted.change_id is not None:
+            where.append("sequence = ?")
+            values.append(int(wanted.change_id))
         if wanted.action:
             where.append("action = ?")
             values.append(wanted.action)

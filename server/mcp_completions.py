@@ -1,0 +1,52 @@
+"""What a client offers while a person types a login or a group's name: whoever the org's own search finds."""
+
+from collections.abc import Sequence
+
+from mcp.types import (
+    Completion,
+    CompletionArgument,
+    CompletionContext,
+    PromptReference,
+    ResourceTemplateReference,
+)
+
+from server.door import Caller, Door, Result
+from server.mcp_prompts import Kind, kind_of
+from server.mcp_resources import GROUP, USER
+
+FEWEST_CHARACTERS = 2
+"""Okta counts every request: one letter finds half the org, and each key pressed would cost a search."""
+MOST_VALUES = 100
+"""As many as MCP allows in one answer."""
+
+_SEARCHES = {Kind.PERSON: ("search_users", "users", "login"), Kind.GROUP: ("search_groups", "groups", "name")}
+_ADDRESSES = {USER: Kind.PERSON, GROUP: Kind.GROUP}
+
+
+class Completions:
+    """Searches through the door. What it refuses completes to nothing: somebody who types has asked nothing yet."""
+
+    def __init__(self, door: Door, caller: Caller, allowed: Sequence[str] = ()) -> None:
+        self._door = door
+        self._caller = caller
+        self._through = allowed[0] if allowed else None
+
+    async def __call__(
+        self,
+        reference: PromptReference | ResourceTemplateReference,
+        argument: CompletionArgument,
+        context: CompletionContext | None,
+    ) -> Completion | None:
+        kind = (
+            kind_of(reference.name, argument.name)
+            if isinstance(reference, PromptReference)
+            else _ADDRESSES.get(reference.uri)
+        )
+        words = argument.value.strip()
+        if kind not in _SEARCHES or len(words) < FEWEST_CHARACTERS:
+            return None
+        action, listed, shown = _SEARCHES[kind]
+        outcome = await self._door.call(self._caller, action, {"words": words}, connection=self._through)
+        if not isinstance(outcome, Result):
+            return None
+        return Completion(values=[found[shown] for found in outcome.content[listed]][:MOST_VALUES])

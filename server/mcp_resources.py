@@ -1,0 +1,82 @@
+"""What clients read by address: the connection, the catalogue, any person, group or change, as actions show them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from mcp.server.mcpserver.resources import ResourceSecurity
+
+from server.connections.manager import ConnectionManager
+from server.door import Caller, Door, Question, Refusal
+from tools.okta.errors import NotFound
+
+CONNECTION = "okta://connection"
+ACTIONS = "okta://actions"
+USER = "okta://users/{id}"
+GROUP = "okta://groups/{id}"
+CHANGE = "okta://changes/{id}"
+JSON = "application/json"
+
+# An id here is a name that the door resolves and never a path: a group may well be called “/Sales/..”.
+NAMES = ResourceSecurity(exempt_params={"id"})
+
+
+class Resources:
+    """Answers through the door: the same permissions, the same answers and the same refusals as the tools have."""
+
+    def __init__(self, door: Door, connections: ConnectionManager, caller: Caller, allowed: Sequence[str] = ()) -> None:
+        """`allowed`: the connections that calls may choose from; an address chooses none, so it is the first."""
+        self._door = door
+        self._connections = connections
+        self._caller = caller
+        self._allowed = allowed
+
+    def add_to(self, server: MCPServer[Any]) -> None:
+        server.resource(CONNECTION, name="connection", title="The Okta connection", mime_type=JSON)(self.connection)
+        server.resource(ACTIONS, name="actions", title="All actions", mime_type=JSON)(self.actions)
+        server.resource(USER, name="user", title="A person", mime_type=JSON, security=NAMES)(self.user)
+        server.resource(GROUP, name="group", title="A group", mime_type=JSON, security=NAMES)(self.group)
+
+        server.resource(CHANGE, name="change", title="A change", mime_type=JSON, security=NAMES)(self.change)
+
+    async def connection(self) -> str:
+        """What is connected, as whom, with which scopes, and which actions that allows."""
+        offers = await self._door.offers(self._caller)
+        available = [offer.action.name for offer in offers if offer.reason is None]
+        described = {**await self._connections.describe(), "actions_available": available}
+        if self._allowed:
+            described["connections"] = [await self._connections.describe(name) for name in self._allowed]
+        return as_json(described)
+
+    async def actions(self) -> str:
+        """Every action, with its effect, its scopes, whether it asks, and why it is not offered if it is not."""
+        return as_json([offer.row() for offer in await self._door.offers(self._caller)])
+
+    async def user(self, id: str) -> str:
+        """One person, by Okta id, login or e-mail: status, attributes and dates."""
+        return await self._read("lookup_user", {"user_id": id})
+
+    async def group(self, id: str) -> str:
+        """One group, by Okta id or exact name: description, type and number of members."""
+        return await self._read("lookup_group", {"group_id": id})
+
+    async def change(self, id: str) -> str:
+        """One change that was made through this server: what, by whom, how it ended, whether it can be undone."""
+        return await self._read("list_changes", {"change_id": id}, "changes")
+
+    async def _read(self, action: str, arguments: dict[str, str], only: str | None = None) -> str:
+        """What an action answers; with `only`, the one thing in its list of this name."""
+        through = self._allowed[0] if self._allowed else None
+        outcome = await self._door.call(self._caller, action, arguments, connection=through)
+        if isinstance(outcome, Refusal):
+            kind = ResourceNotFoundError if isinstance(outcome.error, NotFound) else ResourceError
+            raise kind(str(outcome.error))
+        if isinstance(outcome, Question):
+            raise ResourceError(f"{outcome.text}\nNext: Call {action}; reading an address asks nobody.")
+        return as_json(outcome.content[only][0] if only else outcome.content)
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
