@@ -79,19 +79,21 @@ def _pairs(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    null = {"type": "null"}
     if "anyOf" in schema:
-        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
-    made = {**schema, "type": [*_types(schema), "null"]} if "type" in schema else dict(schema)
+        return {**schema, "anyOf": [*(option for option in schema["anyOf"] if option != null), null]}
+    types = [name for name in _types(schema) if name != "null"]
+    made = {**schema, "type": [*types, "null"]} if types else dict(schema)
     if "const" in made:
         made["enum"] = [made.pop("const")]
     if "enum" in made:
-        made["enum"] = [*made["enum"], None]
+        made["enum"] = [*(value for value in made["enum"] if value is not None), None]
     return made
 
 
 def _types(schema: dict[str, Any]) -> list[str]:
     types = schema.get("type") or ("object" if "properties" in schema else [])
-    return [types] if isinstance(types, str) else [name for name in types if name != "null"]
+    return [types] if isinstance(types, str) else list(types)
 
 
 def _is_map(schema: dict[str, Any]) -> bool:

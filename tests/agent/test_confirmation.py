@@ -28,7 +28,9 @@ class Asked:
         return self.answer
 
 
-@pytest.mark.parametrize(("answer", "outcome", "status"), [(True, "done", "DEPROVISIONED"), (False, "declined", "ACTIVE")])
+@pytest.mark.parametrize(
+    ("answer", "outcome", "status"), [(True, "done", "DEPROVISIONED"), (False, "declined", "ACTIVE")]
+)
 async def test_the_person_is_asked(settings: Settings, org: Org, answer: bool, outcome: str, status: str) -> None:
     person = Asked(answer)
     with OpenAIServer(*SCRIPT) as model:

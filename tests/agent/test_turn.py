@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connected")]
 
 JANE = "jane.doe@example.com"
 APIS = [("responses", True), ("responses", False), ("chat", True), ("chat", False)]
-EACH_API = pytest.mark.parametrize(("api", "stream"), APIS, ids=["responses-stream", "responses", "chat-stream", "chat"])
+EACH_API = pytest.mark.parametrize(
+    ("api", "stream"), APIS, ids=["responses-stream", "responses", "chat-stream", "chat"]
+)
 BOTH_APIS = pytest.mark.parametrize("api", ["responses", "chat"])
 LOOK = ("lookup_user", {"user_id": JANE})
 JOIN = ("add_user_to_group", {"user_id": JANE, "group_id": "Engineering"})
@@ -102,22 +104,19 @@ async def test_a_refusal_of_the_model_is_its_answer(settings: Settings, api: str
 
 
 @BOTH_APIS
-@pytest.mark.parametrize(
-    ("call", "told"),
-    [
-        (("lookup_user", '{"user_id": "jane'), "not JSON"),
-        (("lookup_user", '["jane"]'), "not a JSON object"),
-        (("delete_everything", {}), "There is no tool delete_everything"),
-    ],
-)
-async def test_a_call_that_cannot_be_made_is_explained_once(settings: Settings, api: str, call: Any, told: str) -> None:
-    with OpenAIServer(calls(call), calls(LOOK), Says("She is active.")) as model:
+async def test_a_call_that_cannot_be_made_is_explained_once(settings: Settings, api: str) -> None:
+    wrong: list[tuple[str, Any, str]] = [
+        ("lookup_user", '{"user_id": "jane', "not JSON"),
+        ("lookup_user", '["jane"]', "not a JSON object"),
+        ("delete_everything", {}, "There is no tool delete_everything"),
+    ]
+    tries = [step for name, given, _ in wrong for step in (calls((name, given)), calls(LOOK), Says("She is active."))]
+    with OpenAIServer(*tries, calls(JOIN), calls(wrong[0][:2]), calls(wrong[2][:2])) as model:
         async with an_agent(settings, model, model_api=api) as agent:
-            report = await agent.turn("Is Jane active?", Watcher())
-    assert outcomes(report) == [(call[0], "unusable"), ("lookup_user", "done")]
-    assert told in outputs(model.requests[1])[0]
-    with OpenAIServer(calls(JOIN), calls(call), calls(call)) as model:
-        async with an_agent(settings, model, model_api=api) as agent:
+            for name, _, told in wrong:
+                report = await agent.turn("Is Jane active?", Watcher())
+                assert outcomes(report) == [(name, "unusable"), ("lookup_user", "done")]
+                assert told in outputs(model.requests[-1])[-2]
             report = await agent.turn("Put Jane into Engineering.", Watcher())
     assert code(report) == "model_failed"
     assert outcomes(report)[0] == ("add_user_to_group", "done")
@@ -162,17 +161,18 @@ async def test_a_connection_cut_in_a_call_makes_the_call_once(settings: Settings
 
 
 @BOTH_APIS
-@pytest.mark.parametrize("trouble", [Fails(429, headers=SOON), Fails(429), Fails(500, headers=SOON), Fails(503)])
-async def test_it_asks_again_after_trouble_that_passes(settings: Settings, api: str, trouble: Fails) -> None:
-    seen = Watcher()
-    with OpenAIServer(trouble, Says("Here I am.")) as model:
+async def test_it_asks_again_after_trouble_that_passes(settings: Settings, api: str) -> None:
+    troubles = [Fails(429, headers=SOON), Fails(429), Fails(500, headers=SOON), Fails(503)]
+    with OpenAIServer(*[step for trouble in troubles for step in (trouble, Says("Here I am."))]) as model:
         async with an_agent(settings, model, model_api=api) as agent:
-            report = await agent.turn("Hello?", seen)
-    assert report.answer == "Here I am."
-    (again,) = [event for event in seen.events if isinstance(event, Again)]
-    wanted = trouble.headers.get("retry-after")
-    assert again.seconds == float(wanted) if wanted else again.seconds >= 0.5
-    assert model.times[1] - model.times[0] >= again.seconds
+            for trouble in troubles:
+                seen = Watcher()
+                report = await agent.turn("Hello?", seen)
+                assert report.answer == "Here I am."
+                (again,) = [event for event in seen.events if isinstance(event, Again)]
+                wanted = trouble.headers.get("retry-after")
+                assert again.seconds == float(wanted) if wanted else again.seconds >= 0.5
+                assert model.times[-1] - model.times[-2] >= again.seconds
 
 
 @BOTH_APIS
@@ -188,9 +188,8 @@ async def test_trouble_that_stays_ends_the_turn_and_says_what_was_done(settings:
 
 
 @BOTH_APIS
-@pytest.mark.parametrize(
-    ("trouble", "said"),
-    [
+async def test_trouble_that_asking_again_does_not_mend_ends_the_turn(settings: Settings, api: str) -> None:
+    troubles: list[tuple[Fails | Says, str]] = [
         (Fails(429, headers={"retry-after": "3600"}), "429"),
         (Fails(429, "insufficient_quota"), "no credit"),
         (Fails(401, "invalid_api_key", "Incorrect key sk-th…sts"), "OPENAI_API_KEY"),
@@ -200,18 +199,16 @@ async def test_trouble_that_stays_ends_the_turn_and_says_what_was_done(settings:
         (Fails(400, None, "This model's maximum context length is 4096 tokens."), "/reset"),
         (Says("So mu", incomplete="max_output_tokens"), "ended the answer early"),
         (Says("So mu", incomplete="content_filter"), "ended the answer early"),
-    ],
-)
-async def test_trouble_that_asking_again_does_not_mend_ends_the_turn(
-    settings: Settings, api: str, trouble: Any, said: str
-) -> None:
-    with OpenAIServer(calls(LOOK), trouble) as model:
+    ]
+    with OpenAIServer(*[step for trouble, _ in troubles for step in (calls(LOOK), trouble)]) as model:
         async with an_agent(settings, model, model_api=api) as agent:
-            report = await agent.turn("Is Jane active?", Watcher())
-    assert said in str(report.error)
-    assert "sk-" not in str(report.error)
-    assert outcomes(report) == [("lookup_user", "done")]
-    assert len(model.requests) == 2
+            for _, said in troubles:
+                report = await agent.turn("Is Jane active?", Watcher())
+                assert said in str(report.error)
+                assert "sk-" not in str(report.error)
+                assert outcomes(report) == [("lookup_user", "done")]
+                agent.reset()
+    assert len(model.requests) == 2 * len(troubles)
 
 
 async def test_after_an_error_the_conversation_can_go_on(settings: Settings) -> None:
@@ -256,11 +253,11 @@ async def test_tokens_are_bounded_before_the_next_calls_are_made(settings: Setti
 
 @EACH_API
 async def test_a_slow_drip_ends_at_the_bound(settings: Settings, org: Org, api: str, stream: bool) -> None:
-    with OpenAIServer(calls(JOIN), Says("It " * 200, drip=0.05)) as model:
-        async with an_agent(settings, model, model_api=api, model_stream=stream, model_seconds=1.5) as agent:
+    with OpenAIServer(calls(JOIN), Says("It " * 200, drip=0.02)) as model:
+        async with an_agent(settings, model, model_api=api, model_stream=stream, model_seconds=0.7) as agent:
             report = await agent.turn("Put Jane into Engineering.", Watcher())
     assert code(report) == "turn_limit"
-    assert "1.5 seconds" in str(report.error)
+    assert "0.7 seconds" in str(report.error)
     assert outcomes(report) == [("add_user_to_group", "done")]
     assert org.events().count(ADDED) == 1
 

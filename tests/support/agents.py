@@ -17,14 +17,14 @@ async def an_agent(
     settings: Settings,
     model: OpenAIServer,
     ask: Ask | None = None,
-    server: Server = Server(),
+    server: Server | None = None,
     **more: Any,
 ) -> AsyncIterator[Agent]:
     """An agent whose model is the server on loopback; `more` are settings."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_BASE_URL", model.url)
         patch.setenv("OPENAI_API_KEY", KEY)
-        async with open_agent(settings.model_copy(update=more), server, "test", ask) as agent:
+        async with open_agent(settings.model_copy(update=more), server or Server(), "test", ask) as agent:
             yield agent
 
 

@@ -267,7 +267,10 @@ def _chat_chunks(step: Says, id: str) -> Iterator[tuple[bool, str]]:
         yield True, chunk({"refusal" if step.refuses else "content": piece})
     for at, call in enumerate(step.calls):
         begun = {"name": call[0], "arguments": ""}
-        yield False, chunk({"tool_calls": [{"index": at, "id": f"call_{id}_{at}", "type": "function", "function": begun}]})
+        yield (
+            False,
+            chunk({"tool_calls": [{"index": at, "id": f"call_{id}_{at}", "type": "function", "function": begun}]}),
+        )
         written = _arguments(call)
         for half in (written[:5], written[5:]):
             yield False, chunk({"tool_calls": [{"index": at, "function": {"arguments": half}}]})
