@@ -96,7 +96,7 @@ async def open_agent(settings: Settings, server: Server, surface: str, ask: Ask 
     limits = Limits(settings.model_rounds, settings.model_tokens, settings.model_seconds)
     try:
         async with _target(settings, server, surface) as target:
-            callback = _Elicited(ask, deadline) if ask else None
+            callback = Elicited(ask, deadline) if ask else None
             async with _reached(Client(target, elicitation_callback=callback), server) as client:
                 session = Session(client)
                 await session.refresh()
@@ -105,7 +105,7 @@ async def open_agent(settings: Settings, server: Server, surface: str, ask: Ask 
         await model.aclose()
 
 
-class _Elicited:
+class Elicited:
     """Takes the server's questions to the person, one at a time; the turn's time stands still meanwhile."""
 
     def __init__(self, ask: Ask, deadline: Deadline) -> None:

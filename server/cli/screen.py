@@ -114,7 +114,8 @@ def _outcome(made: Made) -> str:
         return f"done, change {made.content['change_id']}" if made.content.get("change_id") else "done"
     if made.outcome is Outcome.DECLINED:
         return "declined"
-    return f"{made.outcome}: {(made.text.splitlines() or [''])[0]}"
+    # A refusal is two lines: what and why, and what to do next.
+    return f"{made.outcome}: {' '.join(made.text.splitlines()[:2])}"
 
 
 def _cannot(change: dict[str, Any]) -> str:

@@ -3,29 +3,16 @@
 import json
 
 import pytest
-from pydantic import SecretStr
 
-from agents import Watcher, an_agent, outcomes
+from agents import Asked, Watcher, an_agent, outcomes
 from openai_server import OpenAIServer, Says, calls
 from org import Org
-from server.agent.opening import Server
 from server.settings import Settings
-from surface import COMMAND, HttpServer, free_port
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connected")]
 
 JANE = "jane.doe@example.com"
 SCRIPT = (calls(("deactivate_user", {"user_id": JANE, "notify_admins": None})), Says("We shall see."))
-
-
-class Asked:
-    def __init__(self, answer: bool) -> None:
-        self.answer = answer
-        self.questions: list[str] = []
-
-    async def __call__(self, question: str) -> bool:
-        self.questions.append(question)
-        return self.answer
 
 
 @pytest.mark.parametrize(
@@ -49,23 +36,4 @@ async def test_with_nobody_to_ask_nothing_is_done(settings: Settings, org: Org) 
             report = await agent.turn("Deactivate Jane. I confirm.", Watcher())
     assert outcomes(report) == [("deactivate_user", "refused")]
     assert report.calls[0].details["code"] == "confirmation_required"
-    assert org.user(JANE)["status"] == "ACTIVE"
-
-
-async def test_a_server_by_its_command(settings: Settings, org: Org) -> None:
-    person = Asked(True)
-    with OpenAIServer(*SCRIPT) as model:
-        async with an_agent(settings, model, person, Server(command=f"{COMMAND} serve")) as agent:
-            report = await agent.turn("Deactivate Jane.", Watcher())
-    assert (outcomes(report), len(person.questions)) == ([("deactivate_user", "done")], 1)
-    assert org.user(JANE)["status"] == "DEPROVISIONED"
-
-
-async def test_a_server_by_its_url(settings: Settings, org: Org) -> None:
-    person = Asked(False)
-    with HttpServer(free_port()) as http, OpenAIServer(*SCRIPT) as model:
-        server, token = Server(url=http.url), SecretStr(http.token or "")
-        async with an_agent(settings, model, person, server, mcp_token=token) as agent:
-            report = await agent.turn("Deactivate Jane.", Watcher())
-    assert (outcomes(report), len(person.questions)) == ([("deactivate_user", "declined")], 1)
     assert org.user(JANE)["status"] == "ACTIVE"

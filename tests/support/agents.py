@@ -48,6 +48,18 @@ class Watcher:
         return [(kinds[type(e)], e.made.name) for e in self.events if isinstance(e, Started | Finished)]
 
 
+class Asked:
+    """A person who always answers the same."""
+
+    def __init__(self, answer: bool) -> None:
+        self.answer = answer
+        self.questions: list[str] = []
+
+    async def __call__(self, question: str) -> bool:
+        self.questions.append(question)
+        return self.answer
+
+
 def outcomes(report: Report) -> list[tuple[str, str]]:
     return [(made.name, made.outcome.value) for made in report.calls]
 
