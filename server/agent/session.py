@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -55,7 +55,8 @@ class Made:
     @property
     def uncertain(self) -> bool:
         """Whether it may have changed something, and nobody has said so."""
-        return self.write and (self.outcome is Outcome.STOPPED or self.details.get("maybe_done") is True)
+        unknown = self.outcome is Outcome.FAILED and self.details.get("by") != "okta"
+        return self.write and (self.outcome is Outcome.STOPPED or unknown)
 
     def row(self) -> dict[str, Any]:
         """The call as a program reads it."""
@@ -113,7 +114,8 @@ class Session:
         if not isinstance(arguments, dict):
             return Made(call.name, {}, False, Outcome.UNUSABLE, "Not called: the arguments are not a JSON object.")
         reads = tool.annotations is not None and tool.annotations.read_only_hint is True
-        return Made(call.name, plain(tool.input_schema, arguments), not reads)
+        sent = plain(tool.input_schema, arguments)
+        return Made(call.name, sent, write=not reads and sent.get("dry_run") is not True)
 
     async def run(self, made: Made) -> None:
         """Make the call, once, and note what became of it. It stays RUNNING if this is cancelled meanwhile."""
@@ -122,7 +124,6 @@ class Session:
         except (MCPError, RuntimeError, ValidationError, anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
             made.outcome = Outcome.FAILED
             made.text = f"The server did not answer as MCP wants it ({error}); it may or may not have been done."
-            made.details = {"maybe_done": True}
             return
         text = "\n".join(part.text for part in result.content if part.type == "text")
         made.text = text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}\n[The rest is left out.]"
@@ -133,14 +134,16 @@ class Session:
         else:
             made.outcome = Outcome.DECLINED if made.content.get("success") is False else Outcome.DONE
 
-    async def changes(self, **which: Any) -> list[dict[str, Any]] | None:
-        """What the journal has, newest first; None where the server has none to show."""
-        if CHANGES not in self._tools:
-            return None
-        made = self.prepare(Call("", CHANGES, json.dumps(which)))
-        await self.run(made)
-        changes = made.content.get("changes")
-        return changes if isinstance(changes, list) else None
+    async def changes(self, **which: Any) -> AsyncGenerator[dict[str, Any], None]:
+        """What the journal has, newest first; nothing where the server has none to show."""
+        while CHANGES in self._tools:
+            made = self.prepare(Call("", CHANGES, json.dumps(which)))
+            await self.run(made)
+            for change in made.content.get("changes", ()):
+                yield change
+            if not (cursor := made.content.get("next_cursor")):
+                return
+            which["cursor"] = cursor
 
     async def describe(self) -> dict[str, Any]:
         """What is connected, where the server says so."""

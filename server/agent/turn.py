@@ -14,7 +14,7 @@ import anyio
 from server.agent.backoff import Again, persistently
 from server.agent.limits import Deadline, Limits, OutOfBounds
 from server.agent.model import Call, Item, Model, ModelError, Reply, Returned, Said
-from server.agent.session import Made, Outcome, Session
+from server.agent.session import CHANGES, Made, Outcome, Session
 from tools.okta.errors import ActionError
 
 JOURNAL_SECONDS = 10.0
@@ -45,8 +45,8 @@ Event = Text | Started | Finished | Again
 class Report:
     """How a turn went.
 
-    `error` is why there is no answer. `changes` are those that the journal has for the turn; None where the server has
-    no journal to show.
+    `error` is why there is no answer. `changes` are those that the journal has for the turn; None where nothing was to
+    be changed, or the server has no journal to show.
     """
 
     answer: str = ""
@@ -101,9 +101,8 @@ class Agent:
             seconds = f"{self._limits.seconds:g} seconds"
             report.error = Stopped() if report.stopped else OutOfBounds(seconds, "MODEL_SECONDS")
         self._settle()
-        if any(made.write for made in report.calls):
-            with anyio.move_on_after(JOURNAL_SECONDS):
-                report.changes = await self.session.changes(since=began.isoformat(timespec="milliseconds"))
+        with anyio.move_on_after(JOURNAL_SECONDS):
+            report.changes = await self._changes(report, began)
         return report
 
     async def call(self, name: str, tell: Callable[[Event], None], **arguments: Any) -> Made:
@@ -113,6 +112,21 @@ class Agent:
             await self._run(made, tell)
         self._items.append(Said(f"(I ran {name} {json.dumps(arguments)} myself: {made.outcome}.)"))
         return made
+
+    async def _changes(self, report: Report, began: datetime) -> list[dict[str, Any]] | None:
+        """What the journal has of the turn's writes, oldest first. Where one did not report, whatever was done since.
+
+        None where there is nothing to look for, or no journal.
+        """
+        writes = [made for made in report.calls if made.write]
+        if not writes or CHANGES not in self.session.tools:
+            return None
+        reported = {made.content["change_id"] for made in writes if "change_id" in made.content}
+        everything = any(made.uncertain for made in writes)
+        since = began.isoformat(timespec="milliseconds")
+        async with aclosing(self.session.changes(since=since, limit=100)) as found:
+            changes = [change async for change in found if everything or change.get("id") in reported]
+        return changes[::-1]
 
     async def _rounds(self, report: Report, tell: Callable[[Event], None]) -> None:
         instructions = _instructions(self.session)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
 
 from server.agent.opening import Server
@@ -16,7 +16,8 @@ from tools.okta.errors import InvalidInput
 PROMPT = "> "
 MOST_REMEMBERED = 1000
 """Lines of the history that are kept."""
-NO_JOURNAL = "The server does not list changes."
+LATEST = 20
+"""Changes that are listed, and that /undo looks at."""
 
 
 def chat(server: Server, connection: str | None) -> None:
@@ -78,15 +79,18 @@ def _help(talk: Talk, _: str) -> None:
 
 def _undo(talk: Talk, id: str) -> None:
     """Undo a change: the one with this id, or the last that can be undone."""
-    session = talk.agent.session
-    if UNDO not in session.tools:
+    if UNDO not in talk.agent.session.tools:
         talk.screen.line("The server cannot undo changes.")
         return
     if not id:
-        changes = talk.run(_changes, talk)
-        id = next((str(change["id"]) for change in changes or () if change.get("undoable")), "")
-        if not id:
+        # What undoes another change is not what anybody means by the last thing that was done.
+        wanted = [one for one in talk.run(_latest, talk) if one.get("undoable") and "undoes" not in one]
+        if not wanted:
             talk.screen.line("There is no change that can be undone.")
+            return
+        id = str(wanted[0]["id"])
+        # Whoever names a change means it; whoever does not is shown first which one it is.
+        if not talk.asked(f"Undo change {id}, {wanted[0].get('summary')}?"):
             return
     talk.run(lambda: talk.agent.call(UNDO, talk.screen.tell, change_id=id))
 
@@ -94,16 +98,23 @@ def _undo(talk: Talk, id: str) -> None:
 def _list_changes(talk: Talk, _: str) -> None:
     """List the latest changes, with how to undo them."""
     if CHANGES not in talk.agent.session.tools:
-        talk.screen.line(NO_JOURNAL)
+        talk.screen.line("The server does not list changes.")
         return
-    changes = talk.run(_changes, talk)
-    talk.screen.changes(changes or [])
+    changes = talk.run(_latest, talk)
+    talk.screen.changes(changes)
     if not changes:
         talk.screen.line("No changes.")
 
 
-async def _changes(talk: Talk) -> list[dict[str, object]] | None:
-    return await talk.agent.session.changes(limit=20)
+async def _latest(talk: Talk) -> list[dict[str, object]]:
+    """The latest changes, newest first."""
+    found: list[dict[str, object]] = []
+    async with aclosing(talk.agent.session.changes(limit=LATEST)) as changes:
+        async for change in changes:
+            found.append(change)
+            if len(found) == LATEST:
+                break
+    return found
 
 
 def _status(talk: Talk, _: str) -> None:

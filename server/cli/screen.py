@@ -85,7 +85,7 @@ class Screen:
         """Changes as the journal lists them, each with the way to undo it."""
         for change in changes:
             way = f"{self._undo} {change['id']}" if change.get("undoable") else _cannot(change)
-            outcome = "" if change.get("outcome") in (None, "done") else f", {change['outcome']}"
+            outcome = "" if change.get("outcome") in (None, "done") else f" [{change['outcome']}]"
             self.line(f"  {change['id']}  {change.get('summary') or change.get('action')}{outcome}  ({way})")
 
     def error(self, error: "ActionError") -> None:

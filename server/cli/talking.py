@@ -53,6 +53,14 @@ class Talk:
                     self.screen.end_line()
                     self._portal.call(self.agent.stop)
 
+    def asked(self, question: str) -> bool:
+        """Whether the person says yes to a question of the program's own; leaving it is a no."""
+        try:
+            return self.screen.confirmed(question)
+        except (KeyboardInterrupt, typer.Abort):
+            self.screen.line("")
+            return False
+
     def _next(self) -> _Question | None:
         while True:
             # In slices, for on Windows no signal ends a wait.
