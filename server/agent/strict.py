@@ -8,6 +8,7 @@ What else a schema demands is left out: the server checks arguments anyway, and 
 from typing import Any
 
 KEPT = ("type", "description", "enum", "const")
+FORMATS = ("date-time", "date", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
 
 
 class _CannotBeStrict(Exception):
@@ -43,6 +44,8 @@ def plain(schema: dict[str, Any], value: Any) -> Any:
 
 def _strict(schema: dict[str, Any]) -> dict[str, Any]:
     made = {key: schema[key] for key in KEPT if key in schema}
+    if schema.get("format") in FORMATS:
+        made["format"] = schema["format"]
     if "default" in schema:
         made["description"] = f"{made.get('description', '')} Default: {schema['default']}.".lstrip()
     if "anyOf" in schema:

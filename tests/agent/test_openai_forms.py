@@ -58,6 +58,7 @@ def test_what_the_api_takes_has_no_faults() -> None:
         responses(tools=[with_property({"type": "string"}, required=[])]),
         responses(tools=[with_property({"type": "string", "default": "x"})]),
         responses(tools=[with_property({"type": "string", "maxLength": 3})]),
+        responses(tools=[with_property({"type": "string", "format": "uri"})]),
         responses(tools=[with_property({"type": "array"})]),
         responses(tools=[with_property({"type": "array", "items": {"type": "object", "additionalProperties": True}})]),
         responses(tools=[with_property({})]),

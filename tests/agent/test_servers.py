@@ -2,6 +2,7 @@
 
 import sys
 
+import anyio
 import pytest
 from mcp.types import ElicitRequestFormParams
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ from openai_server import OpenAIServer, Says, calls
 from org import Org
 from server.agent.limits import Deadline
 from server.agent.opening import Elicited, Server
+from server.agent.turn import Event, Started
 from server.settings import Settings
 from surface import COMMAND, HttpServer, free_port
 from tools.okta.errors import ActionError
@@ -38,6 +40,25 @@ async def test_a_server_by_its_url(settings: Settings, org: Org) -> None:
             report = await agent.turn("Deactivate Jane.", Watcher())
     assert (outcomes(report), len(person.questions)) == ([("deactivate_user", "declined")], 1)
     assert org.user(JANE)["status"] == "ACTIVE"
+
+
+async def test_a_call_can_be_stopped_in_another_process(settings: Settings, org: Org) -> None:
+    org.trouble({"kind": "delay", "seconds": 30, "method": "POST", "path": "/api/v1/users"})
+    with OpenAIServer(*SCRIPT[:1], Says("It may have been.")) as model:
+        async with an_agent(settings, model, Asked(True), Server(command=f"{COMMAND} serve")) as agent:
+
+            def stop_soon(event: Event) -> None:
+                if isinstance(event, Started):
+                    tasks.start_soon(stop)
+
+            async def stop() -> None:
+                await anyio.sleep(1.5)
+                agent.stop()
+
+            async with anyio.create_task_group() as tasks:
+                report = await agent.turn("Deactivate Jane.", stop_soon)
+            assert (report.stopped, outcomes(report)) == (True, [("deactivate_user", "stopped")])
+            assert (await agent.turn("Was she?", Watcher())).answer == "It may have been."
 
 
 @pytest.mark.parametrize(

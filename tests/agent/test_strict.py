@@ -48,7 +48,7 @@ def _least(schema: dict[str, Any], *, optional: bool) -> Any:
     if "object" in types:
         return {name: _least(part, optional=optional) for name, part in schema["properties"].items()}
     if "string" in types:
-        return "a@example.com"
+        return "2026-11-24T12:00:00Z" if schema.get("format") == "date-time" else "a@example.com"
     if "array" in types:
         return [_least(schema["items"], optional=optional)]
     return True if "boolean" in types else 1
@@ -94,6 +94,7 @@ def test_schemas_of_other_servers() -> None:
             "size": {"enum": ["s", "m"], "type": "string", "default": "m"},
             "at": {"anyOf": [{"type": "string", "format": "uri"}, {"type": "integer", "minimum": 3}, {"type": "null"}]},
             "fixed": {"const": 1},
+            "since": {"type": "string", "format": "date-time", "title": "Since"},
             "inner": {"type": "object", "properties": {"y": {"type": ["string", "null"]}}},
         },
         "required": ["inner"],
@@ -102,9 +103,10 @@ def test_schemas_of_other_servers() -> None:
     assert made is not None
     assert list(strict_faults(made, "tool")) == []
     for given in (
-        {"size": None, "at": None, "fixed": None, "inner": {"y": None}},
-        {"size": "s", "at": 3, "fixed": 1, "inner": {"y": "z"}},
+        {"size": None, "at": None, "fixed": None, "since": None, "inner": {"y": None}},
+        {"size": "s", "at": 3, "fixed": 1, "since": "2026-11-24T12:00:00Z", "inner": {"y": "z"}},
     ):
         jsonschema.validate(given, made)
+    assert made["properties"]["since"]["format"] == "date-time"
     assert made["properties"]["size"]["description"] == "Default: m."
     assert plain(schema, {"size": None, "at": None, "inner": {"y": None}}) == {"inner": {}}

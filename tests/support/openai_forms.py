@@ -23,6 +23,7 @@ FORMS = {
 ADAPTERS = {which: TypeAdapter[Any](form) for which, form in FORMS.items()}
 STRICT_KEYWORDS = {"type", "description", "enum", "const", "anyOf", "items", "properties", "required"}
 STRICT_KEYWORDS |= {"additionalProperties", "pattern", "format", "minimum", "maximum", "minItems", "maxItems"}
+FORMATS = {"date-time", "date", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
 
 
 def faults(api: str, body: dict[str, Any]) -> list[str]:
@@ -112,6 +113,8 @@ def strict_faults(schema: dict[str, Any], place: str) -> Iterator[str]:
     """Where a schema breaks the rules of strict mode (OpenAI's guide “Structured outputs”, supported schemas)."""
     for keyword in schema.keys() - STRICT_KEYWORDS:
         yield f"{keyword} in {place}"
+    if schema.get("format", "date") not in FORMATS:
+        yield f"the format of {place}"
     if not schema.keys() & {"type", "anyOf", "enum", "const"}:
         yield f"{place} may be anything"
     types = schema.get("type", [])

@@ -67,7 +67,10 @@ class OpenAIServer:
         self.requests: list[dict[str, Any]] = []
         self.times: list[float] = []
         self.faults: list[str] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        # The protocol is named because asyncio sets TCP_NODELAY only then; without it pieces wait 40 ms.
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(128)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
         routes = [
             Route("/v1/responses", self._responses, methods=["POST"]),
