@@ -67,6 +67,26 @@ class Settings(Rules, BaseSettings):
     host: str = Field("127.0.0.1", description="Address that MCP over HTTP is served on.")
     port: int = Field(8321, ge=1, le=65535, description="Port that MCP over HTTP is served on.")
     sandbox_port: int = Field(8322, ge=1, le=65535, description="Port of the embedded org.")
+    model: str = Field(
+        "gpt-5.6-terra", description="The model that chat and ask talk to; for the API “script”, the script's file."
+    )
+    model_api: Literal["responses", "chat", "script"] = Field(
+        "responses",
+        description="Which API the model's server speaks: OpenAI's Responses, or Chat Completions as most others do.",
+    )
+    model_stream: bool = Field(True, description="Show what the model says as it comes; some servers cannot.")
+    model_rounds: int = Field(
+        25, ge=1, description="How often the model may be asked in one turn: a long series of changes, and no loop."
+    )
+    model_tokens: int = Field(
+        400_000, ge=1, description="Tokens that one turn may read and write: some 25 rounds with long answers of tools."
+    )
+    model_seconds: float = Field(
+        300.0, gt=0, description="Seconds that one turn may take, without those in which a person is asked."
+    )
+    mcp_token: SecretStr | None = Field(
+        None, description="The bearer token for the MCP server that chat and ask are given with --url."
+    )
 
     @property
     def store_file(self) -> Path:

@@ -31,7 +31,7 @@ def anyio_backend() -> str:
 @pytest.fixture(autouse=True)
 def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test, nor any process that one starts, sees the settings, the store or the keyring of the machine."""
-    for name in [name for name in os.environ if name.startswith("OKTA_ACTIONS_")]:
+    for name in [name for name in os.environ if name.startswith(("OKTA_ACTIONS_", "OPENAI_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("OKTA_ACTIONS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("OKTA_ACTIONS_VAULT_KEY_SOURCE", "file")

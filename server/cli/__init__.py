@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from server import __version__
 from server.cli.call import ActionGroup
 from server.cli.report import EXIT_CODES, Exit, note, reporting
 from server.cli.rooms import foreign_rooms, warning
+
+if TYPE_CHECKING:
+    from server.agent.opening import Server
 
 app = typer.Typer(
     name="okta-actions",
@@ -282,6 +285,55 @@ app.add_typer(
     no_args_is_help=True,
     help="Run one action. `okta-actions call ACTION --help` says what it takes. Where a person must confirm, it asks.",
 )
+
+
+McpUrl = Annotated[str | None, typer.Option("--url", help="An MCP server to use instead of this program's own.")]
+McpCommand = Annotated[str | None, typer.Option("--command", help="A command that starts such a server over stdio.")]
+
+
+@app.command()
+def chat(ctx: typer.Context, connection: ConnectionName = None, url: McpUrl = None, command: McpCommand = None) -> None:
+    """Administer the org in your own words.
+
+    A model (OPENAI_API_KEY, OKTA_ACTIONS_MODEL) has the actions as tools. Each call is shown with its outcome; where a
+    person must confirm, you are asked, and Enter means no. Ctrl-C stops a turn, Ctrl-D leaves. Commands: /undo [ID],
+    /changes, /status, /tools, /reset, /help, /quit. A server at --url that wants a token is given
+    OKTA_ACTIONS_MCP_TOKEN.
+    """
+    from server.cli import chatting
+
+    with reporting(ctx.find_root().params["debug"]):
+        chatting.chat(_server(url, command, connection), connection)
+
+
+@app.command()
+def ask(
+    ctx: typer.Context,
+    request: Annotated[str | None, typer.Argument(help="What is to be done; - or nothing: standard input.")] = None,
+    connection: ConnectionName = None,
+    url: McpUrl = None,
+    command: McpCommand = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make one request in your own words.
+
+    Like chat, for one turn. The answer goes to stdout, calls and changes to stderr; with --json all of it goes to
+    stdout. Without a terminal nothing is done that a person must confirm. Exit code 0 means that the turn ended and no
+    call was refused, declined or failed; 3 that a person declined, and nothing else went wrong.
+    """
+    from server.cli import asking
+
+    with reporting(ctx.find_root().params["debug"]):
+        asking.ask(request, _server(url, command, connection), connection, as_json)
+
+
+def _server(url: str | None, command: str | None, connection: str | None) -> "Server":
+    """Where the tools are, of what the options say."""
+    from server.agent.opening import Server
+
+    if sum(option is not None for option in (url, command, connection)) > 1:
+        raise typer.BadParameter("Only one of --url, --command and --connection can be used.")
+    return Server(url, command)
 
 
 @app.command()

@@ -61,7 +61,11 @@ def free_port() -> int:
 
 def environment() -> dict[str, str]:
     """What a started process inherits: the settings of this test, and where programs are."""
-    return {name: value for name, value in os.environ.items() if name.startswith(("OKTA_ACTIONS_", "PATH", "HOME"))}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("OKTA_ACTIONS_", "OPENAI_", "PATH", "HOME"))
+    }
 
 
 class HttpServer:

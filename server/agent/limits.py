@@ -1,0 +1,61 @@
+"""What a turn may cost: rounds, tokens, and time in which nobody is asked anything."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import anyio
+
+from tools.okta.errors import ActionError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one turn. `tokens` are counted as the model's server counts them; `seconds` leave out a person's."""
+
+    rounds: int
+    tokens: int
+    seconds: float
+
+
+class OutOfBounds(ActionError):
+    """The turn reached one of its bounds before the model had answered."""
+
+    code = "turn_limit"
+
+    def __init__(self, what: str, setting: str) -> None:
+        super().__init__(
+            f"The turn was ended after {what}, without an answer.",
+            next_step=f"Ask for less at a time, or raise OKTA_ACTIONS_{setting}.",
+        )
+
+
+class Deadline:
+    """Ends what runs under it after some seconds, or when it is told to. It stands still while a person thinks."""
+
+    def __init__(self) -> None:
+        self._scope = anyio.CancelScope()
+        self.stopped = False
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[anyio.CancelScope]:
+        self.stopped = False
+        self._scope = anyio.CancelScope(deadline=anyio.current_time() + seconds)
+        with self._scope as scope:
+            yield scope
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """A person is being asked."""
+        scope = self._scope
+        left = scope.deadline - anyio.current_time()
+        scope.deadline = math.inf
+        try:
+            yield
+        finally:
+            scope.deadline = anyio.current_time() + left
+
+    def stop(self) -> None:
+        self.stopped = True
+        self._scope.cancel()

@@ -1,0 +1,103 @@
+"""What the OpenAI SDK raises, in words, and whether asking again can help."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.utils import parsedate_to_datetime
+
+import httpx2
+import openai
+
+from server.agent.model import ContextTooLong, ModelError
+
+PASSING = {"server_error", "rate_limit_exceeded", "overloaded_error", "slow_down"}
+"""Codes of errors that arrive in the middle of an answer, with no status to tell what they are."""
+AGAIN_STATUSES = {408, 409, 429}
+TOO_LONG = ("context length", "context_length", "context window", "maximum context")
+"""How servers that have no code of their own for it say that a conversation is too long."""
+
+
+@contextmanager
+def explained(model: str) -> Iterator[None]:
+    """Turn what goes wrong while the model is asked into a ModelError."""
+    try:
+        yield
+    except openai.APIStatusError as error:
+        raise _status(error, model) from None
+    except (openai.APIConnectionError, httpx2.HTTPError) as error:
+        late = isinstance(error, openai.APITimeoutError | httpx2.TimeoutException)
+        raise ModelError(
+            "The model's server does not answer." if late else "The connection to the model's server failed.",
+            code="model_unreachable",
+            retryable=True,
+            next_step="Look at the network, and at OPENAI_BASE_URL if it is set.",
+        ) from None
+    except openai.APIError as error:
+        raise failed(error.code, error.message) from None
+    except ValueError:
+        raise ModelError(
+            "The model's server answered with something that is not the API's form.",
+            next_step="Look at OPENAI_BASE_URL and OKTA_ACTIONS_MODEL_API.",
+        ) from None
+
+
+def failed(code: str | None, message: str) -> ModelError:
+    """The error for an answer that the server itself calls failed."""
+    if _too_long(code, message):
+        return ContextTooLong()
+    return ModelError(f"The model's server reports: {message}", retryable=code in PASSING)
+
+
+def ended_early() -> ModelError:
+    """The error for an answer that stopped in the middle without a word."""
+    return ModelError("The model's answer broke off.", code="model_unreachable", retryable=True)
+
+
+def cut_off(reason: str) -> ModelError:
+    """The error for an answer that the server ended before the model had."""
+    return ModelError(
+        f"The model's server ended the answer early ({reason}).", next_step="Ask again, or for less at a time."
+    )
+
+
+def _status(error: openai.APIStatusError, model: str) -> ModelError:
+    code, status = error.code, error.status_code
+    if _too_long(code, error.message):
+        return ContextTooLong()
+    if status in (401, 403):
+        # The server's own words may repeat a part of the key.
+        return ModelError(
+            f"The model's server does not accept the key ({status}).", next_step="Look at OPENAI_API_KEY."
+        )
+    if status == 404:
+        return ModelError(
+            f"The model's server does not know the model {model}, or this API.",
+            next_step="Look at OKTA_ACTIONS_MODEL, OPENAI_BASE_URL and OKTA_ACTIONS_MODEL_API.",
+        )
+    if code == "insufficient_quota":
+        return ModelError(
+            "The account of OPENAI_API_KEY has no credit left.", next_step="Look at its plan and its billing."
+        )
+    again = status in AGAIN_STATUSES or status >= 500
+    return ModelError(
+        f"The model's server answered {status}: {error.message}",
+        retryable=again,
+        retry_after=_retry_after(error.response.headers) if again else None,
+        next_step="Try again later." if again else None,
+    )
+
+
+def _too_long(code: str | None, message: str) -> bool:
+    return code == "context_length_exceeded" or any(words in message.lower() for words in TOO_LONG)
+
+
+def _retry_after(headers: httpx2.Headers) -> float | None:
+    """Seconds to wait (RFC 9110, 10.2.3), as a number or as a date; OpenAI also tells milliseconds."""
+    with suppress(ValueError, KeyError):
+        return float(headers["retry-after-ms"]) / 1000
+    value = headers.get("retry-after", "")
+    with suppress(ValueError):
+        return float(value)
+    with suppress(ValueError):
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    return None

@@ -1,0 +1,172 @@
+"""Where the agent's model and tools come from: a server of models by settings, an MCP server by object, URL or command.
+
+The OpenAI SDK is imported when its model is opened: it takes longer to import than most commands take to run.
+"""
+
+import os
+import shlex
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import ElicitRequestFormParams, ElicitRequestURLParams, ElicitResult
+
+from server.agent.limits import Deadline, Limits
+from server.agent.model import Model
+from server.agent.scripted import ScriptedModel
+from server.agent.session import Session
+from server.agent.turn import Agent
+from server.mcp_server import OktaActionsServer
+from server.program import Program
+from server.settings import Settings
+from tools.okta.errors import ActionError, InvalidInput
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+SILENCE = 120.0
+"""Seconds without a byte from the model's server before it is asked again: models may think for long."""
+
+Ask = Callable[[str], Awaitable[bool]]
+"""Shows a person a question and gives their answer; only a clear yes is one."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Which MCP server has the tools: at a URL, started by a command, or, with neither, this program itself."""
+
+    url: str | None = None
+    command: str | None = None
+
+
+def open_model(settings: Settings) -> Model:
+    """The model that the settings name.
+
+    Raises:
+        InvalidInput: something is not set that must be.
+    """
+    if settings.model_api == "script":
+        return ScriptedModel.from_file(Path(settings.model))
+    client = _openai()
+    if settings.model_api == "chat":
+        from server.agent.chat_completions import ChatCompletionsModel
+
+        return ChatCompletionsModel(client, settings.model, stream=settings.model_stream)
+    from server.agent.responses_api import ResponsesModel
+
+    return ResponsesModel(client, settings.model, stream=settings.model_stream)
+
+
+def _openai() -> "AsyncOpenAI":
+    key = os.environ.get("OPENAI_API_KEY")
+    if not key and not os.environ.get("OPENAI_BASE_URL"):
+        raise InvalidInput(
+            "No model to talk to: OPENAI_API_KEY is not set.",
+            code="no_model",
+            next_step="Set it, or for a server of your own OPENAI_BASE_URL, OKTA_ACTIONS_MODEL and, as most speak only "
+            "Chat Completions, OKTA_ACTIONS_MODEL_API=chat.",
+        )
+    if find_spec("openai") is None:
+        raise InvalidInput(
+            "chat and ask need the OpenAI SDK, which is not installed.",
+            code="no_model",
+            next_step="Install okta-actions[agent].",
+        )
+    from openai import AsyncOpenAI
+
+    # Asking again is ours: the person sees it, and the turn's time bounds it. A server of one's own may need no key.
+    return AsyncOpenAI(api_key=key or "none", max_retries=0, timeout=httpx2.Timeout(SILENCE, connect=10.0))
+
+
+@asynccontextmanager
+async def open_agent(settings: Settings, server: Server, surface: str, ask: Ask | None) -> AsyncIterator[Agent]:
+    """An agent, its model and its session open. Without `ask` the server is told that there is nobody to ask.
+
+    Raises:
+        InvalidInput: no model is set up, or the MCP server is none.
+        ActionError: the MCP server cannot be reached.
+    """
+    model, deadline = open_model(settings), Deadline()
+    limits = Limits(settings.model_rounds, settings.model_tokens, settings.model_seconds)
+    try:
+        async with _target(settings, server, surface) as target:
+            callback = Elicited(ask, deadline) if ask else None
+            async with _reached(Client(target, elicitation_callback=callback), server) as client:
+                session = Session(client)
+                await session.refresh()
+                yield Agent(model, session, limits, deadline)
+    finally:
+        await model.aclose()
+
+
+class Elicited:
+    """Takes the server's questions to the person, one at a time; the turn's time stands still meanwhile."""
+
+    def __init__(self, ask: Ask, deadline: Deadline) -> None:
+        self._ask = ask
+        self._deadline = deadline
+
+    async def __call__(self, context: Any, params: ElicitRequestFormParams | ElicitRequestURLParams) -> ElicitResult:
+        if isinstance(params, ElicitRequestURLParams):
+            question, content = f"{params.message}\nOpen {params.url} in a browser. Go on?", None
+        elif (field := _only_choice(params.requested_schema)) is not None:
+            question, content = params.message, {field: True}
+        else:
+            return ElicitResult(action="cancel")  # a form that a yes does not fill in
+        with self._deadline.held():
+            yes = await self._ask(question)
+        return ElicitResult(action="accept", content=content) if yes else ElicitResult(action="decline")
+
+
+def _only_choice(schema: dict[str, Any]) -> str | None:
+    """The one field of a form that asks for yes or no, and for nothing else."""
+    fields = schema.get("properties") or {}
+    return next(iter(fields)) if [field.get("type") for field in fields.values()] == ["boolean"] else None
+
+
+@asynccontextmanager
+async def _target(settings: Settings, server: Server, surface: str) -> AsyncIterator[Any]:
+    if server.url:
+        token = settings.mcp_token.get_secret_value() if settings.mcp_token else None
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        timeout = httpx2.Timeout(30.0, read=None)  # a call may wait for a person
+        async with httpx2.AsyncClient(headers=headers, timeout=timeout) as http:
+            yield streamable_http_client(server.url, http_client=http)
+    elif server.command:
+        command, *arguments = shlex.split(server.command)
+        # The person's own command has their environment, as in a shell; the model's key is none of its business.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+        yield StdioServerParameters(command=command, args=arguments, env=environment)
+    else:
+        async with Program(settings) as program:
+            yield OktaActionsServer(program.door, program.connections, surface)
+
+
+@asynccontextmanager
+async def _reached(client: Client, server: Server) -> AsyncIterator[Client]:
+    opening: AbstractAsyncContextManager[Client] = client
+    reached = False
+    try:
+        async with opening as opened:
+            reached = True
+            yield opened
+    except (MCPError, OSError, httpx2.HTTPError, ExceptionGroup) as error:
+        if reached:
+            raise
+        raise ActionError(
+            f"The MCP server {server.url or server.command} cannot be reached ({_innermost(error)}).",
+            code="mcp_unreachable",
+            next_step="Look at --url or --command; a server that asks for a token is given OKTA_ACTIONS_MCP_TOKEN.",
+        ) from None
+
+
+def _innermost(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error) or type(error).__name__

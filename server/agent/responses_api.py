@@ -1,0 +1,94 @@
+"""A model behind OpenAI's Responses API."""
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import Any
+
+from openai import AsyncOpenAI
+from openai.types.responses import Response
+
+from server.agent.model import Call, Function, Item, ModelError, Reply, Returned, Said
+from server.agent.openai_errors import cut_off, ended_early, explained, failed
+
+MOST_OUTPUT = 16_000
+"""Tokens that one answer may have, thinking included: a bound for a model that does not find its end."""
+
+
+class ResponsesModel:
+    """Keeps no conversation at OpenAI: it goes there whole each time, and is not stored, as it tells about people."""
+
+    def __init__(self, client: AsyncOpenAI, name: str, *, stream: bool = True) -> None:
+        self.name = name
+        self._client = client
+        self._stream = stream
+
+    async def answer(
+        self, instructions: str, conversation: Sequence[Item], functions: Sequence[Function]
+    ) -> AsyncGenerator[str | Reply, None]:
+        request: dict[str, Any] = {
+            "model": self.name,
+            "instructions": instructions,
+            "input": [part for item in conversation for part in _input(item)],
+            "tools": [_tool(function) for function in functions],
+            "max_output_tokens": MOST_OUTPUT,
+            "store": False,
+        }
+        response: Response | None = None
+        with explained(self.name):
+            if not self._stream:
+                response = await self._client.responses.create(**request)
+                if said := _reply(response).text:
+                    yield said
+            else:
+                async with await self._client.responses.create(**request, stream=True) as events:
+                    async for event in events:
+                        if event.type in ("response.output_text.delta", "response.refusal.delta"):
+                            yield event.delta
+                        elif event.type in ("response.completed", "response.incomplete", "response.failed"):
+                            response = event.response
+                        elif event.type == "error":
+                            raise failed(event.code, event.message)
+        if response is None:
+            raise ended_early()
+        yield _reply(response)
+
+    async def aclose(self) -> None:
+        await self._client.close()
+
+
+def _input(item: Item) -> Iterable[dict[str, Any]]:
+    if isinstance(item, Said):
+        return [{"role": "user", "content": item.text}]
+    if isinstance(item, Returned):
+        return [{"type": "function_call_output", "call_id": item.call.id, "output": item.text}]
+    return item.wire
+
+
+def _tool(function: Function) -> dict[str, Any]:
+    return {
+        "type": "function",
+        "name": function.name,
+        "description": function.description,
+        "parameters": function.parameters,
+        "strict": function.strict,
+    }
+
+
+def _reply(response: Response) -> Reply:
+    if response.status == "failed":
+        error = response.error
+        raise failed(error.code, error.message) if error else ModelError("The model failed and does not say why.")
+    if response.status == "incomplete":
+        details = response.incomplete_details
+        raise cut_off((details.reason if details else None) or "no reason given")
+    said, calls, wire = [], [], []
+    for item in response.output:
+        if item.type == "message":
+            said += [part.text if part.type == "output_text" else part.refusal for part in item.content]
+        elif item.type == "function_call":
+            calls.append(Call(item.call_id, item.name, item.arguments))
+        elif item.type != "reasoning" or not item.encrypted_content:
+            # What the server does not store it can only take back sealed.
+            continue
+        wire.append(item.to_dict(mode="json", exclude_none=True))
+    tokens = response.usage.total_tokens if response.usage else 0
+    return Reply("".join(said), tuple(calls), tokens, tuple(wire))

@@ -1,0 +1,86 @@
+"""A model that answers from a file: for evaluations that need no key, and for showing the agent without one."""
+
+import json
+import re
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from server.agent.model import Call, Function, Item, ModelError, Reply, Returned
+from tools.okta.errors import InvalidInput
+
+EARLIER = re.compile(r"\{(\w+)\.(\w+)\}")
+"""`{create_user.id}`: a field of what that tool answered last."""
+
+
+class ScriptedCall(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    arguments: dict[str, Any] = {}
+
+
+class Round(BaseModel):
+    """What the model says and calls when it is asked the next time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    say: str = ""
+    calls: list[ScriptedCall] = []
+
+
+class ScriptedModel:
+    """Plays its rounds in order, whatever it is told."""
+
+    def __init__(self, rounds: Sequence[Round], name: str = "script") -> None:
+        self.name = name
+        self._rounds = list(rounds)
+
+    @classmethod
+    def from_file(cls, path: Path) -> "ScriptedModel":
+        """The rounds as a JSON list.
+
+        Raises:
+            InvalidInput: there is no such file, or it is no such list.
+        """
+        try:
+            rounds = TypeAdapter(list[Round]).validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise InvalidInput(f"{path} is no script of a model: {error}", code="no_script") from None
+        return cls(rounds, path.name)
+
+    async def answer(
+        self, instructions: str, conversation: Sequence[Item], functions: Sequence[Function]
+    ) -> AsyncGenerator[str | Reply, None]:
+        if not self._rounds:
+            raise ModelError("The script of the model has ended.")
+        now, answers = self._rounds.pop(0), _answers(conversation)
+        asked = len(conversation)
+        calls = tuple(
+            Call(f"call_{asked}_{at}", call.name, _filled(json.dumps(call.arguments), answers))
+            for at, call in enumerate(now.calls)
+        )
+        if said := _filled(now.say, answers):
+            yield said
+        yield Reply(said, calls)
+
+    async def aclose(self) -> None:
+        pass
+
+
+def _answers(conversation: Sequence[Item]) -> dict[str, dict[str, Any]]:
+    """What each tool answered last, where that was an object."""
+    found = {}
+    for item in conversation:
+        if isinstance(item, Returned) and item.text.startswith("{"):
+            found[item.call.name] = json.loads(item.text)
+    return found
+
+
+def _filled(text: str, answers: dict[str, dict[str, Any]]) -> str:
+    def value(match: re.Match[str]) -> str:
+        return str(answers.get(match[1], {}).get(match[2], match[0]))
+
+    return EARLIER.sub(value, text)

@@ -1,0 +1,155 @@
+"""The agent's MCP session: which tools there are, and what became of each call."""
+
+import json
+import re
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import anyio
+from mcp import Client, MCPError
+from mcp.types import Tool
+from pydantic import ValidationError
+
+from server.agent.model import Call, Function
+from server.agent.strict import plain, strict
+
+CHANGES = "list_changes"
+UNDO = "undo_change"
+MOST_TEXT = 60_000
+"""Characters of an answer that the model is shown: one answer must not fill its context."""
+
+
+class Outcome(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNUSABLE = "unusable"
+    STOPPED = "stopped"
+
+
+@dataclass
+class Made:
+    """A call that was made, or was to be made.
+
+    `write`: it may change something. `text` is what the model is told, `content` the answer if there is one, `details`
+    what a refusal says to programs.
+    """
+
+    name: str
+    arguments: dict[str, Any]
+    write: bool = True
+    outcome: Outcome = Outcome.RUNNING
+    text: str = ""
+    content: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is known to have changed something. A tool that does not say so is taken to have."""
+        return self.write and self.outcome is Outcome.DONE and self.content.get("changed") is not False
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it may have changed something, and nobody has said so."""
+        unknown = self.outcome is Outcome.FAILED and self.details.get("by") != "okta"
+        return self.write and (self.outcome is Outcome.STOPPED or unknown)
+
+    def row(self) -> dict[str, Any]:
+        """The call as a program reads it."""
+        known = {"changed": self.content.get("changed"), "change_id": self.content.get("change_id")}
+        failure = self.text if self.outcome not in (Outcome.DONE, Outcome.DECLINED) else None
+        shown = {"name": self.name, "arguments": self.arguments, "outcome": self.outcome.value, **known}
+        return {name: value for name, value in {**shown, "text": failure}.items() if value is not None}
+
+
+class Session:
+    """Tools behind an MCP client, by the names that models may use for them."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._tools: dict[str, Tool] = {}
+
+    async def refresh(self) -> None:
+        """Ask the server which tools it offers now."""
+        tools: dict[str, Tool] = {}
+        cursor = None
+        while True:
+            page = await self._client.list_tools(cursor=cursor)
+            tools |= {re.sub(r"[^a-zA-Z0-9_-]", "_", tool.name)[:64]: tool for tool in page.tools}
+            if not (cursor := page.next_cursor):
+                break
+        self._tools = tools
+
+    @property
+    def instructions(self) -> str:
+        """What the server tells every model."""
+        return self._client.instructions or ""
+
+    @property
+    def tools(self) -> Mapping[str, Tool]:
+        return self._tools
+
+    def functions(self) -> list[Function]:
+        """The tools as a model is shown them."""
+        made = []
+        for name, tool in self._tools.items():
+            closed = strict(tool.input_schema)
+            made.append(Function(name, tool.description or "", closed or tool.input_schema, closed is not None))
+        return made
+
+    def prepare(self, call: Call) -> Made:
+        """A call as it is to be made, or what is wrong with it."""
+        tool = self._tools.get(call.name)
+        if tool is None:
+            text = f"There is no tool {call.name[:64]}. There are: {', '.join(self._tools)}."
+            return Made(call.name[:64], {}, False, Outcome.UNUSABLE, text)
+        try:
+            arguments = json.loads(call.arguments or "{}")
+        except ValueError as error:
+            return Made(call.name, {}, False, Outcome.UNUSABLE, f"Not called: the arguments are not JSON ({error}).")
+        if not isinstance(arguments, dict):
+            return Made(call.name, {}, False, Outcome.UNUSABLE, "Not called: the arguments are not a JSON object.")
+        reads = tool.annotations is not None and tool.annotations.read_only_hint is True
+        sent = plain(tool.input_schema, arguments)
+        return Made(call.name, sent, write=not reads and sent.get("dry_run") is not True)
+
+    async def run(self, made: Made) -> None:
+        """Make the call, once, and note what became of it. It stays RUNNING if this is cancelled meanwhile."""
+        try:
+            result = await self._client.call_tool(self._tools[made.name].name, made.arguments)
+        except (MCPError, RuntimeError, ValidationError, anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
+            made.outcome = Outcome.FAILED
+            made.text = f"The server did not answer as MCP wants it ({error}); it may or may not have been done."
+            return
+        text = "\n".join(part.text for part in result.content if part.type == "text")
+        made.text = text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}\n[The rest is left out.]"
+        made.content = result.structured_content if isinstance(result.structured_content, dict) else {}
+        made.details = dict(result.meta or {})
+        if result.is_error:
+            made.outcome = Outcome.FAILED if made.details.get("by") == "okta" else Outcome.REFUSED
+        else:
+            made.outcome = Outcome.DECLINED if made.content.get("success") is False else Outcome.DONE
+
+    async def changes(self, **which: Any) -> AsyncGenerator[dict[str, Any], None]:
+        """What the journal has, newest first; nothing where the server has none to show."""
+        while CHANGES in self._tools:
+            made = self.prepare(Call("", CHANGES, json.dumps(which)))
+            await self.run(made)
+            for change in made.content.get("changes", ()):
+                yield change
+            if not (cursor := made.content.get("next_cursor")):
+                return
+            which["cursor"] = cursor
+
+    async def describe(self) -> dict[str, Any]:
+        """What is connected, where the server says so."""
+        try:
+            read = await self._client.read_resource("okta://connection")
+            described = json.loads("".join(getattr(part, "text", "") for part in read.contents))
+        except (MCPError, ValueError):
+            return {}
+        return described if isinstance(described, dict) else {}

@@ -1,0 +1,208 @@
+"""The loop: the model answers, its calls are made, it is told what became of them, until it has said its last word."""
+
+import json
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import resources
+from itertools import groupby
+from typing import Any
+
+import anyio
+
+from server.agent.backoff import Again, persistently
+from server.agent.limits import Deadline, Limits, OutOfBounds
+from server.agent.model import Call, Item, Model, ModelError, Reply, Returned, Said
+from server.agent.session import CHANGES, Made, Outcome, Session
+from tools.okta.errors import ActionError
+
+JOURNAL_SECONDS = 10.0
+"""How long the journal is waited for when a turn has ended; the server may be what ended it."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A piece of what the model says."""
+
+    piece: str
+
+
+@dataclass(frozen=True)
+class Started:
+    made: Made
+
+
+@dataclass(frozen=True)
+class Finished:
+    made: Made
+
+
+Event = Text | Started | Finished | Again
+
+
+@dataclass
+class Report:
+    """How a turn went.
+
+    `error` is why there is no answer. `changes` are those that the journal has for the turn; None where nothing was to
+    be changed, or the server has no journal to show.
+    """
+
+    answer: str = ""
+    calls: list[Made] = field(default_factory=list)
+    changes: list[dict[str, Any]] | None = None
+    error: ActionError | None = None
+    stopped: bool = False
+    rounds: int = 0
+    tokens: int = 0
+
+
+class Stopped(ActionError):
+    """The person ended the turn."""
+
+    code = "stopped"
+
+    def __init__(self) -> None:
+        super().__init__("The turn was stopped.")
+
+
+class Agent:
+    """A conversation with a model that has the tools of an MCP session. One turn at a time."""
+
+    def __init__(self, model: Model, session: Session, limits: Limits, deadline: Deadline) -> None:
+        """`deadline` is also held by whoever asks the person, so that it stands still meanwhile."""
+        self.model = model
+        self.session = session
+        self._limits = limits
+        self._deadline = deadline
+        self._items: list[Item] = []
+
+    def reset(self) -> None:
+        """Forget the conversation."""
+        self._items = []
+
+    def stop(self) -> None:
+        """End the turn under way, and cancel its calls."""
+        self._deadline.stop()
+
+    async def turn(self, request: str, tell: Callable[[Event], None]) -> Report:
+        """Answer a request. Never raises for what the model or the tools may do: the report says it."""
+        began = datetime.now(UTC)
+        report = Report()
+        self._items.append(Said(request))
+        with self._deadline.within(self._limits.seconds) as scope:
+            try:
+                await self._rounds(report, tell)
+            except ActionError as error:
+                report.error = error
+        if scope.cancelled_caught:
+            report.stopped = self._deadline.stopped
+            seconds = f"{self._limits.seconds:g} seconds"
+            report.error = Stopped() if report.stopped else OutOfBounds(seconds, "MODEL_SECONDS")
+        self._settle()
+        with anyio.move_on_after(JOURNAL_SECONDS):
+            report.changes = await self._changes(report, began)
+        return report
+
+    async def call(self, name: str, tell: Callable[[Event], None], **arguments: Any) -> Made:
+        """Make a call that the person asked for without the model, and let the model know of it."""
+        made = self.session.prepare(Call("", name, json.dumps(arguments)))
+        with self._deadline.within(self._limits.seconds):
+            await self._run(made, tell)
+        self._items.append(Said(f"(I ran {name} {json.dumps(arguments)} myself: {made.outcome}.)"))
+        return made
+
+    async def _changes(self, report: Report, began: datetime) -> list[dict[str, Any]] | None:
+        """What the journal has of the turn's writes, oldest first. Where one did not report, whatever was done since.
+
+        None where there is nothing to look for, or no journal.
+        """
+        writes = [made for made in report.calls if made.write]
+        if not writes or CHANGES not in self.session.tools:
+            return None
+        reported = {made.content["change_id"] for made in writes if "change_id" in made.content}
+        everything = any(made.uncertain for made in writes)
+        since = began.isoformat(timespec="milliseconds")
+        async with aclosing(self.session.changes(since=since, limit=100)) as found:
+            changes = [change async for change in found if everything or change.get("id") in reported]
+        return changes[::-1]
+
+    async def _rounds(self, report: Report, tell: Callable[[Event], None]) -> None:
+        instructions = _instructions(self.session)
+        functions = self.session.functions()
+        unusable_before = False
+        while report.rounds < self._limits.rounds:
+            reply = await self._ask(instructions, functions, tell)
+            report.rounds += 1
+            report.tokens += reply.tokens
+            report.answer = reply.text
+            self._items.append(reply)
+            if not reply.calls:
+                return
+            if report.tokens >= self._limits.tokens:
+                raise OutOfBounds(f"{report.tokens} tokens", "MODEL_TOKENS")
+            unusable = await self._make(reply, report, tell)
+            if unusable and unusable_before:
+                raise ModelError(
+                    "The model makes calls that cannot be made, also after it was told.",
+                    next_step="Say it in other words, or use a model that is better with tools.",
+                )
+            unusable_before = unusable
+        raise OutOfBounds(f"{report.rounds} rounds", "MODEL_ROUNDS")
+
+    async def _ask(self, instructions: str, functions: list[Any], tell: Callable[[Event], None]) -> Reply:
+        reply = None
+        async with aclosing(persistently(self.model, instructions, self._items, functions)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Reply):
+                    reply = piece
+                else:
+                    tell(Text(piece) if isinstance(piece, str) else piece)
+        assert reply is not None, "a model's last piece is its reply"
+        return reply
+
+    async def _make(self, reply: Reply, report: Report, tell: Callable[[Event], None]) -> bool:
+        """Make the calls of a reply: neighbouring reads at once, writes one after the other, all in their order.
+
+        Returns whether some could not even be tried.
+        """
+        calls = [(call, self.session.prepare(call)) for call in reply.calls]
+        for write, group in groupby(calls, lambda pair: pair[1].write):
+            batch = list(group)
+            for together in [[pair] for pair in batch] if write else [batch]:
+                report.calls += [made for _, made in together]
+                try:
+                    async with anyio.create_task_group() as tasks:
+                        for _, made in together:
+                            tasks.start_soon(self._run, made, tell)
+                finally:
+                    self._items += [Returned(call, made.text) for call, made in together]
+        return any(made.outcome is Outcome.UNUSABLE for _, made in calls)
+
+    async def _run(self, made: Made, tell: Callable[[Event], None]) -> None:
+        try:
+            if made.outcome is Outcome.RUNNING:
+                tell(Started(made))
+                await self.session.run(made)
+        finally:
+            if made.outcome is Outcome.RUNNING:
+                made.outcome = Outcome.STOPPED
+                made.text = "Stopped while it ran; it may or may not have been done."
+            tell(Finished(made))
+
+    def _settle(self) -> None:
+        """Leave a conversation that can be gone on with: every call in it has an answer."""
+        answered = []
+        for item in reversed(self._items):
+            if isinstance(item, Returned):
+                answered.append(item.call)
+            elif isinstance(item, Reply):
+                unanswered = [call for call in item.calls if call not in answered]
+                self._items += [Returned(call, "Not called: the turn ended before.") for call in unanswered]
+                break
+
+
+def _instructions(session: Session) -> str:
+    own = resources.files("prompts").joinpath("agent.md").read_text("utf-8")
+    return f"{own}\n{session.instructions}".strip()

@@ -1,0 +1,61 @@
+"""`okta-actions ask`: one request in plain words."""
+
+import json
+import sys
+from typing import Any
+
+import typer
+
+from server.agent.opening import Server
+from server.agent.session import Outcome
+from server.agent.turn import Report
+from server.cli.report import Exit
+from server.cli.screen import Screen
+from server.cli.talking import talking
+from server.settings import load
+
+
+def ask(request: str | None, server: Server, connection: str | None, as_json: bool) -> None:
+    text = _read(request)
+    screen = Screen(None if as_json else sys.stdout, sys.stderr, "okta-actions undo")
+    can_ask = sys.stdin.isatty() and sys.stderr.isatty()
+    with talking(load(connection=connection), server, "ask", screen, can_ask=can_ask) as talk:
+        report = talk.run(talk.agent.turn, text, screen.tell)
+        screen.report(report)
+    if as_json:
+        print(json.dumps(_row(report), ensure_ascii=False, indent=2))
+    if code := exit_code(report):
+        raise typer.Exit(code)
+
+
+def _read(request: str | None) -> str:
+    """The request, from the command line or from standard input."""
+    if request == "-" or (request is None and not sys.stdin.isatty()):
+        request = sys.stdin.read()
+    if not request or not request.strip():
+        raise typer.BadParameter("Nothing was asked.", param_hint="REQUEST")
+    return request.strip()
+
+
+def exit_code(report: Report) -> Exit:
+    """0 only if the turn ended with an answer and every call in it did what it was to do."""
+    outcomes = {made.outcome for made in report.calls}
+    if report.stopped:
+        return Exit.INTERRUPTED
+    if any(made.details.get("code") in ("not_connected", "needs_sign_in") for made in report.calls):
+        return Exit.NOT_CONNECTED
+    if report.error or outcomes - {Outcome.DONE, Outcome.DECLINED}:
+        return Exit.FAILED
+    return Exit.DECLINED if Outcome.DECLINED in outcomes else Exit.DONE
+
+
+def _row(report: Report) -> dict[str, Any]:
+    """The report as a program reads it; `changes` is null where the server has no journal to show."""
+    return {
+        "answer": report.answer,
+        "error": report.error.details() if report.error else None,
+        "calls": [made.row() for made in report.calls],
+        "changes": report.changes,
+        "rounds": report.rounds,
+        "tokens": report.tokens,
+    }

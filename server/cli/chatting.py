@@ -1,0 +1,186 @@
+"""`okta-actions chat`: a conversation in the terminal."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager, suppress
+from pathlib import Path
+
+from server.agent.opening import Server
+from server.agent.session import CHANGES, UNDO
+from server.cli.report import note
+from server.cli.screen import Screen
+from server.cli.talking import Talk, talking
+from server.settings import Settings, load
+from tools.okta.errors import InvalidInput
+
+PROMPT = "> "
+MOST_REMEMBERED = 1000
+"""Lines of the history that are kept."""
+LATEST = 20
+"""Changes that are listed, and that /undo looks at."""
+
+
+def chat(server: Server, connection: str | None) -> None:
+    """Talk until the person leaves.
+
+    Raises:
+        InvalidInput: there is no terminal, or no model is set up.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InvalidInput(
+            "chat needs a terminal.", code="no_terminal", next_step="For one request from a script: okta-actions ask"
+        )
+    settings = load(connection=connection)
+    screen = Screen(sys.stdout, sys.stdout, "/undo")
+    with talking(settings, server, "chat", screen, can_ask=True) as talk, _history(settings):
+        _greet(talk)
+        for line in _lines():
+            name, _, rest = line.partition(" ")
+            if name == "/quit":
+                break
+            if not line.startswith("/"):
+                screen.report(talk.run(talk.agent.turn, line, screen.tell))
+            elif command := COMMANDS.get(name):
+                command(talk, rest.strip())
+            else:
+                screen.line(f"There is no {name}. /help lists what there is.")
+
+
+def _greet(talk: Talk) -> None:
+    connected = talk.run(talk.agent.session.describe)
+    where = f", {connected['org_url']}" if connected.get("org_url") else ""
+    talk.screen.line(f"Okta Actions, {talk.agent.model.name}{where}")
+    if connected.get("connected") is False:
+        note("No org is connected. Run: okta-actions connect")
+    talk.screen.line("Ask in your own words. /help lists commands, Ctrl-C stops a turn, Ctrl-D leaves.")
+
+
+def _lines() -> Iterator[str]:
+    """What the person types, until Ctrl-D. Ctrl-C throws a line away."""
+    while True:
+        try:
+            line = input(PROMPT).strip()
+        except KeyboardInterrupt:
+            print()
+            continue
+        except EOFError:
+            print()
+            return
+        if line:
+            _remember(line)
+            yield line
+
+
+def _help(talk: Talk, _: str) -> None:
+    for name, command in COMMANDS.items():
+        talk.screen.line(f"{name:<9} {command.__doc__}")
+    talk.screen.line(f"{'/quit':<9} Leave.")
+
+
+def _undo(talk: Talk, id: str) -> None:
+    """Undo a change: the one with this id, or the last that can be undone."""
+    if UNDO not in talk.agent.session.tools:
+        talk.screen.line("The server cannot undo changes.")
+        return
+    if not id:
+        # What undoes another change is not what anybody means by the last thing that was done.
+        wanted = [one for one in talk.run(_latest, talk) if one.get("undoable") and "undoes" not in one]
+        if not wanted:
+            talk.screen.line("There is no change that can be undone.")
+            return
+        id = str(wanted[0]["id"])
+        # Whoever names a change means it; whoever does not is shown first which one it is.
+        if not talk.asked(f"Undo change {id}, {wanted[0].get('summary')}?"):
+            return
+    talk.run(lambda: talk.agent.call(UNDO, talk.screen.tell, change_id=id))
+
+
+def _list_changes(talk: Talk, _: str) -> None:
+    """List the latest changes, with how to undo them."""
+    if CHANGES not in talk.agent.session.tools:
+        talk.screen.line("The server does not list changes.")
+        return
+    changes = talk.run(_latest, talk)
+    talk.screen.changes(changes)
+    if not changes:
+        talk.screen.line("No changes.")
+
+
+async def _latest(talk: Talk) -> list[dict[str, object]]:
+    """The latest changes, newest first."""
+    found: list[dict[str, object]] = []
+    async with aclosing(talk.agent.session.changes(limit=LATEST)) as changes:
+        async for change in changes:
+            found.append(change)
+            if len(found) == LATEST:
+                break
+    return found
+
+
+def _status(talk: Talk, _: str) -> None:
+    """Show the model, and what is connected as whom."""
+    agent = talk.agent
+    talk.screen.line(f"{'model':<14} {agent.model.name}")
+    talk.screen.line(f"{'tools':<14} {len(agent.session.tools)}")
+    for name, value in talk.run(agent.session.describe).items():
+        if isinstance(value, str | bool | int):
+            talk.screen.line(f"{name:<14} {value}")
+
+
+def _tools(talk: Talk, _: str) -> None:
+    """List the tools that the model has."""
+    for name, tool in talk.agent.session.tools.items():
+        talk.screen.line(f"{name:<24} {(tool.description or '').splitlines()[0]}")
+
+
+def _reset(talk: Talk, _: str) -> None:
+    """Forget the conversation, and ask the server for its tools again."""
+    talk.agent.reset()
+    talk.run(talk.agent.session.refresh)
+    talk.screen.line("Forgotten.")
+
+
+COMMANDS: dict[str, Callable[[Talk, str], None]] = {
+    "/undo": _undo,
+    "/changes": _list_changes,
+    "/status": _status,
+    "/tools": _tools,
+    "/reset": _reset,
+    "/help": _help,
+}
+
+
+@contextmanager
+def _history(settings: Settings) -> Iterator[None]:
+    """Lines of earlier conversations behind the arrow keys, in a file that only this person can read."""
+    try:
+        import readline
+    except ImportError:  # Windows: the terminal has a history of its own
+        yield
+        return
+    file = None if settings.memory_only else settings.data_dir / "chat_history"
+    readline.set_auto_history(False)  # an answer to a question is no line to come back to
+    if file:
+        with suppress(OSError):
+            readline.read_history_file(file)
+    try:
+        yield
+    finally:
+        if file:
+            _keep(file)
+
+
+def _keep(file: Path) -> None:
+    import readline
+
+    readline.set_history_length(MOST_REMEMBERED)
+    with suppress(OSError):
+        file.touch(mode=0o600)
+        readline.write_history_file(file)
+
+
+def _remember(line: str) -> None:
+    with suppress(ImportError):
+        import readline
+
+        readline.add_history(line)

@@ -1,0 +1,135 @@
+"""How a turn of the agent looks in a terminal: what the model says, each call with its outcome, what was changed."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
+
+import typer
+
+from server.agent.backoff import Again
+from server.agent.session import Made, Outcome
+from server.agent.turn import Event, Finished, Report, Started, Text
+
+if TYPE_CHECKING:
+    from tools.okta.errors import ActionError
+
+JOINERS = "\u200c\u200d"
+"""Invisible, and part of words in some languages and of some emoji."""
+WIDEST = 160
+"""Characters of a call's arguments that are shown."""
+
+
+class Screen:
+    """Writes what the model says to `said`, and everything else to `aside`."""
+
+    def __init__(self, said: TextIO | None, aside: TextIO, undo: str) -> None:
+        """`undo`: what a person types before a change's id to undo it."""
+        self._said = said
+        self._aside = aside
+        self._undo = undo
+        self._in_line = False
+
+    def tell(self, event: Event) -> None:
+        match event:
+            case Text(piece):
+                if self._said and (shown := visible(piece)):
+                    print(shown, end="", file=self._said, flush=True)
+                    self._in_line = not shown.endswith("\n")
+            case Started(made):
+                self.line(f"  {made.name} {_arguments(made)}".rstrip())
+            case Finished(made):
+                self.line(f"  {made.name}: {_outcome(made)}")
+            case Again(error, seconds):
+                self.line(f"  {error.summary} The model is asked again in {seconds:.1f} seconds.")
+
+    def line(self, text: str) -> None:
+        """A line of the program's own."""
+        self.end_line()
+        print(visible(text), file=self._aside, flush=True)
+
+    def end_line(self) -> None:
+        if self._in_line:
+            print(file=self._said, flush=True)
+            self._in_line = False
+
+    def confirmed(self, question: str) -> bool:
+        """Ask the person. What was typed before the question was there is no answer to it."""
+        self.end_line()
+        _forget_typed()
+        return typer.confirm(visible(question), default=False, err=self._aside is sys.stderr)
+
+    def report(self, report: Report) -> None:
+        """How the turn ended, and what it changed: from the journal and the answers, whatever the model said."""
+        self.end_line()
+        if report.error:
+            self.error(report.error)
+        writes = [made for made in report.calls if made.write]
+        if report.changes:
+            self.line("Changes of this turn:")
+            self.changes(report.changes)
+        elif any(made.changed for made in writes):
+            self.line("Changed in this turn:")
+            for made in writes:
+                if made.changed:
+                    self.line(f"  {made.name} {_arguments(made)}")
+        elif writes and not any(made.uncertain for made in writes):
+            self.line("Nothing was changed.")
+        for made in writes:
+            if made.uncertain:
+                self.line(f"It is not known whether this was done; look it up: {made.name} {_arguments(made)}")
+
+    def changes(self, changes: Sequence[dict[str, Any]]) -> None:
+        """Changes as the journal lists them, each with the way to undo it."""
+        for change in changes:
+            way = f"{self._undo} {change['id']}" if change.get("undoable") else _cannot(change)
+            outcome = "" if change.get("outcome") in (None, "done") else f" [{change['outcome']}]"
+            self.line(f"  {change['id']}  {change.get('summary') or change.get('action')}{outcome}  ({way})")
+
+    def error(self, error: "ActionError") -> None:
+        for line in str(error).splitlines():
+            self.line(line)
+
+
+def visible(text: str) -> str:
+    """Text without what moves the cursor, hides or reorders characters: neither a model nor a directory draws here."""
+    return "".join(
+        character
+        for character in text
+        if character in "\n\t" or character in JOINERS or unicodedata.category(character) not in ("Cc", "Cf")
+    )
+
+
+def _arguments(made: Made) -> str:
+    shown = " ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in made.arguments.items())
+    return shown if len(shown) <= WIDEST else shown[:WIDEST] + "…"
+
+
+def _outcome(made: Made) -> str:
+    if made.outcome is Outcome.DONE:
+        if made.content.get("changed") is False:
+            return "done; it was so already"
+        return f"done, change {made.content['change_id']}" if made.content.get("change_id") else "done"
+    if made.outcome is Outcome.DECLINED:
+        return "declined"
+    # A refusal is two lines: what and why, and what to do next.
+    return f"{made.outcome}: {' '.join(made.text.splitlines()[:2])}"
+
+
+def _cannot(change: dict[str, Any]) -> str:
+    return f"cannot be undone: {change['why_not']}" if change.get("why_not") else "cannot be undone"
+
+
+def _forget_typed() -> None:
+    """Throw away what was typed ahead."""
+    with suppress(ImportError, OSError):
+        import termios
+
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    with suppress(ImportError):
+        import msvcrt
+
+        while msvcrt.kbhit():  # type: ignore[attr-defined]
+            msvcrt.getwch()  # type: ignore[attr-defined]

@@ -1,0 +1,85 @@
+"""A person and an agent at one terminal: the agent runs in a thread of its own, the main thread is the person's.
+
+Only there does Ctrl-C reach a question; and there it stops the turn, wherever that is.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future, InvalidStateError
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from queue import Empty, Queue
+from typing import Any, TypeVar
+
+import typer
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from server.agent.opening import Server, open_agent
+from server.agent.turn import Agent
+from server.cli.screen import Screen
+from server.settings import Settings
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Question:
+    text: str
+    answer: "Future[bool]" = field(default_factory=Future)
+
+
+class Talk:
+    """An open agent, and the person it asks."""
+
+    def __init__(self, portal: BlockingPortal, screen: Screen, inbox: "Queue[_Question | None]") -> None:
+        self.agent: Agent
+        self.screen = screen
+        self._portal = portal
+        self._inbox = inbox
+
+    def run(self, do: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        """Run something of the agent's to its end, answering its questions; Ctrl-C stops it."""
+        running = self._portal.start_task_soon(do, *arguments)
+        running.add_done_callback(lambda _: self._inbox.put(None))
+        while True:
+            try:
+                if (question := self._next()) is None:
+                    return running.result()
+                yes = self.screen.confirmed(question.text)
+                with suppress(InvalidStateError):  # nobody waits for it any more
+                    question.answer.set_result(yes)
+            except (KeyboardInterrupt, typer.Abort):
+                with suppress(KeyboardInterrupt):
+                    self.screen.end_line()
+                    self._portal.call(self.agent.stop)
+
+    def asked(self, question: str) -> bool:
+        """Whether the person says yes to a question of the program's own; leaving it is a no."""
+        try:
+            return self.screen.confirmed(question)
+        except (KeyboardInterrupt, typer.Abort):
+            self.screen.line("")
+            return False
+
+    def _next(self) -> _Question | None:
+        while True:
+            # In slices, for on Windows no signal ends a wait.
+            with suppress(Empty):
+                return self._inbox.get(timeout=0.5)
+
+
+@contextmanager
+def talking(settings: Settings, server: Server, surface: str, screen: Screen, *, can_ask: bool) -> Iterator[Talk]:
+    """A conversation. Without `can_ask`, what needs a person's confirmation is refused."""
+    inbox: Queue[_Question | None] = Queue()
+
+    async def ask(text: str) -> bool:
+        question = _Question(text)
+        inbox.put(question)
+        return await asyncio.wrap_future(question.answer)
+
+    with start_blocking_portal() as portal:
+        talk = Talk(portal, screen, inbox)
+        opened = open_agent(settings, server, surface, ask if can_ask else None)
+        with portal.wrap_async_context_manager(opened) as talk.agent:
+            yield talk

@@ -1,0 +1,94 @@
+"""The agent in front of MCP servers of every kind: by command, by URL, and such as are none."""
+
+import sys
+
+import anyio
+import pytest
+from mcp.types import ElicitRequestFormParams
+from pydantic import SecretStr
+
+from agents import Asked, Watcher, an_agent, outcomes
+from openai_server import OpenAIServer, Says, calls
+from org import Org
+from server.agent.limits import Deadline
+from server.agent.opening import Elicited, Server
+from server.agent.turn import Event, Started
+from server.settings import Settings
+from surface import COMMAND, HttpServer, free_port
+from tools.okta.errors import ActionError
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connected")]
+
+JANE = "jane.doe@example.com"
+SCRIPT = (calls(("deactivate_user", {"user_id": JANE})), Says("We shall see."))
+
+
+async def test_a_server_by_its_command(settings: Settings, org: Org) -> None:
+    person = Asked(True)
+    with OpenAIServer(*SCRIPT) as model:
+        async with an_agent(settings, model, person, Server(command=f"{COMMAND} serve")) as agent:
+            report = await agent.turn("Deactivate Jane.", Watcher())
+    assert (outcomes(report), len(person.questions)) == ([("deactivate_user", "done")], 1)
+    assert org.user(JANE)["status"] == "DEPROVISIONED"
+
+
+async def test_a_server_by_its_url(settings: Settings, org: Org) -> None:
+    person = Asked(False)
+    with HttpServer(free_port()) as http, OpenAIServer(*SCRIPT) as model:
+        server, token = Server(url=http.url), SecretStr(http.token or "")
+        async with an_agent(settings, model, person, server, mcp_token=token) as agent:
+            report = await agent.turn("Deactivate Jane.", Watcher())
+    assert (outcomes(report), len(person.questions)) == ([("deactivate_user", "declined")], 1)
+    assert org.user(JANE)["status"] == "ACTIVE"
+
+
+async def test_a_call_can_be_stopped_in_another_process(settings: Settings, org: Org) -> None:
+    org.trouble({"kind": "delay", "seconds": 30, "method": "POST", "path": "/api/v1/users"})
+    with OpenAIServer(*SCRIPT[:1], Says("It may have been.")) as model:
+        async with an_agent(settings, model, Asked(True), Server(command=f"{COMMAND} serve")) as agent:
+
+            def stop_soon(event: Event) -> None:
+                if isinstance(event, Started):
+                    tasks.start_soon(stop)
+
+            async def stop() -> None:
+                await anyio.sleep(1.5)
+                agent.stop()
+
+            async with anyio.create_task_group() as tasks:
+                report = await agent.turn("Deactivate Jane.", stop_soon)
+            assert (report.stopped, outcomes(report)) == (True, [("deactivate_user", "stopped")])
+            assert (await agent.turn("Was she?", Watcher())).answer == "It may have been."
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        Server(url="http://127.0.0.1:1/mcp"),
+        Server(command="/nowhere/to/be/found"),
+        Server(command="false"),
+        Server(command=f"{sys.executable} -c print()"),
+    ],
+)
+async def test_what_is_no_server_is_refused(settings: Settings, server: Server) -> None:
+    with OpenAIServer() as model:
+        with pytest.raises(ActionError, match="cannot be reached"):
+            async with an_agent(settings, model, server=server):
+                pass
+
+
+@pytest.mark.parametrize(
+    ("fields", "action"),
+    [
+        ({"sure": {"type": "boolean"}}, "accept"),
+        ({"password": {"type": "string"}}, "cancel"),
+        ({"sure": {"type": "boolean"}, "why": {"type": "string"}}, "cancel"),
+        ({}, "cancel"),
+    ],
+)
+async def test_only_a_form_that_a_yes_fills_in_is_shown(fields: dict[str, object], action: str) -> None:
+    person = Asked(True)
+    form = ElicitRequestFormParams(message="Sure?", requested_schema={"type": "object", "properties": fields})
+    reply = await Elicited(person, Deadline())(None, form)
+    assert reply.action == action
+    assert person.questions == (["Sure?"] if action == "accept" else [])

@@ -1,0 +1,112 @@
+"""Tools as strict mode wants them, and the arguments on their way back."""
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from openai_forms import strict_faults
+from server.agent.strict import plain, strict
+from tools.action import Action
+from tools.catalogue import CATALOGUE
+from tools.validation import validate
+
+
+@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_action_is_strict(action: Action) -> None:
+    schema = strict(action.input_schema)
+    assert schema is not None
+    assert list(strict_faults(schema, action.name)) == []
+
+
+@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+def test_what_strict_mode_lets_through_the_action_takes(action: Action) -> None:
+    schema = strict(action.input_schema)
+    assert schema is not None
+    for given in (_least(schema, optional=False), _least(schema, optional=True)):
+        jsonschema.validate(given, schema)
+        sent = plain(action.input_schema, given)
+        assert set(validate_fields(action, sent)) == {name for name, value in given.items() if value is not None}
+
+
+def validate_fields(action: Action, sent: dict[str, Any]) -> set[str]:
+    """The fields that the action understands as sent."""
+    try:
+        return validate(action, sent).model_fields_set
+    except Exception as error:
+        raise AssertionError(f"{action.name} refuses {sent}") from error
+
+
+def _least(schema: dict[str, Any], *, optional: bool) -> Any:
+    """Something that fits a strict schema; with `optional`, nothing in it is null that need not be."""
+    types = schema.get("type", [])
+    types = [types] if isinstance(types, str) else types
+    if "null" in types and not optional:
+        return None
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "object" in types:
+        return {name: _least(part, optional=optional) for name, part in schema["properties"].items()}
+    if "string" in types:
+        return "2026-11-24T12:00:00Z" if schema.get("format") == "date-time" else "a@example.com"
+    if "array" in types:
+        return [_least(schema["items"], optional=optional)]
+    return True if "boolean" in types else 1
+
+
+def test_free_names_are_a_list_of_pairs() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"attributes": {"type": "object", "additionalProperties": {"type": ["string", "number"]}}},
+    }
+    made = strict(schema)
+    assert made is not None
+    assert list(strict_faults(made, "tool")) == []
+    pairs = {"attributes": [{"name": "nickName", "value": "J"}, {"name": "floor", "value": 3}]}
+    jsonschema.validate(pairs, made)
+    assert plain(schema, pairs) == {"attributes": {"nickName": "J", "floor": 3}}
+    assert plain(schema, {"attributes": {"floor": 3}}) == {"attributes": {"floor": 3}}
+    assert plain(schema, {"attributes": None}) == {}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "properties": {"anything": {}}},
+        {"type": "object", "additionalProperties": True},
+        {"type": "object", "properties": {"list": {"type": "array"}}},
+        {"type": "object", "properties": {"open": {"type": "object"}}},
+        {"type": "object", "properties": {"x": {"$ref": "#/$defs/X"}}, "$defs": {"X": {"type": "string"}}},
+        {"type": "object", "properties": {"x": {"oneOf": [{"type": "string"}, {"type": "integer"}]}}},
+    ],
+)
+def test_what_strict_mode_cannot_say_is_left_as_it_is(schema: dict[str, Any]) -> None:
+    assert strict(schema) is None
+
+
+def test_schemas_of_other_servers() -> None:
+    nothing = strict({"type": "object"})
+    assert nothing == {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    schema = {
+        "type": "object",
+        "title": "Of another server",
+        "properties": {
+            "size": {"enum": ["s", "m"], "type": "string", "default": "m"},
+            "at": {"anyOf": [{"type": "string", "format": "uri"}, {"type": "integer", "minimum": 3}, {"type": "null"}]},
+            "fixed": {"const": 1},
+            "since": {"type": "string", "format": "date-time", "title": "Since"},
+            "inner": {"type": "object", "properties": {"y": {"type": ["string", "null"]}}},
+        },
+        "required": ["inner"],
+    }
+    made = strict(schema)
+    assert made is not None
+    assert list(strict_faults(made, "tool")) == []
+    for given in (
+        {"size": None, "at": None, "fixed": None, "since": None, "inner": {"y": None}},
+        {"size": "s", "at": 3, "fixed": 1, "since": "2026-11-24T12:00:00Z", "inner": {"y": "z"}},
+    ):
+        jsonschema.validate(given, made)
+    assert made["properties"]["since"]["format"] == "date-time"
+    assert made["properties"]["size"]["description"] == "Default: m."
+    assert plain(schema, {"size": None, "at": None, "inner": {"y": None}}) == {"inner": {}}
