@@ -5,9 +5,10 @@ import asyncio
 from pydantic import Field
 
 from tools.action import ActionInput, Effect, Targets, UserRef, action
-from tools.models import Group, Observed, Outcome, User, readable
+from tools.models import Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
+from tools.text import short_name
 
 
 class StatusChange(Outcome):
@@ -87,7 +88,11 @@ def what_deactivating_does(request: DeactivateUser, before: PersonAndGroups) -> 
     department = user.profile.get("department")
     # Everyone is in Everyone: it says nothing about a person.
     count = sum(group.type != "BUILT_IN" for group in before.groups)
-    facts = [user.status, *([readable(str(department))] if department else []), f"in {count} group{'s' * (count != 1)}"]
+    facts = [
+        user.status,
+        *([short_name(str(department))] if department else []),
+        f"in {count} group{'s' * (count != 1)}",
+    ]
     return f"Deactivate {user.label}, {', '.join(facts)}? They are signed out and lose access at once."
 
 

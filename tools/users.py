@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tools.action import ActionInput, Effect, GroupRef, Targets, UserRef, action
-from tools.models import User
+from tools.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, NotFound
 from tools.profile import (
@@ -19,6 +19,7 @@ from tools.profile import (
     emptied,
     field_of,
 )
+from tools.user_search import FoundPeople, SearchUsers, find_people
 
 
 class LookupUser(ActionInput):
@@ -29,6 +30,17 @@ class LookupUser(ActionInput):
 async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> UserDetails:
     """Look up one person: status, attributes and dates. Exact id, login or e-mail only; it does not search by name."""
     return UserDetails.of(user)
+
+
+@action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
+async def search_users(request: SearchUsers, okta: OktaClient, group: Group | None) -> FoundPeople:
+    """Search people: what is sent must all be true of them, in any case of letters. Nothing sent finds everybody.
+
+    Use lookup_user for one person whose id, login or e-mail is known. Deactivated people are found too, except by
+    group_id; a status narrows it. Dates are such as 2026-01-31, which means its midnight in UTC, or
+    2026-01-31T09:00:00Z. Returns id, status, login, name, department and title, and each date that was asked about.
+    """
+    return await find_people(request, okta)
 
 
 class Newcomer(ActionInput):

@@ -192,7 +192,9 @@ async def test_an_action_without_its_scope_is_not_offered_and_refused_by_the_doo
     )
     before = org.events()
     async with client(Person(YES)) as opened:
-        assert {tool.name for tool in (await opened.list_tools()).tools} == {"lookup_user", "lookup_group"}
+        tools = (await opened.list_tools()).tools
+        assert {"lookup_user", "lookup_group"} <= {tool.name for tool in tools}
+        assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools)
         result = await refused(opened, "deactivate_user", user_id=JANE)
         assert "okta.users.manage" in said(result)
         rows = {row["action"]: row for row in await resource(opened, "okta://actions")}
