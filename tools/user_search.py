@@ -144,13 +144,13 @@ async def _page(request: SearchUsers, okta: OktaClient, begin: Place) -> tuple[P
         fitting = request.fits_sign_in
         return await scan(okta, "users", begin=begin, limit=request.limit, fits=fitting, search=query), True
     members = ("groups", request.group_id, "users")
+    if begin == Place() and (request.search is not None or request.attributes):
+        # Which attributes the org has, Okta knows: it refuses here what would silently fit nobody.
+        await okta.get("users", search=_query(request.own(), request.search), limit=1)
     if request.search is not None:
         wanted.append(parse(request.search))
     if not wanted and not request.asks_for_sign_ins:
         return await read(okta, *members, begin=begin, limit=request.limit), False
-    if begin == Place() and (request.search is not None or request.attributes):
-        # Which attributes the org has, Okta knows: it refuses here what would silently fit nobody.
-        await okta.get("users", search=_query(request.own(), request.search), limit=1)
     everything = All(tuple(wanted))
     page = await scan(
         okta,

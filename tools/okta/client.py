@@ -85,8 +85,10 @@ class OktaClient:
         """
         url = self._url(segments, {**query, "after": after})
         answer = await self._send("GET", segments, url, None, idempotent=True)
-        following = self._next(answer)
-        return answers.entries(answer), following.params.get("after") if following is not None else None
+        entries, following = answers.entries(answer), self._next(answer)
+        if following is not None and not following.params.get("after"):
+            raise OktaError("Okta's list goes on, but does not say where.", code="no_cursor", status=answer.status)
+        return entries, following.params["after"] if following is not None else None
 
     def headroom(self) -> dict[str, tuple[int, int]]:
         """What is left of each rate limit met so far, and the limit: requests in this minute, by bucket."""
