@@ -16,7 +16,7 @@ from importlib import resources
 from mcp import MCPError
 from mcp.types import INVALID_PARAMS, GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
 
-from tools.models import readable
+from tools.text import readable
 
 FENCE = "---\n"
 MOST_CHARACTERS = 1000

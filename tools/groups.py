@@ -5,8 +5,10 @@ from typing import Any
 from pydantic import Field
 
 from tools.action import ActionInput, Effect, GroupRef, action
+from tools.group_search import SearchGroups, find_groups
 from tools.models import Group, Output
 from tools.okta.client import OktaClient
+from tools.rows import GroupPage
 
 
 class LookupGroup(ActionInput):
@@ -32,6 +34,16 @@ async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> 
         type=group.type,
         member_count=await _member_count(okta, group),
     )
+
+
+@action(scopes={"okta.groups.read"}, effect=Effect.READ, idempotent=True)
+async def search_groups(request: SearchGroups, okta: OktaClient, before: None) -> GroupPage:
+    """Search groups: what is sent must all be true of them, in any case of letters. Nothing sent finds every group.
+
+    Use lookup_group for one group whose id or exact name is known, and list_user_groups for the groups of a person.
+    Dates are such as 2026-01-31, which means its midnight in UTC, or 2026-01-31T09:00:00Z.
+    """
+    return await find_groups(request, okta)
 
 
 async def _member_count(okta: OktaClient, group: Group) -> int | None:

@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import Field
 
 from tools.action import ActionInput, Effect, Preview, Targets, UserRef, action
-from tools.models import ACTIVATED, Group, Observed, Outcome, User, readable
+from tools.models import ACTIVATED, Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
 from tools.record import Change, Undo
+from tools.text import short_name
 
 SUSPENDABLE = ("ACTIVE", "PASSWORD_EXPIRED")
 
@@ -105,7 +106,7 @@ class PersonAndGroups(Observed):
         department = self.user.profile.get("department")
         # Everyone is in Everyone: it says nothing about a person.
         count = sum(group.type != "BUILT_IN" for group in self.groups)
-        facts = [self.user.status, *([readable(str(department))] if department else [])]
+        facts = [self.user.status, *([short_name(str(department))] if department else [])]
         return f"{self.user.label}, {', '.join(facts)}, in {count} group{'s' * (count != 1)}"
 
 

@@ -5,6 +5,8 @@ from tools.models import Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
 from tools.record import Change, Undo
+from tools.rows import DEFAULT, GroupPage, GroupRow, PeopleInput, PeoplePage, PersonRow
+from tools.scanning import PagedInput, read
 
 
 class MembershipInput(ActionInput):
@@ -117,3 +119,41 @@ async def remove_user_from_group(request: MembershipInput, okta: OktaClient, bef
     """Remove a person from a group; what only the group gave them, such as applications, goes with it."""
     await okta.delete("groups", before.group.id, "users", before.user.id)
     return MembershipChange(success=True, changed=True)
+
+
+class GroupMembersInput(ActionInput):
+    group_id: GroupRef
+
+
+class ListGroupMembers(PeopleInput, GroupMembersInput):
+    pass
+
+
+@action(scopes={"okta.groups.read"}, effect=Effect.READ, idempotent=True)
+async def list_group_members(request: ListGroupMembers, okta: OktaClient, group: Group) -> PeoplePage:
+    """List the members of a group. To pick some of them, use search_users with group_id.
+
+    Returns id, status, login, name, department and title of each. Okta lists no deactivated members.
+    """
+    page = await read(okta, "groups", group.id, "users", begin=request.begin(okta), limit=request.limit)
+    return PeoplePage(
+        users=[PersonRow.of(entry, request.fields or DEFAULT) for entry in page.entries],
+        next_cursor=request.next_cursor(okta, page.end),
+    )
+
+
+class UserGroupsInput(ActionInput):
+    user_id: UserRef
+
+
+class ListUserGroups(PagedInput, UserGroupsInput):
+    pass
+
+
+@action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
+async def list_user_groups(request: ListUserGroups, okta: OktaClient, user: User) -> GroupPage:
+    """List the groups that a person is in, Everyone included. To find groups by name, use search_groups."""
+    page = await read(okta, "users", user.id, "groups", begin=request.begin(okta), limit=request.limit)
+    return GroupPage(
+        groups=[GroupRow.of(entry) for entry in page.entries], next_cursor=request.next_cursor(okta, page.end)
+    )

@@ -1,11 +1,12 @@
 """What Okta's objects look like to the actions, and what actions return."""
 
-import unicodedata
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
+
+from tools.text import readable, short_name, visible
 
 
 class Observed(BaseModel):
@@ -47,10 +48,17 @@ class User(Observed):
         return str(self.profile.get("email") or "")
 
     @property
+    def name(self) -> str:
+        """First and last name, as the directory has them."""
+        names = (self.profile.get("firstName"), self.profile.get("lastName"))
+        return " ".join(str(name) for name in names if name)
+
+    @property
     def label(self) -> str:
         """How a person is named to people: `Jane Doe <jane.doe@example.com>`."""
-        names = (self.profile.get("firstName"), self.profile.get("lastName"))
-        return readable(f"{' '.join(str(name) for name in names if name)} <{self.login}>")
+        # Nobody's name may look like a login.
+        name = short_name(self.name.replace("<", "").replace(">", ""))
+        return f"{name} <{readable(self.login)}>".lstrip()
 
 
 class Group(Observed):
@@ -66,18 +74,21 @@ class Group(Observed):
 
     @property
     def label(self) -> str:
-        return readable(f"“{self.name}”")
-
-
-def readable(text: str) -> str:
-    """Text from the directory as one visible line: no control, bidirectional or invisible characters."""
-    return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
+        return f"“{short_name(self.name)}”"
 
 
 class Output(BaseModel):
-    """An answer of an action. What is not known is left out of it when it is sent, rather than null."""
+    """An answer of an action. What is not known is left out of it when it is sent, rather than null.
+
+    Whatever text gets into an answer, from wherever, shows all that it holds.
+    """
 
     model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _show_all_text(cls, values: Any) -> Any:
+        return visible(values)
 
 
 class Outcome(Output):

@@ -74,11 +74,9 @@ class Attributes(ActionInput):
         """
         sent = {to_camel(name): getattr(self, name) for name in NAMED if getattr(self, name, None) is not None}
         for name, value in self.attributes.items():
-            known = _named(name)
+            known = schema_name(name)
             if known in sent:
                 raise InvalidInput(f"{name} is given twice: as {field_of(known)} and in attributes. Send it once.")
-            if not name or not name.isascii() or not name.isidentifier():
-                raise InvalidInput(f"attributes: {name[:60]!r} is not the name of an attribute, such as nickName.")
             if value == "":
                 raise InvalidInput(
                     f"attributes: {name} is empty. To empty it, name it in clear of update_user_profile."
@@ -92,8 +90,14 @@ NAMED = (*CORE, *(name for name in Attributes.model_fields if name != "attribute
 _FIELDS = {to_camel(name): name for name in NAMED}
 
 
-def _named(name: str) -> str:
-    """An attribute's name in Okta's schema, whichever of its two spellings is given."""
+def schema_name(name: str) -> str:
+    """An attribute's name in Okta's schema, whichever of its two spellings is given.
+
+    Raises:
+        InvalidInput: it cannot be the name of an attribute.
+    """
+    if not name.isascii() or not name.isidentifier():
+        raise InvalidInput(f"{name[:60]!r} is not the name of an attribute, such as nickName.")
     return to_camel(name) if name in NAMED else name
 
 
@@ -109,9 +113,9 @@ def emptied(names: list[str]) -> dict[str, None]:
         InvalidInput: one of them is an attribute that no person is without.
     """
     for name in names:
-        if field_of(_named(name)) in CORE:
+        if field_of(schema_name(name)) in CORE:
             raise InvalidInput(f"clear: {name} cannot be empty. Send its new value instead.")
-    return {_named(name): None for name in names}
+    return {schema_name(name): None for name in names}
 
 
 class AttributeChange(Output):

@@ -10,10 +10,12 @@ from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 from tools.action import Action, ActionInput, Targets
-from tools.models import Group, User, readable
+from tools.expressions import quoted
+from tools.models import Group, User
 from tools.okta.client import OktaClient
-from tools.okta.errors import Ambiguous, InvalidInput, NotFound
+from tools.okta.errors import Ambiguous, NotFound
 from tools.record import Change, Changes
+from tools.text import readable
 
 USER_ID = re.compile(r"00u[A-Za-z0-9]{17}")
 GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
@@ -108,7 +110,7 @@ async def _user_at(okta: OktaClient, text: str) -> User | None:
 async def _users_by_email(okta: OktaClient, text: str) -> list[User]:
     if "@" not in text:
         return []
-    listed = await okta.get("users", search=f"profile.email eq {_quoted(text)}", limit=10)
+    listed = await okta.get("users", search=f"profile.email eq {quoted(text)}", limit=10)
     users = [User.model_validate(user) for user in listed]
     return [user for user in users if user.email.casefold() == text.casefold()]
 
@@ -132,7 +134,7 @@ async def resolve_group(okta: OktaClient, text: str) -> Group:
         except NotFound:
             raise NotFound(f"No group has the id {text}.", next_step="Send a group's id or exact name.") from None
         return group
-    listed = await okta.get("groups", search=f"profile.name eq {_quoted(text)}", limit=20)
+    listed = await okta.get("groups", search=f"profile.name eq {quoted(text)}", limit=20)
     alike = [Group.model_validate(group) for group in listed]
     groups = [group for group in alike if group.name == text]
     if len(groups) > 1:
@@ -151,10 +153,3 @@ def _ambiguous(kind: str, text: str, candidates: list[str]) -> Ambiguous:
         f"{len(candidates)} {kind} match “{readable(text)}”: {'; '.join(candidates)}.",
         next_step="Nothing was changed. Ask which one is meant and send that id.",
     )
-
-
-def _quoted(text: str) -> str:
-    """A string of the SCIM filter grammar (RFC 7644, section 3.4.2.2: JSON's quoting)."""
-    if any(not c.isprintable() for c in text):
-        raise InvalidInput(f"“{readable(text)}” holds control characters.")
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tools.action import ActionInput, Effect, GroupRef, Preview, Targets, UserRef, action
-from tools.models import ACTIVATED, Group, Observed, User, readable
+from tools.models import ACTIVATED, Group, Observed, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, HalfDone, InvalidInput, NotFound
 from tools.profile import (
@@ -23,6 +23,8 @@ from tools.profile import (
 )
 from tools.record import Change, Undo
 from tools.redaction import HIDDEN
+from tools.text import readable, short_name
+from tools.user_search import FoundPeople, SearchUsers, find_people
 
 
 class LookupUser(ActionInput):
@@ -33,6 +35,17 @@ class LookupUser(ActionInput):
 async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> UserDetails:
     """Look up one person: status, attributes and dates. Exact id, login or e-mail only; it does not search by name."""
     return UserDetails.of(user)
+
+
+@action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
+async def search_users(request: SearchUsers, okta: OktaClient, group: Group | None) -> FoundPeople:
+    """Search people: what is sent must all be true of them, in any case of letters. Nothing sent finds everybody.
+
+    Use lookup_user for one person whose id, login or e-mail is known. Deactivated people are found too, except by
+    group_id; a status narrows it. Dates are such as 2026-01-31, which means its midnight in UTC, or
+    2026-01-31T09:00:00Z. Returns id, status, login, name, department and title, and each date that was asked about.
+    """
+    return await find_people(request, okta)
 
 
 class Newcomer(ActionInput):
@@ -86,7 +99,7 @@ def refused_if_taken(request: CreateUser, before: Vacancy) -> None:
 
 
 def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
-    name = readable(f"{request.first_name} {request.last_name} <{request.login}>")
+    name = f"{short_name(f'{request.first_name} {request.last_name}')} <{readable(request.login)}>"
     groups = f", in {', '.join(group.label for group in before.groups)}" if before.groups else ""
     mail = " and mail them a link to set a password" if request.send_email else ""
     how = f"activate them{mail}" if request.activate else "leave them STAGED"
@@ -211,8 +224,7 @@ def _value(value: Any) -> str:
     """A value of an attribute in one short, visible line."""
     if value is None:
         return "(empty)"
-    text = readable(str(value))
-    return f"“{text if len(text) <= 60 else text[:57] + '…'}”"
+    return f"“{short_name(str(value))}”"
 
 
 def by_restoring(change: Change) -> Undo | str:

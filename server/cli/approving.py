@@ -11,8 +11,8 @@ from server.door import Caller
 from server.journal.tickets import Request
 from server.program import Program
 from server.settings import load
-from tools.models import readable
 from tools.okta.errors import InvalidInput, NotFound
+from tools.text import readable
 
 
 def approve(id: str | None) -> None:

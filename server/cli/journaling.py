@@ -22,8 +22,8 @@ from server.journal.tickets import sweep
 from server.program import Program
 from server.settings import load
 from server.store import StoreError
-from tools.models import readable
 from tools.okta.errors import InvalidInput, NotFound
+from tools.text import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,9 +15,9 @@ from server.journal.recording import Recorder
 from server.processes import alive
 from tools.catalogue import CATALOGUE
 from tools.changes import ChangeList, ListChanges, RecordedChange
-from tools.models import readable
 from tools.okta.errors import InvalidInput, NotFound
 from tools.record import Change, Undo
+from tools.text import readable
 
 if TYPE_CHECKING:
     from server.database import Database

@@ -18,18 +18,6 @@ from tools.catalogue import CATALOGUE
 PROMPTS = Path(__file__).parents[2] / "prompts"
 NAMES = ["access_review", "cannot_sign_in", "compromised_account", "offboarding", "onboarding"]
 
-# Named by the prompts and not in the catalogue yet.
-COMING = {
-    "search_users",
-    "list_group_members",
-    "list_user_groups",
-    "suspend_user",
-    "unsuspend_user",
-    "undo_change",
-    "list_changes",
-}
-COMING_ARGUMENTS = {"dry_run"}
-
 
 @pytest.fixture(params=ERAS)
 async def client(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterator[Client]:
@@ -104,7 +92,7 @@ def test_every_action_and_argument_that_a_prompt_names_exists(name: str) -> None
     named = set(re.findall(r"`([^`]*)`", tasks()[name].text))
     arguments = {field for action in CATALOGUE.values() for field in action.input.model_fields}
     assert named
-    assert named <= {*CATALOGUE, *arguments, *COMING, *COMING_ARGUMENTS}
+    assert named <= {*CATALOGUE, *arguments}
 
 
 def test_a_prompt_stays_short() -> None:

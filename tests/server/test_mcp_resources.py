@@ -15,13 +15,10 @@ from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.settings import Settings
 from surface import ERAS, call, refused, said
-from tools.catalogue import CATALOGUE
 
 JANE = "jane.doe@example.com"
 USERS = ResourceTemplateReference(uri="okta://users/{id}")
 GROUPS = ResourceTemplateReference(uri="okta://groups/{id}")
-
-searching = pytest.mark.skipif("search_users" not in CATALOGUE, reason="search_users and search_groups are yet to come")
 
 
 @pytest.fixture(params=ERAS)
@@ -103,7 +100,6 @@ async def test_without_a_connection_it_says_how_to_connect(settings: Settings) -
             assert await completed(opened, USERS, "id", "jane") == []
 
 
-@searching
 async def test_logins_and_group_names_are_completed_from_the_org(client: Client) -> None:
     for reference, name in ((USERS, "id"), (PromptReference(name="offboarding"), "person")):
         assert JANE in await completed(client, reference, name, "jane")
@@ -111,7 +107,6 @@ async def test_logins_and_group_names_are_completed_from_the_org(client: Client)
         assert "VPN Users" in await completed(client, reference, name, "VPN")
 
 
-@searching
 async def test_one_letter_and_free_text_are_not_completed(client: Client) -> None:
     assert await completed(client, USERS, "id", "j") == []
     assert await completed(client, PromptReference(name="offboarding"), "notes", "jane") == []
@@ -119,7 +114,6 @@ async def test_one_letter_and_free_text_are_not_completed(client: Client) -> Non
     assert await completed(client, ResourceTemplateReference(uri="okta://nothing/{id}"), "id", "jane") == []
 
 
-@searching
 async def test_where_the_search_is_refused_nothing_is_completed(client: Client, program: Program) -> None:
     await program.store.run(
         lambda database: database.execute(database.connections.update().values(scopes_granted="openid"))

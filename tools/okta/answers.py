@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 
 from tools.okta.errors import ActionError, MissingScope, NotFound, OktaError, RateLimited, Unauthorized
+from tools.text import readable
 
 _SCOPE = re.compile(r'\bscope="([^"]{1,200})"')
 
@@ -45,6 +46,18 @@ def body(answer: Answer) -> Any:
             status=answer.status,
             next_step="Check the org URL, and whether a proxy or sign-in page stands between.",
         ) from None
+
+
+def entries(answer: Answer) -> list[Any]:
+    """The decoded entries of a list.
+
+    Raises:
+        ActionError: the answer is no success, or no list.
+    """
+    listed = body(answer)
+    if not isinstance(listed, list):
+        raise OktaError("Okta answered a list with something else.", code="not_a_list", status=answer.status)
+    return listed
 
 
 def failure(answer: Answer) -> ActionError:
@@ -119,4 +132,4 @@ def _plain(text: Any) -> str | None:
     """Text from the wire as one bounded line."""
     if not isinstance(text, str) or not text:
         return None
-    return "".join(c if c.isprintable() else " " for c in text)[:500]
+    return readable(text)[:500] or None

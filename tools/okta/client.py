@@ -89,11 +89,20 @@ class OktaClient:
         url: httpx2.URL | None = self._url(segments, query)
         while url is not None:
             answer = await self._send("GET", segments, url, None, idempotent=True)
-            page = answers.body(answer)
-            if not isinstance(page, list):
-                raise OktaError("Okta answered a list with something else.", code="not_a_list", status=answer.status)
-            yield page
+            yield answers.entries(answer)
             url = self._next(answer)
+
+    async def page(self, *segments: str, after: str | None = None, **query: Any) -> tuple[list[Any], str | None]:
+        """One page of a list, and the `after` that asks for the next one, if there is one.
+
+        Of the link that leads to it nothing else is taken: whoever keeps it for later can only go on in this list.
+        """
+        url = self._url(segments, {**query, "after": after})
+        answer = await self._send("GET", segments, url, None, idempotent=True)
+        entries, following = answers.entries(answer), self._next(answer)
+        if following is not None and not following.params.get("after"):
+            raise OktaError("Okta's list goes on, but does not say where.", code="no_cursor", status=answer.status)
+        return entries, following.params["after"] if following is not None else None
 
     def headroom(self) -> dict[str, tuple[int, int]]:
         """What is left of each rate limit met so far, and the limit: requests in this minute, by bucket."""

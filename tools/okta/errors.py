@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from tools.redaction import redacted
+from tools.text import readable, visible
 
 By = Literal["okta", "okta-actions"]
 
@@ -28,15 +29,15 @@ class ActionError(Exception):
         retry_after: float | None = None,
         next_step: str | None = None,
     ) -> None:
-        self.summary = redacted(summary)
+        self.summary = redacted(readable(summary))
         super().__init__(self.summary)
         self.code = code or self.code
         self.by = by or self.by
-        self.causes = tuple(redacted(cause) for cause in causes)
+        self.causes = tuple(redacted(readable(cause)) for cause in causes)
         self.okta_request_id = okta_request_id
         self.retryable = retryable
         self.retry_after = retry_after
-        self.next_step = next_step
+        self.next_step = visible(next_step)
         self.change_id: str | None = None
         """Under which id it was recorded, if it was something that changes Okta."""
 

@@ -1,0 +1,171 @@
+"""Okta's search expressions (SCIM's filter grammar, RFC 7644, section 3.4.2.2): made, written, and read."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tools.okta.errors import InvalidInput
+
+Scalar = str | bool | int | float | datetime
+
+OPERATORS = ("eq", "sw", "co", "gt", "ge", "lt", "le", "pr")
+"""Those that Okta's search offers."""
+
+MOST_DEPTH = 30
+
+_TOKEN = re.compile(
+    r'\s*(?:(?P<mark>[()])|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[A-Za-z_][\w.$-]*)|(?P<number>-?\d+(?:\.\d+)?))'
+)
+
+
+@dataclass(frozen=True)
+class Compare:
+    attribute: str
+    operator: str
+    value: Scalar | None = None
+
+
+@dataclass(frozen=True)
+class All:
+    """What fits everything in it; an empty one fits anybody."""
+
+    of: tuple["Expression", ...]
+
+
+@dataclass(frozen=True)
+class Either:
+    of: tuple["Expression", ...]
+
+
+Expression = Compare | All | Either
+
+
+def written(expression: Expression) -> str:
+    """An expression as Okta takes it.
+
+    Raises:
+        InvalidInput: a text in it holds control characters.
+    """
+    match expression:
+        case Compare(attribute, "pr"):
+            return f"{attribute} pr"
+        case Compare(attribute, operator, value):
+            return f"{attribute} {operator} {_literal(value)}"
+        case All(of):
+            return " and ".join(written(one) for one in of)
+        case Either(of):
+            return f"({' or '.join(written(one) for one in of)})"
+
+
+def _literal(value: Scalar | None) -> str:
+    if isinstance(value, datetime):
+        return f'"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")}Z"'
+    return quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def quoted(text: str) -> str:
+    """A string of the grammar, which quotes as JSON does.
+
+    Raises:
+        InvalidInput: it holds control characters.
+    """
+    if not text.isprintable():
+        raise InvalidInput(f"“{text}” holds control characters.")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def require_whole(text: str) -> None:
+    """Refuse a text whose parentheses or quotes would reach into what it is combined with.
+
+    What is inside is for Okta to understand.
+
+    Raises:
+        InvalidInput: one of them is not closed, or closes what it did not open.
+    """
+    depth = 0
+    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[()"]', text):
+        depth += {"(": 1, ")": -1}.get(mark, 0)
+        if depth < 0 or mark == '"':
+            break
+    else:
+        if depth == 0:
+            return
+    raise InvalidInput("search: its parentheses or quotes do not match.")
+
+
+def parse(text: str) -> Expression:
+    """The expression that a text is.
+
+    Raises:
+        InvalidInput: it is none, or holds more than Okta's search documents.
+    """
+    reader = _Reader(text)
+    expression = reader.either(0)
+    if reader.tokens:
+        raise reader.unexpected(reader.tokens[0][1])
+    return expression
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.tokens: list[tuple[str, str]] = []
+        at, text = 0, text.rstrip()
+        while at < len(text):
+            found = _TOKEN.match(text, at)
+            if found is None:
+                raise self.unexpected(text[at : at + 20])
+            kind = str(found.lastgroup)
+            self.tokens.append((kind, found[kind]))
+            at = found.end()
+
+    def unexpected(self, text: str) -> InvalidInput:
+        return InvalidInput(
+            f"search: “{text}” is not expected there.",
+            next_step=f'Write such as profile.city eq "Berlin"; operators are {", ".join(OPERATORS)}, with and, or.',
+        )
+
+    def either(self, depth: int) -> Expression:
+        return self._joined("or", Either, self._both, depth)
+
+    def _both(self, depth: int) -> Expression:
+        return self._joined("and", All, self._term, depth)
+
+    def _joined(
+        self, word: str, kind: type[All] | type[Either], part: Callable[[int], Expression], depth: int
+    ) -> Expression:
+        parts = [part(depth)]
+        while self.tokens and self.tokens[0][0] == "word" and self.tokens[0][1].lower() == word:
+            self.tokens.pop(0)
+            parts.append(part(depth))
+        return kind(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def _term(self, depth: int) -> Expression:
+        kind, text = self._next()
+        if text == "(" and depth < MOST_DEPTH:
+            inner = self.either(depth + 1)
+            if (closing := self._next()[1]) != ")":
+                raise self.unexpected(closing)
+            return inner
+        if kind != "word":
+            raise self.unexpected(text)
+        operator = self._next()[1].lower()
+        if operator not in OPERATORS:
+            raise self.unexpected(operator)
+        return Compare(text, operator, None if operator == "pr" else self._value())
+
+    def _value(self) -> Scalar:
+        kind, text = self._next()
+        if kind in ("text", "number") or text.lower() in ("true", "false"):
+            try:
+                value: Scalar = json.loads(text if kind == "text" else text.lower())
+                return value
+            except ValueError:
+                pass
+        raise self.unexpected(text)
+
+    def _next(self) -> tuple[str, str]:
+        if not self.tokens:
+            raise self.unexpected("the end")
+        return self.tokens.pop(0)

@@ -1,0 +1,56 @@
+"""Searching groups: all of it is Okta's own search."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from tools.action import ActionInput
+from tools.expressions import All, Compare, written
+from tools.filters import Moment, Words, occurring, within
+from tools.okta.client import OktaClient
+from tools.rows import GroupPage, GroupRow
+from tools.scanning import PagedInput, read
+
+
+class GroupFilters(ActionInput):
+    words: Words | None = Field(None, description="Each occurs in the name or description.")
+    type: Literal["OKTA_GROUP", "APP_GROUP", "BUILT_IN"] | None = Field(
+        None, description="APP_GROUP: imported from an application or directory."
+    )
+    created_after: Moment | None = Field(None, description="Created then or later.")
+    created_before: Moment | None = Field(None, description="Created earlier.")
+    updated_after: Moment | None = Field(None, description="Name or description changed then or later.")
+    updated_before: Moment | None = Field(None, description="Neither changed since.")
+    members_changed_after: Moment | None = Field(None, description="Members changed then or later.")
+    members_changed_before: Moment | None = Field(None, description="Members not changed since.")
+    with_counts: bool = Field(False, description="Also count the members, which takes longer.")
+
+
+class SearchGroups(PagedInput, GroupFilters):
+    pass
+
+
+async def find_groups(request: SearchGroups, okta: OktaClient) -> GroupPage:
+    """A page of the groups that a search finds.
+
+    Raises:
+        InvalidInput: the cursor is none.
+    """
+    wanted = [
+        *occurring(request.words, "profile.name", "profile.description"),
+        *([Compare("type", "eq", request.type)] if request.type else []),
+        *within("created", request.created_after, request.created_before),
+        *within("lastUpdated", request.updated_after, request.updated_before),
+        *within("lastMembershipUpdated", request.members_changed_after, request.members_changed_before),
+    ]
+    page = await read(
+        okta,
+        "groups",
+        begin=request.begin(okta),
+        limit=request.limit,
+        search=written(All(tuple(wanted))) or None,
+        expand="stats" if request.with_counts else None,
+    )
+    return GroupPage(
+        groups=[GroupRow.of(entry) for entry in page.entries], next_cursor=request.next_cursor(okta, page.end)
+    )

@@ -1,0 +1,108 @@
+"""People and groups as lists show them: a line each, with what was asked for."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from tools.models import Group, Output, User
+from tools.profile import NAMED
+from tools.scanning import NextCursor, PagedInput
+
+DEFAULT = ("status", "login", "name", "department", "title")
+DATES = ("created", "activated", "status_changed", "last_login", "last_updated")
+OTHERS = (
+    *("middleName", "honorificPrefix", "honorificSuffix", "nickName", "profileUrl", "primaryPhone", "streetAddress"),
+    *("city", "state", "zipCode", "countryCode", "postalAddress", "preferredLanguage", "locale", "timezone"),
+)
+"""The attributes of every org's schema that are rare enough to keep Okta's names here."""
+
+OWN = "profile."
+"""Before the name of an attribute that an org added to its schema."""
+
+_OF_A_PROFILE = {spelling: field for field in (*NAMED, *OTHERS) for spelling in (field, to_camel(field))}
+_OF_A_USER = {spelling: field for field in ("id", "status", "name", *DATES) for spelling in (field, to_camel(field))}
+
+
+def _known(fields: list[str]) -> list[str]:
+    """The fields in our spelling.
+
+    Raises:
+        ValueError: one of them is none.
+    """
+    return [_field(name) for name in fields]
+
+
+def _field(name: str) -> str:
+    if field := _OF_A_PROFILE.get(name.removeprefix(OWN)) or _OF_A_USER.get(name):
+        return field
+    if name.startswith(OWN):
+        return name
+    line = name[:60] if name.isprintable() else "?"
+    near = get_close_matches(name, (*_OF_A_PROFILE, *_OF_A_USER), n=1)
+    hint = f"did you mean {near[0]}?" if near else f"is it one that your org added, {OWN}{line}?"
+    raise ValueError(f"holds no “{line}”; {hint}")
+
+
+class PeopleInput(PagedInput):
+    """The arguments of an action that lists people."""
+
+    fields: Annotated[list[Annotated[str, Field(max_length=100)]], AfterValidator(_known)] = Field(
+        [],
+        description="What to return instead, such as email, manager_id, last_login or city; your org's own attributes "
+        "as profile.NAME.",
+    )
+
+
+class PersonRow(Output):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    id: str
+    attributes: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any], fields: Iterable[str]) -> Self:
+        """A person of one of Okta's lists; what is not set is not there."""
+        user = User.model_validate(entry)
+        shown: dict[str, Any] = {"id": user.id}
+        others: dict[str, Any] = {}
+        for field in fields:
+            if field in _OF_A_USER:
+                shown[field] = getattr(user, field) or None
+            elif field in NAMED:
+                shown[field] = user.profile.get(to_camel(field))
+            elif (value := user.profile.get(name := field.removeprefix(OWN))) is not None:
+                others[name] = value
+        return cls(**shown, attributes=others or None)
+
+
+class PeoplePage(Output):
+    users: list[PersonRow]
+    next_cursor: NextCursor = None
+
+
+class GroupRow(Output):
+    id: str
+    name: str
+    description: str | None = None
+    type: str
+    member_count: int | None = None
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Self:
+        """A group of one of Okta's lists, with the number of its members where that was asked for."""
+        group = Group.model_validate(entry)
+        return cls(
+            id=group.id,
+            name=group.name,
+            description=group.profile.get("description"),
+            type=group.type,
+            member_count=entry.get("_embedded", {}).get("stats", {}).get("usersCount"),
+        )
+
+
+class GroupPage(Output):
+    groups: list[GroupRow]
+    next_cursor: NextCursor = None

@@ -1,0 +1,99 @@
+"""Lists a page at a time: those that Okta narrows down itself, and those of which we pick by looking through them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from tools.action import ActionInput
+from tools.cursors import LONGEST, Place, cursor, place
+from tools.okta.client import OktaClient
+from tools.okta.errors import RateLimited
+
+MOST_SCANNED = 2_000
+"""How many entries one call looks through at most: ten requests, which any org's rate limits bear."""
+
+SCANNED_AT_ONCE = 200
+
+NextCursor = Annotated[
+    str | None, Field(description="There is more: call again with this as cursor and the same arguments.")
+]
+
+
+class PagedInput(ActionInput):
+    """The arguments of an action that lists."""
+
+    limit: int = Field(20, ge=1, le=200, description="Most entries to return.")
+    cursor: Annotated[str, Field(max_length=LONGEST)] | None = Field(
+        None, description="next_cursor of the page before, with its other arguments."
+    )
+
+    def query(self, okta: OktaClient) -> tuple[str, ...]:
+        """What a cursor is bound to: the org and every argument that says what is listed, not how much of it."""
+        listed = self.model_dump_json(exclude={"limit", "cursor", "fields"})
+        return (type(self).__name__, okta.org_url, listed)
+
+    def begin(self, okta: OktaClient) -> Place:
+        """Where this page begins.
+
+        Raises:
+            InvalidInput: the cursor is none, or that of another call.
+        """
+        return place(self.cursor, *self.query(okta)) if self.cursor is not None else Place()
+
+    def next_cursor(self, okta: OktaClient, end: Place | None) -> str | None:
+        return cursor(end, *self.query(okta)) if end is not None else None
+
+
+@dataclass(frozen=True)
+class Page:
+    """`end` is where the next page begins; None where there is none. `scanned` entries were looked at for it."""
+
+    entries: list[dict[str, Any]]
+    end: Place | None
+    scanned: int
+
+
+async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **query: Any) -> Page:
+    """A page of a list that holds only what is wanted: one request."""
+    entries, after = await okta.page(*segments, after=begin.after, limit=limit, **query)
+    return _cut(entries, after, begin, limit, lambda entry: True)
+
+
+async def scan(
+    okta: OktaClient, *segments: str, begin: Place, limit: int, fits: Callable[[dict[str, Any]], bool], **query: Any
+) -> Page:
+    """A page of what fits in a list that holds other things too: by as many requests as it takes, up to a bound.
+
+    Where the rate limit does not last for the whole of it, the page ends early.
+    """
+    found: list[dict[str, Any]] = []
+    scanned, at = 0, begin
+    while True:
+        try:
+            entries, after = await okta.page(*segments, after=at.after, limit=SCANNED_AT_ONCE, **query)
+        except RateLimited:
+            if not scanned:
+                raise
+            return Page(found, at, scanned)
+        page = _cut(entries, after, at, limit - len(found), fits)
+        found += page.entries
+        scanned += page.scanned
+        if page.end is None or len(found) == limit or scanned >= MOST_SCANNED:
+            return Page(found, page.end, scanned)
+        at = page.end
+
+
+def _cut(
+    entries: list[dict[str, Any]], after: str | None, at: Place, limit: int, fits: Callable[[dict[str, Any]], bool]
+) -> Page:
+    """The first entries that fit of those behind a place, and where the next one of them is."""
+    found: list[dict[str, Any]] = []
+    for index in range(at.skip, len(entries)):
+        if fits(entries[index]):
+            if len(found) == limit:
+                return Page(found, Place(at.after, index), index - at.skip)
+            found.append(entries[index])
+    rest = Place(after) if after is not None else None
+    return Page(found, rest, max(0, len(entries) - at.skip))

@@ -1,0 +1,175 @@
+"""Searching people: which of Okta's ways answers a search, and what is left for us to pick from."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from tools.action import ActionInput, GroupRef
+from tools.cursors import Place
+from tools.expressions import All, Compare, Either, Expression, parse, require_whole, written
+from tools.filters import Line, Moment, Words, occurring, within
+from tools.matching import fits, moment
+from tools.okta.client import OktaClient
+from tools.okta.errors import InvalidInput, OktaError
+from tools.profile import Value, schema_name
+from tools.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
+from tools.scanning import Page, read, scan
+
+NAMES = ("profile.firstName", "profile.lastName", "profile.login", "profile.email")
+"""The only attributes that Okta finds a word inside of."""
+
+EVERYBODY = "id pr"
+"""Found by a search and not by a plain list: that one leaves out who is deactivated."""
+
+Status = Literal[
+    "STAGED", "PROVISIONED", "ACTIVE", "RECOVERY", "PASSWORD_EXPIRED", "LOCKED_OUT", "SUSPENDED", "DEPROVISIONED"
+]
+
+
+class PeopleFilters(ActionInput):
+    words: Words | None = Field(None, description="Each occurs in first name, last name, login or e-mail.")
+    status: list[Status] = Field([], description="Any of these. DEPROVISIONED: deactivated.")
+    department: Line | None = Field(None, description="The whole department.")
+    title: Line | None = Field(None, description="The whole job title.")
+    manager: Line | None = Field(None, description="The whole manager or managerId of their profile.")
+    group_id: GroupRef | None = Field(None, description="Members of this group: id or exact name.")
+    created_after: Moment | None = Field(None, description="Created then or later.")
+    created_before: Moment | None = Field(None, description="Created earlier.")
+    status_changed_after: Moment | None = Field(None, description="Status changed then or later.")
+    status_changed_before: Moment | None = Field(None, description="Status last changed earlier.")
+    updated_after: Moment | None = Field(None, description="Changed then or later.")
+    updated_before: Moment | None = Field(None, description="Not changed since.")
+    last_sign_in_after: Moment | None = Field(None, description="Signed in then or later.")
+    last_sign_in_before: Moment | None = Field(None, description="Not signed in since, or never.")
+    attributes: dict[str, Value] = Field(
+        {}, description="Values of other attributes, by their names in the org's schema. A list: each is held."
+    )
+    search: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
+        None, description='Also this Okta search expression, such as profile.city eq "Berlin" or profile.state pr.'
+    )
+
+    def expressions(self) -> list[Expression]:
+        """Everything asked for that Okta can search, but for `search` itself."""
+        whole = {"department": self.department, "title": self.title}
+        return [
+            *occurring(self.words, *NAMES),
+            *([Either(tuple(Compare("status", "eq", status) for status in self.status))] if self.status else []),
+            *(Compare(f"profile.{name}", "eq", value) for name, value in whole.items() if value is not None),
+            *([Either((_is("manager", self.manager), _is("managerId", self.manager)))] if self.manager else []),
+            *within("created", self.created_after, self.created_before),
+            *within("statusChanged", self.status_changed_after, self.status_changed_before),
+            *within("lastUpdated", self.updated_after, self.updated_before),
+            *self.own(),
+        ]
+
+    def own(self) -> list[Expression]:
+        """What is asked of attributes that only the org knows.
+
+        Raises:
+            InvalidInput: a name cannot be that of an attribute, or nothing is asked of it.
+        """
+        wanted: list[Expression] = []
+        for name, value in self.attributes.items():
+            values = value if isinstance(value, list) else [value]
+            if not values or "" in values:
+                raise InvalidInput(f"attributes: {name} is empty. Send the value it should have.")
+            wanted += [_is(schema_name(name), one) for one in values]
+        return wanted
+
+    @property
+    def asks_for_sign_ins(self) -> bool:
+        return self.last_sign_in_after is not None or self.last_sign_in_before is not None
+
+    def fits_sign_in(self, user: dict[str, Any]) -> bool:
+        """Whether a person's last sign-in is as asked for; whoever never signed in has not since any moment."""
+        last = moment(user.get("lastLogin"))
+        if self.last_sign_in_after is not None and (last is None or last < self.last_sign_in_after):
+            return False
+        return self.last_sign_in_before is None or last is None or last < self.last_sign_in_before
+
+
+def _is(name: str, value: Any) -> Expression:
+    return Compare(f"profile.{name}", "eq", value)
+
+
+class SearchUsers(PeopleInput, PeopleFilters):
+    def shown(self) -> tuple[str, ...]:
+        """The fields to return: those that were chosen, or the usual ones and every date that was asked about."""
+        if self.fields:
+            return tuple(self.fields)
+        dates = {"created": "created", "status_changed": "status_changed", "updated": "last_updated"}
+        dates["last_sign_in"] = "last_login"
+        asked = self.model_dump(exclude_none=True)
+        return (*DEFAULT, *(shown for name, shown in dates.items() if {f"{name}_after", f"{name}_before"} & set(asked)))
+
+
+class FoundPeople(PeoplePage):
+    scanned: int | None = Field(None, description="People looked at for this page, where Okta cannot search.")
+    note: str | None = None
+
+
+async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
+    """A page of the people whom a search finds.
+
+    Raises:
+        InvalidInput: the cursor or the expression is none. OktaError: Okta does not know what the expression asks for.
+    """
+    begin = request.begin(okta)
+    try:
+        page, picked = await _page(request, okta, begin)
+    except OktaError as error:
+        if error.code in ("E0000030", "E0000031"):
+            error.next_step = (
+                "Name attributes exactly as the org's schema does and compare them with "
+                'eq, sw, gt, ge, lt, le or pr, as in profile.city eq "Berlin"; dates are 2026-01-31T00:00:00.000Z.'
+            )
+        raise
+    short = picked and page.end is not None and len(page.entries) < request.limit
+    fields = request.shown()
+    return FoundPeople(
+        users=[PersonRow.of(entry, fields) for entry in page.entries],
+        next_cursor=request.next_cursor(okta, page.end),
+        scanned=page.scanned if picked else None,
+        note="Not everybody was looked at yet; go on with next_cursor." if short else None,
+    )
+
+
+async def _page(request: SearchUsers, okta: OktaClient, begin: Place) -> tuple[Page, bool]:
+    """The page, and whether it had to be picked from people whom Okta could not narrow down further."""
+    wanted = request.expressions()
+    if request.group_id is None:
+        query = _query(wanted, request.search)
+        if not request.asks_for_sign_ins:
+            return await read(okta, "users", begin=begin, limit=request.limit, search=query), False
+        fitting = request.fits_sign_in
+        return await scan(okta, "users", begin=begin, limit=request.limit, fits=fitting, search=query), True
+    members = ("groups", request.group_id, "users")
+    if begin == Place() and (request.search is not None or request.attributes):
+        # Which attributes the org has, Okta knows: it refuses here what would silently fit nobody.
+        await okta.get("users", search=_query(request.own(), request.search), limit=1)
+    if request.search is not None:
+        wanted.append(parse(request.search))
+    if not wanted and not request.asks_for_sign_ins:
+        return await read(okta, *members, begin=begin, limit=request.limit), False
+    everything = All(tuple(wanted))
+    page = await scan(
+        okta,
+        *members,
+        begin=begin,
+        limit=request.limit,
+        fits=lambda user: request.fits_sign_in(user) and fits(everything, user),
+    )
+    return page, True
+
+
+def _query(wanted: list[Expression], raw: str | None) -> str:
+    """A search expression of Okta's.
+
+    Raises:
+        InvalidInput: what is sent as one reaches beyond itself.
+    """
+    parts = [written(one) for one in wanted]
+    if raw is not None:
+        require_whole(raw)
+        parts.append(f"({raw})")
+    return " and ".join(parts) or EVERYBODY
