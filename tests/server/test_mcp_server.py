@@ -153,7 +153,7 @@ async def test_answers_say_the_same_as_text_and_structured(client: Any) -> None:
     assert "_links" not in text.text
 
 
-async def test_a_list_is_paged_through_by_its_cursor(client: Any, org: Org) -> None:
+async def test_a_list_is_paged_through_by_its_cursor(client: Any) -> None:
     async with client(None) as opened:
         first = await call(opened, "search_users", department="Legal", limit=2, fields=["login"])
         rest = await call(
