@@ -80,14 +80,15 @@ def http_server(command: list[str], world: World) -> Iterator[tuple[str, dict[st
 
 
 @contextmanager
-def world() -> Iterator[World]:
-    """A sandbox, and an okta-actions connected to it."""
+def world(people: int | None = None) -> Iterator[World]:
+    """A sandbox, filled up to so many people, and an okta-actions connected to it."""
     with TemporaryDirectory() as folder:
         private = Path(folder) / "data"
         os.environ |= {"OKTA_ACTIONS_DATA_DIR": str(private), "OKTA_ACTIONS_VAULT_KEY_SOURCE": "file"}
         environment = dict(os.environ)
         port = free_port()
-        with running([COMMAND, "sandbox", "--port", str(port)], environment, "Stop with") as (_, printed):
+        command = [COMMAND, "sandbox", "--port", str(port), *(["--users", str(people)] if people else [])]
+        with running(command, environment, "Stop with") as (_, printed):
             told = {name.strip(): value.strip() for name, _, value in (s.partition(":") for s in printed.splitlines())}
             url, token = f"http://127.0.0.1:{port}", told["API token"]
             login, password = told["Administrator"].split(", password ")

@@ -21,8 +21,9 @@ def visible(value: Any) -> Any:
     blank.
     """
     if isinstance(value, str):
-        # Nearly all text is as it should be, and both of these look through it without making anything.
-        return value if value.isprintable() and not _INVISIBLE.search(value) else "".join(map(_shown, value))
+        # Nearly all text is as it should be, and this looks through it without making anything.
+        sound = value.isprintable() and (value.isascii() or not _INVISIBLE.search(value))
+        return value if sound else "".join(map(_shown, value))
     if isinstance(value, dict):
         return {visible(name): visible(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -29,9 +29,9 @@ Status = Literal[
 class PeopleFilters(ActionInput):
     words: Words | None = Field(None, description="Each occurs in first name, last name, login or e-mail.")
     status: list[Status] = Field([], description="Any of these. DEPROVISIONED: deactivated.")
-    department: Line | None = Field(None, description="The whole department.")
-    title: Line | None = Field(None, description="The whole job title.")
-    manager: Line | None = Field(None, description="The whole manager or managerId of their profile.")
+    department: Line | None = Field(None, description="Exact department.")
+    title: Line | None = Field(None, description="Exact job title.")
+    manager: Line | None = Field(None, description="Exact manager or managerId of their profile.")
     group_id: GroupRef | None = Field(None, description="Members of this group: id or exact name.")
     created_after: Moment | None = Field(None, description="Created then or later.")
     created_before: Moment | None = Field(None, description="Created earlier.")

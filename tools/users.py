@@ -33,7 +33,7 @@ class LookupUser(ActionInput):
 
 @action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
 async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> UserDetails:
-    """Look up one person: status, attributes and dates. Exact id, login or e-mail only; it does not search by name."""
+    """Look up one person: status, attributes and dates. Exact id, login or e-mail only; search_users finds by name."""
     return UserDetails.of(user)
 
 

@@ -154,6 +154,16 @@ async def test_answers_say_the_same_as_text_and_structured(client: Any) -> None:
     assert "_links" not in text.text
 
 
+async def test_a_list_is_paged_through_by_its_cursor(client: Any) -> None:
+    async with client(None) as opened:
+        first = await call(opened, "search_users", department="Legal", limit=2, fields=["login"])
+        rest = await call(
+            opened, "search_users", department="Legal", limit=2, fields=["login"], cursor=first["next_cursor"]
+        )
+    assert len({user["login"] for user in first["users"] + rest["users"]}) == 3
+    assert set(rest) == {"users"}
+
+
 async def test_the_connection_and_the_catalogue_are_resources(client: Any, program: Program) -> None:
     async with client(None) as opened:
         connection = await resource(opened, "okta://connection")
