@@ -42,11 +42,12 @@ _ENDPOINTS = [
 
 
 def prepare_tables(org: Org) -> None:
+    for table, column, kind in (*people.LATER, *tables.LATER):
+        held = {row["name"] for row in org.database.all(f"PRAGMA table_info({table})")}
+        if held and column not in held:
+            org.database.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     for statements in _TABLES:
         org.database.script(statements)
-    for table, column, kind in tables.LATER:
-        if column not in {row["name"] for row in org.database.all(f"PRAGMA table_info({table})")}:
-            org.database.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
 def create_app(org: Org) -> Wire:

@@ -95,8 +95,8 @@ def _answering(methods: dict[str, Endpoint]) -> Callable[[Request], Any]:
     return answer
 
 
-def ok(content: Any, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse(content, 200, headers=headers)
+def ok(content: Any, headers: dict[str, str] | None = None, status: int = 200) -> Response:
+    return JSONResponse(content, status, headers=headers)
 
 
 def no_content() -> Response:

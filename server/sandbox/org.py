@@ -20,6 +20,7 @@ class Org:
     clock: Callable[[], float] = time.time
     limits: Limits = field(default_factory=Limits)
     faults: Faults = field(default_factory=Faults)
+    _facts: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.database.script(
@@ -31,9 +32,12 @@ class Org:
 
     def fact(self, name: str, make: Callable[[], Any]) -> Any:
         """Something that is decided once for an org and then stays: an id, a key, a secret."""
+        if name in self._facts:
+            return self._facts[name]
         row = self.database.one("SELECT value FROM facts WHERE name = ?", name)
         if row is not None:
-            return json.loads(row["value"])
+            self._facts[name] = json.loads(row["value"])
+            return self._facts[name]
         value = make()
         self.database.run("INSERT INTO facts VALUES (?, ?)", name, json.dumps(value))
         return value

@@ -7,12 +7,25 @@ import secrets
 from sqlite3 import Row
 from typing import Any
 
+from server.sandbox.database import dump
 from server.sandbox.org import Org
 from server.sandbox.problems import not_found
 from server.sandbox.schemas import attributes, schema_id, user_type_id
 from server.sandbox.scim import Column
 
-TABLES = """
+_COPIED = {
+    # Attributes that lists are searched by and sorted in, each with a column of its own beside the profile.
+    "firstName": "first_name",
+    "lastName": "last_name",
+    "email": "email",
+    "department": "department",
+    "title": "title",
+    "manager": "manager",
+    "employeeNumber": "employee_number",
+}
+
+
+TABLES = f"""
 CREATE TABLE IF NOT EXISTS users (
     id TEXT PRIMARY KEY,
     login TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -28,15 +41,27 @@ CREATE TABLE IF NOT EXISTS users (
     password TEXT,
     question TEXT,
     answer TEXT,
-    provider TEXT NOT NULL DEFAULT 'OKTA'
+    provider TEXT NOT NULL DEFAULT 'OKTA',
+    {", ".join(f"{name} TEXT COLLATE NOCASE" for name in _COPIED.values())}
 ) WITHOUT ROWID;
+UPDATE users SET {", ".join(f"{name} = json_extract(profile, '$.{attribute}')" for attribute, name in _COPIED.items())}
+    WHERE first_name IS NULL; -- as it is only in files of earlier versions
+CREATE INDEX IF NOT EXISTS users_in_short
+    ON users (id, status, first_name, last_name, email, login, department, title, created, last_updated);
 CREATE INDEX IF NOT EXISTS users_by_status ON users (status, id);
 CREATE INDEX IF NOT EXISTS users_by_update ON users (last_updated, id);
 CREATE INDEX IF NOT EXISTS users_by_creation ON users (created, id);
-""" + "\n".join(
-    f"CREATE INDEX IF NOT EXISTS users_by_{name} ON users (json_extract(profile, '$.{name}') COLLATE NOCASE, id);"
-    for name in ("firstName", "lastName", "email", "department", "title", "manager", "employeeNumber")
+CREATE INDEX IF NOT EXISTS users_in_order_of_login ON users (login, id);
+""" + "".join(
+    f"CREATE INDEX IF NOT EXISTS users_in_order_of_{name} ON users ({name}, id);\n"
+    f"DROP INDEX IF EXISTS users_by_{attribute};\n"  # of earlier versions
+    for attribute, name in _COPIED.items()
 )
+LATER = [("users", name, "TEXT COLLATE NOCASE") for name in _COPIED.values()]
+"""Columns that files of earlier versions lack: table, name, kind."""
+
+IN_SHORT = "users_in_short"
+"""The index in the order of ids that holds whatever may be searched for by a part of it, so that no row is read."""
 
 ALWAYS_SHOWN = ("firstName", "lastName", "mobilePhone", "secondEmail", "login", "email")
 """Attributes that are in every profile, null where they are not set; all others are left out then."""
@@ -48,6 +73,15 @@ _DATES = {
     "lastUpdated": "last_updated",
     "lastLogin": "last_login",
     "passwordChanged": "password_changed",
+}
+COLUMNS = {
+    "id": Column("id", index=IN_SHORT),
+    # Plus: most people have one status, so an index of it finds nothing.
+    "status": Column("+status"),
+    "created": Column("created", "date", index="users_by_creation"),
+    "lastUpdated": Column("last_updated", "date", index="users_by_update"),
+    "profile.login": Column("login", index="users_in_order_of_login"),
+    **{f"profile.{attribute}": Column(name, index=f"users_in_order_of_{name}") for attribute, name in _COPIED.items()},
 }
 _KINDS = {"boolean": "boolean", "integer": "number", "number": "number", "array": "array"}
 _LIFECYCLE = {
@@ -81,8 +115,8 @@ _OFFERED = {
 
 def column(org: Org, attribute: str) -> Column | None:
     """What a search may compare: the dates and names of people, and every attribute of the org's schema."""
-    if attribute in ("id", "status"):
-        return Column(attribute)
+    if attribute in COLUMNS:
+        return COLUMNS[attribute]
     if attribute in _DATES:
         return Column(_DATES[attribute], "date")
     if attribute == "type.id":
@@ -91,8 +125,6 @@ def column(org: Org, attribute: str) -> Column | None:
     known = attributes(org, "user").get(name) if scope == "profile" else None
     if known is None:
         return None
-    if name == "login":
-        return Column("login")
     return Column(f"json_extract(profile, '$.{name}')", _KINDS.get(known["type"], "text"))  # type: ignore[arg-type]
 
 
@@ -124,6 +156,12 @@ def change(org: Org, id: str, **columns: Any) -> Row:
     names = ", ".join(f"{name} = ?" for name in columns)
     org.database.run(f"UPDATE users SET {names} WHERE id = ?", *columns.values(), id)
     return find(org, id)
+
+
+def columns_of(profile: dict[str, Any]) -> dict[str, Any]:
+    """What a person's row keeps of a profile."""
+    copies = {name: profile.get(attribute) for attribute, name in _COPIED.items()}
+    return {"login": profile["login"], "profile": dump(profile), **copies}
 
 
 def full_name(row: Row) -> str:

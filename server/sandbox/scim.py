@@ -143,6 +143,13 @@ class Column:
     sql: str
     kind: Literal["text", "date", "boolean", "number", "array"] = "text"
     operators: frozenset[str] = COMPARISONS | {"pr"}
+    index: str | None = None
+    """The index in the order of this attribute and then of the id."""
+
+    @property
+    def ordered(self) -> str:
+        """What lists are sorted by: text does not mind its case."""
+        return f"{self.sql} COLLATE NOCASE" if self.kind == "text" and self.index is None else self.sql
 
 
 @dataclass(frozen=True)
@@ -177,6 +184,20 @@ def to_sql(tree: Filter, dialect: Dialect) -> tuple[str, list[Any]]:
             return _comparison(column, operator, value, dialect.case_sensitive)
 
 
+def anchors(tree: Filter, dialect: Dialect) -> list[Filter]:
+    """The parts of a filter that hold for all that fit, and whose rows indexes alone find."""
+    match tree:
+        case Both(left, right):
+            return anchors(left, dialect) + anchors(right, dialect)
+        case Either(left, right) if anchors(left, dialect) == [left] and anchors(right, dialect) == [right]:
+            return [tree]
+        case Comparison(attribute, operator, _) if operator in _ANCHORS:
+            column = dialect.column(attribute)
+            return [tree] if column is not None and column.index is not None else []
+        case _:
+            return []
+
+
 def _comparison(column: Column, operator: str, value: Any, case_sensitive: bool) -> tuple[str, list[Any]]:
     sql = column.sql
     if operator == "pr":
@@ -198,14 +219,20 @@ def _text_comparison(sql: str, operator: str, value: str, case_sensitive: bool) 
         # A range and not a LIKE, so that the index serves it.
         return f"({sql} >= ? COLLATE NOCASE AND {sql} < ? COLLATE NOCASE)", [value, value + "\U0010ffff"]
     if operator == "co":
-        return f"instr(lower({sql}), lower(?)) > 0", [value]
+        return f"{sql} LIKE ? ESCAPE '\\'", [f"%{_literal(value)}%"]  # which does not mind the case of ASCII letters
     if operator == "ew":
-        return f"lower({sql}) LIKE '%' || lower(?) ESCAPE '\\'", [re.sub(r"([%_\\])", r"\\\1", value)]
+        return f"{sql} LIKE ? ESCAPE '\\'", [f"%{_literal(value)}"]
     if case_sensitive and operator == "eq":
         return f"({sql} = ? COLLATE NOCASE AND {sql} = ? COLLATE BINARY)", [value, value]
     return f"{sql} {_SYMBOLS[operator]} ? COLLATE NOCASE", [value]
 
 
+def _literal(text: str) -> str:
+    """A text as a part of a LIKE pattern."""
+    return re.sub(r"([%_\\])", r"\\\1", text)
+
+
+_ANCHORS = frozenset({"eq", "sw", "gt", "ge", "lt", "le"})
 _SYMBOLS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
 

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from server.sandbox import groups
+from server.sandbox.authorization.assignments import assign
 from server.sandbox.database import dump
 from server.sandbox.identifiers import iso, new_id
 from server.sandbox.org import Org
+from server.sandbox.people import columns_of, find_login
 
 DAY = 24 * 3600.0
 DOMAIN = "example.com"
@@ -44,6 +46,7 @@ _STATUS = {
     "lucia.ferrari": "PASSWORD_EXPIRED",
     "carlos.vega": "LOCKED_OUT",
 }
+_MORE_GROUPS = {"samir.patel": "IT Administrators", "anja.kowalska": "Night Desk"}
 _CITIES = (("Chicago", "IL", "US"), ("Berlin", "BE", "DE"), ("Tokyo", "", "JP"), ("Dublin", "", "IE"))
 _LETTERS = str.maketrans({"á": "a", "é": "e", "'": "", " ": ".", "-": "."})
 
@@ -67,12 +70,22 @@ def seed(org: Org, users: int | None = None) -> str:
         made["VPN Users"] = groups.insert(org, {"name": "VPN Users", "description": "May use the VPN"})["id"]
         directory = {"name": "Domain Users", "description": "Imported from Active Directory"}
         made["Domain Users"] = groups.insert(org, directory, "APP_GROUP", "okta:windows_security_principal")["id"]
+        made["IT Administrators"] = groups.insert(
+            org, {"name": "IT Administrators", "description": "Administer the org"}
+        )["id"]
+        # Its name does not say that it makes administrators.
+        made["Night Desk"] = groups.insert(org, {"name": "Night Desk", "description": "On call at night"})["id"]
         administrator = _person("Okta Actions", "okta-actions", title="Service account", department="IT")
         people = [(administrator, "ACTIVE", ()), *_company()]
         extra = _crowd(max(0, (users or 0) - len(people)))
         rule = _rule(org, made["Contractors"])
         first = _insert(org, iter(people), everyone, made, rule)
         _insert(org, extra, everyone, made, rule)
+        assign(org, "group", made["IT Administrators"], "ORG_ADMIN")
+        assign(org, "group", made["Night Desk"], "HELP_DESK_ADMIN")
+        helper = find_login(org, f"tess.nguyen@{DOMAIN}")
+        assert helper is not None  # one of the company
+        assign(org, "user", helper["id"], "HELP_DESK_ADMIN")
         return first
 
 
@@ -104,7 +117,9 @@ def _company() -> Iterator[tuple[dict[str, Any], str, tuple[str, ...]]]:
                 *(["Managers"] if leads else []),
                 *(["VPN Users"] if number % 3 else []),
             )
-            yield profile, _STATUS.get(profile["login"].partition("@")[0], "ACTIVE"), in_groups
+            account = profile["login"].partition("@")[0]
+            more = (_MORE_GROUPS[account],) if account in _MORE_GROUPS else ()
+            yield profile, _STATUS.get(account, "ACTIVE"), (*in_groups, *more)
     for name in _CONTRACTORS:
         profile = _person(name, _account(name, taken), title="Contractor", userType="Contractor", department="IT")
         yield profile, _STATUS.get(profile["login"].partition("@")[0], "ACTIVE"), ("Contractors",)
@@ -148,7 +163,7 @@ def _insert(
     rule: str,
 ) -> str:
     """Insert them all; the first one's id. Straight into the tables: 100,000 requests would take minutes."""
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     members: list[tuple[str, str, str | None]] = []
     first = ""
     now = org.clock()
@@ -161,15 +176,26 @@ def _insert(
         # Nobody knows these passwords, and no text has this hash.
         password = secrets.token_hex(8) if status not in ("STAGED", "PROVISIONED") else None
         before = "ACTIVE" if status in ("SUSPENDED", "LOCKED_OUT") else None
-        times = (created, active, active, signed_in, created, active if password else None)
-        rows.append((id, profile["login"], status, before, dump(profile), *times, password))
+        rows.append(
+            {
+                "id": id,
+                "status": status,
+                "status_before": before,
+                "created": created,
+                "activated": active,
+                "status_changed": active,
+                "last_login": signed_in,
+                "last_updated": created,
+                "password_changed": active if password else None,
+                "password": password,
+                **columns_of(profile),
+            }
+        )
         members.append((id, everyone, None))
         members.extend((id, named[name], rule if name == "Contractors" else None) for name in in_groups)
-    org.database.connection.executemany(
-        "INSERT INTO users (id, login, status, status_before, profile, created, activated, status_changed, last_login, "
-        "last_updated, password_changed, password) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
+    if rows:
+        names, marks = ", ".join(rows[0]), ", ".join(f":{name}" for name in rows[0])
+        org.database.connection.executemany(f"INSERT INTO users ({names}) VALUES ({marks})", rows)
     org.database.connection.executemany("INSERT INTO memberships VALUES (?, ?, ?)", members)
     return first
 

@@ -2,13 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 from sqlite3 import Row
 from typing import Any
 
 from starlette.responses import Response
 
 from server.sandbox import groups, memberships, people, rules
-from server.sandbox.database import dump
 from server.sandbox.endpoints import Call, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
@@ -52,9 +52,8 @@ def create_user(call: Call) -> Response:
         status = "PASSWORD_EXPIRED" if must_change else "ACTIVE" if credentials.get("password") else "PROVISIONED"
     row = {
         "id": new_id("00u"),
-        "login": profile["login"],
         "status": status,
-        "profile": dump(profile),
+        **people.columns_of(profile),
         "created": now,
         "activated": now if activate else None,
         "status_changed": now if activate or credentials.get("password") else None,
@@ -157,7 +156,7 @@ def _omitted(call: Call) -> frozenset[str]:
 
 
 def list_users(call: Call) -> Response:
-    listing = Listing("users", default=200, most=200)
+    listing = Listing("users", default=200, most=200, walk=people.IN_SHORT)
     if "search" in call.query:
         if "filter" in call.query:
             summary = "Bad request. Can't specify a search query and filter in the same request."
@@ -172,9 +171,11 @@ def list_users(call: Call) -> Response:
             listing.require("status <> 'DEPROVISIONED'")
         if q := call.query.get("q"):
             listing.default = 10
-            words = [f"json_extract(profile, '$.{name}')" for name in ("firstName", "lastName", "email")]
+            words = ("first_name", "last_name", "email")
             condition = " OR ".join(f"{word} >= ? COLLATE NOCASE AND {word} < ? COLLATE NOCASE" for word in words)
-            listing.require(f"({condition})", *[q, q + "\U0010ffff"] * len(words))
+            anchor = (f"({condition})", [q, q + "\U0010ffff"] * len(words))
+            listing.require(anchor[0], *anchor[1])
+            listing.anchors.append(anchor)
     omit = _omitted(call)
     return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row, omit=omit))
 
@@ -183,18 +184,14 @@ def _searched(org: Org, attribute: str) -> Column | None:
     found = people.column(org, attribute)
     if found is None:
         return None
-    return Column(found.sql, found.kind, _SEARCHED | {"co"} if attribute in _CONTAINED else _SEARCHED)
+    return replace(found, operators=_SEARCHED | {"co"} if attribute in _CONTAINED else _SEARCHED)
 
 
 def _filtered(attribute: str) -> Column | None:
     if attribute == "lastUpdated":
-        return Column("last_updated", "date", _FILTERED_DATE)
-    if attribute in ("status", "id"):
-        return Column(attribute, operators=_FILTERED)
-    if attribute == "profile.login":
-        return Column("login", operators=_FILTERED)
-    if attribute in ("profile.email", "profile.firstName", "profile.lastName"):
-        return Column(f"json_extract(profile, '$.{attribute.removeprefix('profile.')}')", operators=_FILTERED)
+        return replace(people.COLUMNS[attribute], operators=_FILTERED_DATE)
+    if attribute in ("status", "id", *_CONTAINED):
+        return replace(people.COLUMNS[attribute], operators=_FILTERED)
     return None
 
 
@@ -203,7 +200,7 @@ def _sort(call: Call, listing: Listing) -> None:
         by = people.column(call.org, call.query["sortBy"])
         if by is None:
             raise invalid("sortBy", "sortBy: The attribute is unknown")
-        listing.order = f"coalesce({by.sql}, '')" + (" COLLATE NOCASE" if by.kind == "text" else "")
+        listing.order = by
         listing.descending = call.query.get("sortOrder", "").lower() in ("desc", "descending")
 
 
@@ -223,7 +220,7 @@ def change_user(call: Call) -> Response:
     if isinstance(given, dict):
         wanted = given if whole else {**json.loads(row["profile"]), **given}
         profile = checked(org, {k: v for k, v in wanted.items() if v is not None}, "newUser", holder=row["id"])
-        columns |= {"profile": dump(profile), "login": profile["login"]}
+        columns |= people.columns_of(profile)
     new_credentials = _credentials({**sent, "profile": {"login": row["login"]}})
     columns |= new_credentials
     if "password" in new_credentials:
@@ -266,8 +263,8 @@ def delete_user(call: Call) -> Response:
 
 def list_groups_of_user(call: Call) -> Response:
     row = named(call)
-    listing = Listing("groups", default=200, most=200, keep=())
-    listing.require("id IN (SELECT group_id FROM memberships WHERE user_id = ?)", row["id"])
+    listing = Listing("groups", default=200, most=200, source="memberships", key="group_id", keep=())
+    listing.require("user_id = ?", row["id"])
     return listing.answer(call, lambda group: groups.render(call.base, group))
 
 

@@ -383,7 +383,7 @@ async def test_a_persons_own_account_is_warned_about(
         "profile": {"firstName": "Ada", "lastName": "Byron", "login": "ada@example.com", "email": "ada@example.com"}
     }
     made = http.post("/api/v1/users", json={**body, "credentials": {"password": {"value": password}}}).json()
-    sandbox.org.database.run("INSERT INTO admins VALUES (?, 'SUPER_ADMIN')", made["id"])
+    http.post(f"/api/v1/users/{made['id']}/roles", json={"type": "SUPER_ADMIN"})
 
     def click(url: str) -> None:
         with Browser() as browser:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from starlette.requests import Request
 
+from server.sandbox.authorization.assignments import allows, held
 from server.sandbox.authorization.clients import ALGORITHMS
 from server.sandbox.authorization.dpop import BadProof, verify_for_resource
 from server.sandbox.authorization.tables import kept
@@ -102,13 +103,13 @@ def require(principal: Principal, scope: str, request: Request) -> None:
 
 
 def _role_allows(org: Org, principal: Principal, scope: str) -> bool:
-    """Whether the caller's administrator role goes as far as the scope: any role reads, all but one change."""
-    table, key = ("admins", "user_id") if principal.kind == "user" else ("clients", "id")
-    row = org.database.one(f"SELECT role FROM {table} WHERE {key} = ?", principal.id)
-    role = row["role"] if row else None
-    if role is None:
-        return False
-    return role != "READ_ONLY_ADMIN" or scope.endswith(".read")
+    """Whether any of the caller's administrator roles goes as far as the scope."""
+    if principal.kind == "user":
+        roles = [row["type"] for row in held(org, principal.id)]
+    else:
+        row = org.database.one("SELECT role FROM clients WHERE id = ?", principal.id)
+        roles = [row["role"]] if row and row["role"] else []
+    return any(allows(role, scope) for role in roles)
 
 
 def _challenge(request: Request, error: str, description: str, scope: str = "") -> str:

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.sandbox import people
 from server.sandbox.authorization import clients, pages, sessions
+from server.sandbox.authorization.assignments import held as held_roles
 from server.sandbox.authorization.clients import Client
 from server.sandbox.authorization.grants import Form
 from server.sandbox.authorization.tables import kept
@@ -79,7 +80,7 @@ def permitted(org: Org, client: Client, user: Row, wanted: list[str]) -> list[st
     if unknown:
         told = "One or more scopes are not configured for the authorization server resource."
         return "invalid_scope", told
-    administrates = org.database.one("SELECT 1 FROM admins WHERE user_id = ?", user["id"]) is not None
+    administrates = bool(held_roles(org, user["id"]))
     allowed = [scope for scope in wanted if scope in OPENID_SCOPES or (administrates and scope in client.scopes)]
     if not allowed:
         return "access_denied", "You are not allowed any of the requested scopes."

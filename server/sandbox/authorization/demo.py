@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from server.sandbox import people
 from server.sandbox.authorization import clients, dpop, keys, sessions
+from server.sandbox.authorization.assignments import assign
 from server.sandbox.authorization.authorize import OPENID_SCOPES, remember_consent
 from server.sandbox.authorization.endpoints import MANAGEMENT_SCOPES
 from server.sandbox.authorization.grants import DEVICE_CODE
@@ -44,7 +45,7 @@ def prepare(
         password = org.fact("demo_password", lambda: f"Sandbox-{secrets.token_hex(6)}A1")
         cookie = org.fact("demo_session", lambda: sessions.begin(org, admin_id, _YEARS))
         token = api_token or org.fact("demo_api_token", lambda: f"00{secrets.token_urlsafe(30)}")
-        org.database.run("INSERT OR IGNORE INTO admins VALUES (?, 'ORG_ADMIN')", admin_id)
+        assign(org, "user", admin_id, "ORG_ADMIN")
         org.database.run("INSERT OR IGNORE INTO api_tokens VALUES (?, ?)", kept(token), admin_id)
         admin = people.find(org, admin_id)
         if not people.matches(password, admin["password"]):

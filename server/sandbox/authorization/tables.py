@@ -8,9 +8,16 @@ CREATE TABLE IF NOT EXISTS clients (
     scopes TEXT NOT NULL, jwks TEXT NOT NULL, rotates INTEGER NOT NULL, leeway INTEGER NOT NULL,
     access_lifetime INTEGER NOT NULL, dpop INTEGER NOT NULL DEFAULT 0, role TEXT
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS admins (
-    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, role TEXT NOT NULL
-) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS role_assignments (
+    id TEXT NOT NULL, type TEXT NOT NULL, user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
+    group_id TEXT REFERENCES groups (id) ON DELETE CASCADE, created TEXT NOT NULL,
+    UNIQUE (user_id, type), UNIQUE (group_id, type)
+);
+-- Files of earlier versions have one role a person, in a table of its own.
+CREATE TABLE IF NOT EXISTS admins (user_id TEXT PRIMARY KEY, role TEXT NOT NULL) WITHOUT ROWID;
+INSERT OR IGNORE INTO role_assignments (id, type, user_id, created)
+    SELECT 'ra1' || substr(id, 4), role, id, created FROM admins JOIN users ON id = user_id;
+DROP TABLE admins;
 CREATE TABLE IF NOT EXISTS api_tokens (
     token TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
