@@ -13,6 +13,7 @@ from server.connections.manager import App
 from server.connections.models import Connection, NeedsSignIn, repair
 from server.program import Program
 from tools.catalogue import CATALOGUE
+from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
 from tools.okta.urls import org_url as checked_org_url
 
@@ -149,7 +150,7 @@ async def _examine_token(program: Program, connection: Connection) -> AsyncItera
     try:
         live = await program.connections.connected(connection.name)
         okta = await program.connections.client(live)
-        await okta.get("users", limit=1)
+        people = await okta.get("users", limit=1)
     except NeedsSignIn as error:
         yield _problem("token", error)
         return
@@ -173,11 +174,28 @@ async def _examine_token(program: Program, connection: Connection) -> AsyncItera
         f"{connection.identity}: {roles}",
         "Give it the least role that works instead of Super Administrator." if super_admin else None,
     )
+    if people and not program.settings.allow_administrators:
+        yield await _administrators(okta, str(people[0].get("id")))
     if headroom := okta.headroom():
         left, limit = min(headroom.values(), key=lambda pair: pair[0] / pair[1])
         low = left / limit < LOW
         step = "Wait a minute, or ask Okta for a higher limit; other programs use the same one." if low else None
         yield Finding("rate limit", "warning" if low else "ok", f"{left} of {limit} requests left this minute.", step)
+
+
+async def _administrators(okta: OktaClient, person: str) -> Finding:
+    """Whether administrators, who are protected, can be told from others: else nothing is done to anybody."""
+    try:
+        await okta.get("users", person, "roles")
+    except ActionError as error:
+        return Finding(
+            "administrators",
+            "problem",
+            f"Who is an administrator cannot be read, so everybody is protected as one: {error.summary}",
+            "Grant okta.roles.read to the app, and to the identity's role the permission to view admin assignments; "
+            "or set OKTA_ACTIONS_ALLOW_ADMINISTRATORS=true and let Okta alone protect them.",
+        )
+    return Finding("administrators", "ok", "They can be told from others, and are protected.")
 
 
 def _problem(name: str, error: ActionError) -> Finding:

@@ -111,12 +111,23 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str |
 
 
 def show(content: dict[str, Any]) -> None:
-    """An answer as a person reads it: one line for each thing known."""
+    """An answer as a person reads it: one line for each thing known, then a table for each list of things."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 2))
+    tables = []
     for name, value in content.items():
-        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        table.add_row(Text(name, style="dim"), Text(shown))
-    console().print(table)
+        if value and isinstance(value, list) and all(isinstance(one, dict) for one in value):
+            columns = list(dict.fromkeys(key for one in value for key in one))
+            table = Table(*columns, title=name, title_justify="left", box=None, pad_edge=False)
+            for one in value:
+                table.add_row(*(Text(_shown(one.get(column, ""))) for column in columns))
+            tables.append(table)
+        else:
+            grid.add_row(Text(name, style="dim"), Text(_shown(value)))
+    console().print(grid, *tables)
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

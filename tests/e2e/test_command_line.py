@@ -10,6 +10,7 @@ import pytest
 
 from browser import Browser
 from org import Org
+from server.connections.models import ROLES_SCOPE
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
 from surface import COMMAND, environment, free_port
@@ -231,7 +232,7 @@ def test_a_service_app_from_its_key_to_its_table(sandbox: RunningSandbox, redire
         sandbox.org,
         "Service",
         grant_types=["client_credentials"],
-        scopes=needed_scopes(),
+        scopes=(*needed_scopes(), ROLES_SCOPE),
         jwks={"keys": [jwk]},
         dpop=True,
     )
@@ -255,7 +256,7 @@ def test_a_service_app_from_its_key_to_its_table(sandbox: RunningSandbox, redire
     rows = {row["name"]: row for row in json.loads(run("connections", "--json").stdout)}
     assert set(rows) == {"reader", "second"}
     assert rows["second"]["default"] is True
-    assert rows["reader"]["actions"] == "8 of 8"
+    assert rows["reader"]["actions"] == f"{len(CATALOGUE)} of {len(CATALOGUE)}"
     assert "second *" in run("connections").stdout
     assert "second" in run("status").stdout
     assert "reader" in run("status", "--connection", "reader").stdout

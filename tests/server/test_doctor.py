@@ -15,13 +15,14 @@ from org import Org
 from server.connections.book import put_tokens, read_tokens
 from server.connections.keys import dumped, generate, public
 from server.connections.manager import App
-from server.connections.models import Credentials
+from server.connections.models import ROLES_SCOPE, Credentials
 from server.connections.sign_in import DeviceSignIn
 from server.database import Database
 from server.doctor import Finding, examine
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.authorization.grants import DEVICE_CODE
+from server.sandbox.faults import Fault
 from server.sandbox.running import RunningSandbox
 from server.settings import load
 from surface import COMMAND, app_of, environment
@@ -52,7 +53,11 @@ async def test_all_is_well(program: Program, org: Org) -> None:
 
 async def test_an_app_for_devices_needs_no_redirect_uri(fresh: Program, sandbox: RunningSandbox) -> None:
     id, _ = register_client(
-        sandbox.org, "Device", grant_types=["refresh_token", DEVICE_CODE], scopes=needed_scopes(), secret=False
+        sandbox.org,
+        "Device",
+        grant_types=["refresh_token", DEVICE_CODE],
+        scopes=(*needed_scopes(), ROLES_SCOPE),
+        secret=False,
     )
 
     async def approve(begun: DeviceSignIn) -> None:
@@ -175,3 +180,12 @@ def test_the_command_prints_a_line_each_and_has_an_exit_code(connected: None, sa
     assert ill.returncode == 1
     assert "FAIL  client" in ill.stdout
     assert "→ " in ill.stdout
+
+
+async def test_who_is_an_administrator_must_be_readable(fresh: Program, sandbox: RunningSandbox) -> None:
+    await fresh.connections.connect(app_of(sandbox), Browser.signed_in(sandbox).present)
+    assert await problems(fresh) == {}
+    sandbox.org.faults.coming.append(Fault("status", status=403, method="GET", path="/api/v1/users/00u"))
+    found = await problems(fresh)
+    assert list(found) == ["administrators"]
+    assert "OKTA_ACTIONS_ALLOW_ADMINISTRATORS" in (found["administrators"].repair or "")
