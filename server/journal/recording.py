@@ -101,18 +101,14 @@ class Recorder:
     async def look(self, ticket: str) -> Ticket | None:
         return await self._store.read(lambda database: tickets.look(database, ticket))
 
-    async def set_aside(self, ticket: str, matter: Matter) -> None:
-        """Use a ticket up that does not fit the call it came with. A question about something else stays unanswered."""
+    async def set_aside(self, ticket: str, caller: str, action: str, arguments: dict[str, Any]) -> None:
+        """Use a ticket up that the call it came with has no use for. If it was for another call, it was abandoned."""
 
         def write(database: "Database", chain: Chain) -> None:
             found = tickets.look(database, ticket)
             if found is None or not tickets.spend(database, ticket):
                 return
-            if (found.matter.caller, found.matter.action, found.matter.arguments) != (
-                matter.caller,
-                matter.action,
-                matter.arguments,
-            ):
+            if (found.matter.caller, found.matter.action, found.matter.arguments) != (caller, action, arguments):
                 chain.append(database, found.matter.entry("abandoned"))
 
         await self.run(write)

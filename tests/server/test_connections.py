@@ -409,7 +409,7 @@ async def test_scopes_that_were_not_granted_are_told(sandbox: RunningSandbox, re
         )
         assert "okta.users.manage" in connection.scopes_refused
         offered = {offer.action.name for offer in await program.door.offers(CALLER) if offer.reason is None}
-        assert offered == {"lookup_user"}
+        assert offered == {"lookup_user", "list_changes", "undo_change"}
         refused = await program.door.call(
             CALLER,
             "create_user",
