@@ -42,7 +42,11 @@ async def test_a_persons_days_from_first_to_last(program: Program, org: Org, tra
         assert "Night shift" in org.groups_of(NEW["login"])
 
         changed = await call(client, "activate_user", user_id=NEW["login"], send_email=False)
-        assert (changed["changed"], changed["status_before"], changed["status_after"]) == (True, "STAGED", "PROVISIONED")
+        assert (changed["changed"], changed["status_before"], changed["status_after"]) == (
+            True,
+            "STAGED",
+            "PROVISIONED",
+        )
         again = await call(client, "activate_user", user_id=made["id"])
         assert (again["success"], again["changed"]) == (True, False)
 

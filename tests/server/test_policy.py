@@ -123,7 +123,9 @@ def test_a_policy_that_others_can_read_is_one(policy: Path) -> None:
     assert load().read_only is True
 
 
-@pytest.mark.parametrize(("variable", "value"), [("READ_ONLY", "perhaps"), ("CHANGES_PER_HOUR", "many"), ("CONFIRM", "x")])
+@pytest.mark.parametrize(
+    ("variable", "value"), [("READ_ONLY", "perhaps"), ("CHANGES_PER_HOUR", "many"), ("CONFIRM", "x")]
+)
 def test_a_variable_that_cannot_be_is_named(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"OKTA_ACTIONS_{variable}", value)
     with pytest.raises(InvalidInput, match=f"OKTA_ACTIONS_{variable}"):
