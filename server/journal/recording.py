@@ -139,7 +139,12 @@ class Recorder:
 
     async def take_request(self, id: str) -> Request | None:
         """A call that waits for approval, which is now in the hands of whoever took it."""
-        return await self.run(lambda database, _: tickets.take_request(database, id))
+
+        def take(database: "Database", chain: Chain) -> Request | None:
+            tickets.sweep(database, chain)
+            return tickets.take_request(database, id)
+
+        return await self.run(take)
 
     async def waiting(self) -> list[Request]:
         """The calls that wait for approval."""
