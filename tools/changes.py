@@ -93,6 +93,6 @@ async def undo_change(request: UndoChange, okta: OktaClient, done: Any) -> Undon
     loses, outcome = done
     return Undone(
         **outcome.model_dump(include=set(Outcome.model_fields)),
-        undid=request.change_id,
+        undid=request.change_id if outcome.changed else None,
         loses=loses or None,
     )

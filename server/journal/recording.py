@@ -106,18 +106,14 @@ class Recorder:
     async def look(self, ticket: str) -> Ticket | None:
         return await self._store.read(lambda database: tickets.look(database, ticket))
 
-    async def set_aside(self, ticket: str, matter: Matter) -> None:
-        """Use a ticket up that does not fit the call it came with. A question about something else stays unanswered."""
+    async def set_aside(self, ticket: str, caller: str, action: str, arguments: dict[str, Any]) -> None:
+        """Use a ticket up that the call it came with has no use for. If it was for another call, it was abandoned."""
 
         def write(database: "Database", chain: Chain) -> None:
             found = tickets.look(database, ticket)
             if found is None or not tickets.spend(database, ticket):
                 return
-            if (found.matter.caller, found.matter.action, found.matter.arguments) != (
-                matter.caller,
-                matter.action,
-                matter.arguments,
-            ):
+            if (found.matter.caller, found.matter.action, found.matter.arguments) != (caller, action, arguments):
                 chain.append(database, found.matter.entry("abandoned"))
 
         await self.run(write)
@@ -148,7 +144,12 @@ class Recorder:
 
     async def take_request(self, id: str) -> Request | None:
         """A call that waits for approval, which is now in the hands of whoever took it."""
-        return await self.run(lambda database, _: tickets.take_request(database, id))
+
+        def take(database: "Database", chain: Chain) -> Request | None:
+            tickets.sweep(database, chain)
+            return tickets.take_request(database, id)
+
+        return await self.run(take)
 
     async def waiting(self) -> list[Request]:
         """The calls that wait for approval."""
