@@ -136,7 +136,7 @@ class Door:
         """
         assert action.becomes is not None
         undo = action.becomes(request, targets)
-        change = await self._recorder.run(lambda database, _: read(database, int(targets.change.id)))
+        change = await self._recorder.read(lambda database, _: read(database, int(targets.change.id)))
         if change is None:
             raise NotFound(f"Change {targets.change.id} is not in the journal any more.")
         inner = find(undo.action)

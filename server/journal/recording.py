@@ -1,8 +1,8 @@
 """Writing down what is done: the intent before it, the outcome after it, and what people said to questions."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from server.journal import tickets
@@ -40,11 +40,16 @@ class Ending:
     made: tuple[str, str] | None = None
     """Id and name of a person who was created."""
     error: ActionError | None = None
-    told: Mapping[str, Any] = field(default_factory=dict)
+    verdict: str | None = None
+    """What was found out later, and why; only of one that is `settled`."""
+    reason: str = ""
 
     def entry(self, change: int, matter: Matter) -> Entry:
-        body: dict[str, Any] = {"requests": list(self.requests), "ms": round(self.seconds * 1000, 1), **self.told}
-        details: dict[str, Any] = {"after": self.after, "targets": dict([self.made] if self.made else [])}
+        body: dict[str, Any] = {"requests": list(self.requests), "ms": round(self.seconds * 1000, 1)}
+        if self.verdict is not None:
+            body = {"verdict": self.verdict}
+        made = dict([self.made] if self.made else [])
+        details: dict[str, Any] = {"after": self.after, "targets": made, "reason": self.reason}
         if self.error is not None:
             body["code"] = self.error.code
             details["error"] = str(self.error)
@@ -86,6 +91,11 @@ class Recorder:
         """Work on the journal, in one transaction."""
         chain = await self.chain()
         return await self._store.run(lambda database: work(database, chain))
+
+    async def read(self, work: "Callable[[Database, Chain], T]") -> T:
+        """Read the journal, in one transaction that nobody who writes waits for."""
+        chain = await self.chain()
+        return await self._store.read(lambda database: work(database, chain))
 
     # Questions
 
@@ -143,7 +153,12 @@ class Recorder:
 
     async def take_request(self, id: str) -> Request | None:
         """A call that waits for approval, which is now in the hands of whoever took it."""
-        return await self.run(lambda database, _: tickets.take_request(database, id))
+
+        def take(database: "Database", chain: Chain) -> Request | None:
+            tickets.sweep(database, chain)
+            return tickets.take_request(database, id)
+
+        return await self.run(take)
 
     async def waiting(self) -> list[Request]:
         """The calls that wait for approval."""
