@@ -115,13 +115,15 @@ def _details_are(chain: Chain, row: Row) -> bool:
         return False
 
 
-def _same(one: bytes, other: object) -> bool:
-    return isinstance(other, bytes) and hmac.compare_digest(one, other)
+def _same(one: object, other: object) -> bool:
+    return isinstance(one, bytes) and isinstance(other, bytes) and hmac.compare_digest(one, other)
 
 
 def _not_met(kept: Head, base: Head, last: Head) -> str:
     if kept.sequence > last.sequence:
-        return f"The head that was kept is entry {kept.sequence}; the journal ends at {last.sequence}: cut off."
+        return (
+            f"{_entries(last.sequence + 1, kept.sequence)}: cut off, for the head that was kept names the last of it."
+        )
     if kept.sequence < base.sequence:
         return (
             f"Entry {kept.sequence}, whose MAC was kept, is in a segment that was sealed: verify its file with --head."
