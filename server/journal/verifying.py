@@ -121,9 +121,7 @@ def _same(one: object, other: object) -> bool:
 
 def _not_met(kept: Head, base: Head, last: Head) -> str:
     if kept.sequence > last.sequence:
-        return (
-            f"{_entries(last.sequence + 1, kept.sequence)}: cut off, for the head that was kept names the last of it."
-        )
+        return f"{_entries(last.sequence + 1, kept.sequence)}: cut off since the head was kept."
     if kept.sequence < base.sequence:
         return (
             f"Entry {kept.sequence}, whose MAC was kept, is in a segment that was sealed: verify its file with --head."

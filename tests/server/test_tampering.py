@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,15 @@ def around(journal: Journal, place: int, change: Callable[[list[Row], int], obje
     return follow(journal.chain, window, base, Head(kept.sequence, kept.mac))
 
 
+def putting(row: Row, further: int = 0) -> Callable[[list[Row], int], None]:
+    """Put this entry there, or so much further on, in place of what is there if anything is."""
+
+    def put(window: list[Row], at: int) -> None:
+        window[at + further : at + further + 1] = [row]
+
+    return put
+
+
 def test_nothing_is_found_in_what_nobody_touched(journal: Journal) -> None:
     found = follow(journal.chain, journal.rows, START, journal.head)
     assert (found.problems, found.entries, found.head) == ([], N, journal.head)
@@ -131,7 +141,7 @@ def test_each_edit_of_each_entry_is_found(journal: Journal, column: str, edit: E
         new = row._replace(**{column: edit(getattr(row, column))})
         if new == row:
             continue
-        found = around(journal, place, lambda window, at, new=new: window.__setitem__(at, new))
+        found = around(journal, place, putting(new))
         assert row.sequence in named(found), row
         # The next one hangs on the MAC of this one.
         assert named(found) <= {row.sequence, row.sequence + (column == "mac")}
@@ -140,10 +150,10 @@ def test_each_edit_of_each_entry_is_found(journal: Journal, column: str, edit: E
 def test_no_byte_moves_from_one_column_to_the_next(journal: Journal) -> None:
     columns = ("kind", "caller", "connection", "action", "targets", "body")
     row = journal.rows[500]
-    for left, right in zip(columns, columns[1:], strict=False):
+    for left, right in pairwise(columns):
         one, other = getattr(row, left), getattr(row, right)
         new = row._replace(**{left: one[:-1], right: one[-1] + other})
-        assert named(around(journal, 500, lambda window, at, new=new: window.__setitem__(at, new))) == {501}
+        assert named(around(journal, 500, putting(new))) == {501}
 
 
 def test_each_removal_is_found(journal: Journal) -> None:
@@ -173,7 +183,7 @@ def test_each_copy_is_found(journal: Journal) -> None:
     for place in range(N):
         # In place of the next one, as far as there is one; and put in before it, with all others moved on.
         copy = journal.rows[place]._replace(sequence=place + 2)
-        found = around(journal, place, lambda window, at, copy=copy: window.__setitem__(slice(at + 1, at + 2), [copy]))
+        found = around(journal, place, putting(copy, 1))
         assert place + 2 in named(found)
     later = [row._replace(sequence=row.sequence + 1) for row in journal.rows[500:]]
     inserted = [*journal.rows[:500], journal.rows[499]._replace(sequence=501), *later]
