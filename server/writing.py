@@ -198,11 +198,13 @@ class Writer:
             with anyio.CancelScope(shield=True):
                 await self._recorder.end(change, matter, ending)
         except ActionError as error:
-            raise ActionError(
+            failure = ActionError(
                 f"It was done, as change {change}, but the journal could not be told so: {error.summary}",
                 code="outcome_not_recorded",
                 next_step="Do not repeat it. An administrator runs: okta-actions journal reconcile",
-            ) from error
+            )
+            failure.change_id = str(change)
+            raise failure from error
         return outcome.model_copy(update={"change_id": str(change)})
 
     async def _end_failed(self, change: int, matter: Matter, ending: Ending) -> None:

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 LONGEST = 180.0
 """Seconds that a change may take before nobody waits for its outcome any more, even if its process lives."""
 ANSWERS = ("declined", "cancelled", "abandoned")
+_WHY_NOT = {
+    "running": "it is still under way.",
+    "unknown": "nobody knows yet whether it was done. See okta-actions journal reconcile.",
+    "unknowable": "it cannot be known whether it was done.",
+    "partly": "only a part of it was done. See okta-actions journal show, and use the actions themselves.",
+}
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ class Recorded:
         if self.outcome in ANSWERS or self.outcome in ("failed", "not_done"):
             return "nothing was changed."
         if self.outcome != "done":
-            return f"its outcome is {self.outcome}. See okta-actions journal reconcile."
+            return _WHY_NOT[self.outcome]
         if self.row.details is None:
             return "its details were erased."
         if self.undone_by is not None:
@@ -137,8 +143,9 @@ def _recorded(database: "Database", row: Row) -> Recorded:
     related = list(rows(database, "change = ?", (row.sequence,)))
     later = tuple(one for one in related if one.kind not in ("intent", *ANSWERS))
     undoing = [one for one in related if one.kind == "intent"]
-    undone = (one.sequence for one in undoing if _recorded(database, one).outcome == "done")
-    return Recorded(row, later, next(undone, None))
+    # An undo that was itself undone counts no more.
+    undone = (one for one in with_later(database, undoing) if one.outcome == "done" and one.undone_by is None)
+    return Recorded(row, later, next((one.row.sequence for one in undone), None))
 
 
 def read(database: "Database", sequence: int) -> Recorded | None:
@@ -173,8 +180,8 @@ class History:
 
     async def recent(self, wanted: ListChanges, user_id: str | None, group_id: str | None) -> ChangeList:
         """A page of changes, newest first, without questions that nobody said yes to."""
-        where = ["kind = 'intent'", "connection = ?"]
-        values: list[Any] = [self._connection.name]
+        where = ["kind = 'intent'", "connection = ?", "json_extract(body, '$.org_url') = ?"]
+        values: list[Any] = [self._connection.name, self._connection.org_url]
         if wanted.cursor is not None:
             if not wanted.cursor.isdecimal() or len(wanted.cursor) > 17:
                 raise InvalidInput("cursor is none of list_changes.", next_step="Leave it out to begin anew.")
