@@ -19,7 +19,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 # Other people's MCP clients, the conformance suite and the Inspector; without them the tests in tests/interop skip.
 interop: .venv-interop/ready

@@ -146,7 +146,7 @@ BREAKS = {
     "a lost head": "DELETE FROM journal_head",
     "an altered head": "UPDATE journal_head SET sequence = 0",
     "a head of another kind": "UPDATE journal_head SET seal = 'x', mac = 'y'",
-    "a lost key": "DELETE FROM secrets WHERE owner = 'journal'",
+    "a lost key": "DELETE FROM secrets WHERE owner = '*journal'",
     "a lost table": "DROP TABLE journal",
 }
 
@@ -168,7 +168,7 @@ async def test_with_a_broken_journal_nothing_is_done(
 async def test_a_journal_whose_key_and_entries_are_gone_is_not_begun_anew(program: Program, settings: Settings) -> None:
     await do(program, "suspend_user", user_id=JANE)
     tamper(settings.store_file, "DELETE FROM journal")
-    tamper(settings.store_file, "DELETE FROM secrets WHERE owner = 'journal'")
+    tamper(settings.store_file, "DELETE FROM secrets WHERE owner = '*journal'")
     async with Program(settings) as another:
         assert (await refuse(another, "unsuspend_user", user_id=JANE)).code == "journal_broken"
 
