@@ -14,9 +14,8 @@ from server.journal.matter import facts
 from server.journal.recording import Recorder
 from server.processes import alive
 from tools.catalogue import CATALOGUE
-from tools.changes import ChangeList, ListChanges, RecordedChange
 from tools.okta.errors import InvalidInput, NotFound
-from tools.record import Change, Undo
+from tools.record import Change, ChangeList, RecordedChange, Undo
 from tools.text import readable
 
 if TYPE_CHECKING:
@@ -178,27 +177,34 @@ class History:
         here = (self._connection.name, self._connection.org_url)
         return (found.row.connection, found.body.get("org_url")) == here
 
-    async def recent(self, wanted: ListChanges, user_id: str | None, group_id: str | None) -> ChangeList:
+    async def recent(
+        self,
+        *,
+        targets: tuple[str, ...],
+        change_id: str | None,
+        action: str | None,
+        since: datetime | None,
+        limit: int,
+        cursor: str | None,
+    ) -> ChangeList:
         """A page of changes, newest first, without questions that nobody said yes to."""
         where = ["kind = 'intent'", "connection = ?", "json_extract(body, '$.org_url') = ?"]
         values: list[Any] = [self._connection.name, self._connection.org_url]
-        if wanted.cursor is not None:
-            if not wanted.cursor.isdecimal() or len(wanted.cursor) > 17:
+        if cursor is not None:
+            if not cursor.isdecimal() or len(cursor) > 17:
                 raise InvalidInput("cursor is none of list_changes.", next_step="Leave it out to begin anew.")
             where.append("sequence < ?")
-            values.append(int(wanted.cursor))
-        if wanted.change_id is not None:
+            values.append(int(cursor))
+        if change_id is not None:
             where.append("sequence = ?")
-            values.append(int(wanted.change_id))
-        if wanted.action:
+            values.append(int(change_id))
+        if action:
             where.append("action = ?")
-            values.append(wanted.action)
-        if wanted.since:
-            since = wanted.since if wanted.since.tzinfo else wanted.since.replace(tzinfo=UTC)
+            values.append(action)
+        if since:
             where.append("at >= ?")
-            values.append(datetime.timestamp(since))
-        targets = [id for id in (user_id, group_id) if id is not None]
-        return await self._recorder.read(lambda database, _: _page(database, where, values, targets, wanted.limit))
+            values.append((since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp())
+        return await self._recorder.read(lambda database, _: _page(database, where, values, targets, limit))
 
 
 def _page(
