@@ -6,6 +6,7 @@ models, unknown arguments are refused instead of dropped, and one confirmation w
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -38,6 +39,7 @@ from server.request_state import SharedState
 from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
 from tools.okta.errors import ActionError
+from tools.text import short_name
 
 STATELESS = "2026-07-28"
 """The first protocol revision in which a server returns its questions instead of sending them."""
@@ -100,6 +102,7 @@ class OktaActionsServer(MCPServer):
     ) -> CallToolResult | InputRequiredResult:
         """Run an action. A question goes to the person at the client, on whichever way this revision has for it."""
         answer = _returned_answer(context)
+        caller = replace(self._caller, client=_client(context))
         through = None
         if self._allowed:
             arguments = dict(arguments)
@@ -107,7 +110,7 @@ class OktaActionsServer(MCPServer):
             if through not in self._allowed:
                 return render(Refusal(_not_allowed(self._allowed)))
         while True:
-            outcome = await self._door.call(self._caller, name, arguments, answer, through)
+            outcome = await self._door.call(caller, name, arguments, answer, through)
             if isinstance(outcome, Refusal) and isinstance(outcome.error, NeedsSignIn | NotConnected):
                 if (asked := await self._sign_in(context, outcome.error, through)) is None:
                     continue
@@ -213,6 +216,12 @@ def render(outcome: Result | Refusal) -> CallToolResult:
         return CallToolResult(content=[TextContent(type="text", text=as_json(content))], structured_content=content)
     error = outcome.error
     return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True, _meta=error.details())
+
+
+def _client(context: Context[Any, Any] | None) -> str | None:
+    """What the client calls itself, if it says so."""
+    told = context.request_context.session.client_params if context is not None else None
+    return short_name(f"{told.client_info.name} {told.client_info.version}") if told and told.client_info else None
 
 
 def _returned_answer(context: Context[Any, Any] | None) -> Answer | None:

@@ -34,6 +34,8 @@ class Caller:
 
     name: str
     surface: str
+    client: str | None = None
+    """The program that the surface serves, as it calls itself: worth recording, and nothing to trust."""
 
     def __str__(self) -> str:
         return f"{self.name} over {self.surface}"
@@ -84,6 +86,7 @@ class Attempt:
         return Matter(
             caller=self.caller.name,
             surface=self.caller.surface,
+            client=self.caller.client,
             connection=self.connection.name,
             org_url=self.connection.org_url,
             identity=self.connection.identity,
