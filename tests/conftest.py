@@ -18,6 +18,7 @@ from surface import app_of, free_port
 
 # No test is timed, and neither are the examples that Hypothesis makes.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("stress", hypothesis.settings.get_profile("untimed"), max_examples=5000)
 hypothesis.settings.load_profile("untimed")
 
 API_TOKEN = "00-the-api-token-of-the-tests"
