@@ -118,7 +118,7 @@ class OktaActionsServer(MCPServer):
             if not isinstance(outcome, Question):
                 return render(outcome)
             if context is None or not _can_ask(context):
-                return await self._nobody_to_ask(outcome, name, arguments)
+                return await self._nobody_to_ask(outcome, name, arguments, through)
             if _is_stateless(context):
                 form = ElicitRequestFormParams(message=outcome.text, requested_schema=Confirmation.model_json_schema())
                 return InputRequiredResult(
@@ -128,9 +128,11 @@ class OktaActionsServer(MCPServer):
                 answer = await _ask(context, outcome)
             except MCPError:
                 # The client said that it can ask, and then could not.
-                return await self._nobody_to_ask(outcome, name, arguments)
+                return await self._nobody_to_ask(outcome, name, arguments, through)
 
-    async def _nobody_to_ask(self, question: Question, name: str, arguments: dict[str, Any]) -> CallToolResult:
+    async def _nobody_to_ask(
+        self, question: Question, name: str, arguments: dict[str, Any], through: str | None
+    ) -> CallToolResult:
         """Refuse for want of a person; where policy allows, the call waits for one to approve it elsewhere."""
         if id := await self._door.keep_request(question, name, arguments):
             error = ActionError(
@@ -139,7 +141,7 @@ class OktaActionsServer(MCPServer):
                 next_step=f"Within five minutes, a person runs in a terminal: okta-actions approve {id}",
             )
         else:
-            error = _nobody(question, name, arguments)
+            error = _nobody(question, _command(name, arguments, through))
         return render(Refusal(error))
 
     async def _sign_in(
@@ -280,11 +282,31 @@ def _is_stateless(context: Context[Any, Any]) -> bool:
     return (context.protocol_version or "") >= STATELESS
 
 
-def _nobody(question: Question, name: str, arguments: Mapping[str, Any]) -> ActionError:
-    options = " ".join(f"--{key.replace('_', '-')} {shlex.quote(str(value))}" for key, value in arguments.items())
+def _nobody(question: Question, command: str) -> ActionError:
+    # A command with line breaks or invisible characters in it is none to paste.
+    terminal = f", or let a person run: {command}" if command.isprintable() else ""
     return ActionError(
         f"Not done: a person must confirm this, and this client cannot ask one. {question.text}",
         code="confirmation_required",
         by="okta-actions",
-        next_step=f"Use a client with MCP elicitation, or let a person run: okta-actions call {name} {options}",
+        next_step=f"Use a client with MCP elicitation{terminal}",
     )
+
+
+def _command(name: str, arguments: Mapping[str, Any], connection: str | None) -> str:
+    """The same call as a person types it; see `server.cli.call`."""
+    words = ["okta-actions", "call", name, *(["--connection", connection] if connection else [])]
+    for key, value in arguments.items():
+        option = key.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{option}" if value else f"--no-{option}")
+            continue
+        if isinstance(value, Mapping):
+            pairs = [
+                (f"{one}=", told) if isinstance(told, str) else (f"{one}:=", as_json(told))
+                for one, told in value.items()
+            ]
+            value = [f"{one}{told}" for one, told in pairs]
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            words += [f"--{option}", str(one)]
+    return shlex.join(words)

@@ -20,6 +20,7 @@ from surface import app_of, free_port
 
 # No test is timed, and neither are the examples that Hypothesis makes.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("stress", hypothesis.settings.get_profile("untimed"), max_examples=5000)
 hypothesis.settings.load_profile("untimed")
 
 for name in [name for name in os.environ if name.startswith(("OKTA_ACTIONS_", "OPENAI_"))]:
