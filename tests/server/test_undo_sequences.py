@@ -1,6 +1,7 @@
 """Any sequence of writes, taken back one after the other, leaves the org as it was, object by object."""
 
 import json
+import random
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -145,10 +146,10 @@ async def test_undoing_everything_brings_the_org_back(
 @given(
     steps=st.lists(writes(), min_size=1, max_size=8),
     outside=st.sampled_from(["title", "badges", "status"]),
-    data=st.data(),
+    order=st.integers(0, 1_000_000),
 )
 async def test_undoing_never_overwrites_what_somebody_else_did(
-    program: Program, org: Org, http: Any, prepared: None, steps: list[Write], outside: str, data: st.DataObject
+    program: Program, org: Org, http: Any, prepared: None, steps: list[Write], outside: str, order: int
 ) -> None:
     people = newcomers(org)
     made = [await attempt(program, step.name, {"user_id": people[step.who], **step.arguments}) for step in steps]
@@ -156,7 +157,9 @@ async def test_undoing_never_overwrites_what_somebody_else_did(
     for id in people.values():
         if org.user(id)["status"] != "DEPROVISIONED":
             theirs[id] = interfere(org, http, id, outside)
-    for change in data.draw(st.permutations([change for change in made if change is not None])):
+    changes = [change for change in made if change is not None]
+    random.Random(order).shuffle(changes)
+    for change in changes:
         await attempt(program, "undo_change", {"change_id": change})
         assert {id: seen(org, id, outside) for id in theirs} == theirs
 
