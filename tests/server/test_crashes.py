@@ -6,13 +6,13 @@ import anyio
 import pytest
 
 from crashing import POINTS, World, crash
+from ledger import JANE, begun, body, details, do, entries, outcome_of, refuse
 from org import Org
 from server.journal.reconciling import Finding, reconcile
 from server.program import Program
 from server.sandbox.faults import Fault, Kind
 from server.sandbox.running import RunningSandbox
 from surface import COMMAND, environment
-from writes import JANE, begun, body, details, do, entries, outcome_of, refuse
 
 NEWCOMER = "new@example.com"
 ENDS = {

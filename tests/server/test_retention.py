@@ -13,6 +13,7 @@ import anyio
 import pytest
 
 from appending import matter
+from ledger import JANE, ask, body, do, entries, refuse, tamper, verdict
 from org import Org
 from server.journal.chain import Chain, Entry, Head, rows
 from server.journal.exporting import lines, verify_lines
@@ -23,7 +24,6 @@ from server.store import StoreError
 from surface import COMMAND, environment
 from terminal import Terminal
 from tools.okta.errors import InvalidInput
-from writes import JANE, ask, body, do, entries, refuse, tamper, verdict
 
 if TYPE_CHECKING:
     from server.database import Database

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from ledger import CALLER
 from org import Org
 from server.door import Answer, Question, Refusal, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from tools.okta.errors import InvalidInput
-from writes import CALLER
 
 PEOPLE = {"active": (), "suspended": ("suspend",), "gone": ("deactivate",)}
 """Whom the writes are done to, each with the steps to their first status."""

@@ -25,6 +25,7 @@ import anyio  # noqa: E402
 import httpx2  # noqa: E402
 
 from browser import Browser  # noqa: E402
+from ledger import do, entries, recorded, verdict  # noqa: E402
 from org import Org  # noqa: E402
 from server.journal import tickets  # noqa: E402
 from server.journal.reconciling import reconcile  # noqa: E402
@@ -35,7 +36,6 @@ from server.sandbox.running import RunningSandbox  # noqa: E402
 from server.settings import load  # noqa: E402
 from surface import app_of  # noqa: E402
 from tools.okta.client import OktaClient  # noqa: E402
-from writes import do, entries, recorded, verdict  # noqa: E402
 
 API_TOKEN = "00-the-api-token-of-the-crashes"
 POINTS = ("ticket spent", "intent written", "request sent", "answer received", "outcome written")
