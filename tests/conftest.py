@@ -16,7 +16,7 @@ from org import Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
-from surface import app_of, free_port
+from surface import connect_as_administrator, free_port
 
 # No test is timed, and neither are the examples that Hypothesis makes.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -71,13 +71,16 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
     with RunningSandbox(made.org, port=made.port, api_token=API_TOKEN, redirect_uris=[uri]) as running:
         anyio.run(connect)
+        running.org.database.run("DELETE FROM events")
     return made
 
 
 @pytest.fixture
-def sandbox(template: Template, redirect_uri: str, tmp_path: Path) -> Iterator[RunningSandbox]:
+def sandbox(
+    template: Template, redirect_uri: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningSandbox]:
     # Always at the same address: to that one the program of the template is connected.
-    copy = Path(shutil.copy(template.org, tmp_path / "org.db"))
+    copy = Path(shutil.copy(template.org, tmp_path_factory.mktemp("org") / "org.db"))
     with RunningSandbox(copy, port=template.port, api_token=API_TOKEN, redirect_uris=[redirect_uri]) as running:
         yield running
 
@@ -110,10 +113,6 @@ def settings(sandbox: RunningSandbox) -> Settings:
 def connected(template: Template, settings: Settings) -> None:
     """A store in which the sandbox is connected, for the processes that a test starts."""
     shutil.copytree(template.data, settings.data_dir)
-
-
-async def connect_as_administrator(program: Program, sandbox: RunningSandbox) -> None:
-    await program.connections.connect(app_of(sandbox), Browser.signed_in(sandbox).present)
 
 
 @pytest.fixture
