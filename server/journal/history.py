@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from server.connections.models import Connection, iso
-from server.journal.chain import Row, rows
+from server.journal.chain import Row, dumped, rows
 from server.journal.matter import facts
 from server.journal.recording import Recorder
 from server.processes import alive
@@ -180,8 +180,8 @@ class History:
 
     async def recent(self, wanted: ListChanges, user_id: str | None, group_id: str | None) -> ChangeList:
         """A page of changes, newest first, without questions that nobody said yes to."""
-        where = ["kind = 'intent'", "connection = ?", "json_extract(body, '$.org_url') = ?"]
-        values: list[Any] = [self._connection.name, self._connection.org_url]
+        where = ["kind = 'intent'", "connection = ?", "instr(body, ?)"]
+        values: list[Any] = [self._connection.name, f'"org_url":{dumped(self._connection.org_url)}']
         if wanted.cursor is not None:
             if not wanted.cursor.isdecimal() or len(wanted.cursor) > 17:
                 raise InvalidInput("cursor is none of list_changes.", next_step="Leave it out to begin anew.")
@@ -195,6 +195,9 @@ class History:
             where.append("at >= ?")
             values.append(datetime.timestamp(since))
         targets = [id for id in (user_id, group_id) if id is not None]
+        for id in targets:
+            where.append("(instr(targets, ?) OR action = 'create_user')")
+            values.append(id)
         return await self._recorder.read(lambda database, _: _page(database, where, values, targets, wanted.limit))
 
 
