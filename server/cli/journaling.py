@@ -194,9 +194,9 @@ def erase(person: str) -> None:
 
     async def run() -> list[int]:
         async with Program(load()) as program:
-            found = await program.recorder.run(
-                lambda database, chain: retention.erase(database, chain, person, somebody())
-            )
+            recorder = program.recorder
+            traces = await recorder.read(lambda database, chain: retention.traces(database, chain, person))
+            found = await recorder.run(lambda database, chain: retention.erase(database, chain, traces, somebody()))
             await program.store.tidy()
             return found
 

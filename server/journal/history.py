@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from server.connections.models import Connection, iso
-from server.journal.chain import Row, rows
+from server.journal.chain import Row, dumped, rows
 from server.journal.matter import facts
 from server.journal.recording import Recorder
 from server.processes import alive
@@ -188,8 +188,8 @@ class History:
         cursor: str | None,
     ) -> ChangeList:
         """A page of changes, newest first, without questions that nobody said yes to."""
-        where = ["kind = 'intent'", "connection = ?", "json_extract(body, '$.org_url') = ?"]
-        values: list[Any] = [self._connection.name, self._connection.org_url]
+        where = ["kind = 'intent'", "connection = ?", "instr(body, ?)"]
+        values: list[Any] = [self._connection.name, f'"org_url":{dumped(self._connection.org_url)}']
         if cursor is not None:
             if not cursor.isdecimal() or len(cursor) > 17:
                 raise InvalidInput("cursor is none of list_changes.", next_step="Leave it out to begin anew.")
@@ -204,6 +204,9 @@ class History:
         if since:
             where.append("at >= ?")
             values.append((since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp())
+        for id in targets:
+            where.append("(instr(targets, ?) OR action = 'create_user')")
+            values.append(id)
         return await self._recorder.read(lambda database, _: _page(database, where, values, targets, limit))
 
 

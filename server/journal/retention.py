@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,35 +79,57 @@ _SEALABLE = """at < ? AND sequence < coalesce((
     )), 9223372036854775807)"""
 
 
-def erase(database: "Database", chain: Chain, person: str, who: str) -> list[int]:
-    """Erase what tells of a person: the details of every entry about or with them. Their numbers.
+@dataclass(frozen=True)
+class Traces:
+    """How the journal names a person, and the entries that tell of them, up to the one that was read last."""
 
-    `person` is an Okta id or a login. Okta's id of them stays, so that the record says that something was done.
+    names: set[str]
+    entries: set[int]
+    until: int
+
+
+def traces(database: "Database", chain: Chain, person: str) -> Traces:
+    """What tells of a person: the details of every entry about or with them. Reads only, for it takes long.
+
+    `person` is an Okta id or a login.
 
     Raises:
         InvalidInput: the login was that of several people, one after the other.
     """
     names = _names(database, person)
-    detailed, belonging, found = set[int](), list[tuple[int, int]](), set[int]()
-    for row in rows(database):
-        if row.details is not None:
-            detailed.add(row.sequence)
-        if row.change is not None:
-            belonging.append((row.sequence, row.change))
-        if names & set(row.targets.casefold().split()) or _named_in(row.details or "", names):
-            found.add(row.sequence)
-    # An intent to create somebody does not know their id, and an error may name them otherwise.
-    found |= {change for entry, change in belonging if entry in found}
-    found |= {entry for entry, change in belonging if change in found}
-    entries = sorted(found & detailed)
+    return Traces(names, _telling(database, names), chain.head(database).sequence)
+
+
+def erase(database: "Database", chain: Chain, traces: Traces, who: str) -> list[int]:
+    """Erase what tells of a person, and what was written of them since; the numbers of the entries.
+
+    Okta's id of them stays, so that the record says that something was done.
+    """
+    entries = sorted(traces.entries | _telling(database, traces.names, traces.entries, traces.until))
     for table in (database.tickets, database.requests):
-        for about in {row.about for row in database.execute(table.select()) if _named_in(row.about, names)}:
+        for about in {row.about for row in database.execute(table.select()) if _named_in(row.about, traces.names)}:
             database.execute(table.delete().where(table.c.about == about))
     if entries:
         chain.append(database, Entry("erased", caller=who, body={"entries": entries}))
     for sequence in entries:
         database.connection.exec_driver_sql("UPDATE journal SET details = NULL WHERE sequence = ?", (sequence,))
     return entries
+
+
+def _telling(database: "Database", names: set[str], known: Set[int] = frozenset(), after: int = 0) -> set[int]:
+    """The entries after that one whose details tell of a person, and those that belong to `known` ones."""
+    found, bare, belonging = set[int](), set[int](), list[tuple[int, int]]()
+    for row in rows(database, "sequence > ?", (after,)):
+        if row.details is None:
+            bare.add(row.sequence)
+        if row.change is not None:
+            belonging.append((row.sequence, row.change))
+        if names & set(row.targets.casefold().split()) or _named_in(row.details or "", names):
+            found.add(row.sequence)
+    # An intent to create somebody does not know their id, and an error may name them otherwise.
+    found |= {change for entry, change in belonging if entry in found}
+    found |= {entry for entry, change in belonging if change in found | known}
+    return found - bare
 
 
 def _names(database: "Database", person: str) -> set[str]:

@@ -5,7 +5,6 @@ import subprocess
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +12,11 @@ import anyio
 import pytest
 
 from appending import matter
-from ledger import JANE, ask, body, do, entries, refuse, tamper, verdict
+from ledger import JANE, ask, body, do, entries, erased, refuse, tamper, verdict
 from org import Org
 from server.journal.chain import Chain, Entry, Head, rows
 from server.journal.exporting import lines, verify_lines
-from server.journal.retention import Segment, erase, seal, segment
+from server.journal.retention import Segment, erase, seal, segment, traces
 from server.program import Program
 from server.settings import Settings, load
 from server.store import StoreError
@@ -109,7 +108,7 @@ async def test_what_is_not_settled_or_was_undone_lately_stays_with_all_after_it(
 async def test_what_was_erased_is_sealed_together_with_the_entry_that_says_so(empty: Program) -> None:
     await empty.recorder.run(change)
     between = time.time()
-    assert await empty.recorder.run(lambda d, c: erase(d, c, "jane.doe@example.com", "tester")) == [1]
+    assert await erased(empty, "jane.doe@example.com") == [1]
     assert await sealed(empty, between) == (None, [])
     _, told = await sealed(empty, time.time())
     assert len(told) == 3
@@ -127,7 +126,7 @@ async def test_what_was_erased_meanwhile_is_not_sealed_as_it_was(empty: Program)
     await empty.recorder.run(change)
     found = await empty.recorder.read(lambda database, chain: segment(database, chain, time.time()))
     assert found is not None
-    await empty.recorder.run(lambda database, chain: erase(database, chain, "jane.doe@example.com", "tester"))
+    await erased(empty, "jane.doe@example.com")
     with pytest.raises(InvalidInput, match="at the same time"):
         await empty.recorder.run(lambda database, chain: seal(database, chain, found, "tester"))
     assert len(await entries(empty)) == 3
@@ -211,7 +210,7 @@ async def test_nothing_of_an_erased_person_is_left_but_that_something_was_done(
         assert kept_of(settings, *TELLING) == list(TELLING)
         before = await entries(made)
         person = {"id": id, "login": LOGIN, "former login": FORMER}[by]
-        found = await made.recorder.run(lambda database, chain: erase(database, chain, person, "tester"))
+        found = await erased(made, person)
         await made.store.tidy()
     assert kept_of(settings, *TELLING) == []
     assert kept_of(settings, NAMESAKE, JANE, id) == [NAMESAKE, JANE, id]
@@ -223,7 +222,17 @@ async def test_nothing_of_an_erased_person_is_left_but_that_something_was_done(
     assert (await verdict(program)).problems == []
     assert "erased" in str(await refuse(program, "undo_change", change_id=str(found[0])))
     assert "(erased)" in str(await do(program, "list_changes"))
-    assert await program.recorder.run(lambda database, chain: erase(database, chain, id, "tester")) == []
+    assert await erased(program, id) == []
+
+
+async def test_what_was_written_of_them_meanwhile_goes_too(empty: Program) -> None:
+    open_one = await empty.recorder.run(lambda database, chain: change(database, chain, ends=False))
+    found = await empty.recorder.read(lambda database, chain: traces(database, chain, "jane.doe@example.com"))
+    late = Entry("failed", change=open_one, details={"error": "Jane said no."})
+    await empty.recorder.run(lambda database, chain: chain.append(database, late))
+    await empty.recorder.run(change)
+    assert await empty.recorder.run(lambda database, chain: erase(database, chain, found, "tester")) == [1, 2, 3]
+    assert (await verdict(empty)).problems == []
 
 
 async def test_of_two_people_with_one_login_the_one_meant_is_erased(program: Program, org: Org) -> None:
@@ -233,8 +242,8 @@ async def test_of_two_people_with_one_login_the_one_meant_is_erased(program: Pro
     await do(program, "suspend_user", user_id=JANE)
     await do(program, "update_user_profile", user_id=second, title="Sorcerer")
     with pytest.raises(InvalidInput, match="several people"):
-        await program.recorder.run(lambda database, chain: erase(database, chain, LOGIN, "tester"))
-    found = await program.recorder.run(lambda database, chain: erase(database, chain, second, "tester"))
+        await erased(program, LOGIN)
+    found = await erased(program, second)
     assert found == [5, 6]
 
 
@@ -249,7 +258,7 @@ async def test_of_a_great_many_entries_nothing_of_the_erased_stays(empty: Progra
     await empty.recorder.run(fill)
     gone = [f"person.{number}@example.com" for number in (0, 7, 150, 299)]
     for person in gone:
-        await empty.recorder.run(partial(erase, person=person, who="tester"))
+        await erased(empty, person)
     await empty.store.tidy()
     assert kept_of(settings, *(f"<{person}>" for person in gone)) == []
     assert kept_of(settings, "<person.70@example.com>") != []
@@ -261,7 +270,7 @@ async def test_what_was_erased_may_still_be_in_a_log_that_somebody_reads(empty: 
     with sqlite3.connect(settings.store_file) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM journal").fetchone()
-        await empty.recorder.run(lambda database, chain: erase(database, chain, "jane.doe@example.com", "tester"))
+        await erased(empty, "jane.doe@example.com")
 
         def hurry(database: "Database", chain: Chain) -> None:
             database.connection.exec_driver_sql("PRAGMA busy_timeout = 10")

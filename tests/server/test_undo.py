@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from ledger import CALLER, JANE, ask, do, entries, outcome_of, recorded, refuse
+from ledger import CALLER, JANE, ask, do, entries, erased, outcome_of, recorded, refuse
 from org import Org
 from server.door import Answer, Result
-from server.journal.retention import erase
 from server.program import Program
 from server.settings import load
 from surface import ERAS, YES, Person, call, over_stdio
@@ -205,7 +204,7 @@ async def test_what_was_not_done_is_not_undone(program: Program, org: Org) -> No
 async def test_what_was_erased_is_not_undone(program: Program, org: Org) -> None:
     id = prepared(org)
     change = (await do(program, "suspend_user", user_id=id))["change_id"]
-    await program.recorder.run(lambda database, chain: erase(database, chain, id, "tester"))
+    await erased(program, id)
     assert "its details were erased" in str(await refuse(program, "undo_change", change_id=change))
 
 

@@ -10,6 +10,7 @@ import anyio
 from server.door import Answer, Caller, Question, Refusal, Result
 from server.journal.chain import Head, Row, rows
 from server.journal.history import Recorded, read
+from server.journal.retention import erase, traces
 from server.journal.verifying import Verdict, verify
 from server.program import Program
 from tools.okta.errors import ActionError
@@ -66,6 +67,12 @@ async def outcome_of(program: Program, change: int | str) -> str:
 
 async def verdict(program: Program, kept: Head | None = None) -> Verdict:
     return await program.recorder.read(lambda database, chain: verify(database, chain, kept))
+
+
+async def erased(program: Program, person: str) -> list[int]:
+    """Erase what tells of a person; the entries that did."""
+    found = await program.recorder.read(lambda database, chain: traces(database, chain, person))
+    return await program.recorder.run(lambda database, chain: erase(database, chain, found, "tester"))
 
 
 def body(row: Row) -> dict[str, Any]:
