@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from server import tables
 from server.migrations import MIGRATIONS, Migration
+from server.schema import VERSION, StoreError
 from server.settings import Settings
-from server.store import VERSION, StoreError
 from server.vault import Vault
 
 APPLICATION_ID = 0x4F6B7441

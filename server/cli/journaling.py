@@ -20,8 +20,8 @@ from server.journal.exporting import lines, verify_lines
 from server.journal.history import ANSWERS, Recorded, read, with_later
 from server.journal.tickets import sweep
 from server.program import Program
+from server.schema import StoreError
 from server.settings import load
-from server.store import StoreError
 from tools.okta.errors import InvalidInput, NotFound
 from tools.text import readable
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from server.store import StoreError
+from server.schema import StoreError
 
 if TYPE_CHECKING:
     from server.database import Database

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from server.journal.chain import FIRST_MAC, Chain, Head, Row, rows
-from server.store import StoreError
+from server.schema import StoreError
 
 if TYPE_CHECKING:
     from server.database import Database
