@@ -130,8 +130,7 @@ class Writer:
         asks = asks or bool(attempt.loses)
         text = " ".join(part for part in (attempt.preface, preview.sentences, attempt.loses, escalates) if part)
         if attempt.dry_run or self._rules.dry_run:
-            asking = " A person would be asked to confirm it." if asks else ""
-            return _outcome(action, success=True, changed=False, dry_run=True, would=f"{text}{asking}")
+            return _outcome(action, success=True, changed=False, dry_run=True, would=text, asks=asks)
         matter = attempt.matter(preview)
         confirmation = None
         if asks:

@@ -99,6 +99,7 @@ class Outcome(Output):
     change_id: str | None = Field(None, description="For undo_change.")
     dry_run: bool | None = None
     would: str | None = Field(None, description="In a dry run: what it would do.")
+    asks: bool | None = Field(None, description="In a dry run: whether a person must confirm it.")
 
     def facts(self) -> dict[str, Any]:
         """What Okta answered of the facts that the change is about, for the record."""

@@ -3,10 +3,11 @@
 import json
 
 import anyio
+import typer
 
 from server.cli.call import show
-from server.cli.confirming import at_a_terminal, carry_out, told_if_declined
-from server.cli.report import note
+from server.cli.confirming import at_a_terminal, carry_out, shown_first, told_if_declined
+from server.cli.report import Exit, note
 from server.door import Caller
 from server.journal.tickets import Request
 from server.program import Program
@@ -30,6 +31,8 @@ def approve(id: str | None) -> None:
     note(readable(json.dumps(request.arguments, ensure_ascii=False)))
     settings = load(connection=matter.connection)
     caller = Caller(matter.caller, matter.surface)
+    if not shown_first(settings, request.name, request.arguments, caller, ask=True):
+        raise typer.Exit(Exit.DECLINED)
     content = carry_out(settings, request.name, request.arguments, caller, how="approval").content
     show(content)
     told_if_declined(content)

@@ -58,6 +58,20 @@ def carry_out(
     return outcome
 
 
+def shown_first(
+    settings: Settings, name: str, arguments: dict[str, Any], caller: Caller | None = None, *, ask: bool
+) -> bool:
+    """Show what an action would do, and with `ask` ask whether to: where the action asks by itself, that will do.
+
+    Whether the person wants it.
+    """
+    told = carry_out(settings, name, {**arguments, "dry_run": True}, caller).content
+    if "would" not in told or (told["asks"] and ask):
+        return True  # there is nothing to do, or the question tells it
+    note(told["would"] + (" A person must confirm it." if told["asks"] else ""))
+    return not ask or typer.confirm("Do it?", default=False, err=True)
+
+
 async def _called(
     settings: Settings, caller: Caller, name: str, arguments: dict[str, Any], answer: Answer | None
 ) -> Result | Refusal | Question:

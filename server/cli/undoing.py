@@ -4,8 +4,8 @@ import anyio
 import typer
 
 from server.cli.call import show
-from server.cli.confirming import COMMAND_LINE, at_a_terminal, carry_out, told_if_declined
-from server.cli.report import Exit, note
+from server.cli.confirming import COMMAND_LINE, at_a_terminal, carry_out, shown_first, told_if_declined
+from server.cli.report import Exit
 from server.door import Caller, Refusal, Result
 from server.program import Program
 from server.settings import Settings, load
@@ -19,12 +19,11 @@ def undo(change: str | None, connection: str | None, *, dry_run: bool) -> None:
         if not at_a_terminal():
             raise InvalidInput("Say which change to undo.", next_step="okta-actions journal list shows them.")
         change = anyio.run(_newest, settings)
-    note(carry_out(settings, "undo_change", {"change_id": change, "dry_run": True}).content["would"])
+    # Whoever names a change means it; whoever does not is shown first which one it is, and asked.
+    if not shown_first(settings, "undo_change", {"change_id": change}, ask=not named and not dry_run):
+        raise typer.Exit(Exit.DECLINED)
     if dry_run:
         return
-    # Whoever names a change means it; whoever does not is shown first which one it is.
-    if not named and not typer.confirm("Undo that?", default=False, err=True):
-        raise typer.Exit(Exit.DECLINED)
     content = carry_out(settings, "undo_change", {"change_id": change}).content
     show(content)
     told_if_declined(content)

@@ -100,10 +100,15 @@ class Recorder:
     # Questions
 
     async def ask(self, seal: str, round: int, matter: Matter) -> str:
-        """A ticket for a question that is about to be asked."""
+        """A ticket for a question that is about to be asked.
+
+        Raises:
+            PolicyRefusal: the caller changed too much lately, so that a yes would be in vain.
+        """
 
         def write(database: "Database", chain: Chain) -> str:
             tickets.sweep(database, chain)
+            self._keep_to_limits(database, matter.caller)
             return tickets.issue(database, seal, round, matter)
 
         return await self.run(write)

@@ -89,7 +89,7 @@ def test_without_a_terminal_it_is_not_done_and_a_dry_run_only_tells(org: Org, na
     answer = json.loads(told.stdout)
     assert (answer["changed"], answer["dry_run"]) == (False, True)
     assert WRITES[name].named in answer["would"]
-    assert answer["would"].endswith("A person would be asked to confirm it.")
+    assert answer["asks"] is True
     assert org.events() == log
     assert entries() == journal
 

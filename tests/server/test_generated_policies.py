@@ -135,6 +135,6 @@ async def test_the_door_decides_as_the_model_does(
         assert outcome.error.rule in wanted
     else:
         assert isinstance(outcome, Result), outcome
-        if would := outcome.content.get("would"):
-            assert ("A person would be asked" in would) is asks(rules, call)
+        if outcome.content.get("dry_run"):
+            assert outcome.content["asks"] is asks(rules, call)
     assert sandbox.org.database.one("SELECT count(*) AS events FROM events") == before

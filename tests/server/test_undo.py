@@ -298,7 +298,7 @@ def test_the_newest_change_is_shown_and_undone_after_a_yes(connected: None, org:
             with Terminal("call", "suspend_user", "--user-id", JANE) as terminal:
                 assert terminal.end() == 0
         with Terminal("undo") as terminal:
-            terminal.until("Undo that?")
+            terminal.until("Do it?")
             assert "Undo change 1 of 20" in terminal.screen
             assert "Suspend Jane Doe" in terminal.screen
             assert org.user(JANE)["status"] == "SUSPENDED"
@@ -317,7 +317,7 @@ def test_a_named_change_is_undone_at_once_unless_it_asks(connected: None, org: O
         assert terminal.end() == 0
     with Terminal("undo", "1", "--dry-run") as terminal:
         assert terminal.end() == 0
-        assert "A person would be asked" in terminal.screen
+        assert "A person must confirm it." in terminal.screen
     with Terminal("undo", "1") as terminal:
         terminal.until("[y/N]")
         assert "set a new password" in terminal.screen
