@@ -80,7 +80,7 @@ def _filled(chain: Chain, head: Head, until: int) -> Iterator[Row]:
 
 
 def _fill(database: "Database", chain: Chain, until: int) -> None:
-    driver: Any = database.connection.connection.driver_connection
+    driver = database.driver
     marks = ", ".join("?" * len(Row._fields))
     driver.executemany(f"INSERT INTO journal ({COLUMNS}) VALUES ({marks})", _filled(chain, chain.head(database), until))
     last = driver.execute("SELECT sequence, mac FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()

@@ -111,7 +111,7 @@ class Chain:
         )
         row = row._replace(mac=self.mac(head.mac, row))
         marks = ", ".join("?" * len(row))
-        database.connection.exec_driver_sql(f"INSERT INTO journal ({COLUMNS}) VALUES ({marks})", tuple(row))  # noqa: S608
+        database.driver.execute(f"INSERT INTO journal ({COLUMNS}) VALUES ({marks})", row)  # noqa: S608
         self._set_head(database, Head(row.sequence, row.mac))
         return row.sequence
 
@@ -121,14 +121,12 @@ class Chain:
         Raises:
             StoreError: the head was altered or removed.
         """
-        found = database.connection.exec_driver_sql(
-            "SELECT sequence, mac, seal FROM journal_head WHERE id = 1"
-        ).one_or_none()
+        found = database.driver.execute("SELECT sequence, mac, seal FROM journal_head WHERE id = 1").fetchone()
         if found is None:
             raise _broken("has lost its head")
+        head = Head(found[0], found[1])
         try:
-            head = Head(found.sequence, found.mac)
-            as_written = hmac.compare_digest(found.seal, self._seal(head))
+            as_written = hmac.compare_digest(found[2], self._seal(head))
         except (TypeError, struct.error):
             as_written = False  # a column holds what okta-actions never writes there
         if not as_written:
@@ -136,7 +134,7 @@ class Chain:
         return head
 
     def _set_head(self, database: "Database", head: Head) -> None:
-        database.connection.exec_driver_sql(
+        database.driver.execute(
             "INSERT OR REPLACE INTO journal_head VALUES (1, ?, ?, ?)", (head.sequence, head.mac, self._seal(head))
         )
 
@@ -161,7 +159,7 @@ class Chain:
         key = database.vault.get(OWNER, "key")
         if key is None:
             begun = "SELECT 1 FROM journal UNION ALL SELECT 1 FROM journal_head LIMIT 1"
-            if database.connection.exec_driver_sql(begun).first() is not None:
+            if database.driver.execute(begun).fetchone() is not None:
                 raise _broken("has lost its key")
             key = os.urandom(32)
             database.vault.put(OWNER, "key", key)
@@ -186,9 +184,7 @@ def dumped(value: Any) -> str:
 def rows(database: "Database", where: str = "1", values: tuple[Any, ...] = (), order: str = "ASC") -> Iterator[Row]:
     """Entries as they are stored, a few at a time. `where` is one of ours; what it compares with is in `values`."""
     statement = f"SELECT {COLUMNS} FROM journal WHERE {where} ORDER BY sequence {order}"  # noqa: S608
-    # The driver's own cursor: a million entries are read for verifying.
-    driver: Any = database.connection.connection.driver_connection
-    cursor = driver.cursor()
+    cursor = database.driver.cursor()
     try:
         cursor.execute(statement, values)
         while found := cursor.fetchmany(100):

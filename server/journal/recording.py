@@ -192,10 +192,10 @@ class Recorder:
     def _keep_to_limits(self, database: "Database", caller: str) -> None:
         for rule, seconds in (("changes_per_minute", 60.0), ("changes_per_hour", 3600.0)):
             most = getattr(self._rules, rule)
-            count, first = database.connection.exec_driver_sql(
+            count, first = database.driver.execute(
                 "SELECT count(*), min(at) FROM journal WHERE kind = 'intent' AND caller = ? AND at > ?",
                 (caller, time.time() - seconds),
-            ).one()
+            ).fetchone()
             if count >= most:
                 error = PolicyRefusal(rule, f"{caller} has made {count} changes in this time.")
                 if first is not None:

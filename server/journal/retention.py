@@ -59,13 +59,13 @@ def seal(database: "Database", chain: Chain, segment: Segment, who: str) -> None
             next_step="Delete the file, and run it again.",
         )
     chain.append(database, Entry("sealed", caller=who, body={"after": str(segment.base), "until": str(until)}))
-    database.connection.exec_driver_sql("DELETE FROM journal WHERE sequence <= ?", (until.sequence,))
+    database.driver.execute("DELETE FROM journal WHERE sequence <= ?", (until.sequence,))
 
 
 def _detailed(database: "Database", until: int) -> int:
     """How many entries up to that one still have their details."""
-    found = database.connection.exec_driver_sql("SELECT count(details) FROM journal WHERE sequence <= ?", (until,))
-    return int(found.scalar_one())
+    (count,) = database.driver.execute("SELECT count(details) FROM journal WHERE sequence <= ?", (until,)).fetchone()
+    return int(count)
 
 
 _SEALABLE = """at < ? AND sequence < coalesce((
@@ -112,7 +112,7 @@ def erase(database: "Database", chain: Chain, traces: Traces, who: str) -> list[
     if entries:
         chain.append(database, Entry("erased", caller=who, body={"entries": entries}))
     for sequence in entries:
-        database.connection.exec_driver_sql("UPDATE journal SET details = NULL WHERE sequence = ?", (sequence,))
+        database.driver.execute("UPDATE journal SET details = NULL WHERE sequence = ?", (sequence,))
     return entries
 
 

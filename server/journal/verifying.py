@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from server.journal.chain import FIRST_MAC, Chain, Head, Row, rows
 from server.schema import StoreError
@@ -58,7 +58,7 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
 @contextmanager
 def _any_text(database: "Database") -> Iterator[None]:
     """Let the driver read what is no UTF-8, so that an entry which was made so is named, and the rest is read."""
-    driver: Any = database.connection.connection.driver_connection
+    driver = database.driver
     driver.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
     try:
         yield
