@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 from browser import Browser
-from org import Org
+from org import API_TOKEN, Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
@@ -19,8 +19,6 @@ from surface import app_of, free_port
 # No test is timed, and neither are the examples that Hypothesis makes.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
-
-API_TOKEN = "00-the-api-token-of-the-tests"
 
 
 @pytest.fixture
