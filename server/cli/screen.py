@@ -55,6 +55,11 @@ class Screen:
             print(file=self._said, flush=True)
             self._in_line = False
 
+    def interrupted(self) -> None:
+        """Go on below the ^C that the terminal has shown."""
+        print(file=self._aside, flush=True)
+        self._in_line = False
+
     def confirmed(self, question: str) -> bool:
         """Ask the person. What was typed before the question was there is no answer to it."""
         self.end_line()

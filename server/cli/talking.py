@@ -68,7 +68,7 @@ class Talk:
                     question.answer.set_result(yes)
             except (KeyboardInterrupt, typer.Abort):
                 with suppress(KeyboardInterrupt):
-                    self.screen.end_line()
+                    self.screen.interrupted()
                     stop()
 
     def asked(self, question: str) -> bool:
@@ -76,7 +76,7 @@ class Talk:
         try:
             return self.screen.confirmed(question)
         except (KeyboardInterrupt, typer.Abort):
-            self.screen.line("")
+            self.screen.interrupted()
             return False
 
     def _next(self) -> _Question | None:
