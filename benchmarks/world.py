@@ -65,7 +65,14 @@ def http_server(command: list[str], world: World) -> Iterator[tuple[str, dict[st
             token = printed.split("Bearer ")[1].split('"')[0]
             yield f"http://127.0.0.1:{port}/mcp", {"authorization": f"Bearer {token}"}, process.pid
         return
-    process = subprocess.Popen([*command, str(port)], env=world.environment, stderr=subprocess.DEVNULL)
+    with listening([*command, str(port)], port, world) as process_id:
+        yield f"http://127.0.0.1:{port}/mcp", {}, process_id
+
+
+@contextmanager
+def listening(command: list[str], port: int, world: World) -> Iterator[int]:
+    """The id of a process, from when it listens on the port."""
+    process = subprocess.Popen(command, env=world.environment, stderr=subprocess.DEVNULL)
     try:
         while True:
             try:
@@ -73,7 +80,7 @@ def http_server(command: list[str], world: World) -> Iterator[tuple[str, dict[st
                 break
             except OSError:
                 time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}/mcp", {}, process.pid
+        yield process.pid
     finally:
         process.terminate()
         process.wait()

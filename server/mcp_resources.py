@@ -42,10 +42,10 @@ class Resources:
         server.resource(CHANGE, name="change", title="A change", mime_type=JSON, security=NAMES)(self.change)
 
     async def connection(self) -> str:
-        """What is connected, as whom, with which scopes, and which actions that allows."""
+        """What is connected, as whom, with which scopes, which actions that allows, and who the journal says asks."""
         offers = await self._door.offers(self._caller)
         available = [offer.action.name for offer in offers if offer.reason is None]
-        described = {**await self._connections.describe(), "actions_available": available}
+        described = {**await self._connections.describe(), "actions_available": available, "caller": str(self._caller)}
         if self._allowed:
             described["connections"] = [await self._connections.describe(name) for name in self._allowed]
         return as_json(described)

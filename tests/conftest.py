@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 
 from browser import Browser
-from org import Org
+from org import API_TOKEN, Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
@@ -25,8 +25,6 @@ hypothesis.settings.load_profile("untimed")
 
 for name in [name for name in os.environ if name.startswith(("OKTA_ACTIONS_", "OPENAI_"))]:
     del os.environ[name]  # they are of the person who runs the tests
-
-API_TOKEN = "00-the-api-token-of-the-tests"
 
 
 @pytest.fixture

@@ -21,12 +21,13 @@ class ChatCompletionsModel:
     async def answer(
         self, instructions: str, conversation: Sequence[Item], functions: Sequence[Function]
     ) -> AsyncGenerator[str | Reply, None]:
-        request: dict[str, Any] = {
-            "model": self.name,
-            "messages": [{"role": "system", "content": instructions}, *(_message(item) for item in conversation)],
+        # What is large goes past the SDK, which would look for names to translate in all of it, and finds none.
+        body: dict[str, Any] = {
+            "messages": [{"role": "system", "content": instructions}, *(_message(item) for item in conversation)]
         }
         if functions:  # an empty list is refused
-            request["tools"] = [_tool(function) for function in functions]
+            body["tools"] = [_tool(function) for function in functions]
+        request: dict[str, Any] = {"model": self.name, "messages": (), "extra_body": body}
         answer = _Answer()
         with explained(self.name):
             if not self._stream:

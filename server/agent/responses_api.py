@@ -27,10 +27,13 @@ class ResponsesModel:
         request: dict[str, Any] = {
             "model": self.name,
             "instructions": instructions,
-            "input": [part for item in conversation for part in _input(item)],
-            "tools": [_tool(function) for function in functions],
             "max_output_tokens": MOST_OUTPUT,
             "store": False,
+            # What is large goes past the SDK, which would look for names to translate in all of it, and finds none.
+            "extra_body": {
+                "input": [part for item in conversation for part in _input(item)],
+                "tools": [_tool(function) for function in functions],
+            },
         }
         response: Response | None = None
         with explained(self.name):

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from server.agent.model import Call, Function
 from server.agent.strict import plain, strict
+from tools.okta.errors import ActionError
 
 CHANGES = "list_changes"
 UNDO = "undo_change"
@@ -58,9 +59,14 @@ class Made:
         unknown = self.outcome is Outcome.FAILED and self.details.get("by") != "okta"
         return self.write and (self.outcome is Outcome.STOPPED or unknown)
 
+    @property
+    def change_id(self) -> str | None:
+        """Under which id the journal has it, as far as anybody said so."""
+        return self.content.get("change_id") or self.details.get("change_id")
+
     def row(self) -> dict[str, Any]:
         """The call as a program reads it."""
-        known = {"changed": self.content.get("changed"), "change_id": self.content.get("change_id")}
+        known = {"changed": self.content.get("changed"), "change_id": self.change_id, "code": self.details.get("code")}
         failure = self.text if self.outcome not in (Outcome.DONE, Outcome.DECLINED) else None
         shown = {"name": self.name, "arguments": self.arguments, "outcome": self.outcome.value, **known}
         return {name: value for name, value in {**shown, "text": failure}.items() if value is not None}
@@ -74,11 +80,18 @@ class Session:
         self._tools: dict[str, Tool] = {}
 
     async def refresh(self) -> None:
-        """Ask the server which tools it offers now."""
+        """Ask the server which tools it offers now.
+
+        Raises:
+            ActionError: it does not say.
+        """
         tools: dict[str, Tool] = {}
         cursor = None
         while True:
-            page = await self._client.list_tools(cursor=cursor)
+            try:
+                page = await self._client.list_tools(cursor=cursor)
+            except MCPError as error:
+                raise ActionError(f"The MCP server does not list its tools ({error}).", code="mcp_failed") from None
             tools |= {re.sub(r"[^a-zA-Z0-9_-]", "_", tool.name)[:64]: tool for tool in page.tools}
             if not (cursor := page.next_cursor):
                 break
@@ -135,10 +148,16 @@ class Session:
             made.outcome = Outcome.DECLINED if made.content.get("success") is False else Outcome.DONE
 
     async def changes(self, **which: Any) -> AsyncGenerator[dict[str, Any], None]:
-        """What the journal has, newest first; nothing where the server has none to show."""
+        """What the journal has, newest first; nothing where the server has none to show.
+
+        Raises:
+            ActionError: the journal cannot be read.
+        """
         while CHANGES in self._tools:
             made = self.prepare(Call("", CHANGES, json.dumps(which)))
             await self.run(made)
+            if made.outcome is not Outcome.DONE:
+                raise ActionError(f"The journal cannot be read: {made.text}")
             for change in made.content.get("changes", ()):
                 yield change
             if not (cursor := made.content.get("next_cursor")):

@@ -1,8 +1,8 @@
 """The loop: the model answers, its calls are made, it is told what became of them, until it has said its last word."""
 
 import json
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
@@ -14,7 +14,7 @@ import anyio
 from server.agent.backoff import Again, persistently
 from server.agent.limits import Deadline, Limits, OutOfBounds
 from server.agent.model import Call, Item, Model, ModelError, Reply, Returned, Said
-from server.agent.session import CHANGES, Made, Outcome, Session
+from server.agent.session import CHANGES, UNDO, Made, Outcome, Session
 from tools.okta.errors import ActionError
 
 JOURNAL_SECONDS = 10.0
@@ -77,6 +77,8 @@ class Agent:
         self._limits = limits
         self._deadline = deadline
         self._items: list[Item] = []
+        self.changes: list[str] = []
+        """The ids of what was changed in the turns so far, oldest first."""
 
     def reset(self) -> None:
         """Forget the conversation."""
@@ -101,9 +103,17 @@ class Agent:
             seconds = f"{self._limits.seconds:g} seconds"
             report.error = Stopped() if report.stopped else OutOfBounds(seconds, "MODEL_SECONDS")
         self._settle()
-        with anyio.move_on_after(JOURNAL_SECONDS):
+        with anyio.move_on_after(JOURNAL_SECONDS), suppress(ActionError):
             report.changes = await self._changes(report, began)
+        self.changes += [str(change.get("id")) for change in report.changes or ()]
         return report
+
+    async def look(self, name: str, **arguments: Any) -> Made:
+        """Make a call that changes nothing and that the model need not know of."""
+        made = self.session.prepare(Call("", name, json.dumps(arguments)))
+        with self._deadline.within(self._limits.seconds):
+            await self._run(made, lambda _: None)
+        return made
 
     async def call(self, name: str, tell: Callable[[Event], None], **arguments: Any) -> Made:
         """Make a call that the person asked for without the model, and let the model know of it."""
@@ -121,12 +131,17 @@ class Agent:
         writes = [made for made in report.calls if made.write]
         if not writes or CHANGES not in self.session.tools:
             return None
-        reported = {made.content["change_id"] for made in writes if "change_id" in made.content}
-        everything = any(made.uncertain for made in writes)
+        reported = {made.change_id for made in writes}
+        unknown = [made for made in writes if made.uncertain and made.change_id is None]
+        caller = (await self.session.describe()).get("caller") if unknown else None
         since = began.isoformat(timespec="milliseconds")
+        changes: list[dict[str, Any]] = []
         async with aclosing(self.session.changes(since=since, limit=100)) as found:
-            changes = [change async for change in found if everything or change.get("id") in reported]
-        return changes[::-1]
+            async for change in found:
+                if change.get("id") in reported or (unknown and caller in (None, change.get("by"))):
+                    changes.insert(0, change)
+        _identify(unknown, [change for change in changes if change.get("id") not in reported])
+        return changes
 
     async def _rounds(self, report: Report, tell: Callable[[Event], None]) -> None:
         instructions = _instructions(self.session)
@@ -200,6 +215,18 @@ class Agent:
             elif isinstance(item, Reply):
                 unanswered = [call for call in item.calls if call not in answered]
                 self._items += [Returned(call, "Not called: the turn ended before.") for call in unanswered]
+                break
+
+
+def _identify(unknown: Sequence[Made], changes: Sequence[dict[str, Any]]) -> None:
+    """Tell calls that did not report from the changes that nobody reported, both oldest first: what came of each."""
+    left = list(changes)
+    for made in unknown:
+        undoes = str(made.arguments.get("change_id")) if made.name == UNDO else None
+        for change in left:
+            if change.get("undoes") == undoes and (undoes or change.get("action") == made.name):
+                made.details["change_id"] = change["id"]
+                left.remove(change)
                 break
 
 

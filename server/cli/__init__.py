@@ -317,8 +317,9 @@ def ask(
     """Make one request in your own words.
 
     Like chat, for one turn. The answer goes to stdout, calls and changes to stderr; with --json all of it goes to
-    stdout. Without a terminal nothing is done that a person must confirm. Exit code 0 means that the turn ended and no
-    call was refused, declined or failed; 3 that a person declined, and nothing else went wrong.
+    stdout. Without a terminal nothing is done that a person must confirm; where change_requests is on, it waits for
+    okta-actions approve. Exit code 0 means that the turn ended and no call was refused, declined or failed; 3 that a
+    person declined, and nothing else went wrong.
     """
     from server.cli import asking
 

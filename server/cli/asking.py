@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from server.agent.opening import Server
-from server.agent.session import Outcome
+from server.agent.session import UNDO, Outcome
 from server.agent.turn import Report
 from server.cli.report import Exit
 from server.cli.screen import Screen
@@ -17,7 +17,9 @@ from server.settings import load
 
 def ask(request: str | None, server: Server, connection: str | None, as_json: bool) -> None:
     text = _read(request)
-    screen = Screen(None if as_json else sys.stdout, sys.stderr, "okta-actions undo")
+    # The journal of another server is not the one that `okta-actions undo` takes changes from.
+    undo = UNDO if server.url or server.command else f"okta-actions undo{_through(connection)}"
+    screen = Screen(None if as_json else sys.stdout, sys.stderr, undo)
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
     with talking(load(connection=connection), server, "ask", screen, can_ask=can_ask) as talk:
         report = talk.run(talk.agent.turn, text, screen.tell)
@@ -26,6 +28,10 @@ def ask(request: str | None, server: Server, connection: str | None, as_json: bo
         print(json.dumps(_row(report), ensure_ascii=False, indent=2))
     if code := exit_code(report):
         raise typer.Exit(code)
+
+
+def _through(connection: str | None) -> str:
+    return f" --connection {connection}" if connection else ""
 
 
 def _read(request: str | None) -> str:

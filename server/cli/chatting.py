@@ -2,22 +2,20 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from server.agent.opening import Server
-from server.agent.session import CHANGES, UNDO
 from server.cli.report import note
 from server.cli.screen import Screen
+from server.cli.taking_back import list_changes, undo
 from server.cli.talking import Talk, talking
 from server.settings import Settings, load
-from tools.okta.errors import InvalidInput
+from tools.okta.errors import ActionError, InvalidInput
 
 PROMPT = "> "
 MOST_REMEMBERED = 1000
 """Lines of the history that are kept."""
-LATEST = 20
-"""Changes that are listed, and that /undo looks at."""
 
 
 def chat(server: Server, connection: str | None) -> None:
@@ -41,13 +39,16 @@ def chat(server: Server, connection: str | None) -> None:
             if not line.startswith("/"):
                 screen.report(talk.run(talk.agent.turn, line, screen.tell))
             elif command := COMMANDS.get(name):
-                command(talk, rest.strip())
+                try:
+                    command(talk, rest.strip())
+                except ActionError as error:
+                    screen.error(error)
             else:
                 screen.line(f"There is no {name}. /help lists what there is.")
 
 
 def _greet(talk: Talk) -> None:
-    connected = talk.run(talk.agent.session.describe)
+    connected = talk.look(talk.agent.session.describe)
     where = f", {connected['org_url']}" if connected.get("org_url") else ""
     talk.screen.line(f"Okta Actions, {talk.agent.model.name}{where}")
     if connected.get("connected") is False:
@@ -77,46 +78,6 @@ def _help(talk: Talk, _: str) -> None:
     talk.screen.line(f"{'/quit':<9} Leave.")
 
 
-def _undo(talk: Talk, id: str) -> None:
-    """Undo a change: the one with this id, or the last that can be undone."""
-    if UNDO not in talk.agent.session.tools:
-        talk.screen.line("The server cannot undo changes.")
-        return
-    if not id:
-        # What undoes another change is not what anybody means by the last thing that was done.
-        wanted = [one for one in talk.run(_latest, talk) if one.get("undoable") and "undoes" not in one]
-        if not wanted:
-            talk.screen.line("There is no change that can be undone.")
-            return
-        id = str(wanted[0]["id"])
-        # Whoever names a change means it; whoever does not is shown first which one it is.
-        if not talk.asked(f"Undo change {id}, {wanted[0].get('summary')}?"):
-            return
-    talk.run(lambda: talk.agent.call(UNDO, talk.screen.tell, change_id=id))
-
-
-def _list_changes(talk: Talk, _: str) -> None:
-    """List the latest changes, with how to undo them."""
-    if CHANGES not in talk.agent.session.tools:
-        talk.screen.line("The server does not list changes.")
-        return
-    changes = talk.run(_latest, talk)
-    talk.screen.changes(changes)
-    if not changes:
-        talk.screen.line("No changes.")
-
-
-async def _latest(talk: Talk) -> list[dict[str, object]]:
-    """The latest changes, newest first."""
-    found: list[dict[str, object]] = []
-    async with aclosing(talk.agent.session.changes(limit=LATEST)) as changes:
-        async for change in changes:
-            found.append(change)
-            if len(found) == LATEST:
-                break
-    return found
-
-
 def _status(talk: Talk, _: str) -> None:
     """Show the model, and what is connected as whom."""
     agent = talk.agent
@@ -136,13 +97,13 @@ def _tools(talk: Talk, _: str) -> None:
 def _reset(talk: Talk, _: str) -> None:
     """Forget the conversation, and ask the server for its tools again."""
     talk.agent.reset()
-    talk.run(talk.agent.session.refresh)
+    talk.look(talk.agent.session.refresh)
     talk.screen.line("Forgotten.")
 
 
 COMMANDS: dict[str, Callable[[Talk, str], None]] = {
-    "/undo": _undo,
-    "/changes": _list_changes,
+    "/undo": undo,
+    "/changes": list_changes,
     "/status": _status,
     "/tools": _tools,
     "/reset": _reset,

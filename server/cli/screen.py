@@ -55,6 +55,11 @@ class Screen:
             print(file=self._said, flush=True)
             self._in_line = False
 
+    def interrupted(self) -> None:
+        """Go on below the ^C that the terminal has shown."""
+        print(file=self._aside, flush=True)
+        self._in_line = False
+
     def confirmed(self, question: str) -> bool:
         """Ask the person. What was typed before the question was there is no answer to it."""
         self.end_line()
@@ -77,8 +82,12 @@ class Screen:
                     self.line(f"  {made.name} {_arguments(made)}")
         elif writes and not any(made.uncertain for made in writes):
             self.line("Nothing was changed.")
-        for made in writes:
-            if made.uncertain:
+        self.uncertain(writes)
+
+    def uncertain(self, calls: Sequence[Made]) -> None:
+        """Name the calls of which neither the server nor the journal said what became of them."""
+        for made in calls:
+            if made.uncertain and not made.change_id:
                 self.line(f"It is not known whether this was done; look it up: {made.name} {_arguments(made)}")
 
     def changes(self, changes: Sequence[dict[str, Any]]) -> None:
@@ -111,7 +120,7 @@ def _outcome(made: Made) -> str:
     if made.outcome is Outcome.DONE:
         if made.content.get("changed") is False:
             return "done; it was so already"
-        return f"done, change {made.content['change_id']}" if made.content.get("change_id") else "done"
+        return f"done, change {made.change_id}" if made.change_id else "done"
     if made.outcome is Outcome.DECLINED:
         return "declined"
     # A refusal is two lines: what and why, and what to do next.

@@ -82,6 +82,7 @@ def _announce(settings: Settings, token: str | None) -> None:
     print("Client configuration (the token lets its holder administer the org):")
     print(json.dumps({"mcpServers": {"okta-actions": entry}}, indent=2))
     print(f"Try:   {named}{shlex.quote(here)} call lookup_user --user-id jane.doe@example.com")
+    print(f"Chat:  {named}{shlex.quote(here)} chat  # with OPENAI_API_KEY set")
     print(f"Data:  {settings.data_dir}")
     print("Stop with Ctrl-C.", flush=True)
 

@@ -5,7 +5,7 @@ Only there does Ctrl-C reach a question; and there it stops the turn, wherever t
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, Queue
@@ -15,7 +15,7 @@ import typer
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from server.agent.opening import Server, open_agent
-from server.agent.turn import Agent
+from server.agent.turn import Agent, Stopped
 from server.cli.screen import Screen
 from server.settings import Settings
 
@@ -38,9 +38,27 @@ class Talk:
         self._inbox = inbox
 
     def run(self, do: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-        """Run something of the agent's to its end, answering its questions; Ctrl-C stops it."""
+        """Run a turn or a call of the agent's to its end, answering its questions; Ctrl-C stops it."""
+        return self._finish(self._started(do, *arguments), lambda: self._portal.call(self.agent.stop))
+
+    def look(self, do: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        """Run something that only reads.
+
+        Raises:
+            Stopped: the person had enough of waiting.
+        """
+        running = self._started(do, *arguments)
+        try:
+            return self._finish(running, running.cancel)
+        except CancelledError:
+            raise Stopped from None
+
+    def _started(self, do: Callable[..., Awaitable[T]], *arguments: Any) -> "Future[T]":
         running = self._portal.start_task_soon(do, *arguments)
         running.add_done_callback(lambda _: self._inbox.put(None))
+        return running
+
+    def _finish(self, running: "Future[T]", stop: Callable[[], object]) -> T:
         while True:
             try:
                 if (question := self._next()) is None:
@@ -50,15 +68,15 @@ class Talk:
                     question.answer.set_result(yes)
             except (KeyboardInterrupt, typer.Abort):
                 with suppress(KeyboardInterrupt):
-                    self.screen.end_line()
-                    self._portal.call(self.agent.stop)
+                    self.screen.interrupted()
+                    stop()
 
     def asked(self, question: str) -> bool:
         """Whether the person says yes to a question of the program's own; leaving it is a no."""
         try:
             return self.screen.confirmed(question)
         except (KeyboardInterrupt, typer.Abort):
-            self.screen.line("")
+            self.screen.interrupted()
             return False
 
     def _next(self) -> _Question | None:

@@ -7,7 +7,7 @@ import pytest
 from mcp.types import ElicitRequestFormParams
 from pydantic import SecretStr
 
-from agents import Asked, Watcher, an_agent, outcomes
+from agents import Asked, Watcher, an_agent, begun, outcomes
 from openai_server import OpenAIServer, Says, calls
 from org import Org
 from server.agent.limits import Deadline
@@ -19,32 +19,33 @@ from tools.okta.errors import ActionError
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connected")]
 
-JANE = "jane.doe@example.com"
-SCRIPT = (calls(("deactivate_user", {"user_id": JANE})), Says("We shall see."))
+
+def deactivating(jane: str, then: str = "We shall see.") -> tuple[Says, Says]:
+    return calls(("deactivate_user", {"user_id": jane})), Says(then)
 
 
-async def test_a_server_by_its_command(settings: Settings, org: Org) -> None:
+async def test_a_server_by_its_command(settings: Settings, org: Org, jane: str) -> None:
     person = Asked(True)
-    with OpenAIServer(*SCRIPT) as model:
+    with OpenAIServer(*deactivating(jane)) as model:
         async with an_agent(settings, model, person, Server(command=f"{COMMAND} serve")) as agent:
             report = await agent.turn("Deactivate Jane.", Watcher())
     assert (outcomes(report), len(person.questions)) == ([("deactivate_user", "done")], 1)
-    assert org.user(JANE)["status"] == "DEPROVISIONED"
+    assert org.user(jane)["status"] == "DEPROVISIONED"
 
 
-async def test_a_server_by_its_url(settings: Settings, org: Org) -> None:
+async def test_a_server_by_its_url(settings: Settings, org: Org, jane: str) -> None:
     person = Asked(False)
-    with HttpServer(free_port()) as http, OpenAIServer(*SCRIPT) as model:
+    with HttpServer(free_port()) as http, OpenAIServer(*deactivating(jane)) as model:
         server, token = Server(url=http.url), SecretStr(http.token or "")
         async with an_agent(settings, model, person, server, mcp_token=token) as agent:
             report = await agent.turn("Deactivate Jane.", Watcher())
     assert (outcomes(report), len(person.questions)) == ([("deactivate_user", "declined")], 1)
-    assert org.user(JANE)["status"] == "ACTIVE"
+    assert org.user(jane)["status"] == "ACTIVE"
 
 
-async def test_a_call_can_be_stopped_in_another_process(settings: Settings, org: Org) -> None:
+async def test_a_call_can_be_stopped_in_another_process(settings: Settings, org: Org, jane: str) -> None:
     org.trouble({"kind": "delay", "seconds": 30, "method": "POST", "path": "/api/v1/users"})
-    with OpenAIServer(*SCRIPT[:1], Says("It may have been.")) as model:
+    with OpenAIServer(*deactivating(jane, "It may have been.")) as model:
         async with an_agent(settings, model, Asked(True), Server(command=f"{COMMAND} serve")) as agent:
 
             def stop_soon(event: Event) -> None:
@@ -52,7 +53,7 @@ async def test_a_call_can_be_stopped_in_another_process(settings: Settings, org:
                     tasks.start_soon(stop)
 
             async def stop() -> None:
-                await anyio.sleep(1.5)
+                await begun(agent, jane)
                 agent.stop()
 
             async with anyio.create_task_group() as tasks:

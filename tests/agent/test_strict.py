@@ -37,8 +37,8 @@ def validate_fields(action: Action, sent: dict[str, Any]) -> set[str]:
         raise AssertionError(f"{action.name} refuses {sent}") from error
 
 
-def _least(schema: dict[str, Any], *, optional: bool) -> Any:
-    """Something that fits a strict schema; with `optional`, nothing in it is null that need not be."""
+def _least(schema: dict[str, Any], name: str = "", *, optional: bool) -> Any:
+    """Something that fits a strict schema and its name; with `optional`, nothing in it is null that need not be."""
     types = schema.get("type", [])
     types = [types] if isinstance(types, str) else types
     if "null" in types and not optional:
@@ -46,11 +46,13 @@ def _least(schema: dict[str, Any], *, optional: bool) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     if "object" in types:
-        return {name: _least(part, optional=optional) for name, part in schema["properties"].items()}
+        return {name: _least(part, name, optional=optional) for name, part in schema["properties"].items()}
     if "string" in types:
-        return "2026-11-24T12:00:00Z" if schema.get("format") == "date-time" else "a@example.com"
+        if schema.get("format") == "date-time" or name.endswith(("_after", "_before")):
+            return "2026-11-24T12:00:00Z"
+        return "email" if name == "fields" else "a@example.com"
     if "array" in types:
-        return [_least(schema["items"], optional=optional)]
+        return [_least(schema["items"], name, optional=optional)]
     return True if "boolean" in types else 1
 
 

@@ -1,38 +1,54 @@
 """A turn of the agent: each ends in an answer or a clear error, and says what was done; no write is ever repeated."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import repeat
 from typing import Any
 
 import anyio
 import pytest
 
-from agents import Watcher, an_agent, code, outcomes
+from agents import Watcher, an_agent, begun, code, outcomes
 from openai_server import TOO_LONG, Fails, OpenAIServer, Says, calls, outputs
 from org import Org
 from server.agent.backoff import Again
+from server.agent.turn import Agent, Report
+from server.door import Caller, Result
+from server.program import Program
 from server.settings import Settings
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connected")]
 
-JANE = "jane.doe@example.com"
 APIS = [("responses", True), ("responses", False), ("chat", True), ("chat", False)]
 EACH_API = pytest.mark.parametrize(
     ("api", "stream"), APIS, ids=["responses-stream", "responses", "chat-stream", "chat"]
 )
 BOTH_APIS = pytest.mark.parametrize("api", ["responses", "chat"])
-LOOK = ("lookup_user", {"user_id": JANE})
-JOIN = ("add_user_to_group", {"user_id": JANE, "group_id": "Engineering"})
+LOOK = ("lookup_user", {"user_id": "jane.doe@example.com"})
 ADDED = "group.user_membership.add"
-NEW = {"first_name": "New", "last_name": "Person", "login": "new@example.com", "email": "new@example.com"}
 SOON = {"retry-after": "0.01"}
+
+
+def joining(jane: str) -> tuple[str, dict[str, str]]:
+    return ("add_user_to_group", {"user_id": jane, "group_id": "Engineering"})
+
+
+def somebody(login: str) -> dict[str, str]:
+    return {"first_name": "New", "last_name": "Person", "login": login, "email": login}
+
+
+async def joined_once(agent: Agent, org: Org, report: Report, jane: str) -> None:
+    """She was added once: so the org says, so the journal, so the report."""
+    assert org.events(jane).count(ADDED) == 1
+    recorded = [change async for change in agent.session.changes(user_id=jane)]
+    assert [(change["action"], change["outcome"]) for change in recorded] == [("add_user_to_group", "done")]
+    assert report.changes == recorded
 
 
 # Answers
 
 
 @EACH_API
-async def test_it_answers_from_what_the_tools_say(settings: Settings, api: str, stream: bool) -> None:
+async def test_it_answers_from_what_the_tools_say(settings: Settings, jane: str, api: str, stream: bool) -> None:
     seen = Watcher()
     script = [calls(LOOK, ("lookup_group", {"group_id": "Everyone"}), text="One moment. "), Says("She is active.")]
     with OpenAIServer(*script) as model:
@@ -47,24 +63,24 @@ async def test_it_answers_from_what_the_tools_say(settings: Settings, api: str, 
 
 
 @EACH_API
-async def test_a_story_of_three_writes(settings: Settings, org: Org, api: str, stream: bool) -> None:
-    join = ("add_user_to_group", {"user_id": "new@example.com", "group_id": "Engineering"})
-    update = ("update_user_profile", {"user_id": "new@example.com", "attributes": [{"name": "nickName", "value": "N"}]})
+async def test_a_story_of_three_writes(settings: Settings, org: Org, login: str, api: str, stream: bool) -> None:
+    update = ("update_user_profile", {"user_id": login, "attributes": [{"name": "nickName", "value": "N"}]})
     nulls = dict.fromkeys(["title", "department", "group_ids", "attributes", "send_email"])
-    script = [calls(("create_user", {**nulls, **NEW})), calls(join, update), Says("Done.")]
+    script = [calls(("create_user", {**nulls, **somebody(login)})), calls(joining(login), update), Says("Done.")]
     with OpenAIServer(*script) as model:
         async with an_agent(settings, model, model_api=api, model_stream=stream) as agent:
             report = await agent.turn("A new person for Engineering, please.", Watcher())
     assert [made.outcome for made in report.calls] == ["done"] * 3
-    assert "Engineering" in org.groups_of("new@example.com")
-    assert org.user("new@example.com")["profile"]["nickName"] == "N"
-    assert all(made.changed for made in report.calls)
+    assert "Engineering" in org.groups_of(login)
+    assert org.user(login)["profile"]["nickName"] == "N"
+    assert [change["id"] for change in report.changes or ()] == [made.change_id for made in report.calls]
+    assert agent.changes == [made.change_id for made in report.calls]
 
 
-async def test_reads_run_at_once_and_writes_in_their_order(settings: Settings) -> None:
+async def test_reads_run_at_once_and_writes_in_their_order(settings: Settings, jane: str) -> None:
     seen = Watcher()
-    leave = ("remove_user_from_group", JOIN[1])
-    script = [calls(LOOK, ("lookup_group", {"group_id": "Everyone"}), JOIN, leave, LOOK), Says("Done.")]
+    leave = ("remove_user_from_group", joining(jane)[1])
+    script = [calls(LOOK, ("lookup_group", {"group_id": "Everyone"}), joining(jane), leave, LOOK), Says("Done.")]
     with OpenAIServer(*script) as model:
         async with an_agent(settings, model) as agent:
             report = await agent.turn("In and out again.", seen)
@@ -90,41 +106,45 @@ async def test_the_conversation_goes_on(settings: Settings) -> None:
 
 
 @EACH_API
-async def test_a_refusal_of_the_model_is_its_answer(settings: Settings, api: str, stream: bool) -> None:
+async def test_a_refusal_of_the_model_is_its_answer(
+    settings: Settings, jane: str, org: Org, api: str, stream: bool
+) -> None:
     seen = Watcher()
-    with OpenAIServer(Says("I will not do that.", refuses=True), Says("Yes?")) as model:
+    with OpenAIServer(calls(joining(jane)), Says("Not the rest.", refuses=True), Says("Yes?")) as model:
         async with an_agent(settings, model, model_api=api, model_stream=stream) as agent:
             report = await agent.turn("Something bad.", seen)
             await agent.turn("Something good.", seen)
-    assert (report.answer, report.error) == ("I will not do that.", None)
-    assert seen.text == "I will not do that.Yes?"
+            await joined_once(agent, org, report, jane)
+    assert (report.answer, report.error) == ("Not the rest.", None)
+    assert seen.text == "Not the rest.Yes?"
 
 
 # Calls that cannot be made
 
 
 @BOTH_APIS
-async def test_a_call_that_cannot_be_made_is_explained_once(settings: Settings, api: str) -> None:
+async def test_a_call_that_cannot_be_made_is_explained_once(settings: Settings, org: Org, jane: str, api: str) -> None:
     wrong: list[tuple[str, Any, str]] = [
         ("lookup_user", '{"user_id": "jane', "not JSON"),
         ("lookup_user", '["jane"]', "not a JSON object"),
         ("delete_everything", {}, "There is no tool delete_everything"),
     ]
     tries = [step for name, given, _ in wrong for step in (calls((name, given)), calls(LOOK), Says("She is active."))]
-    with OpenAIServer(*tries, calls(JOIN), calls(wrong[0][:2]), calls(wrong[2][:2])) as model:
+    with OpenAIServer(*tries, calls(joining(jane)), calls(wrong[0][:2]), calls(wrong[2][:2])) as model:
         async with an_agent(settings, model, model_api=api) as agent:
             for name, _, told in wrong:
                 report = await agent.turn("Is Jane active?", Watcher())
                 assert outcomes(report) == [(name, "unusable"), ("lookup_user", "done")]
                 assert told in outputs(model.requests[-1])[-2]
             report = await agent.turn("Put Jane into Engineering.", Watcher())
+            await joined_once(agent, org, report, jane)
     assert code(report) == "model_failed"
     assert outcomes(report)[0] == ("add_user_to_group", "done")
 
 
 async def test_what_the_server_refuses_the_model_is_told(settings: Settings) -> None:
     wrong = ("lookup_user", {"user_id": "nobody@example.com"})
-    with OpenAIServer(calls(wrong, ("lookup_user", {"who": JANE})), Says("There is nobody.")) as model:
+    with OpenAIServer(calls(wrong, ("lookup_user", {"who": "jane"})), Says("There is nobody.")) as model:
         async with an_agent(settings, model) as agent:
             report = await agent.turn("Who is nobody?", Watcher())
     assert outcomes(report) == [("lookup_user", "refused")] * 2
@@ -138,57 +158,66 @@ async def test_what_the_server_refuses_the_model_is_told(settings: Settings) -> 
 
 @EACH_API
 async def test_a_connection_cut_in_an_answer_repeats_the_answer_and_no_write(
-    settings: Settings, org: Org, api: str, stream: bool
+    settings: Settings, jane: str, org: Org, api: str, stream: bool
 ) -> None:
     seen = Watcher()
     cut = Says("It is do", cut=True) if stream else Fails(502)
-    with OpenAIServer(calls(JOIN), cut, Says("It is done.")) as model:
+    with OpenAIServer(calls(joining(jane)), cut, Says("It is done.")) as model:
         async with an_agent(settings, model, model_api=api, model_stream=stream) as agent:
             report = await agent.turn("Put Jane into Engineering.", seen)
+            await joined_once(agent, org, report, jane)
     assert (report.answer, report.error) == ("It is done.", None)
     assert sum(isinstance(event, Again) for event in seen.events) == 1
-    assert org.events().count(ADDED) == 1
     assert model.requests[1] == model.requests[2]
 
 
 @BOTH_APIS
-async def test_a_connection_cut_in_a_call_makes_the_call_once(settings: Settings, org: Org, api: str) -> None:
-    with OpenAIServer(Says("", (JOIN,), cut=True), calls(JOIN), Says("Done.")) as model:
+async def test_a_connection_cut_in_a_call_makes_the_call_once(
+    settings: Settings, org: Org, jane: str, api: str
+) -> None:
+    with OpenAIServer(Says("", (joining(jane),), cut=True), calls(joining(jane)), Says("Done.")) as model:
         async with an_agent(settings, model, model_api=api) as agent:
             report = await agent.turn("Put Jane into Engineering.", Watcher())
+            await joined_once(agent, org, report, jane)
     assert outcomes(report) == [("add_user_to_group", "done")]
-    assert org.events().count(ADDED) == 1
 
 
 @BOTH_APIS
-async def test_it_asks_again_after_trouble_that_passes(settings: Settings, api: str) -> None:
+async def test_it_asks_again_after_trouble_that_passes(settings: Settings, org: Org, jane: str, api: str) -> None:
     troubles = [Fails(429, headers=SOON), Fails(429), Fails(500, headers=SOON), Fails(503)]
-    with OpenAIServer(*[step for trouble in troubles for step in (trouble, Says("Here I am."))]) as model:
+    script = [step for trouble in troubles for step in (trouble, Says("Here I am."))]
+    with OpenAIServer(calls(joining(jane)), *script) as model:
         async with an_agent(settings, model, model_api=api) as agent:
+            reports = []
             for trouble in troubles:
                 seen = Watcher()
-                report = await agent.turn("Hello?", seen)
-                assert report.answer == "Here I am."
+                reports.append(await agent.turn("Put Jane into Engineering.", seen))
+                assert reports[-1].answer == "Here I am."
                 (again,) = [event for event in seen.events if isinstance(event, Again)]
                 wanted = trouble.headers.get("retry-after")
                 assert again.seconds == float(wanted) if wanted else again.seconds >= 0.5
                 assert model.times[-1] - model.times[-2] >= again.seconds
+            await joined_once(agent, org, reports[0], jane)
 
 
 @BOTH_APIS
-async def test_trouble_that_stays_ends_the_turn_and_says_what_was_done(settings: Settings, org: Org, api: str) -> None:
-    with OpenAIServer(calls(("create_user", NEW)), then=repeat(Fails(500, headers=SOON))) as model:
+async def test_trouble_that_stays_ends_the_turn_and_says_what_was_done(
+    settings: Settings, org: Org, login: str, api: str
+) -> None:
+    with OpenAIServer(calls(("create_user", somebody(login))), then=repeat(Fails(500, headers=SOON))) as model:
         async with an_agent(settings, model, model_api=api) as agent:
             report = await agent.turn("A new person, please.", Watcher())
     assert code(report) == "model_failed"
     assert "500" in str(report.error)
     assert len(model.requests) == 1 + 5
-    assert [made.changed for made in report.calls] == [True]
-    assert org.events().count("user.lifecycle.create") == 1
+    assert [(change["action"], change["outcome"]) for change in report.changes or ()] == [("create_user", "done")]
+    assert org.events(login).count("user.lifecycle.create") == 1
 
 
 @BOTH_APIS
-async def test_trouble_that_asking_again_does_not_mend_ends_the_turn(settings: Settings, api: str) -> None:
+async def test_trouble_that_asking_again_does_not_mend_ends_the_turn(
+    settings: Settings, org: Org, jane: str, api: str
+) -> None:
     troubles: list[tuple[Fails | Says, str]] = [
         (Fails(429, headers={"retry-after": "3600"}), "429"),
         (Fails(429, "insufficient_quota"), "no credit"),
@@ -200,14 +229,17 @@ async def test_trouble_that_asking_again_does_not_mend_ends_the_turn(settings: S
         (Says("So mu", incomplete="max_output_tokens"), "ended the answer early"),
         (Says("So mu", incomplete="content_filter"), "ended the answer early"),
     ]
-    with OpenAIServer(*[step for trouble, _ in troubles for step in (calls(LOOK), trouble)]) as model:
+    with OpenAIServer(*[step for trouble, _ in troubles for step in (calls(joining(jane)), trouble)]) as model:
         async with an_agent(settings, model, model_api=api) as agent:
+            reports = []
             for _, said in troubles:
-                report = await agent.turn("Is Jane active?", Watcher())
-                assert said in str(report.error)
-                assert "sk-" not in str(report.error)
-                assert outcomes(report) == [("lookup_user", "done")]
+                reports.append(await agent.turn("Put Jane into Engineering.", Watcher()))
+                assert said in str(reports[-1].error)
+                assert "sk-" not in str(reports[-1].error)
+                assert outcomes(reports[-1]) == [("add_user_to_group", "done")]
                 agent.reset()
+            assert [report.changes for report in reports[1:]] == [[]] * (len(troubles) - 1)
+            await joined_once(agent, org, reports[0], jane)
     assert len(model.requests) == 2 * len(troubles)
 
 
@@ -230,42 +262,44 @@ async def test_nobody_there_is_said(settings: Settings) -> None:
 
 
 @BOTH_APIS
-async def test_an_endless_loop_ends_at_the_bound(settings: Settings, org: Org, api: str) -> None:
-    with OpenAIServer(calls(JOIN), then=repeat(calls(LOOK))) as model:
+async def test_an_endless_loop_ends_at_the_bound(settings: Settings, org: Org, jane: str, api: str) -> None:
+    with OpenAIServer(calls(joining(jane)), then=repeat(calls(LOOK))) as model:
         async with an_agent(settings, model, model_api=api, model_rounds=4) as agent:
             report = await agent.turn("Put Jane into Engineering.", Watcher())
             assert code(report) == "turn_limit"
             assert "4 rounds" in str(report.error)
             assert outcomes(report) == [("add_user_to_group", "done"), *[("lookup_user", "done")] * 3]
-    assert org.events().count(ADDED) == 1
+            await joined_once(agent, org, report, jane)
 
 
-async def test_tokens_are_bounded_before_the_next_calls_are_made(settings: Settings, org: Org) -> None:
-    with OpenAIServer(calls(LOOK), calls(JOIN), Says("Well?")) as model:
+async def test_tokens_are_bounded_before_the_next_calls_are_made(settings: Settings, org: Org, jane: str) -> None:
+    with OpenAIServer(calls(LOOK), calls(joining(jane)), Says("Well?")) as model:
         async with an_agent(settings, model, model_tokens=200) as agent:
             report = await agent.turn("Put Jane into Engineering.", Watcher())
             assert code(report) == "turn_limit"
             assert outcomes(report) == [("lookup_user", "done")]
-            assert ADDED not in org.events()
+            assert ADDED not in org.events(jane)
             await agent.turn("Well?", Watcher())
     assert outputs(model.requests[2])[1] == "Not called: the turn ended before."
 
 
 @EACH_API
-async def test_a_slow_drip_ends_at_the_bound(settings: Settings, org: Org, api: str, stream: bool) -> None:
-    with OpenAIServer(calls(JOIN), Says("It " * 200, drip=0.02)) as model:
+async def test_a_slow_drip_ends_at_the_bound(settings: Settings, org: Org, jane: str, api: str, stream: bool) -> None:
+    with OpenAIServer(calls(joining(jane)), Says("It " * 200, drip=0.02)) as model:
         async with an_agent(settings, model, model_api=api, model_stream=stream, model_seconds=0.7) as agent:
             report = await agent.turn("Put Jane into Engineering.", Watcher())
+            await joined_once(agent, org, report, jane)
     assert code(report) == "turn_limit"
     assert "0.7 seconds" in str(report.error)
     assert outcomes(report) == [("add_user_to_group", "done")]
-    assert org.events().count(ADDED) == 1
 
 
 # Stopping
 
 
-async def _stopped_when(settings: Settings, org: Org, script: list[Any], moment: Callable[[Any], bool]) -> Any:
+async def _stopped_when(
+    settings: Settings, script: list[Any], moment: Callable[[Any], bool], meanwhile: Callable[[Agent], Awaitable[Any]]
+) -> Any:
     """A turn that is stopped at a moment, and the request of the turn after it."""
     with OpenAIServer(*script, Says("And now?")) as model:
         async with an_agent(settings, model) as agent:
@@ -276,7 +310,7 @@ async def _stopped_when(settings: Settings, org: Org, script: list[Any], moment:
 
             async def stopper() -> None:
                 await stop.wait()
-                await anyio.sleep(0.2)
+                await meanwhile(agent)
                 agent.stop()
 
             stop = anyio.Event()
@@ -287,11 +321,18 @@ async def _stopped_when(settings: Settings, org: Org, script: list[Any], moment:
     return report, model.requests[-1]
 
 
-async def test_a_turn_can_be_stopped_while_a_call_runs(settings: Settings, org: Org) -> None:
+async def test_a_turn_can_be_stopped_while_a_call_runs(settings: Settings, org: Org, jane: str, login: str) -> None:
     org.trouble({"kind": "delay", "seconds": 5, "method": "PUT", "path": "/api/v1/groups"})
-    script = [calls(LOOK, JOIN, ("remove_user_from_group", JOIN[1]))]
+
+    async def once_it_is_begun(agent: Agent) -> None:
+        async with Program(settings) as program:
+            another = Caller("local user", "another chat")
+            assert isinstance(await program.door.call(another, "create_user", somebody(login)), Result)
+        await begun(agent, jane)
+
+    script = [calls(LOOK, joining(jane), ("remove_user_from_group", joining(jane)[1]))]
     started = lambda event: getattr(getattr(event, "made", None), "name", "") == "add_user_to_group"  # noqa: E731
-    report, after = await _stopped_when(settings, org, script, started)
+    report, after = await _stopped_when(settings, script, started, once_it_is_begun)
     assert report.stopped
     assert outcomes(report) == [("lookup_user", "done"), ("add_user_to_group", "stopped")]
     assert report.calls[1].uncertain
@@ -299,9 +340,17 @@ async def test_a_turn_can_be_stopped_while_a_call_runs(settings: Settings, org: 
     assert "ACTIVE" in looked
     assert "may or may not" in joined
     assert "Not called" in left
+    # The journal knows which change that was, and that somebody else's is none of this turn's.
+    (change,) = report.changes
+    assert (change["action"], change["outcome"]) == ("add_user_to_group", "unknown")
+    assert report.calls[1].change_id == change["id"]
 
 
-async def test_a_turn_can_be_stopped_while_the_model_speaks(settings: Settings, org: Org) -> None:
+async def test_a_turn_can_be_stopped_while_the_model_speaks(settings: Settings) -> None:
+    async def at_once(_: Agent) -> None:
+        pass
+
     speaks = lambda event: "Well" in getattr(event, "piece", "")  # noqa: E731
-    report, _ = await _stopped_when(settings, org, [Says("Well, " * 100, drip=0.1)], speaks)
+    script = [Says("Well, " * 100, drip=0.1)]
+    report, _ = await _stopped_when(settings, script, speaks, at_once)
     assert (report.stopped, report.answer, report.calls) == (True, "", [])

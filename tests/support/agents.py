@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 import pytest
 
 from openai_server import KEY, OpenAIServer
@@ -67,3 +68,11 @@ def outcomes(report: Report) -> list[tuple[str, str]]:
 def code(report: Report) -> str:
     assert report.error is not None
     return report.error.code
+
+
+async def begun(agent: Agent, person: str) -> None:
+    """Wait until the journal has a change of this person."""
+    while True:
+        async for _ in agent.session.changes(user_id=person):
+            return
+        await anyio.sleep(0.02)

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+API_TOKEN = "00-the-api-token-of-the-tests"
+
 
 class Org:
     def __init__(self, http: httpx2.Client) -> None:
@@ -50,9 +52,14 @@ class Org:
     def groups_of(self, login: str) -> set[str]:
         return {group["profile"]["name"] for group in self._http.get(f"/api/v1/users/{login}/groups").json()}
 
-    def events(self) -> list[str]:
-        """What the System Log says was done to people and groups, oldest first; sign-ins and tokens left out."""
+    def events(self, login: str | None = None) -> list[str]:
+        """What the System Log says was done to people and groups, oldest first; sign-ins and tokens left out.
+
+        With a login, only what was done to that person.
+        """
         listed = self._http.get("/api/v1/logs", params={"limit": 1000}).json()
+        if login:
+            listed = [e for e in listed if any(one["alternateId"] == login for one in e["target"] or ())]
         return [e["eventType"] for e in listed if not e["eventType"].startswith(("app.oauth2", "user.session.start"))]
 
     def trouble(self, *faults: dict[str, Any], **more: Any) -> None:

@@ -14,11 +14,11 @@ from surface import COMMAND, environment
 
 
 class Terminal:
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, command: str = COMMAND) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 140, 0, 0))
         self._process = subprocess.Popen(
-            [COMMAND, *arguments],
+            [command, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -46,9 +46,9 @@ class Terminal:
                 raise AssertionError(f"{text!r} never came; the screen shows: {self.screen}")
         return self.screen
 
-    def type(self, text: str) -> None:
-        """Type, after a moment: what is typed before a program asks in secret is thrown away."""
-        time.sleep(0.3)
+    def type(self, text: str, after: float = 0.3) -> None:
+        """Type, after a moment in seconds: what is typed before a program asks in secret is thrown away."""
+        time.sleep(after)
         os.write(self._master, text.encode())
 
     def end(self, seconds: float = 20) -> int:
