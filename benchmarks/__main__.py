@@ -59,7 +59,7 @@ def main() -> None:
         table.add_row("resident after 100 calls", f"{bare_memory:.0f} MiB", f"{memory:.0f} MiB", "", "bare + 40 MB")
     listed = [tool(action).model_dump(mode="json", by_alias=True, exclude_none=True) for action in CATALOGUE.values()]
     size = len(json.dumps({"tools": listed}, separators=(",", ":"), ensure_ascii=False).encode())
-    table.add_row("tools/list", "", f"{size} bytes", "", "≤ 24576 bytes")
+    table.add_row("tools/list", "", f"{size} bytes", "", "≤ 25600 bytes")
     Console().print(table)
 
 
