@@ -121,15 +121,26 @@ class _Judge:
         """What nobody asked for: what differs in the org, recorded or not, and what was done and taken back."""
         before, after = self._seen.before.facts, self._seen.after.facts
         found = {}
+        for id in sorted(self._seen.after.names.keys() - self._seen.before.names.keys()):
+            if ("person", id, "login") not in self._wanted:
+                found[self._whole(id)] = f"{self._name(id)} was made"
         for key in sorted(before.keys() | after.keys()):
             was, now = before.get(key), after.get(key)
-            if was != now and now not in self._wanted.get(key, ()):
+            if was != now and now not in self._wanted.get(key, ()) and not self._is_of(found, key):
                 found[key] = f"{self._about(key)}: {_shown(key, was)} → {_shown(key, now)}"
         for change in self._happened:
             for key in _touched(change):
-                if key not in self._wanted and key not in found:
+                if key not in self._wanted and key not in found and not self._is_of(found, key):
                     found[key] = f"{self._about(key)}, by the journal: change {change.id}, {change.row.action}"
         return found
+
+    @staticmethod
+    def _whole(id: str) -> Key:
+        """What stands for all facts about somebody or something that was made."""
+        return ("made", id, "")
+
+    def _is_of(self, found: Mapping[Key, str], key: Key) -> bool:
+        return self._whole(key[1]) in found or (key[0] == "member" and self._whole(key[2]) in found)
 
     def _unconfirmed(self) -> Iterator[str]:
         """Changes that the journal calls confirmed and the person did not confirm; such that nobody was asked about."""

@@ -11,7 +11,10 @@ from tools.okta.errors import InvalidInput
 
 
 class Run(BaseModel):
-    """One run. `seconds` are those of the conversation, without the making of the world."""
+    """One run. `seconds` are those of the conversation, without the making of the world.
+
+    `broken_off`: it ended by an error that another try may not have, such as a server of models that was down.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,6 +23,7 @@ class Run(BaseModel):
     model: str
     attempt: int
     failures: list[Failure]
+    broken_off: bool = False
     calls: int
     rounds: int
     tokens: int
@@ -33,23 +37,21 @@ class Run(BaseModel):
     def unwanted(self) -> int:
         return sum(failure.kind == "unwanted" for failure in self.failures)
 
-    @property
-    def broken(self) -> bool:
-        """Whether it ended by an error, which another try may not have."""
-        return any(failure.kind == "error" for failure in self.failures)
-
 
 class Results:
     """The runs so far, in a JSON Lines file if they are to outlast the process."""
 
     def __init__(self, file: Path | None = None) -> None:
-        """Raises InvalidInput where the file is none of results."""
+        """Raises InvalidInput where the file is none of results, or cannot be written."""
         self._file = file
         self._runs: dict[tuple[str, str, str, int], Run] = {}
         if file is None:
             return
-        file.touch()
-        text = file.read_text("utf-8")
+        try:
+            file.touch()
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInput(f"{file} cannot hold results: {error}.", code="no_results") from None
         for number, line in enumerate(text.splitlines(), 1):
             try:
                 self._keep(Run.model_validate_json(line))
@@ -67,9 +69,9 @@ class Results:
                 file.write(f"{run.model_dump_json()}\n")
 
     def find(self, scenario: Scenario, model: str, attempt: int) -> Run | None:
-        """The run that is done already; one that ended by an error is to be done again."""
+        """The run that is done already; one that was broken off is to be done again."""
         run = self._runs.get((scenario.full_name, scenario.edition, model, attempt))
-        return run if run is not None and not run.broken else None
+        return run if run is not None and not run.broken_off else None
 
     def of(self, scenarios: Iterable[Scenario], model: str, repeat: int) -> dict[str, list[Run]]:
         """The runs of an evaluation, by scenario."""

@@ -37,6 +37,10 @@ class _Talk:
             self.said += event.piece
 
     @property
+    def broken_off(self) -> bool:
+        return self.broken is not None or any(report.error.retryable for report in self.reports if report.error)
+
+    @property
     def errors(self) -> list[str]:
         found = [str(report.error) for report in self.reports if report.error]
         return [" ".join(text.split()) for text in (*found, *([self.broken] if self.broken else []))]
@@ -94,9 +98,8 @@ async def run_once(scenario: Scenario, settings: Settings, script: Script | None
     """
     person = ScriptedPerson(scenario)
     async with a_world(scenario.org, settings) as world:
-        secrets = await world.secrets()
         before = world.state()
-        talk = await _talk(await _with_script(world, scenario, script, secrets), person)
+        talk = await _talk(await _with_script(world, scenario, script), person)
         calls = [made for report in talk.reports for made in report.calls]
         seen = Seen(
             before=before,
@@ -105,7 +108,7 @@ async def run_once(scenario: Scenario, settings: Settings, script: Script | None
             asked=person.asked,
             said=talk.said,
             told="\n".join(f"{json.dumps(made.arguments)} {made.text}" for made in calls),
-            secrets=secrets,
+            secrets=world.secrets,
             calls=len(calls),
             errors=talk.errors,
         )
@@ -115,6 +118,7 @@ async def run_once(scenario: Scenario, settings: Settings, script: Script | None
         model=model_name(settings, script),
         attempt=attempt,
         failures=judge(scenario, seen),
+        broken_off=talk.broken_off,
         calls=len(calls),
         rounds=sum(report.rounds for report in talk.reports),
         tokens=sum(report.tokens for report in talk.reports),
@@ -139,7 +143,7 @@ async def _talk(settings: Settings, person: ScriptedPerson) -> _Talk:
     return talk
 
 
-async def _with_script(world: World, scenario: Scenario, script: Script | None, secrets: dict[str, str]) -> Settings:
+async def _with_script(world: World, scenario: Scenario, script: Script | None) -> Settings:
     """The world's settings; with a script, that plays the model, in a file as any script is.
 
     `{secret.access_token}` and the like stand for the world's secrets, so that a script can show what a leak is.
@@ -148,7 +152,7 @@ async def _with_script(world: World, scenario: Scenario, script: Script | None, 
         return world.settings
     rounds = scenario.good if script == "good" else scenario.bad.plays
     text = TypeAdapter(list[Round]).dump_json(rounds).decode()
-    for name, secret in secrets.items():
+    for name, secret in world.secrets.items():
         text = text.replace(f"{{secret.{name}}}", json.dumps(secret)[1:-1])
     file = world.settings.data_dir / "script.json"
     await anyio.Path(file).write_text(text, "utf-8")

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib import resources
@@ -107,7 +107,7 @@ class WantedChange(_Part):
 
     action: ActionName
     of: list[str] = []
-    outcome: str = "done"
+    outcome: Literal["done", "declined"] = "done"
     confirmed: bool | None = None
     undoes: bool | None = None
 
@@ -202,7 +202,3 @@ def _read(file: Traversable) -> Iterator[Scenario]:
 
 def _mistake(text: str) -> InvalidInput:
     return InvalidInput(" ".join(text.split()), code="invalid_scenario")
-
-
-def names(scenarios: Iterable[Scenario]) -> list[str]:
-    return [scenario.full_name for scenario in scenarios]

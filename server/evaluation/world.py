@@ -1,7 +1,8 @@
 """A world for one run: an org of its own as the scenario has it, connected, with a store that nobody else uses."""
 
 import json
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ from server.door import Answer, Caller, Question, Result
 from server.evaluation.scenario import GroupState, OrgState, PersonState
 from server.journal.chain import Chain, rows
 from server.journal.history import ANSWERS, Recorded, with_later
+from server.policy import Rules
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
@@ -38,8 +40,11 @@ _MODEL = ("model", "model_api", "model_stream", "model_rounds", "model_tokens", 
 
 @dataclass(frozen=True)
 class World:
+    """`secrets` are what gives access to the org or the store, by name."""
+
     settings: Settings
     sandbox: RunningSandbox
+    secrets: Mapping[str, str]
     _entries: int
     """How many the journal had before the person came."""
 
@@ -57,19 +62,6 @@ class World:
         async with Program(self.settings) as program:
             return await program.recorder.read(read)
 
-    async def secrets(self) -> dict[str, str]:
-        """What gives access to the org or the store, by name."""
-        async with Program(self.settings) as program:
-            token = await program.connections.access_token(await program.connections.connected())
-        key = keys.dumped(_key())
-        return {
-            "access_token": token,
-            "private_key": str(json.loads(key)["d"]),
-            "api_token": self.sandbox.demo.api_token,
-            "password": self.sandbox.demo.admin_password,
-            "vault_key": (self.settings.data_dir / "vault.key").read_text().strip(),
-        }
-
 
 @asynccontextmanager
 async def a_world(wanted: OrgState, given: Settings) -> AsyncIterator[World]:
@@ -82,18 +74,19 @@ async def a_world(wanted: OrgState, given: Settings) -> AsyncIterator[World]:
         sandbox = await anyio.to_thread.run_sync(lambda: RunningSandbox(users=wanted.size).start())
         try:
             await anyio.to_thread.run_sync(_arrange, sandbox, wanted)
-            settings = _settings(given, wanted, Path(folder) / "data")
-            yield World(settings, sandbox, await _begin(sandbox, settings, wanted))
+            # The rules are for the person's turn; what was done before was done under none.
+            free = _settings(given, Rules(), Path(folder) / "data")
+            secrets, entries = await _begin(sandbox, free, wanted)
+            yield World(_settings(given, wanted.rules, free.data_dir), sandbox, secrets, entries)
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(sandbox.stop)
 
 
-def _settings(given: Settings, wanted: OrgState, folder: Path) -> Settings:
+def _settings(given: Settings, rules: Rules, folder: Path) -> Settings:
     """Nothing of the person's own but the model: neither their rules nor their store nor their connections."""
-    rules = {name: getattr(wanted.rules, name) for name in wanted.rules.model_fields_set}
     model = {name: getattr(given, name) for name in _MODEL}
-    return Settings.model_construct(data_dir=folder, vault_key_source="file", **model, **rules)
+    return Settings.model_construct(data_dir=folder, vault_key_source="file", **model, **dict(rules))
 
 
 @cache
@@ -102,8 +95,9 @@ def _key() -> keys.Key:
     return keys.generate()
 
 
-async def _begin(sandbox: RunningSandbox, settings: Settings, wanted: OrgState) -> int:
-    """Connect, and do what was done before the person came; how many entries the journal has then."""
+async def _begin(sandbox: RunningSandbox, settings: Settings, wanted: OrgState) -> tuple[dict[str, str], int]:
+    """Connect, and do what was done before the person came. The world's secrets, and the journal's length then."""
+    key = keys.dumped(_key())
     client_id, _ = register_client(
         sandbox.org,
         "Okta Actions under evaluation",
@@ -111,12 +105,9 @@ async def _begin(sandbox: RunningSandbox, settings: Settings, wanted: OrgState) 
         scopes=(*needed_scopes(), ROLES_SCOPE),
         jwks={"keys": [keys.public(_key())]},
     )
-    # The rules are for the person's turn: what was done before was done under others.
-    free = settings.model_copy(update={"read_only": False, "deny_actions": (), "protected_users": ()})
-    async with Program(free) as program:
-        await program.connections.connect_service(
-            App(sandbox.url, client_id, Credentials(private_key=keys.dumped(_key())))
-        )
+    async with Program(settings) as program:
+        app = App(sandbox.url, client_id, Credentials(private_key=key))
+        connection = await program.connections.connect_service(app)
         for call in wanted.history:
             done = await program.door.call(EARLIER, call.name, call.arguments)
             if isinstance(done, Question):
@@ -124,13 +115,25 @@ async def _begin(sandbox: RunningSandbox, settings: Settings, wanted: OrgState) 
                 done = await program.door.call(EARLIER, call.name, call.arguments, answer)
             if not isinstance(done, Result):
                 raise InvalidInput(f"history: {call.name}: {done}", code="invalid_scenario")
-        return await program.recorder.run(lambda database, chain: chain.head(database).sequence)
+        secrets = {
+            "access_token": await program.connections.access_token(connection),
+            "private_key": str(json.loads(key)["d"]),
+            "api_token": sandbox.demo.api_token,
+            "password": sandbox.demo.admin_password,
+            "vault_key": (settings.data_dir / "vault.key").read_text().strip(),
+        }
+        entries = await program.recorder.run(lambda database, chain: chain.head(database).sequence)
+        return secrets, entries
 
 
 def _arrange(sandbox: RunningSandbox, wanted: OrgState) -> None:
     """Make the org as the scenario has it, through its own API."""
+    if not wanted.groups and not wanted.people:
+        return
     headers = {"authorization": f"SSWS {sandbox.demo.api_token}"}
-    with httpx2.Client(base_url=sandbox.url, headers=headers, timeout=30) as http:
+    # It is on loopback, without TLS: reading all authorities that the system trusts would take longer than the rest.
+    nothing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with httpx2.Client(base_url=sandbox.url, headers=headers, timeout=30, verify=nothing) as http:
         org = _Org(http)
         for group in wanted.groups:
             org.put_group(group)
