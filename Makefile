@@ -1,8 +1,8 @@
-# make setup | run | test | interop: the whole interface. Everything lives in .venv and .venv-interop.
+# make setup | run | test | stress | interop: the whole interface. Everything lives in .venv and .venv-interop.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test interop
+.PHONY: setup run test stress interop
 
 setup: .venv/ready
 
@@ -19,10 +19,17 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 # Other people's MCP clients, the conformance suite and the Inspector; without them the tests in tests/interop skip.
 interop: .venv-interop/ready
 
 .venv-interop/ready: tests/interop/install tests/interop/package-lock.json $(wildcard examples/*.txt tests/interop/*.txt)
 	PYTHON=$(PYTHON) tests/interop/install
+
+# What takes too long for the suite: 5,000 arbitrary calls of each action, and processes that refresh, die and crash.
+stress: setup
+	$(BIN)/pytest tests/server/test_arbitrary_calls.py --hypothesis-profile=stress --numprocesses auto
+	$(BIN)/python tests/support/refreshing.py
+	$(BIN)/python tests/support/killing.py --times 40 --random 50
+	$(BIN)/python tests/support/crashing.py --times 40 --random 50

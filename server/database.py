@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from server import tables
 from server.migrations import MIGRATIONS, Migration
+from server.schema import VERSION, StoreError
 from server.settings import Settings
-from server.store import VERSION, StoreError
 from server.vault import Vault
 
 APPLICATION_ID = 0x4F6B7441
@@ -69,6 +69,8 @@ class Database:
                     raise
                 time.sleep(0.1)
         opened.execute("PRAGMA synchronous = FULL")
+        # What is deleted is overwritten: questions name people, and secrets are sealed with keys that may get out.
+        opened.execute("PRAGMA secure_delete = ON")
         return opened
 
     def _prepare(self) -> None:
@@ -130,9 +132,19 @@ class Database:
         self.connection.execute(insert(table).values(row).on_conflict_do_update(set_=row))
 
     def checkpoint(self) -> None:
-        """Move everything out of the write-ahead log, and empty that."""
+        """Move everything out of the write-ahead log, and empty that.
+
+        Raises:
+            StoreError: another process is reading what is in it.
+        """
         driver: Any = self.connection.connection.driver_connection
-        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (busy, _, _) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreError(
+                f"What was deleted is still in {self._path}-wal: another process is reading the store.",
+                code="store_busy",
+                next_step="Stop the others, then run it again.",
+            )
 
     def close(self) -> None:
         self.connection.close()

@@ -101,6 +101,10 @@ class Door:
         self, caller: Caller, name: str, arguments: Mapping[str, Any], answer: Answer | None, through: str | None
     ) -> Result | Question:
         action = find(name)
+        if answer is not None and answer.verdict != "accepted" and action.effect is not Effect.READ:
+            # Whatever has changed since, a person's no is a no, even where nobody would be asked any more.
+            await self._recorder.refused(answer.ticket, answer.verdict)
+            return Result(action.output(success=False, changed=False))
         given = validate(action, arguments)
         connection = await self._connections.connected(through)
         self._guard.permit(action, connection)

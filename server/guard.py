@@ -16,7 +16,7 @@ from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, MissingScope, NotFound, RateLimited, Unauthorized, Unreachable
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_ADMIN = re.compile(r"(?<![a-z])(?:super|sys|org|app|it|domain|okta|global)?admin(?:s|istrators?|istration)?(?![a-z])")
+_ADMIN = re.compile(r"admin(?:s|istrators?|istration)?(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -155,9 +155,14 @@ async def _administrator(okta: OktaClient, user: User) -> str:
     return f"{user.label} is an administrator ({', '.join(names)})." if names else ""
 
 
+def named_like_administrators(name: str) -> bool:
+    """Whether a word of it is, or ends in, admin or administrator: `IT Admins`, `okta_sysadmins`, `HelpdeskAdmin`."""
+    return _ADMIN.search(_CAMEL.sub(" ", name).casefold()) is not None
+
+
 async def _granting(okta: OktaClient, group: Group) -> str:
     """Why a group counts as one that grants administration: by its name, or by what Okta says of it."""
-    if _ADMIN.search(_CAMEL.sub(" ", group.name).casefold()):
+    if named_like_administrators(group.name):
         return f"{group.label} is named like a group of administrators."
     try:
         listed = await okta.get("groups", filter=f'id eq "{group.id}"', expand="stats", limit=1)

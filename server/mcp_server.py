@@ -6,6 +6,7 @@ models, unknown arguments are refused instead of dropped, and one confirmation w
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -38,6 +39,7 @@ from server.request_state import SharedState
 from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
 from tools.okta.errors import ActionError
+from tools.text import short_name
 
 STATELESS = "2026-07-28"
 """The first protocol revision in which a server returns its questions instead of sending them."""
@@ -100,6 +102,7 @@ class OktaActionsServer(MCPServer):
     ) -> CallToolResult | InputRequiredResult:
         """Run an action. A question goes to the person at the client, on whichever way this revision has for it."""
         answer = _returned_answer(context)
+        caller = replace(self._caller, client=_client(context))
         through = None
         if self._allowed:
             arguments = dict(arguments)
@@ -107,7 +110,7 @@ class OktaActionsServer(MCPServer):
             if through not in self._allowed:
                 return render(Refusal(_not_allowed(self._allowed)))
         while True:
-            outcome = await self._door.call(self._caller, name, arguments, answer, through)
+            outcome = await self._door.call(caller, name, arguments, answer, through)
             if isinstance(outcome, Refusal) and isinstance(outcome.error, NeedsSignIn | NotConnected):
                 if (asked := await self._sign_in(context, outcome.error, through)) is None:
                     continue
@@ -115,7 +118,7 @@ class OktaActionsServer(MCPServer):
             if not isinstance(outcome, Question):
                 return render(outcome)
             if context is None or not _can_ask(context):
-                return await self._nobody_to_ask(outcome, name, arguments)
+                return await self._nobody_to_ask(outcome, name, arguments, through)
             if _is_stateless(context):
                 form = ElicitRequestFormParams(message=outcome.text, requested_schema=Confirmation.model_json_schema())
                 return InputRequiredResult(
@@ -125,9 +128,11 @@ class OktaActionsServer(MCPServer):
                 answer = await _ask(context, outcome)
             except MCPError:
                 # The client said that it can ask, and then could not.
-                return await self._nobody_to_ask(outcome, name, arguments)
+                return await self._nobody_to_ask(outcome, name, arguments, through)
 
-    async def _nobody_to_ask(self, question: Question, name: str, arguments: dict[str, Any]) -> CallToolResult:
+    async def _nobody_to_ask(
+        self, question: Question, name: str, arguments: dict[str, Any], through: str | None
+    ) -> CallToolResult:
         """Refuse for want of a person; where policy allows, the call waits for one to approve it elsewhere."""
         if id := await self._door.keep_request(question, name, arguments):
             error = ActionError(
@@ -136,7 +141,7 @@ class OktaActionsServer(MCPServer):
                 next_step=f"Within five minutes, a person runs in a terminal: okta-actions approve {id}",
             )
         else:
-            error = _nobody(question, name, arguments)
+            error = _nobody(question, _command(name, arguments, through))
         return render(Refusal(error))
 
     async def _sign_in(
@@ -215,6 +220,12 @@ def render(outcome: Result | Refusal) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True, _meta=error.details())
 
 
+def _client(context: Context[Any, Any] | None) -> str | None:
+    """What the client calls itself, if it says so."""
+    told = context.request_context.session.client_params if context is not None else None
+    return short_name(f"{told.client_info.name} {told.client_info.version}") if told and told.client_info else None
+
+
 def _returned_answer(context: Context[Any, Any] | None) -> Answer | None:
     """The answer that a client of a stateless revision sends back with the ticket, when it repeats the call."""
     if context is None or not context.request_state:
@@ -271,11 +282,31 @@ def _is_stateless(context: Context[Any, Any]) -> bool:
     return (context.protocol_version or "") >= STATELESS
 
 
-def _nobody(question: Question, name: str, arguments: Mapping[str, Any]) -> ActionError:
-    options = " ".join(f"--{key.replace('_', '-')} {shlex.quote(str(value))}" for key, value in arguments.items())
+def _nobody(question: Question, command: str) -> ActionError:
+    # A command with line breaks or invisible characters in it is none to paste.
+    terminal = f", or let a person run: {command}" if command.isprintable() else ""
     return ActionError(
         f"Not done: a person must confirm this, and this client cannot ask one. {question.text}",
         code="confirmation_required",
         by="okta-actions",
-        next_step=f"Use a client with MCP elicitation, or let a person run: okta-actions call {name} {options}",
+        next_step=f"Use a client with MCP elicitation{terminal}",
     )
+
+
+def _command(name: str, arguments: Mapping[str, Any], connection: str | None) -> str:
+    """The same call as a person types it; see `server.cli.call`."""
+    words = ["okta-actions", "call", name, *(["--connection", connection] if connection else [])]
+    for key, value in arguments.items():
+        option = key.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{option}" if value else f"--no-{option}")
+            continue
+        if isinstance(value, Mapping):
+            pairs = [
+                (f"{one}=", told) if isinstance(told, str) else (f"{one}:=", as_json(told))
+                for one, told in value.items()
+            ]
+            value = [f"{one}{told}" for one, told in pairs]
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            words += [f"--{option}", str(one)]
+    return shlex.join(words)

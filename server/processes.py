@@ -21,7 +21,7 @@ def alive(holder: str) -> bool:
         os.kill(int(process_id), 0)
     except ProcessLookupError:
         return False
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return True
     return not started or _started(int(process_id)) in (started, "")
 

@@ -6,22 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+from server.schema import StoreError
 from server.settings import Settings
-from tools.okta.errors import ActionError
 
 if TYPE_CHECKING:
     from server.database import Database
 
 T = TypeVar("T")
-
-VERSION = 3
-"""Of the store's schema: what this program reads and writes."""
-
-
-class StoreError(ActionError):
-    """The store cannot be used as it is."""
-
-    code = "store"
 
 
 class Store:

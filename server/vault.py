@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
 from server import vault_key as keys
+from server.schema import StoreError
 from server.settings import Settings
-from server.store import StoreError
 from server.tables import connections, secrets, vault_key
 
 NONCE_BYTES = 12

@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from server.schema import StoreError
 from server.settings import Settings
-from server.store import StoreError
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from server.store import VERSION
+from server.schema import VERSION
 
 
 class Watch:

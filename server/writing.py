@@ -34,6 +34,8 @@ class Caller:
 
     name: str
     surface: str
+    client: str | None = None
+    """The program that the surface serves, as it calls itself: worth recording, and nothing to trust."""
 
     def __str__(self) -> str:
         return f"{self.name} over {self.surface}"
@@ -75,15 +77,21 @@ class Attempt:
     loses: str = ""
     """What does not come back, where it undoes: then a person must confirm it even if the action does not ask."""
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What was sent, with ids for names; whether it is a dry run is no part of it."""
+        return self.request.model_dump(mode="json", exclude_unset=True, exclude={DRY_RUN})
+
     def matter(self, preview: Preview) -> Matter:
         return Matter(
             caller=self.caller.name,
             surface=self.caller.surface,
+            client=self.caller.client,
             connection=self.connection.name,
             org_url=self.connection.org_url,
             identity=self.connection.identity,
             action=self.action.name,
-            arguments=self.request.model_dump(mode="json", exclude_unset=True, exclude={DRY_RUN}),
+            arguments=self.arguments,
             targets=tuple((one.id, one.label) for one in self.targets.objects),
             before=kept(preview.before),
             wanted=kept(preview.after),
@@ -114,6 +122,7 @@ class Writer:
         self._guard.protect(attempt.connection, attempt.targets, standing)
         if done := action.already(request, before):
             assert isinstance(done, Outcome)  # the decorator sees to it
+            await self._set_aside(attempt, answer)
             return done
         assert action.preview is not None
         preview = action.preview(request, before)
@@ -126,10 +135,12 @@ class Writer:
         matter = attempt.matter(preview)
         confirmation = None
         if asks:
-            asked = await self._confirm(_seal(attempt, before, text), text, matter, answer)
-            if not isinstance(asked, Confirmation):
-                return asked or _outcome(action, success=False, changed=False)
+            asked = await self._confirm(attempt, _seal(attempt, before, text), text, matter, answer)
+            if isinstance(asked, Question):
+                return asked
             confirmation = asked
+        else:
+            await self._set_aside(attempt, answer)
         try:
             change = await self._recorder.begin(
                 matter, answer.ticket if answer and confirmation else None, confirmation
@@ -145,20 +156,22 @@ class Writer:
             return None
         return await self._recorder.keep_request(question.ticket, question.matter, name, dict(arguments))
 
+    async def _set_aside(self, attempt: Attempt, answer: Answer | None) -> None:
+        """Use up the ticket of a yes that is not needed: it fits no longer, or there is nothing left to confirm."""
+        if answer is not None:
+            await self._recorder.set_aside(answer.ticket, attempt.caller.name, attempt.action.name, attempt.arguments)
+
     async def _confirm(
-        self, seal: str, text: str, matter: Matter, answer: Answer | None
-    ) -> Confirmation | Question | None:
-        """The person's yes, if its ticket is unspent and the target is still what they were shown; None for a no."""
+        self, attempt: Attempt, seal: str, text: str, matter: Matter, answer: Answer | None
+    ) -> Confirmation | Question:
+        """The person's yes, if its ticket is unspent and the target is still what they were shown; else a question."""
         asked = 0
         if answer is not None:
-            if answer.verdict != "accepted":
-                await self._recorder.refused(answer.ticket, answer.verdict)
-                return None
             ticket = await self._recorder.look(answer.ticket)
             if ticket is not None and ticket.seal == seal:
                 return Confirmation(answer.how, answer.by)
             if ticket is not None:
-                await self._recorder.set_aside(answer.ticket, matter)
+                await self._set_aside(attempt, answer)
                 asked = ticket.round
         if asked >= MOST_ROUNDS:
             raise InvalidInput(
@@ -188,11 +201,13 @@ class Writer:
             with anyio.CancelScope(shield=True):
                 await self._recorder.end(change, matter, ending)
         except ActionError as error:
-            raise ActionError(
+            failure = ActionError(
                 f"It was done, as change {change}, but the journal could not be told so: {error.summary}",
                 code="outcome_not_recorded",
                 next_step="Do not repeat it. An administrator runs: okta-actions journal reconcile",
-            ) from error
+            )
+            failure.change_id = str(change)
+            raise failure from error
         return outcome.model_copy(update={"change_id": str(change)})
 
     async def _end_failed(self, change: int, matter: Matter, ending: Ending) -> None:

@@ -1,7 +1,9 @@
 """What every test stands on: a sandbox on a socket, a program connected to it, and nothing of the person's own."""
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
@@ -14,11 +16,15 @@ from org import Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
-from surface import app_of, free_port
+from surface import connect_as_administrator, free_port
 
 # No test is timed, and neither are the examples that Hypothesis makes.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("stress", hypothesis.settings.get_profile("untimed"), max_examples=5000)
 hypothesis.settings.load_profile("untimed")
+
+for name in [name for name in os.environ if name.startswith(("OKTA_ACTIONS_", "OPENAI_"))]:
+    del os.environ[name]  # they are of the person who runs the tests
 
 API_TOKEN = "00-the-api-token-of-the-tests"
 
@@ -31,8 +37,6 @@ def anyio_backend() -> str:
 @pytest.fixture(autouse=True)
 def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test, nor any process that one starts, sees the settings, the store or the keyring of the machine."""
-    for name in [name for name in os.environ if name.startswith(("OKTA_ACTIONS_", "OPENAI_"))]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("OKTA_ACTIONS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("OKTA_ACTIONS_VAULT_KEY_SOURCE", "file")
 
@@ -45,9 +49,39 @@ def redirect_uri(monkeypatch: pytest.MonkeyPatch) -> str:
     return uri
 
 
+@dataclass(frozen=True)
+class Template:
+    """An org, and the data of a program that signed in to it: made once, and copied for each test."""
+
+    org: Path
+    data: Path
+    port: int
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    folder = tmp_path_factory.mktemp("template")
+    made = Template(folder / "org.db", folder / "data", free_port())
+    uri = f"http://localhost:{free_port()}/authorization-code/callback"
+    settings = load(data_dir=made.data, vault_key_source="file", redirect_uri=uri)
+
+    async def connect() -> None:
+        async with Program(settings) as program:
+            await connect_as_administrator(program, running)
+
+    with RunningSandbox(made.org, port=made.port, api_token=API_TOKEN, redirect_uris=[uri]) as running:
+        anyio.run(connect)
+        running.org.database.run("DELETE FROM events")
+    return made
+
+
 @pytest.fixture
-def sandbox(redirect_uri: str) -> Iterator[RunningSandbox]:
-    with RunningSandbox(api_token=API_TOKEN, redirect_uris=[redirect_uri]) as running:
+def sandbox(
+    template: Template, redirect_uri: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningSandbox]:
+    # Always at the same address: to that one the program of the template is connected.
+    copy = Path(shutil.copy(template.org, tmp_path_factory.mktemp("org") / "org.db"))
+    with RunningSandbox(copy, port=template.port, api_token=API_TOKEN, redirect_uris=[redirect_uri]) as running:
         yield running
 
 
@@ -76,23 +110,13 @@ def settings(sandbox: RunningSandbox) -> Settings:
 
 
 @pytest.fixture
-def connected(settings: Settings, sandbox: RunningSandbox) -> None:
+def connected(template: Template, settings: Settings) -> None:
     """A store in which the sandbox is connected, for the processes that a test starts."""
-
-    async def connect() -> None:
-        async with Program(settings) as made:
-            await connect_as_administrator(made, sandbox)
-
-    anyio.run(connect)
-
-
-async def connect_as_administrator(program: Program, sandbox: RunningSandbox) -> None:
-    await program.connections.connect(app_of(sandbox), Browser.signed_in(sandbox).present)
+    shutil.copytree(template.data, settings.data_dir)
 
 
 @pytest.fixture
-async def program(settings: Settings, sandbox: RunningSandbox) -> AsyncIterator[Program]:
+async def program(connected: None, settings: Settings) -> AsyncIterator[Program]:
     """A program connected to the sandbox, as its administrator."""
     async with Program(settings) as made:
-        await connect_as_administrator(made, sandbox)
         yield made

@@ -6,10 +6,10 @@ from typing import Any
 from pydantic import Field
 
 from tools.action import ActionInput, ChangeRef, Effect, GroupRef, Targets, UserRef, action
-from tools.models import Outcome, Output
+from tools.models import Outcome
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
-from tools.record import Undo
+from tools.record import ChangeList, Undo
 
 
 class ListChanges(ActionInput):
@@ -22,30 +22,11 @@ class ListChanges(ActionInput):
     cursor: str | None = Field(None, max_length=40, description="next_cursor of the page before.")
 
 
-class RecordedChange(Output):
-    id: str
-    time: str
-    action: str
-    summary: str = Field(description="What was asked for; outcome tells whether it was done.")
-    outcome: str = Field(description="done, failed, partly, running, unknown, not_done, or unknowable.")
-    by: str
-    undoable: bool
-    why_not: str | None = None
-    undone_by: str | None = None
-    undoes: str | None = None
-
-
-class ChangeList(Output):
-    success: bool = True
-    changes: list[RecordedChange]
-    next_cursor: str | None = None
-
-
 async def recorded(request: ListChanges, okta: OktaClient, targets: Targets) -> ChangeList:
     if targets.record is None:
         return ChangeList(changes=[])
-    user = targets.users[0].id if targets.users else None
-    return await targets.record.recent(request, user, targets.groups[0].id if targets.groups else None)
+    wanted = request.model_dump(exclude={"user_id", "group_id"})
+    return await targets.record.recent(**wanted, targets=tuple(one.id for one in targets.objects))
 
 
 @action(scopes=set(), effect=Effect.READ, idempotent=True, observe=recorded)
@@ -93,6 +74,6 @@ async def undo_change(request: UndoChange, okta: OktaClient, done: Any) -> Undon
     loses, outcome = done
     return Undone(
         **outcome.model_dump(include=set(Outcome.model_fields)),
-        undid=request.change_id,
+        undid=request.change_id if outcome.changed else None,
         loses=loses or None,
     )

@@ -134,8 +134,8 @@ def by_activating(change: Change) -> Undo:
     return Undo(
         "activate_user",
         {"user_id": change.arguments["user_id"]},
-        loses=f"They were {change.before['status']} and become PROVISIONED until they set a new password. Sessions and "
-        "assignments to applications that Okta ended do not come back.",
+        loses=f"They were {change.before['status']} and become PROVISIONED until they set a new password, or ACTIVE if "
+        "Okta kept theirs. Sessions and assignments to applications that Okta ended do not come back.",
     )
 
 

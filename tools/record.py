@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from tools.changes import ChangeList, ListChanges
+from pydantic import Field
+
+from tools.models import Output
 
 Facts = Mapping[str, Any]
 """The part of a target's state that a change is about. Where it says how something will be, a tuple holds all values
@@ -37,6 +39,25 @@ class Change:
     """How to undo it now, or why that cannot be done."""
 
 
+class RecordedChange(Output):
+    id: str
+    time: str
+    action: str
+    summary: str = Field(description="What was asked for; outcome tells whether it was done.")
+    outcome: str = Field(description="done, failed, partly, running, unknown, not_done, or unknowable.")
+    by: str
+    undoable: bool
+    why_not: str | None = None
+    undone_by: str | None = None
+    undoes: str | None = None
+
+
+class ChangeList(Output):
+    success: bool = True
+    changes: list[RecordedChange]
+    next_cursor: str | None = None
+
+
 class Changes(Protocol):
     """The record, as actions may read it: that of the connection that the call goes through."""
 
@@ -47,8 +68,21 @@ class Changes(Protocol):
             NotFound: there is none.
         """
 
-    async def recent(self, wanted: "ListChanges", user_id: str | None, group_id: str | None) -> "ChangeList":
-        """A page of changes, newest first."""
+    async def recent(
+        self,
+        *,
+        targets: tuple[str, ...],
+        change_id: str | None,
+        action: str | None,
+        since: datetime | None,
+        limit: int,
+        cursor: str | None,
+    ) -> ChangeList:
+        """A page of changes, newest first: those done to all of these people and groups.
+
+        Raises:
+            InvalidInput: the cursor is none.
+        """
 
 
 def holds(now: Facts, wanted: Facts) -> bool:

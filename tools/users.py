@@ -115,7 +115,7 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
 def by_deactivating(change: Change) -> Undo | str:
     """deactivate_user; the login stays taken"""
     if not change.after.get("id"):
-        return "It is not recorded who was created."
+        return "it is not recorded who was created."
     loses = "They become DEPROVISIONED and keep the login; delete them in the Okta Admin Console."
     return Undo("deactivate_user", {"user_id": change.after["id"]}, loses=loses)
 
@@ -230,11 +230,11 @@ def _value(value: Any) -> str:
 def by_restoring(change: Change) -> Undo | str:
     """update_user_profile with the values of before"""
     before = {name: value for name, value in change.before.items() if value != change.after.get(name)}
-    if HIDDEN in str(before):
-        return "A value of before looked like a secret and was not recorded."
+    if HIDDEN in str((before, change.after)):
+        return "a value looked like a secret, and so was not recorded."
     clear = [name for name, value in before.items() if value in (None, "")]
     if any(field_of(name) in CORE for name in clear):
-        return "An attribute that was empty before cannot be emptied again."
+        return "an attribute that was empty before cannot be emptied again."
     values = {name: value for name, value in before.items() if name not in clear}
     arguments = {"user_id": change.arguments["user_id"], "attributes": values, "clear": clear}
     return Undo("update_user_profile", {name: value for name, value in arguments.items() if value})

@@ -1,5 +1,6 @@
 """From raw arguments to an input model, or to one short sentence that says what to send instead."""
 
+import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -18,6 +19,14 @@ def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
         InvalidInput: with one cause for every argument that is missing, unknown or not as it should be. The rejected
             values are not repeated: they may be secrets, or text meant to mislead.
     """
+    try:
+        json.dumps(arguments, ensure_ascii=False, allow_nan=False, default=str).encode()
+    except ValueError:
+        # Python's own JSON reads more than there is; it could be neither sent to Okta nor recorded.
+        raise InvalidInput(
+            f"{action.name} was not run: an argument holds half a character (a lone surrogate), or NaN or Infinity",
+            next_step="Correct that, and call it again.",
+        ) from None
     known = action.input.model_fields
     # Null means not sent: clients that must fill every field of a schema have no other way to leave one out.
     sent = {name: value for name, value in arguments.items() if value is not None or name not in known}

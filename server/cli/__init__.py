@@ -8,6 +8,8 @@ import typer
 
 from server import __version__
 from server.cli.call import ActionGroup
+from server.cli.journal import journal
+from server.cli.options import AsJson, ConnectionName
 from server.cli.report import EXIT_CODES, Exit, note, reporting
 from server.cli.rooms import foreign_rooms, warning
 
@@ -22,9 +24,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-
-ConnectionName = Annotated[str | None, typer.Option(help="Name of the connection. [default: the default one]")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 
 
 def _version(wanted: bool) -> None:
@@ -410,92 +409,7 @@ def policy(ctx: typer.Context, as_json: AsJson = False) -> None:
         listing.policy(as_json)
 
 
-journal = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The record of what was changed.")
 app.add_typer(journal, name="journal")
-
-
-@journal.command("list")
-def list_(
-    ctx: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, help="How many of the newest.")] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """List the newest changes, and questions that were not said yes to."""
-    from server.cli import journaling
-
-    with reporting(ctx.find_root().params["debug"]):
-        journaling.show_list(limit, as_json)
-
-
-@journal.command()
-def show(ctx: typer.Context, change: Annotated[int, typer.Argument(help="Number of a change.")]) -> None:
-    """Show all that is recorded of a change."""
-    from server.cli import journaling
-
-    with reporting(ctx.find_root().params["debug"]):
-        journaling.show(change)
-
-
-@journal.command("export")
-def export_journal(ctx: typer.Context, file: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
-    """Write every entry to a file as JSON Lines."""
-    from server.cli import journaling
-
-    with reporting(ctx.find_root().params["debug"]):
-        journaling.export(file)
-
-
-@journal.command()
-def verify(
-    ctx: typer.Context,
-    head: Annotated[str | None, typer.Option(help="A head that was kept elsewhere, to be found again.")] = None,
-    file: Annotated[Path | None, typer.Option(help="Verify an exported or sealed file instead.")] = None,
-) -> None:
-    """Find every entry that was removed, altered, reordered or put in.
-
-    Exit code 1 if there is one. It prints the head, the newest entry's number and seal: keep it where nobody can
-    change it, and give it back with --head, and not even a store put back to an older state goes unseen.
-    """
-    from server.cli import journaling
-
-    with reporting(ctx.find_root().params["debug"]):
-        journaling.verify(head, file)
-
-
-@journal.command()
-def reconcile(ctx: typer.Context) -> None:
-    """Ask Okta what became of the changes whose outcome is unknown, and write it down."""
-    from server.cli import journaling
-
-    with reporting(ctx.find_root().params["debug"]):
-        journaling.reconcile()
-
-
-@journal.command()
-def seal(
-    ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="The file that the old entries go to; it must not exist.")],
-    days: Annotated[int, typer.Option(min=0, help="How many days to keep here.")] = 365,
-) -> None:
-    """Move old entries to a file; what remains can still be verified, and so can the file."""
-    from server.cli import journaling
-
-    with reporting(ctx.find_root().params["debug"]):
-        journaling.seal(file, days)
-
-
-@journal.command()
-def erase(
-    ctx: typer.Context, person: Annotated[str, typer.Argument(help="The person's Okta id or full login.")]
-) -> None:
-    """Erase what tells of a person, on their request: names, arguments, values.
-
-    That something was done, when and by whom stays, and so does Okta's id of the person. Asks first.
-    """
-    from server.cli import journaling
-
-    with reporting(ctx.find_root().params["debug"]):
-        journaling.erase(person)
 
 
 @app.command()

@@ -16,12 +16,12 @@ from server.cli.report import Exit, console, note
 from server.connections.models import iso
 from server.journal import reconciling, retention, verifying
 from server.journal.chain import Chain, Head, Row, rows
-from server.journal.exporting import lines, parsed
+from server.journal.exporting import lines, verify_lines
 from server.journal.history import ANSWERS, Recorded, read, with_later
 from server.journal.tickets import sweep
 from server.program import Program
+from server.schema import StoreError
 from server.settings import load
-from server.store import StoreError
 from tools.okta.errors import InvalidInput, NotFound
 from tools.text import readable
 
@@ -42,6 +42,14 @@ def _read(work: "Callable[[Database, Chain], T]") -> "T":
             with suppress(StoreError):  # what is wrong with the journal, reading it tells better
                 await program.recorder.run(sweep)
             return await program.recorder.read(work)
+
+    return anyio.run(run)
+
+
+def _run(work: "Callable[[Database, Chain], T]") -> "T":
+    async def run() -> "T":
+        async with Program(load()) as program:
+            return await program.recorder.run(work)
 
     return anyio.run(run)
 
@@ -128,28 +136,24 @@ def verify(head: str | None, file: Path | None) -> None:
         raise InvalidInput("--head is not a head, such as `journal verify` prints one.") from None
 
     def look(database: "Database", chain: Chain) -> verifying.Verdict:
-        return _of_file(chain, file, kept) if file else verifying.verify(database, chain, kept)
+        return _of_file(database, chain, file, kept) if file else verifying.verify(database, chain, kept)
 
     verdict = _read(look)
     for problem in verdict.problems:
         print(problem)
     if not verdict.whole:
-        note(f"The journal was tampered with: {len(verdict.problems)} findings in {verdict.entries} entries.")
+        note(f"The journal is not whole: {len(verdict.problems)} findings in {verdict.entries} entries.")
         raise typer.Exit(Exit.FAILED)
     print(f"{verdict.entries} entries, from {verdict.first} to {verdict.head.sequence}: whole, in order, as written.")
     print(f"Head: {verdict.head}")
 
 
-def _of_file(chain: Chain, file: Path, kept: Head | None) -> verifying.Verdict:
+def _of_file(database: "Database", chain: Chain, file: Path, kept: Head | None) -> verifying.Verdict:
     try:
         with file.open(encoding="utf-8") as opened:
-            entries = list(parsed(opened))
+            return verify_lines(database, chain, opened, kept)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{file} cannot be read ({type(error).__name__}).") from None
-    if not entries:
-        raise InvalidInput(f"{file} holds no entries.")
-    first, before = entries[0]
-    return verifying.follow(chain, (row for row, _ in entries), Head(first.sequence - 1, before), kept)
 
 
 def reconcile() -> None:
@@ -168,22 +172,19 @@ def reconcile() -> None:
 
 
 def seal(file: Path, days: int) -> None:
-    before = time.time() - days * DAY
+    def put_aside(database: "Database", chain: Chain) -> retention.Segment | None:
+        found = retention.segment(database, chain, time.time() - days * DAY)
+        if found is not None:
+            _write(file, rows(database, "sequence <= ?", (found.until.sequence,)), found.base)
+        return found
 
-    async def run() -> int:
-        async with Program(load()) as program:
-            if not (await program.recorder.read(verifying.verify)).whole:
-                raise InvalidInput(
-                    "The journal is not whole, so nothing was sealed.", next_step="See: okta-actions journal verify"
-                )
-            return await program.recorder.run(
-                lambda database, chain: retention.seal(
-                    database, chain, before, somebody(), lambda entries, base: _write(file, entries, base)
-                )
-            )
-
-    count = anyio.run(run)
-    note(f"{count} entries were sealed into {file}." if count else f"No entries are older than {days} days.")
+    segment = _read(put_aside)
+    if segment is None:
+        note(f"No entries are older than {days} days, or they belong to changes that are not settled.")
+        return
+    _run(lambda database, chain: retention.seal(database, chain, segment, somebody()))
+    note(f"{segment.entries} entries were sealed into {file}. Verify it with: okta-actions journal verify --file")
+    print(f"Head: {segment.until}")
 
 
 def erase(person: str) -> None:
@@ -193,11 +194,12 @@ def erase(person: str) -> None:
 
     async def run() -> list[int]:
         async with Program(load()) as program:
-            found = await program.recorder.run(
-                lambda database, chain: retention.erase(database, chain, person, somebody())
-            )
+            recorder = program.recorder
+            traces = await recorder.read(lambda database, chain: retention.traces(database, chain, person))
+            found = await recorder.run(lambda database, chain: retention.erase(database, chain, traces, somebody()))
             await program.store.tidy()
             return found
 
     erased = anyio.run(run)
-    note(f"{len(erased)} entries no longer tell of {person}." if erased else f"Nothing tells of {person}.")
+    told = f"{len(erased)} entries no longer tell of {person}." if erased else f"Nothing tells of {person}."
+    note(f"{told} Files that were exported or sealed are as they were.")

@@ -137,7 +137,7 @@ class ConnectionManager:
 
         app = _checked(app)
         scopes = self._asked(scopes)
-        async with self._server(app) as server:
+        async with self.server_of(app) as server:
             begun = await server.begin(scopes)
             async with Callback(self._settings.redirect_uri, self._settings.sign_in_timeout, note) as callback:
                 arriving = asyncio.ensure_future(callback.returned(begun.state))
@@ -157,7 +157,7 @@ class ConnectionManager:
         """Sign in on another device: `show` tells the person the code. Raises as `connect` does."""
         app = _checked(app)
         scopes = self._asked(scopes)
-        async with self._server(app) as server:
+        async with self.server_of(app) as server:
             begun = await server.begin_on_device(scopes)
             await show(begun)
             tokens, user_id = await server.finish_on_device(begun)
@@ -175,7 +175,7 @@ class ConnectionManager:
             )
         wanted = scopes or needed_scopes(read_only=self._settings.read_only)
         scopes = tuple(dict.fromkeys((*wanted, ROLES_SCOPE)))
-        async with self._server(app) as server:
+        async with self.server_of(app) as server:
             try:
                 tokens = await server.as_itself(scopes)
             except SignInFailed as error:
@@ -362,11 +362,6 @@ class ConnectionManager:
             await client.aclose()
         self.book.close()
 
-    def _server(self, app: App) -> "AuthorizationServer":
-        from server.connections.oauth import AuthorizationServer
-
-        return AuthorizationServer(app.org_url, app.client_id, app.credentials, self._settings)
-
     async def app_of(self, connection: Connection) -> App:
         """The app of a connection, with what the vault keeps for it."""
         credentials = await self._store.read(lambda database: read_credentials(database, connection.name))
@@ -374,10 +369,12 @@ class ConnectionManager:
 
     def server_of(self, app: App) -> "AuthorizationServer":
         """The authorization server of an app's org, as that app sees it."""
-        return self._server(app)
+        from server.connections.oauth import AuthorizationServer
+
+        return AuthorizationServer(app.org_url, app.client_id, app.credentials, self._settings)
 
     def _server_of(self, connection: Connection, credentials: Credentials) -> "AuthorizationServer":
-        return self._server(App(connection.org_url, connection.client_id, credentials))
+        return self.server_of(App(connection.org_url, connection.client_id, credentials))
 
 
 def app_of_settings(settings: Settings) -> App | None:

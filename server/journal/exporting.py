@@ -3,10 +3,14 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from server.journal.chain import Head, Row, dumped
+from server.journal.chain import Chain, Head, Row, dumped
+from server.journal.verifying import Verdict, follow, sealed_until, segments
 from tools.okta.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from server.database import Database
 
 
 def lines(entries: Iterable[Row], base: Head) -> Iterator[str]:
@@ -30,12 +34,44 @@ def _told(row: Row, before: bytes) -> dict[str, Any]:
     }
 
 
-def parsed(text: Iterable[str]) -> Iterator[tuple[Row, bytes]]:
-    """The entries of exported lines, each with the MAC that came before it.
+def verify_lines(database: "Database", chain: Chain, text: Iterable[str], kept: Head | None = None) -> Verdict:
+    """Whether exported lines are whole. They begin where the journal began, or where they say that a segment did.
 
     Raises:
-        InvalidInput: a line is none that `lines` writes.
+        InvalidInput: there are none, or a line is none that `lines` writes.
     """
+    entries = _parsed(text)
+    first = next(entries, None)
+    if first is None:
+        raise InvalidInput("The file holds no entries.", code="not_a_journal")
+    base = _base(database, Head(first[0].sequence - 1, first[1]))
+    misplaced: list[int] = []
+
+    def followed() -> Iterator[Row]:
+        row, told = first
+        yield row
+        for following, told in entries:
+            if following.sequence == row.sequence + 1 and told != row.mac:
+                misplaced.append(following.sequence)
+            row = following
+            yield row
+
+    verdict = follow(chain, followed(), base, kept)
+    for sequence in misplaced:
+        verdict.found(f"Entry {sequence}: does not name the one before it.")
+    return verdict
+
+
+def _base(database: "Database", told: Head) -> Head:
+    """What comes before the first line: what the journal knows of it, or else what the line tells."""
+    present = sealed_until(database)
+    if told.sequence >= present.sequence:
+        return present
+    return next((begin for begin, end in segments(database) if begin.sequence <= told.sequence < end.sequence), told)
+
+
+def _parsed(text: Iterable[str]) -> Iterator[tuple[Row, bytes]]:
+    """The entries of exported lines, each with the MAC that it says came before it."""
     for number, line in enumerate(text, 1):
         try:
             told = json.loads(line)
@@ -49,6 +85,11 @@ def parsed(text: Iterable[str]) -> Iterator[tuple[Row, bytes]]:
                 "details": dumped(details) if details is not None else None,
                 "mac": bytes.fromhex(told["mac"]),
             }
-            yield Row(**fields), bytes.fromhex(told["before"])
-        except (ValueError, KeyError, TypeError):
-            raise InvalidInput(f"Line {number} is not one of an exported journal.", code="not_a_journal") from None
+            row, before = Row(**fields), bytes.fromhex(told["before"])
+            # What is in the line for people to read, such as the time, must be what the entry says.
+            as_told = _told(row, before) == told
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+            as_told = False
+        if not as_told:
+            raise InvalidInput(f"Line {number} is not one of an exported journal.", code="not_a_journal")
+        yield row, before

@@ -9,14 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from server.connections.models import Connection, iso
-from server.journal.chain import Row, rows
+from server.journal.chain import Row, dumped, rows
 from server.journal.matter import facts
 from server.journal.recording import Recorder
 from server.processes import alive
 from tools.catalogue import CATALOGUE
-from tools.changes import ChangeList, ListChanges, RecordedChange
 from tools.okta.errors import InvalidInput, NotFound
-from tools.record import Change, Undo
+from tools.record import Change, ChangeList, RecordedChange, Undo
 from tools.text import readable
 
 if TYPE_CHECKING:
@@ -25,6 +24,12 @@ if TYPE_CHECKING:
 LONGEST = 180.0
 """Seconds that a change may take before nobody waits for its outcome any more, even if its process lives."""
 ANSWERS = ("declined", "cancelled", "abandoned")
+_WHY_NOT = {
+    "running": "it is still under way.",
+    "unknown": "nobody knows yet whether it was done. See okta-actions journal reconcile.",
+    "unknowable": "it cannot be known whether it was done.",
+    "partly": "only a part of it was done. See okta-actions journal show, and use the actions themselves.",
+}
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class Recorded:
         if self.outcome in ANSWERS or self.outcome in ("failed", "not_done"):
             return "nothing was changed."
         if self.outcome != "done":
-            return f"its outcome is {self.outcome}. See okta-actions journal reconcile."
+            return _WHY_NOT[self.outcome]
         if self.row.details is None:
             return "its details were erased."
         if self.undone_by is not None:
@@ -137,8 +142,9 @@ def _recorded(database: "Database", row: Row) -> Recorded:
     related = list(rows(database, "change = ?", (row.sequence,)))
     later = tuple(one for one in related if one.kind not in ("intent", *ANSWERS))
     undoing = [one for one in related if one.kind == "intent"]
-    undone = (one.sequence for one in undoing if _recorded(database, one).outcome == "done")
-    return Recorded(row, later, next(undone, None))
+    # An undo that was itself undone counts no more.
+    undone = (one for one in with_later(database, undoing) if one.outcome == "done" and one.undone_by is None)
+    return Recorded(row, later, next((one.row.sequence for one in undone), None))
 
 
 def read(database: "Database", sequence: int) -> Recorded | None:
@@ -171,27 +177,37 @@ class History:
         here = (self._connection.name, self._connection.org_url)
         return (found.row.connection, found.body.get("org_url")) == here
 
-    async def recent(self, wanted: ListChanges, user_id: str | None, group_id: str | None) -> ChangeList:
+    async def recent(
+        self,
+        *,
+        targets: tuple[str, ...],
+        change_id: str | None,
+        action: str | None,
+        since: datetime | None,
+        limit: int,
+        cursor: str | None,
+    ) -> ChangeList:
         """A page of changes, newest first, without questions that nobody said yes to."""
-        where = ["kind = 'intent'", "connection = ?"]
-        values: list[Any] = [self._connection.name]
-        if wanted.cursor is not None:
-            if not wanted.cursor.isdecimal() or len(wanted.cursor) > 17:
+        where = ["kind = 'intent'", "connection = ?", "instr(body, ?)"]
+        values: list[Any] = [self._connection.name, f'"org_url":{dumped(self._connection.org_url)}']
+        if cursor is not None:
+            if not cursor.isdecimal() or len(cursor) > 17:
                 raise InvalidInput("cursor is none of list_changes.", next_step="Leave it out to begin anew.")
             where.append("sequence < ?")
-            values.append(int(wanted.cursor))
-        if wanted.change_id is not None:
+            values.append(int(cursor))
+        if change_id is not None:
             where.append("sequence = ?")
-            values.append(int(wanted.change_id))
-        if wanted.action:
+            values.append(int(change_id))
+        if action:
             where.append("action = ?")
-            values.append(wanted.action)
-        if wanted.since:
-            since = wanted.since if wanted.since.tzinfo else wanted.since.replace(tzinfo=UTC)
+            values.append(action)
+        if since:
             where.append("at >= ?")
-            values.append(datetime.timestamp(since))
-        targets = [id for id in (user_id, group_id) if id is not None]
-        return await self._recorder.read(lambda database, _: _page(database, where, values, targets, wanted.limit))
+            values.append((since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp())
+        for id in targets:
+            where.append("(instr(targets, ?) OR action = 'create_user')")
+            values.append(id)
+        return await self._recorder.read(lambda database, _: _page(database, where, values, targets, limit))
 
 
 def _page(

@@ -28,10 +28,17 @@ class Matter:
     """The facts as they will be, as `kept` writes them."""
     text: str
     undoes: int | None = None
+    client: str | None = None
 
     def entry(self, kind: str, **body: Any) -> Entry:
         """The journal's entry about it; what tells of a person is in its details."""
-        told = {"surface": self.surface, "org_url": self.org_url, "identity": self.identity, **body}
+        told = {
+            "surface": self.surface,
+            "client": self.client,
+            "org_url": self.org_url,
+            "identity": self.identity,
+            **body,
+        }
         details = {
             "arguments": self.arguments,
             "targets": dict(self.targets),

@@ -14,6 +14,7 @@ from tools.catalogue import CATALOGUE
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, NotFound
 from tools.record import Changes, Facts, holds
+from tools.redaction import HIDDEN
 from tools.references import resolve
 from tools.validation import validate
 
@@ -67,6 +68,8 @@ def judge(change: Recorded, now: Facts) -> tuple[str, str]:
     """Whether it was done, by the facts as they are now: a verdict and its reason."""
     before = change.details.get("before", {})
     wanted = {name: value for name, value in change.wanted.items() if before.get(name) != value}
+    if HIDDEN in str((before, wanted)):
+        return "unknowable", "A value looked like a secret, and so was not recorded."
     told = ", ".join(f"{name} is {_shown(now.get(name))}" for name in wanted) or "it had nothing to change"
     if holds(now, wanted):
         return "done", f"Okta has it as wanted: {told}."
@@ -96,9 +99,9 @@ async def reconcile(
     for change in await recorder.read(unsettled):
         finding, now = await _look(change, recorder, connections, settled_after)
         if finding.verdict is not None:
-            told = {"verdict": finding.verdict, "reason": finding.reason}
             made = (str(now["id"]), "") if finding.verdict == "done" and now.get("id") else None
-            await recorder.end(change.row.sequence, _matter(change), Ending("settled", after=now, made=made, told=told))
+            ending = Ending("settled", after=now, made=made, verdict=finding.verdict, reason=finding.reason)
+            await recorder.end(change.row.sequence, _matter(change), ending)
         findings.append(finding)
     return findings
 

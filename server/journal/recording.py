@@ -1,8 +1,8 @@
 """Writing down what is done: the intent before it, the outcome after it, and what people said to questions."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from server.journal import tickets
@@ -40,11 +40,16 @@ class Ending:
     made: tuple[str, str] | None = None
     """Id and name of a person who was created."""
     error: ActionError | None = None
-    told: Mapping[str, Any] = field(default_factory=dict)
+    verdict: str | None = None
+    """What was found out later, and why; only of one that is `settled`."""
+    reason: str = ""
 
     def entry(self, change: int, matter: Matter) -> Entry:
-        body: dict[str, Any] = {"requests": list(self.requests), "ms": round(self.seconds * 1000, 1), **self.told}
-        details: dict[str, Any] = {"after": self.after, "targets": dict([self.made] if self.made else [])}
+        body: dict[str, Any] = {"requests": list(self.requests), "ms": round(self.seconds * 1000, 1)}
+        if self.verdict is not None:
+            body = {"verdict": self.verdict}
+        made = dict([self.made] if self.made else [])
+        details: dict[str, Any] = {"after": self.after, "targets": made, "reason": self.reason}
         if self.error is not None:
             body["code"] = self.error.code
             details["error"] = str(self.error)
@@ -88,7 +93,7 @@ class Recorder:
         return await self._store.run(lambda database: work(database, chain))
 
     async def read(self, work: "Callable[[Database, Chain], T]") -> T:
-        """Work that only reads the journal, while others write."""
+        """Read the journal, in one transaction that nobody who writes waits for."""
         chain = await self.chain()
         return await self._store.read(lambda database: work(database, chain))
 
@@ -106,18 +111,14 @@ class Recorder:
     async def look(self, ticket: str) -> Ticket | None:
         return await self._store.read(lambda database: tickets.look(database, ticket))
 
-    async def set_aside(self, ticket: str, matter: Matter) -> None:
-        """Use a ticket up that does not fit the call it came with. A question about something else stays unanswered."""
+    async def set_aside(self, ticket: str, caller: str, action: str, arguments: dict[str, Any]) -> None:
+        """Use a ticket up that the call it came with has no use for. If it was for another call, it was abandoned."""
 
         def write(database: "Database", chain: Chain) -> None:
             found = tickets.look(database, ticket)
             if found is None or not tickets.spend(database, ticket):
                 return
-            if (found.matter.caller, found.matter.action, found.matter.arguments) != (
-                matter.caller,
-                matter.action,
-                matter.arguments,
-            ):
+            if (found.matter.caller, found.matter.action, found.matter.arguments) != (caller, action, arguments):
                 chain.append(database, found.matter.entry("abandoned"))
 
         await self.run(write)
@@ -148,7 +149,12 @@ class Recorder:
 
     async def take_request(self, id: str) -> Request | None:
         """A call that waits for approval, which is now in the hands of whoever took it."""
-        return await self.run(lambda database, _: tickets.take_request(database, id))
+
+        def take(database: "Database", chain: Chain) -> Request | None:
+            tickets.sweep(database, chain)
+            return tickets.take_request(database, id)
+
+        return await self.run(take)
 
     async def waiting(self) -> list[Request]:
         """The calls that wait for approval."""

@@ -1,77 +1,163 @@
 """What the journal gives up, with its chain whole: old segments that were put elsewhere, and what tells of a person."""
 
 import json
-import time
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Set
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from server.journal.chain import Chain, Entry, Head, Row, rows
-from server.journal.verifying import sealed_until
+from server.journal.chain import Chain, Entry, Head, rows
+from server.journal.verifying import sealed_until, verify
+from tools.okta.errors import InvalidInput
 
 if TYPE_CHECKING:
     from server.database import Database
 
 
-def seal(
-    database: "Database", chain: Chain, before: float, who: str, write: Callable[[Iterable[Row], Head], object]
-) -> int:
-    """Remove the entries older than `before`, once `write` has put them elsewhere; how many.
+@dataclass(frozen=True)
+class Segment:
+    """The oldest entries: what comes before the first of them, the last one, and how many still have details."""
 
-    An entry of the chain keeps where they ended. What belongs together goes together: the segment ends before the
-    first change that is not settled, or that a younger entry belongs to. Verify first: this hides what is amiss.
+    base: Head
+    until: Head
+    detailed: int
+
+    @property
+    def entries(self) -> int:
+        return self.until.sequence - self.base.sequence
+
+
+def segment(database: "Database", chain: Chain, before: float) -> Segment | None:
+    """The entries older than `before` that can be sealed, if there are any. Reads only, for it takes long.
+
+    What belongs together goes together: the segment ends before the first change that is not settled, or that a
+    younger entry belongs to.
+
+    Raises:
+        InvalidInput: the journal is not whole, and sealing would hide that.
     """
+    if verify(database, chain).problems:
+        raise InvalidInput(
+            "The journal is not whole, so nothing was sealed.", next_step="See: okta-actions journal verify"
+        )
     last = next(rows(database, _SEALABLE, (before, before, before), "DESC"), None)
     if last is None:
-        return 0
-    base = sealed_until(database)
-    write(rows(database, "sequence <= ?", (last.sequence,)), base)
-    body = {"until": str(Head(last.sequence, last.mac)), "first": base.sequence + 1}
-    chain.append(database, Entry("sealed", caller=who, body=body))
-    database.connection.exec_driver_sql("DELETE FROM journal WHERE sequence <= ?", (last.sequence,))
-    return last.sequence - base.sequence
+        return None
+    return Segment(sealed_until(database), Head(last.sequence, last.mac), _detailed(database, last.sequence))
+
+
+def seal(database: "Database", chain: Chain, segment: Segment, who: str) -> None:
+    """Remove a segment that was put elsewhere. An entry of the chain keeps where it began and ended.
+
+    Raises:
+        InvalidInput: it is not as it was put there.
+    """
+    until = segment.until
+    if (sealed_until(database), _detailed(database, until.sequence)) != (segment.base, segment.detailed):
+        raise InvalidInput(
+            "Somebody sealed or erased at the same time, so nothing was sealed.",
+            next_step="Delete the file, and run it again.",
+        )
+    chain.append(database, Entry("sealed", caller=who, body={"after": str(segment.base), "until": str(until)}))
+    database.connection.exec_driver_sql("DELETE FROM journal WHERE sequence <= ?", (until.sequence,))
+
+
+def _detailed(database: "Database", until: int) -> int:
+    """How many entries up to that one still have their details."""
+    found = database.connection.exec_driver_sql("SELECT count(details) FROM journal WHERE sequence <= ?", (until,))
+    return int(found.scalar_one())
 
 
 _SEALABLE = """at < ? AND sequence < coalesce((
-    SELECT min(sequence) FROM journal AS intent WHERE kind = 'intent' AND at < ? AND (
-        NOT EXISTS (SELECT 1 FROM journal AS later WHERE later.change = intent.sequence
+    SELECT min(sequence) FROM journal AS one WHERE kind = 'intent' AND (
+        NOT EXISTS (SELECT 1 FROM journal AS later WHERE later.change = one.sequence
                     AND later.kind IN ('done', 'failed', 'partly', 'settled'))
-        OR EXISTS (SELECT 1 FROM journal AS later WHERE later.change = intent.sequence AND later.at >= ?)
+        OR EXISTS (SELECT 1 FROM journal AS later WHERE later.change = one.sequence AND later.at >= ?)
+    ) OR details IS NULL AND EXISTS (
+        SELECT 1 FROM journal AS later, json_each(later.body, '$.entries') AS erased
+        WHERE later.kind = 'erased' AND later.at >= ? AND erased.value = one.sequence
     )), 9223372036854775807)"""
 
 
-def erase(database: "Database", chain: Chain, person: str, who: str) -> list[int]:
-    """Erase what tells of a person: the details of every entry about or with them. Their numbers.
+@dataclass(frozen=True)
+class Traces:
+    """How the journal names a person, and the entries that tell of them, up to the one that was read last."""
 
-    `person` is an Okta id or a login. Okta's id of them stays, so that the record says that something was done.
+    names: set[str]
+    entries: set[int]
+    until: int
+
+
+def traces(database: "Database", chain: Chain, person: str) -> Traces:
+    """What tells of a person: the details of every entry about or with them. Reads only, for it takes long.
+
+    `person` is an Okta id or a login.
+
+    Raises:
+        InvalidInput: the login was that of several people, one after the other.
     """
-    ids = {person} | _ids_of(database, person)
-    found = [row.sequence for row in rows(database, "details IS NOT NULL") if _tells_of(row, ids | {person})]
-    if not found:
-        return []
-    chain.append(database, Entry("erased", caller=who, body={"entries": found, "at": round(time.time())}))
-    # What is deleted is overwritten, in the free pages of the file too.
-    database.connection.exec_driver_sql("PRAGMA secure_delete = ON")
-    for sequence in found:
-        database.connection.exec_driver_sql("UPDATE journal SET details = NULL WHERE sequence = ?", (sequence,))
+    names = _names(database, person)
+    return Traces(names, _telling(database, names), chain.head(database).sequence)
+
+
+def erase(database: "Database", chain: Chain, traces: Traces, who: str) -> list[int]:
+    """Erase what tells of a person, and what was written of them since; the numbers of the entries.
+
+    Okta's id of them stays, so that the record says that something was done.
+    """
+    entries = sorted(traces.entries | _telling(database, traces.names, traces.entries, traces.until))
     for table in (database.tickets, database.requests):
-        for text in ids | {person}:
-            database.execute(table.delete().where(table.c.about.contains(text, autoescape=True)))
-    return found
+        for about in {row.about for row in database.execute(table.select()) if _named_in(row.about, traces.names)}:
+            database.execute(table.delete().where(table.c.about == about))
+    if entries:
+        chain.append(database, Entry("erased", caller=who, body={"entries": entries}))
+    for sequence in entries:
+        database.connection.exec_driver_sql("UPDATE journal SET details = NULL WHERE sequence = ?", (sequence,))
+    return entries
 
 
-def _ids_of(database: "Database", login: str) -> set[str]:
-    """The ids that a login had in the journal's names of targets."""
-    ids: set[str] = set()
-    for row in rows(database, "details LIKE ?", (f"%{login}%",)):
-        targets = json.loads(row.details or "{}").get("targets") or {}
-        ids |= {id for id, name in targets.items() if id.startswith("00u") and _names(name, login)}
-    return ids
+def _telling(database: "Database", names: set[str], known: Set[int] = frozenset(), after: int = 0) -> set[int]:
+    """The entries after that one whose details tell of a person, and those that belong to `known` ones."""
+    found, bare, belonging = set[int](), set[int](), list[tuple[int, int]]()
+    for row in rows(database, "sequence > ?", (after,)):
+        if row.details is None:
+            bare.add(row.sequence)
+        if row.change is not None:
+            belonging.append((row.sequence, row.change))
+        if names & set(row.targets.casefold().split()) or _named_in(row.details or "", names):
+            found.add(row.sequence)
+    # An intent to create somebody does not know their id, and an error may name them otherwise.
+    found |= {change for entry, change in belonging if entry in found}
+    found |= {entry for entry, change in belonging if change in found | known}
+    return found - bare
 
 
-def _names(name: str, login: str) -> bool:
-    return login.casefold() in (name.casefold(), name.rpartition("<")[2].rstrip(">").casefold())
+def _names(database: "Database", person: str) -> set[str]:
+    """The person's id and all logins that the journal has of them, except those that somebody else had too."""
+    logins: dict[str, set[str]] = {}
+    for row in rows(database, "details IS NOT NULL"):
+        for id, name in (json.loads(row.details or "{}").get("targets") or {}).items():
+            if id.startswith("00u"):
+                logins.setdefault(id, set()).add(name.rpartition("<")[2].rstrip(">").casefold())
+    given = person.casefold()
+    ids = {id for id, known in logins.items() if given in (id.casefold(), *known)}
+    if len(ids) > 1:
+        raise InvalidInput(
+            f"{person} was the login of several people; nothing was erased.",
+            code="ambiguous",
+            next_step=f"Say which one by their id: {', '.join(sorted(ids))}.",
+        )
+    others = {login for id, known in logins.items() if id not in ids for login in known}
+    own = {login for id in ids for login in logins[id] if login and login not in others}
+    return {given, *own, *(id.casefold() for id in ids)}
 
 
-def _tells_of(row: Row, texts: set[str]) -> bool:
-    told = (row.details or "").casefold()
-    return any(text in row.targets.split() or text.casefold() in told for text in texts)
+_ADDRESS = r"\w.+'!#$%&*/=?^`{|}~@-"
+
+
+def _named_in(text: str, names: set[str]) -> bool:
+    """Whether one of the names is in the text, and not only as a part of a longer one."""
+    folded = text.casefold()
+    return any(
+        name in folded and re.search(rf"(?<![{_ADDRESS}]){re.escape(name)}(?![\w@-]|\.\w)", folded) for name in names
+    )

@@ -45,11 +45,10 @@ def look(database: "Database", ticket: str) -> Ticket | None:
 
 
 def spend(database: "Database", ticket: str) -> bool:
-    """Use a ticket up. Whether it was there to be used."""
+    """Use a ticket up. Whether it was there to be used; one that has expired stays for `sweep` to record."""
     tickets = database.tickets
-    spent = database.execute(tickets.delete().where(tickets.c.ticket == _hash(ticket)).returning(tickets.c.expires_at))
-    row = spent.one_or_none()
-    return row is not None and row.expires_at > time.time()
+    alive = (tickets.c.ticket == _hash(ticket)) & (tickets.c.expires_at > time.time())
+    return database.execute(tickets.delete().where(alive).returning(tickets.c.ticket)).one_or_none() is not None
 
 
 @dataclass(frozen=True)
@@ -73,10 +72,11 @@ def keep_request(database: "Database", matter: Matter, name: str, arguments: dic
 
 
 def take_request(database: "Database", id: str) -> Request | None:
-    """A call that waits for approval; it waits no longer."""
+    """A call that waits for approval; it waits no longer. One that has expired stays for `sweep` to record."""
     requests = database.requests
-    row = database.execute(requests.delete().where(requests.c.id == id).returning(requests)).one_or_none()
-    return _request(row) if row is not None and row.expires_at > time.time() else None
+    alive = (requests.c.id == id) & (requests.c.expires_at > time.time())
+    row = database.execute(requests.delete().where(alive).returning(requests)).one_or_none()
+    return _request(row) if row is not None else None
 
 
 def waiting(database: "Database") -> list[Request]:

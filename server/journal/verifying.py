@@ -3,12 +3,13 @@
 import hmac
 import json
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from server.journal.chain import FIRST_MAC, Chain, Head, Row, rows
-from server.store import StoreError
+from server.schema import StoreError
 
 if TYPE_CHECKING:
     from server.database import Database
@@ -36,8 +37,9 @@ class Verdict:
 
 def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verdict:
     """Read the whole journal. `kept` is a head that was stored elsewhere, to be found again."""
-    base = sealed_until(database)
-    verdict = follow(chain, rows(database), base, kept)
+    with _any_text(database):
+        base = sealed_until(database)
+        verdict = follow(chain, rows(database), base, kept)
     try:
         head = chain.head(database)
     except StoreError as error:
@@ -48,9 +50,20 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
         verdict.found(f"{_entries(last.sequence + 1, head.sequence)} at the end: removed.")
     elif head.sequence < last.sequence:
         verdict.found(f"{_entries(head.sequence + 1, last.sequence)} at the end: not written by okta-actions.")
-    elif not hmac.compare_digest(head.mac, last.mac):
+    elif not _same(head.mac, last.mac):
         verdict.found(f"Entry {last.sequence}: not the one that the head names.")
     return verdict
+
+
+@contextmanager
+def _any_text(database: "Database") -> Iterator[None]:
+    """Let the driver read what is no UTF-8, so that an entry which was made so is named, and the rest is read."""
+    driver: Any = database.connection.connection.driver_connection
+    driver.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
 
 
 def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None = None) -> Verdict:
@@ -61,21 +74,25 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
     mac, expected, wanted = base.mac, base.sequence + 1, kept.sequence if kept else -1
     met = base.sequence == wanted and kept is not None and hmac.compare_digest(base.mac, kept.mac)
     for row in entries:
-        if row.sequence != expected:
+        verdict.entries += 1
+        if row.sequence < expected:
+            verdict.found(f"Entry {row.sequence}: not written there by okta-actions.")
+            continue
+        as_written = row.sequence == expected and _is_as_written(chain, mac, row)
+        if row.sequence > expected:
             verdict.found(f"{_entries(expected, row.sequence - 1)}: removed.")
-        elif not _is_as_written(chain, mac, row):
+        elif not as_written:
             verdict.found(f"Entry {row.sequence}: altered, or not the one that was written there.")
         if row.details is None:
             if row.digest:
                 bare.add(row.sequence)
         elif not _details_are(chain, row):
             verdict.found(f"Entry {row.sequence}: its details were altered.")
-        if row.kind == "erased":
-            erased |= _named(row)
+        if row.kind == "erased" and as_written:
+            erased |= set(json.loads(row.body)["entries"])
         if row.sequence == wanted and kept is not None:
             met = _same(row.mac, kept.mac)
         mac, expected = row.mac, row.sequence + 1
-        verdict.entries += 1
     verdict.head = Head(expected - 1, mac)
     for sequence in sorted(bare - erased):
         verdict.found(f"Entry {sequence}: its details were removed, and no entry says so.")
@@ -98,23 +115,17 @@ def _details_are(chain: Chain, row: Row) -> bool:
         return False
 
 
-def _same(one: bytes, other: object) -> bool:
-    return isinstance(other, bytes) and hmac.compare_digest(one, other)
-
-
-def _named(row: Row) -> set[int]:
-    """The entries whose details an entry says were erased."""
-    try:
-        return set(json.loads(row.body)["entries"])
-    except (ValueError, KeyError, TypeError):
-        return set()  # then it was altered, which its MAC shows
+def _same(one: object, other: object) -> bool:
+    return isinstance(one, bytes) and isinstance(other, bytes) and hmac.compare_digest(one, other)
 
 
 def _not_met(kept: Head, base: Head, last: Head) -> str:
     if kept.sequence > last.sequence:
-        return f"The head that was kept is entry {kept.sequence}; the journal ends at {last.sequence}: cut off."
+        return f"{_entries(last.sequence + 1, kept.sequence)}: cut off since the head was kept."
     if kept.sequence < base.sequence:
-        return f"The head that was kept, entry {kept.sequence}, is in a segment that was sealed and removed."
+        return (
+            f"Entry {kept.sequence}, whose MAC was kept, is in a segment that was sealed: verify its file with --head."
+        )
     return f"Entry {kept.sequence} is not the one whose MAC was kept: the journal was written anew."
 
 
@@ -124,9 +135,14 @@ def _entries(first: int, last: int) -> str:
 
 def sealed_until(database: "Database") -> Head:
     """What comes before the first entry: nothing, or what the newest seal says was removed."""
+    return next((end for _, end in segments(database)), Head(0, FIRST_MAC))
+
+
+def segments(database: "Database") -> Iterator[tuple[Head, Head]]:
+    """What comes before each segment that was removed, and its last entry, as seals say; the newest first."""
     for row in rows(database, "kind = 'sealed'", order="DESC"):
         try:
-            return Head.of(json.loads(row.body)["until"])
-        except (ValueError, KeyError, TypeError):
-            break
-    return Head(0, FIRST_MAC)
+            body = json.loads(row.body)
+            yield Head.of(body["after"]), Head.of(body["until"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return  # altered, which following the chain from its beginning shows

@@ -10,6 +10,7 @@ from mcp import Client, MCPError
 from mcp.types import ElicitRequestURLParams, ElicitResult, InputRequiredResult, TextContent
 
 from browser import Browser
+from ledger import recorded
 from org import Org
 from server.mcp_server import OktaActionsServer
 from server.program import Program
@@ -304,3 +305,14 @@ async def test_a_call_chooses_among_the_connections_that_are_allowed(
         third = await refused(opened, "lookup_user", user_id=JANE, connection="third")
         assert details(third)["code"] == "connection_not_allowed"
         assert (await call(opened, "deactivate_user", user_id=JANE, connection="second"))["changed"] is True
+
+
+# What the journal has of it
+
+
+async def test_the_journal_names_the_surface_and_the_client(client: Any, program: Program) -> None:
+    async with client(None) as opened:
+        made = await call(opened, "add_user_to_group", user_id=JANE, group_id="Managers")
+    entry = (await recorded(program, made["change_id"])).body
+    assert entry["surface"] == "memory"
+    assert entry["client"].startswith("mcp ")

@@ -19,8 +19,9 @@ from server.journal.matter import Matter
 from server.journal.recording import Confirmation, Recorder, TicketSpent
 from server.migrations import MIGRATIONS
 from server.program import Program
+from server.schema import VERSION, StoreError
 from server.settings import Settings, load
-from server.store import VERSION, Store, StoreError
+from server.store import Store
 
 TOKENS = b'{"access_token": "a", "refresh_token": "r", "expires_at": 1.0, "scopes": ["openid"]}'
 

@@ -8,8 +8,8 @@ import stat
 import pytest
 
 from server.database import Database
+from server.schema import StoreError
 from server.settings import Settings, load
-from server.store import StoreError
 
 SECRET = b"a-refresh-token-nobody-may-read"
 

@@ -19,9 +19,13 @@ class Org:
     def has_user(self, login: str) -> bool:
         return self._http.get(f"/api/v1/users/{login}").status_code == 200
 
-    def create(self, login: str, activate: bool = True, **profile: Any) -> dict[str, Any]:
-        body = {"profile": {"firstName": "Test", "lastName": "Person", "email": login, "login": login, **profile}}
-        response = self._http.post("/api/v1/users", params={"activate": activate}, json=body)
+    def create(self, login: str, activate: bool = True, password: str | None = None, **profile: Any) -> dict[str, Any]:
+        """A new person; with a password they are ACTIVE at once."""
+        named = {"firstName": "Test", "lastName": "Person", "email": login, "login": login, **profile}
+        credentials = {"credentials": {"password": {"value": password}}} if password else {}
+        response = self._http.post(
+            "/api/v1/users", params={"activate": activate}, json={"profile": named, **credentials}
+        )
         assert response.status_code == 200, response.text
         user: dict[str, Any] = response.json()
         return user

@@ -44,8 +44,14 @@ class Outcome:
     seconds: float
 
 
-async def work(tasks: int, until: float) -> None:
-    """One process: calls through the connection until a point in time, then tells on stdout how it went."""
+async def work(tasks: int, seconds: float) -> None:
+    """One process: calls through the connection for so long, then tells on stdout how it went.
+
+    It begins when a line comes in: all of them do at once, however long the last one took to start.
+    """
+    print("ready", flush=True)
+    sys.stdin.readline()
+    until = time.time() + seconds
     told: dict[str, Any] = {"calls": 0, "failures": [], "rejected": 0}
     ask = TokenKeeper.tokens
     patched: Any = TokenKeeper
@@ -98,13 +104,17 @@ def stress(sandbox: RunningSandbox, redirect_uri: str, processes: int, tasks: in
 
     anyio.run(connect)
     before = _refreshes(sandbox, id)
+    command = [sys.executable, __file__, "--work", str(tasks), str(seconds)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    started = [subprocess.Popen(command, env=os.environ, text=True, **pipes) for _ in range(processes)]
+    for process in started:
+        assert process.stdout is not None
+        process.stdout.readline()
     began = time.time()
-    until = began + seconds
-    command = [sys.executable, __file__, "--work", str(tasks), str(until)]
-    started = [
-        subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(processes)
-    ]
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
     calls, failures, rejected = 0, [], 0
     for process in started:
         out, err = process.communicate(timeout=seconds + 120)
@@ -127,7 +137,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=50)
     parser.add_argument("--tasks", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--work", nargs=2, metavar=("TASKS", "UNTIL"), help=argparse.SUPPRESS)
+    parser.add_argument("--work", nargs=2, metavar=("TASKS", "SECONDS"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.work:
         anyio.run(work, int(given.work[0]), float(given.work[1]))

@@ -16,8 +16,10 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitResult
 
+from browser import Browser
 from server.connections.manager import App
 from server.connections.models import Credentials
+from server.program import Program
 from server.sandbox.running import RunningSandbox
 
 COMMAND = str(Path(sys.executable).with_name("okta-actions"))
@@ -50,6 +52,10 @@ def app_of(sandbox: RunningSandbox) -> App:
     """The sandbox's app, as a program connects through it."""
     demo = sandbox.demo
     return App(sandbox.url, demo.client_id, Credentials(client_secret=demo.client_secret))
+
+
+async def connect_as_administrator(program: Program, sandbox: RunningSandbox) -> None:
+    await program.connections.connect(app_of(sandbox), Browser.signed_in(sandbox).present)
 
 
 def free_port() -> int:

@@ -1,7 +1,7 @@
 """Lists go on where their cursor says, in the list that it came from and in no other; long ones are read in parts."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,6 +15,8 @@ from org import Org
 from peer import Peer, answer
 from server.program import Program
 from server.sandbox.running import RunningSandbox
+from server.settings import Settings
+from surface import connect_as_administrator
 from tools.cursors import Place, cursor, place
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
@@ -133,6 +135,12 @@ class TestALargeOrg:
     def sandbox(self, redirect_uri: str) -> Iterator[RunningSandbox]:
         with RunningSandbox(api_token="t", redirect_uris=[redirect_uri], users=MOST_SCANNED + 300) as running:
             yield running
+
+    @pytest.fixture
+    async def program(self, settings: Settings, sandbox: RunningSandbox) -> AsyncIterator[Program]:
+        async with Program(settings) as made:
+            await connect_as_administrator(made, sandbox)
+            yield made
 
     @pytest.fixture
     def http(self, sandbox: RunningSandbox) -> Iterator[httpx2.Client]:

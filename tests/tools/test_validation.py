@@ -54,6 +54,13 @@ def test_rejected_values_are_not_repeated() -> None:
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("-inf"), [float("inf")], "\ud800", ["\udfff"], {"\ud800": 1}])
+def test_what_json_cannot_carry_is_refused_wherever_it_is(value: Any) -> None:
+    for arguments in ({"user_id": "x", "attributes": {"nickName": value}}, {"user_id": value}, {"unknown": value}):
+        with pytest.raises(InvalidInput, match="half a character"):
+            validate(CATALOGUE["update_user_profile"], arguments)
+
+
 def test_null_means_not_sent() -> None:
     request = validate(CATALOGUE["create_user"], {**JANE, "title": None, "activate": None})
     assert request == validate(CATALOGUE["create_user"], JANE)

@@ -1,0 +1,260 @@
+"""The journal: what is done is written down, before and after, and what cannot be written down is not done."""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from appending import matter
+from ledger import CALLER, JANE, ask, begun, body, details, do, entries, outcome_of, refuse, tamper, verdict
+from org import Org
+from server.door import Answer
+from server.journal.chain import Row
+from server.program import Program
+from server.settings import Settings
+from surface import COMMAND, environment
+from tools.redaction import HIDDEN
+
+APPENDING = Path(__file__).parents[1] / "support" / "appending.py"
+
+
+# What an entry holds
+
+
+async def test_a_change_is_written_down_before_and_after(program: Program, org: Org, http: Any) -> None:
+    group, jane = org.create_group("Team"), org.user(JANE)["id"]
+    began = time.time()
+    done = await do(program, "add_user_to_group", user_id=JANE, group_id="Team")
+    intent, outcome = await entries(program)
+    assert (intent.kind, outcome.kind, outcome.change) == ("intent", "done", intent.sequence)
+    assert done["change_id"] == str(intent.sequence)
+    assert began <= intent.at <= outcome.at <= time.time()
+    assert (intent.caller, intent.connection, intent.action) == ("tester", "default", "add_user_to_group")
+    assert intent.targets.split() == [jane, group]
+    assert body(intent)["surface"] == "tests"
+    assert body(intent)["org_url"] == str(http.base_url).rstrip("/")
+    assert "<okta-actions@example.com>" in body(intent)["identity"]
+    assert "confirmation" not in body(intent)
+    assert details(intent) == {
+        "arguments": {"group_id": group, "user_id": jane},
+        "targets": {jane: f"Jane Doe <{JANE}>", group: "“Team”"},
+        "before": {"member": False},
+        "wanted": {"member": True},
+        "text": f"Add Jane Doe <{JANE}>, ACTIVE, to “Team”.",
+    }
+    assert 0 < body(outcome)["ms"] < 60_000
+    (event,) = [e for e in http.get("/api/v1/logs").json() if e["eventType"] == "group.user_membership.add"]
+    assert body(outcome)["requests"] == [event["transaction"]["id"]]
+
+
+async def test_a_confirmed_change_says_who_said_yes_and_how(program: Program) -> None:
+    question = await ask(program, "deactivate_user", user_id=JANE)
+    yes = Answer(question.ticket, "accepted", by="root", how="terminal")
+    await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes)
+    assert body((await entries(program))[0])["confirmation"] == {"how": "terminal", "by": "root"}
+
+
+@pytest.mark.parametrize("answer", ["declined", "cancelled"])
+async def test_a_no_is_written_down_with_what_was_asked(program: Program, answer: Any) -> None:
+    question = await ask(program, "deactivate_user", user_id=JANE)
+    await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, Answer(question.ticket, answer))
+    (entry,) = await entries(program)
+    assert entry.kind == answer
+    assert details(entry)["text"].startswith("Deactivate Jane Doe")
+
+
+async def test_questions_and_requests_that_nobody_came_back_for_are_written_down(
+    program: Program, settings: Settings, org: Org
+) -> None:
+    await ask(program, "deactivate_user", user_id=JANE)
+    waiting = await program.recorder.keep_request(
+        await program.recorder.ask("seal", 1, matter("tester")), matter("tester"), "add_user_to_group", {}
+    )
+    for table in ("tickets", "requests"):
+        tamper(settings.store_file, f"UPDATE {table} SET expires_at = 1")
+    assert await program.recorder.take_request(waiting) is None
+    assert [entry.kind for entry in await entries(program)] == ["abandoned", "abandoned"]
+    assert org.user(JANE)["status"] == "ACTIVE"
+
+
+async def test_a_change_that_needed_nothing_is_no_change(program: Program) -> None:
+    assert (await do(program, "unsuspend_user", user_id=JANE))["changed"] is False
+    assert await entries(program) == []
+
+
+async def test_arguments_that_look_like_secrets_are_not_written_down(program: Program, settings: Settings) -> None:
+    token = "00" + "aB3" * 13 + "x"
+    done = await do(program, "update_user_profile", user_id=JANE, title=token, attributes={"nickName": f"SSWS {token}"})
+    assert HIDDEN in json.dumps([details(entry) for entry in await entries(program)])
+    await program.store.tidy()
+    assert token.encode() not in settings.store_file.read_bytes()
+    error = await refuse(program, "undo_change", change_id=done["change_id"])
+    assert "looked like a secret" in str(error)
+
+
+# How it went
+
+
+async def test_what_okta_refuses_has_failed_with_its_reason(program: Program, org: Org) -> None:
+    org.create_group("Team")
+    org.trouble({"kind": "status", "status": 403, "method": "PUT"})
+    error = await refuse(program, "add_user_to_group", user_id=JANE, group_id="Team")
+    intent, outcome = await entries(program)
+    assert (outcome.kind, error.change_id) == ("failed", str(intent.sequence))
+    assert body(outcome)["code"] == error.code
+    assert details(outcome)["error"] == str(error)
+
+
+async def test_what_was_done_in_part_says_so(program: Program, org: Org) -> None:
+    org.trouble({"kind": "status", "status": 500, "method": "POST", "path": "/api/v1/users/00u", "times": 9})
+    new = {"first_name": "New", "last_name": "Comer", "login": "new@example.com", "email": "new@example.com"}
+    error = await refuse(program, "create_user", **new, send_email=False)
+    assert error.change_id is not None
+    assert await outcome_of(program, error.change_id) == "partly"
+    assert "only a part" in str(await refuse(program, "undo_change", change_id=error.change_id))
+
+
+async def test_what_got_no_answer_is_unknown_and_says_how_to_find_out(program: Program, org: Org) -> None:
+    org.trouble({"kind": "drop_after", "method": "POST", "times": 9})
+    error = await refuse(program, "suspend_user", user_id=JANE)
+    assert "journal reconcile" in str(error)
+    assert error.change_id is not None
+    assert await outcome_of(program, error.change_id) == "unknown"
+
+
+async def test_a_cancelled_call_leaves_an_unknown(program: Program, org: Org) -> None:
+    org.trouble({"kind": "delay", "seconds": 5, "method": "POST"})
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(program.door.call, CALLER, "suspend_user", {"user_id": JANE})
+            await begun(program)
+            scope.cancel()
+    intent, outcome = await entries(program)
+    assert (intent.kind, outcome.kind, body(outcome)["code"]) == ("intent", "unknown", "cancelled")
+
+
+# What cannot be written down is not done
+
+BREAKS = {
+    "a lost head": "DELETE FROM journal_head",
+    "an altered head": "UPDATE journal_head SET sequence = 0",
+    "a head of another kind": "UPDATE journal_head SET seal = 'x', mac = 'y'",
+    "a lost key": "DELETE FROM secrets WHERE owner = '*journal'",
+    "a lost table": "DROP TABLE journal",
+}
+
+
+@pytest.mark.parametrize("statement", BREAKS.values(), ids=BREAKS)
+async def test_with_a_broken_journal_nothing_is_done(
+    program: Program, settings: Settings, org: Org, statement: str
+) -> None:
+    await do(program, "suspend_user", user_id=JANE)
+    before = org.events()
+    tamper(settings.store_file, statement)
+    async with Program(settings) as another:
+        error = await refuse(another, "unsuspend_user", user_id=JANE)
+    assert (error.code, error.by) in {("journal_broken", "okta-actions"), ("store", "okta-actions")}
+    assert org.events() == before
+    assert org.user(JANE)["status"] == "SUSPENDED"
+
+
+async def test_a_journal_whose_key_and_entries_are_gone_is_not_begun_anew(program: Program, settings: Settings) -> None:
+    await do(program, "suspend_user", user_id=JANE)
+    tamper(settings.store_file, "DELETE FROM journal")
+    tamper(settings.store_file, "DELETE FROM secrets WHERE owner = '*journal'")
+    async with Program(settings) as another:
+        assert (await refuse(another, "unsuspend_user", user_id=JANE)).code == "journal_broken"
+
+
+def with_room(size: int, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A command on a disk that takes no file larger than this."""
+    return subprocess.run(
+        [COMMAND, "call", *arguments],
+        env=environment(),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_on_a_full_disk_nothing_is_done(connected: None, org: Org, settings: Settings) -> None:
+    before = org.events()
+    # Room for what SQLite's processes share, and not for an entry as long as this one.
+    done = with_room(33_000, "update_user_profile", "--user-id", JANE, "--attributes", f"nickName={'x' * 40_000}")
+    assert done.returncode == 1
+    assert done.stderr.startswith("The store")
+    assert "cannot be written" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+    assert org.events() == before
+
+
+def test_on_a_disk_that_fills_up_meanwhile_it_is_said_that_it_was_done(connected: None, org: Org) -> None:
+    done = with_room(33_000, "suspend_user", "--user-id", JANE)
+    assert done.returncode == 1
+    assert done.stderr.startswith("It was done, as change 1, but the journal could not be told so")
+    assert org.user(JANE)["status"] == "SUSPENDED"
+
+
+async def test_an_outcome_that_cannot_be_written_is_said_to_be_so(
+    program: Program, settings: Settings, org: Org
+) -> None:
+    org.trouble({"kind": "delay_after", "seconds": 0.5, "method": "POST"})
+    errors: list[Any] = []
+
+    async def suspend() -> None:
+        errors.append(await refuse(program, "suspend_user", user_id=JANE))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(suspend)
+        await begun(program)
+        tamper(settings.store_file, "UPDATE journal_head SET seal = x'00'")
+    (error,) = errors
+    assert error.code == "outcome_not_recorded"
+    assert "Do not repeat it" in str(error)
+    assert org.user(JANE)["status"] == "SUSPENDED"
+    # Without an outcome it is an unknown as soon as its process is gone, for reconcile to settle.
+    assert [entry.kind for entry in await entries(program)] == ["intent"]
+
+
+# Many at once
+
+
+async def test_processes_append_at_once_without_gaps(settings: Settings) -> None:
+    async with Program(settings) as program:
+        tickets = [await program.recorder.ask("seal", 1, matter("once")) for _ in range(10)]
+        for _ in range(10):
+            await program.recorder.ask("seal", 1, matter("nobody"))
+        tamper(settings.store_file, "UPDATE tickets SET expires_at = 1 WHERE about LIKE '%nobody%'")
+        command = [sys.executable, str(APPENDING), "50", *tickets]
+        async with anyio.create_task_group() as tasks:
+            for _ in range(6):
+                tasks.start_soon(partial(anyio.run_process, command, env=environment()))
+        found = await entries(program)
+        assert [entry.sequence for entry in found] == list(range(1, len(found) + 1))
+        assert (await verdict(program)).whole
+
+        def count(kind: str, caller: str) -> int:
+            return sum((entry.kind, entry.caller) == (kind, caller) for entry in found)
+
+        assert count("intent", "somebody") == count("done", "somebody") == 6 * 50
+        # Each ticket counted once, whoever came first; and each that nobody used was written down once.
+        assert count("intent", "once") == 10
+        assert count("abandoned", "nobody") == 10
+
+
+async def test_reading_all_of_the_journal_holds_nobody_up(program: Program, settings: Settings) -> None:
+    await do(program, "suspend_user", user_id=JANE)
+
+    def while_reading(database: Any, chain: Any) -> list[Row]:
+        tamper(settings.store_file, "DELETE FROM tickets")  # which waits for whoever writes
+        return []
+
+    await program.recorder.read(while_reading)

@@ -1,0 +1,196 @@
+"""The rules: from a file and from variables, and what is refused as no rule before anything starts."""
+
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.policy import Rules, read_policy
+from server.program import Program
+from server.settings import Settings, load
+from surface import COMMAND, environment
+from tools.okta.errors import InvalidInput
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "policy.example.toml"
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    """Where the rules are looked for if nobody says where."""
+    (tmp_path / "data").mkdir()
+    return tmp_path / "data" / "policy.toml"
+
+
+def written(file: Path, text: str, mode: int = 0o600) -> Path:
+    file.write_text(text)
+    file.chmod(mode)
+    return file
+
+
+def run(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [COMMAND, *arguments], env=environment() | more, input="", capture_output=True, text=True, timeout=60
+    )
+
+
+def rules(settings: Settings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in Rules.model_fields}
+
+
+DEFAULTS = Rules().model_dump()
+
+
+def test_without_a_file_the_defaults_hold() -> None:
+    assert rules(load()) == DEFAULTS
+
+
+def test_a_file_in_the_data_folder_holds(policy: Path) -> None:
+    written(policy, 'read_only = true\nprotected_users = ["*@board.example.com"]\nchanges_per_hour = 9\n')
+    changed = {"read_only": True, "protected_users": ("*@board.example.com",), "changes_per_hour": 9}
+    assert rules(load()) == DEFAULTS | changed
+
+
+def test_a_file_elsewhere_holds_in_its_place(policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(policy, "read_only = true\n")
+    monkeypatch.setenv("OKTA_ACTIONS_POLICY_FILE", str(written(tmp_path / "other.toml", "dry_run = true\n")))
+    assert rules(load()) == DEFAULTS | {"dry_run": True}
+
+
+def test_a_file_that_is_named_and_missing_is_not_overlooked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKTA_ACTIONS_POLICY_FILE", str(tmp_path / "nowhere.toml"))
+    with pytest.raises(InvalidInput, match="cannot be read: No such file"):
+        load()
+
+
+def test_a_rules_variable_goes_before_the_file(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(policy, 'read_only = true\nconfirm = ["write"]\ndeny_actions = ["create_user"]\nchanges_per_minute = 3\n')
+    monkeypatch.setenv("OKTA_ACTIONS_READ_ONLY", "false")
+    monkeypatch.setenv("OKTA_ACTIONS_CONFIRM", "")
+    monkeypatch.setenv("OKTA_ACTIONS_DENY_ACTIONS", "")
+    changed = {"confirm": (), "changes_per_minute": 3}
+    assert rules(load()) == DEFAULTS | changed
+
+
+def test_a_variable_holds_a_list_with_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKTA_ACTIONS_PROTECTED_GROUPS", " Board,Night Desk ,, 00g* ")
+    monkeypatch.setenv("OKTA_ACTIONS_CONFIRM", "write,escalation")
+    assert load().protected_groups == ("Board", "Night Desk", "00g*")
+    assert load().confirm == ("write", "escalation")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("read_only = yes\n", "is not TOML"),
+        ("[rules\n", "is not TOML"),
+        ("protected = []\n", "protected is no rule; there are read_only"),
+        ("[users]\nread_only = true\n", "users is no rule"),
+        ('read_only = "perhaps"\n', "read_only: input should be a valid boolean"),
+        ("changes_per_minute = -1\n", "changes_per_minute: input should be greater"),
+        ("protected_users = 7\n", "protected_users: input should be a valid"),
+        ('confirm = ["everything"]\n', "confirm.0: input should be"),
+    ],
+)
+def test_what_is_no_policy_is_refused_and_says_what_is_wrong(policy: Path, text: str, said: str) -> None:
+    written(policy, text)
+    with pytest.raises(InvalidInput) as refused:
+        load()
+    assert str(policy) in str(refused.value)
+    assert said in str(refused.value)
+    assert len(str(refused.value).splitlines()) <= 2
+
+
+def test_bytes_that_are_no_text_are_no_policy(policy: Path) -> None:
+    policy.write_bytes(b"read_only = \xff\n")
+    policy.chmod(0o600)
+    with pytest.raises(InvalidInput, match="is not TOML"):
+        load()
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_policy_that_others_can_write_is_none(policy: Path, mode: int) -> None:
+    written(policy, "read_only = true\n", mode)
+    with pytest.raises(InvalidInput, match=r"Others on this machine can write.*\nNext: Run: chmod go-w"):
+        load()
+
+
+def test_a_policy_that_others_can_read_is_one(policy: Path) -> None:
+    written(policy, "read_only = true\n", 0o644)
+    assert load().read_only is True
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("READ_ONLY", "perhaps"), ("CHANGES_PER_HOUR", "many"), ("CONFIRM", "x")]
+)
+def test_a_variable_that_cannot_be_is_named(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"OKTA_ACTIONS_{variable}", value)
+    with pytest.raises(InvalidInput, match=f"OKTA_ACTIONS_{variable}"):
+        load()
+
+
+UNKNOWN = [
+    ("allow_actions", "create_usr", "create_user"),
+    ("deny_actions", "everything", "create_user"),
+    ("allow_toolsets", "user", "users"),
+    ("deny_toolsets", "create_user", "users"),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "there_is"), UNKNOWN)
+def test_names_that_do_not_exist_fail_the_start(
+    rule: str, name: str, there_is: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"OKTA_ACTIONS_{rule.upper()}", f"{there_is},{name}")
+    with pytest.raises(InvalidInput) as refused:
+        Program(load())
+    assert str(refused.value).startswith(f"The rule {rule} names what does not exist: {name}.\nNext: There are: ")
+    assert there_is in str(refused.value)
+
+
+@pytest.mark.parametrize("command", [["serve"], ["serve", "--http"], ["policy"], ["actions"], ["status"]])
+def test_no_command_starts_with_rules_that_do_not_exist(command: list[str]) -> None:
+    failed = run(*command, OKTA_ACTIONS_DENY_ACTIONS="deactivate_usr")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    refused, next_step = failed.stderr.splitlines()
+    assert refused == "The rule deny_actions names what does not exist: deactivate_usr."
+    assert "deactivate_user" in next_step
+
+
+def test_no_server_starts_with_a_policy_that_is_none(policy: Path) -> None:
+    written(policy, "read_onl = true\n")
+    failed = run("serve")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert len(failed.stderr.splitlines()) == 1
+    assert "read_onl is no rule" in failed.stderr
+
+
+def test_the_rules_in_force_are_shown(policy: Path) -> None:
+    written(policy, 'protected_users = ["ceo@example.com", "*@board.example.com"]\n')
+    shown = run("policy", OKTA_ACTIONS_DRY_RUN="true")
+    assert shown.returncode == 0
+    lines = {line.split()[0]: line for line in shown.stdout.splitlines()}
+    assert list(lines) == list(Rules.model_fields)
+    assert "ceo@example.com, *@board.example.com" in lines["protected_users"]
+    assert lines["dry_run"].split()[1] == "true"
+    assert str(policy) in shown.stderr
+    told = json.loads(run("policy", "--json").stdout)
+    assert told == json.loads(json.dumps(DEFAULTS)) | {"protected_users": ["ceo@example.com", "*@board.example.com"]}
+
+
+# The annotated example
+
+
+def test_the_example_is_a_policy_that_names_every_rule_with_its_default(tmp_path: Path) -> None:
+    copied = read_policy(written(tmp_path / "copied.toml", EXAMPLE.read_text("utf-8"), 0o644))
+    assert copied == Rules()
+    assert copied.model_fields_set == set(Rules.model_fields)
+
+
+def test_each_rule_of_the_example_is_explained_in_a_line_or_three() -> None:
+    explained = re.findall(r"(?<=\n\n)((?:#.*\n)+)((?:\w+ = .*\n)+)", EXAMPLE.read_text("utf-8"))
+    assert [rule for _, names in explained for rule in tomllib.loads(names)] == list(Rules.model_fields)
+    assert all(len(comment.splitlines()) <= 3 for comment, _ in explained)

@@ -1,0 +1,375 @@
+"""Questions, for every write: what each answer does to the org, what is answered, what the journal holds afterwards."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import pytest
+from mcp import Client
+from mcp.types import InputRequiredResult
+
+from org import Org
+from server.door import Answer, Question, Result
+from server.mcp_server import OktaActionsServer
+from server.program import Program
+from server.request_state import SharedState
+from server.settings import load
+from surface import CANCEL, DECLINE, ERAS, YES, Person, call, details, refused, said
+from terminal import Terminal
+from writes import CALLER, JANE, NEW, WRITES, journaled, meddle, names, ready
+
+Opened = Callable[..., Any]
+
+every_write = pytest.mark.parametrize("name", names())
+
+
+@pytest.fixture(params=ERAS)
+def era(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def asking(connected: None) -> AsyncIterator[Program]:
+    """A program whose policy has a person confirm every write."""
+    async with Program(load(confirm=("destructive", "escalation", "write"))) as program:
+        yield program
+
+
+@asynccontextmanager
+async def client_of(program: Program, era: str, person: Person | None) -> AsyncIterator[Client]:
+    server = OktaActionsServer(program.door, program.connections, "memory")
+    async with Client(server, mode=era, elicitation_callback=person) as client:
+        yield client
+
+
+def test_every_write_is_in_the_table() -> None:
+    assert sorted(WRITES) == sorted(names())
+
+
+# Over MCP, on both eras
+
+
+@every_write
+async def test_a_yes_does_it_once_and_the_journal_tells_who_said_it(
+    asking: Program, org: Org, era: str, name: str
+) -> None:
+    arguments = await ready(name, org)
+    log, journal = org.events(), await journaled(asking)
+    person = Person(YES)
+    async with client_of(asking, era, person) as client:
+        answer = await call(client, name, **arguments)
+    assert (answer["success"], answer["changed"]) == (True, True)
+    assert org.events()[len(log) :].count(WRITES[name].event) == 1
+    assert len(person.read) == 1
+    assert WRITES[name].named in person.read[0]
+    intent, outcome = (await journaled(asking))[len(journal) :]
+    assert (intent["kind"], outcome["kind"], outcome["change"]) == ("intent", "done", intent["sequence"])
+    assert intent["body"]["confirmation"] == {"how": "elicitation", "by": "the person at the client"}
+    assert answer["change_id"] == str(intent["sequence"])
+
+
+@every_write
+async def test_a_no_is_an_answer_and_journaled(asking: Program, org: Org, era: str, name: str) -> None:
+    arguments = await ready(name, org)
+    log, journal = org.events(), await journaled(asking)
+    for reply in (DECLINE, CANCEL):
+        async with client_of(asking, era, Person(reply)) as client:
+            assert await call(client, name, **arguments) == {"success": False, "changed": False}
+    assert org.events() == log
+    declined, cancelled = (await journaled(asking))[len(journal) :]
+    assert (declined["kind"], cancelled["kind"]) == ("declined", "cancelled")
+    for entry in (declined, cancelled):
+        assert (entry["caller"], entry["body"]["surface"]) == ("local user", "memory")
+        assert entry["details"]["text"]
+
+
+@every_write
+async def test_where_nobody_can_be_asked_nothing_happens(asking: Program, org: Org, era: str, name: str) -> None:
+    arguments = await ready(name, org)
+    log, journal = org.events(), await journaled(asking)
+    async with client_of(asking, era, None) as client:
+        result = await refused(client, name, **arguments)
+    assert details(result)["code"] == "confirmation_required"
+    assert WRITES[name].named in said(result)
+    assert len(said(result).splitlines()) == 2
+    assert org.events() == log
+    assert await journaled(asking) == journal
+    assert await waiting_tickets(asking) == 0
+
+
+@every_write
+async def test_a_target_that_changed_meanwhile_is_asked_about_again(
+    asking: Program, org: Org, http: httpx2.Client, era: str, name: str
+) -> None:
+    arguments = await ready(name, org)
+    log, journal = org.events(), await journaled(asking)
+    changes = iter(["Elsewhere"])
+
+    def meanwhile() -> None:
+        if text := next(changes, None):
+            meddle(name, org, http, text)
+
+    person = Person(YES, DECLINE, meanwhile=meanwhile)
+    async with client_of(asking, era, person) as client:
+        assert await call(client, name, **arguments) == {"success": False, "changed": False}
+    assert len(person.read) == 2
+    (meddled,) = org.events()[len(log) :]
+    assert meddled in ("user.account.update_profile", "group.profile.update")
+    (entry,) = (await journaled(asking))[len(journal) :]
+    assert entry["kind"] == "declined"
+
+
+async def waiting_tickets(program: Program) -> int:
+    return await program.store.run(lambda database: len(database.execute(database.tickets.select()).all()))
+
+
+# Where policy keeps requests, a person approves them at a terminal
+
+
+@pytest.fixture
+def with_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKTA_ACTIONS_CHANGE_REQUESTS", "true")
+    monkeypatch.setenv("OKTA_ACTIONS_CONFIRM", "destructive,escalation,write")
+
+
+async def requested(name: str, arguments: dict[str, Any]) -> str:
+    """Ask for a write through a client that cannot ask anybody; the id of the request that is kept."""
+    async with Program(load()) as program, client_of(program, "2026-07-28", None) as client:
+        result = await refused(client, name, **arguments)
+    assert details(result)["code"] == "approval_required"
+    return said(result).rpartition("okta-actions approve ")[2]
+
+
+@every_write
+async def test_a_request_is_shown_in_full_and_approved_exactly_once(
+    with_requests: None, connected: None, org: Org, name: str
+) -> None:
+    arguments = await ready(name, org)
+    log = org.events()
+    async with Program(load()) as program:
+        journal = await journaled(program)
+        request = await requested(name, arguments)
+        assert org.events() == log
+        assert await journaled(program) == journal
+        with Terminal("approve", request) as terminal:
+            shown = terminal.until("[y/N]")
+            assert f"local user over memory asked for {name} through default" in shown
+            assert json.dumps(arguments, ensure_ascii=False, sort_keys=True) in shown
+            assert WRITES[name].named in shown
+            terminal.type("y\n")
+            assert terminal.end() == 0
+        assert org.events()[len(log) :].count(WRITES[name].event) == 1
+        intent, outcome = (await journaled(program))[len(journal) :]
+        assert (intent["kind"], outcome["kind"]) == ("intent", "done")
+        assert (intent["caller"], intent["body"]["surface"]) == ("local user", "memory")
+        assert intent["body"]["confirmation"]["how"] == "approval"
+        assert intent["body"]["confirmation"]["by"]
+        with Terminal("approve", request) as terminal:
+            assert terminal.end() == 1
+            assert f"No request {request} waits for approval" in terminal.screen
+        assert org.events()[len(log) :].count(WRITES[name].event) == 1
+
+
+@pytest.mark.parametrize(("typed", "code", "kind"), [("n\n", 3, "declined"), ("\x03", 130, "cancelled")])
+async def test_a_request_that_is_refused_is_used_up_and_journaled(
+    with_requests: None, connected: None, org: Org, typed: str, code: int, kind: str
+) -> None:
+    request = await requested("suspend_user", {"user_id": JANE})
+    with Terminal("approve", request) as terminal:
+        terminal.until("[y/N]")
+        terminal.type(typed)
+        assert terminal.end() == code
+    with Terminal("approve", request) as terminal:
+        assert terminal.end() == 1
+    assert org.events() == []
+    async with Program(load()) as program:
+        (entry,) = await journaled(program)
+    assert entry["kind"] == kind
+
+
+async def test_a_request_is_not_approvable_by_what_is_no_person(with_requests: None, connected: None, org: Org) -> None:
+    """No tool takes the id, and a ticket it is not either."""
+    request = await requested("deactivate_user", {"user_id": JANE})
+    async with Program(load()) as program:
+        yes = Answer(request, "accepted")
+        assert isinstance(await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes), Question)
+    assert org.user(JANE)["status"] == "ACTIVE"
+
+
+async def test_a_request_that_nobody_approves_in_five_minutes_is_journaled_as_abandoned(
+    with_requests: None, connected: None, org: Org
+) -> None:
+    request = await requested("suspend_user", {"user_id": JANE})
+    async with Program(load()) as program:
+        await five_minutes_pass(program)
+        assert await program.recorder.take_request(request) is None
+        assert [entry["kind"] for entry in await journaled(program)] == ["abandoned"]
+    assert org.user(JANE)["status"] == "ACTIVE"
+
+
+async def test_a_request_with_a_secret_in_it_is_kept_nowhere(with_requests: None, connected: None) -> None:
+    secret = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+    async with Program(load()) as program, client_of(program, "2026-07-28", None) as client:
+        result = await refused(client, "update_user_profile", user_id=JANE, title=secret)
+        assert details(result)["code"] == "confirmation_required"
+        assert await program.recorder.waiting() == []
+
+
+async def five_minutes_pass(program: Program) -> None:
+    """For what waits in the store."""
+
+    def age(database: Any) -> None:
+        for table in (database.tickets, database.requests):
+            database.execute(table.update().values(expires_at=time.time() - 1))
+
+    await program.store.run(age)
+
+
+# Which ask by default, and when
+
+ASKS: list[tuple[str, dict[str, Any], str]] = [
+    ("deactivate_user", {"user_id": JANE}, "They are signed out and lose access at once; group memberships stay."),
+    ("update_user_profile", {"user_id": JANE, "login": "other@example.com"}, "Whoever controls the new login can"),
+    ("update_user_profile", {"user_id": JANE, "email": "other@example.com"}, "Whoever controls the new email can"),
+    ("update_user_profile", {"user_id": JANE, "second_email": "o@example.com"}, "controls the new second_email can"),
+    ("update_user_profile", {"user_id": JANE, "mobile_phone": "+1 555 0199"}, "controls the new mobile_phone can"),
+    ("update_user_profile", {"user_id": JANE, "attributes": {"secondEmail": "o@example.com"}}, "new second_email can"),
+    ("update_user_profile", {"user_id": JANE, "clear": ["mobile_phone"]}, "mobile_phone “+1 555"),
+    ("update_user_profile", {"user_id": JANE, "title": "T", "email": "o@example.com"}, "title “People Operations"),
+    ("add_user_to_group", {"user_id": JANE, "group_id": "Night Desk"}, "“Night Desk” grants administration."),
+    ("add_user_to_group", {"user_id": JANE, "group_id": "IT Administrators"}, "named like a group of administrators"),
+    ("create_user", {**NEW, "group_ids": ["Legal", "Night Desk"]}, "“Night Desk” grants administration."),
+]
+DOES_NOT_ASK: list[tuple[str, dict[str, Any]]] = [
+    ("update_user_profile", {"user_id": JANE, "title": "T", "manager": "M", "attributes": {"nickName": "N"}}),
+    ("update_user_profile", {"user_id": JANE, "title": "T", "email": JANE, "login": JANE}),
+    ("add_user_to_group", {"user_id": JANE, "group_id": "Legal"}),
+    ("remove_user_from_group", {"user_id": JANE, "group_id": "People Operations"}),
+    ("create_user", {**NEW, "group_ids": ["Legal"], "second_email": "o@example.com", "mobile_phone": "1"}),
+    ("suspend_user", {"user_id": JANE}),
+    ("unsuspend_user", {"user_id": "oscar.lind@example.com"}),
+    ("activate_user", {"user_id": "theo.martin@example.com"}),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "consequence"), ASKS, ids=lambda value: str(value)[:60])
+async def test_these_ask_and_name_the_consequence(
+    connected: None, org: Org, name: str, arguments: dict[str, Any], consequence: str
+) -> None:
+    async with Program(load(allow_administrators=True)) as program:
+        question = await program.door.call(CALLER, name, arguments)
+    assert isinstance(question, Question)
+    assert consequence in question.text
+    assert NEW["login"] in question.text or "Jane Doe <jane.doe@example.com>, ACTIVE" in question.text
+    assert org.events() == []
+
+
+@pytest.mark.parametrize(("name", "arguments"), DOES_NOT_ASK, ids=lambda value: str(value)[:60])
+async def test_ordinary_writes_do_not_ask(program: Program, name: str, arguments: dict[str, Any]) -> None:
+    outcome = await program.door.call(CALLER, name, arguments)
+    assert isinstance(outcome, Result)
+    assert outcome.content["changed"] is True
+
+
+async def test_an_undo_asks_if_it_does_not_bring_everything_back(program: Program, org: Org) -> None:
+    org.create("staged@example.com", activate=False)
+    done = await program.door.call(CALLER, "activate_user", {"user_id": "staged@example.com"})
+    assert isinstance(done, Result)
+    question = await program.door.call(CALLER, "undo_change", {"change_id": done.content["change_id"]})
+    assert isinstance(question, Question)
+    assert "Okta has no way back to STAGED" in question.text
+    assert f"Undo change {done.content['change_id']} of " in question.text
+
+
+async def test_a_question_is_the_sentence_that_a_person_can_judge_by(program: Program, org: Org) -> None:
+    id = org.create("gone.soon@example.com", department="Engineering")["id"]
+    for group in ("Engineering", "VPN Users"):
+        added = await program.door.call(CALLER, "add_user_to_group", {"user_id": id, "group_id": group})
+        assert isinstance(added, Result)
+    question = await program.door.call(CALLER, "deactivate_user", {"user_id": id})
+    assert isinstance(question, Question)
+    assert question.text == (
+        "Deactivate Test Person <gone.soon@example.com>, PROVISIONED, Engineering, in 2 groups. "
+        "They are signed out and lose access at once; group memberships stay."
+    )
+
+
+# One confirmation, one execution
+
+
+async def test_a_no_is_a_no_even_if_nobody_would_be_asked_any_more(
+    program: Program, org: Org, http: httpx2.Client
+) -> None:
+    wanted = {"user_id": JANE, "title": "Chief", "email": "other@example.com"}
+    question = await program.door.call(CALLER, "update_user_profile", wanted)
+    assert isinstance(question, Question)
+    http.post(f"/api/v1/users/{JANE}", json={"profile": {"email": "other@example.com"}})
+    outcome = await program.door.call(CALLER, "update_user_profile", wanted, Answer(question.ticket, "declined"))
+    assert isinstance(outcome, Result)
+    assert outcome.content == {"success": False, "changed": False}
+    assert org.user(JANE)["profile"]["title"] != "Chief"
+    assert [entry["kind"] for entry in await journaled(program)] == ["declined"]
+
+
+async def test_a_yes_that_is_not_needed_any_more_is_not_called_abandoned(
+    program: Program, org: Org, http: httpx2.Client
+) -> None:
+    wanted = {"user_id": JANE, "title": "Chief", "email": "other@example.com"}
+    for left in ({"title": "Chief"}, {}):
+        question = await program.door.call(CALLER, "update_user_profile", wanted)
+        assert isinstance(question, Question)
+        http.post(f"/api/v1/users/{JANE}", json={"profile": {"email": "other@example.com", **left}})
+        yes = Answer(question.ticket, "accepted")
+        outcome = await program.door.call(CALLER, "update_user_profile", wanted, yes)
+        assert isinstance(outcome, Result)
+        assert await waiting_tickets(program) == 0
+        http.post(f"/api/v1/users/{JANE}", json={"profile": {"email": JANE, "title": "Before"}})
+    assert [entry["kind"] for entry in await journaled(program)] == ["intent", "done"]
+
+
+async def test_a_ticket_nobody_came_back_for_is_journaled_as_abandoned(program: Program, org: Org) -> None:
+    question = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE})
+    assert isinstance(question, Question)
+    assert await journaled(program) == []
+    await five_minutes_pass(program)
+    yes = Answer(question.ticket, "accepted")
+    again = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes)
+    assert isinstance(again, Question), "a yes is good for five minutes"
+    (entry,) = await journaled(program)
+    assert (entry["kind"], entry["action"]) == ("abandoned", "deactivate_user")
+    assert entry["targets"] == org.user(JANE)["id"]
+    assert org.user(JANE)["status"] == "ACTIVE"
+
+
+async def sealed(client: Client, state: str | None = None) -> Any:
+    return await client.session.call_tool(
+        "deactivate_user",
+        {"user_id": JANE},
+        input_responses={"confirmation": YES} if state else None,
+        request_state=state,
+        allow_input_required=True,
+    )
+
+
+async def test_a_state_is_good_in_another_process_over_the_same_store_and_good_once(connected: None, org: Org) -> None:
+    async with Program(load()) as one, Program(load()) as other:
+        first, second = (
+            OktaActionsServer(program.door, program.connections, "HTTP", SharedState(program.store))
+            for program in (one, other)
+        )
+        async with (
+            Client(first, mode="2026-07-28", elicitation_callback=Person(YES)) as here,
+            Client(second, mode="2026-07-28", elicitation_callback=Person(YES)) as there,
+        ):
+            asked = await sealed(here)
+            assert isinstance(asked, InputRequiredResult)
+            done = await sealed(there, asked.request_state)
+            assert done.structured_content["changed"] is True
+            assert org.user(JANE)["status"] == "DEPROVISIONED"
+            await call(here, "activate_user", user_id=JANE)
+            for client in (here, there):
+                assert isinstance(await sealed(client, asked.request_state), InputRequiredResult)
+            assert org.user(JANE)["status"] != "DEPROVISIONED"

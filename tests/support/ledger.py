@@ -1,0 +1,92 @@
+"""Writes through the door, as a test makes them: said yes to, or refused; and what the journal has of them."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from server.door import Answer, Caller, Question, Refusal, Result
+from server.journal.chain import Head, Row, rows
+from server.journal.history import Recorded, read
+from server.journal.retention import erase, traces
+from server.journal.verifying import Verdict, verify
+from server.program import Program
+from tools.okta.errors import ActionError
+
+CALLER = Caller("tester", "tests")
+JANE = "jane.doe@example.com"
+
+
+async def do(program: Program, name: str, caller: Caller = CALLER, **arguments: Any) -> dict[str, Any]:
+    """The answer of an action, with a yes to whatever it asks."""
+    outcome = await program.door.call(caller, name, arguments)
+    while isinstance(outcome, Question):
+        outcome = await program.door.call(caller, name, arguments, Answer(outcome.ticket, "accepted"))
+    assert isinstance(outcome, Result), outcome
+    return outcome.content
+
+
+async def refuse(program: Program, name: str, **arguments: Any) -> ActionError:
+    """The error of an action that is expected to be refused, or to fail."""
+    outcome = await program.door.call(CALLER, name, arguments)
+    if isinstance(outcome, Question):
+        outcome = await program.door.call(CALLER, name, arguments, Answer(outcome.ticket, "accepted"))
+    assert isinstance(outcome, Refusal), outcome
+    return outcome.error
+
+
+async def ask(program: Program, name: str, **arguments: Any) -> Question:
+    """The question of an action that is expected to ask."""
+    outcome = await program.door.call(CALLER, name, arguments)
+    assert isinstance(outcome, Question), outcome
+    return outcome
+
+
+async def entries(program: Program) -> list[Row]:
+    """The whole journal."""
+    return await program.recorder.read(lambda database, _: list(rows(database)))
+
+
+async def begun(program: Program) -> None:
+    """Wait until a write is written down."""
+    while not await entries(program):  # noqa: ASYNC110 - it may be another process that writes
+        await anyio.sleep(0.01)
+
+
+async def recorded(program: Program, change: int | str) -> Recorded:
+    found = await program.recorder.read(lambda database, _: read(database, int(change)))
+    assert found is not None
+    return found
+
+
+async def outcome_of(program: Program, change: int | str) -> str:
+    return (await recorded(program, change)).outcome
+
+
+async def verdict(program: Program, kept: Head | None = None) -> Verdict:
+    return await program.recorder.read(lambda database, chain: verify(database, chain, kept))
+
+
+async def erased(program: Program, person: str) -> list[int]:
+    """Erase what tells of a person; the entries that did."""
+    found = await program.recorder.read(lambda database, chain: traces(database, chain, person))
+    return await program.recorder.run(lambda database, chain: erase(database, chain, found, "tester"))
+
+
+def body(row: Row) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(row.body)
+    return found
+
+
+def details(row: Row) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(row.details or "{}")
+    return found
+
+
+def tamper(store: Path, statement: str, *values: Any) -> None:
+    """Change the store behind the program's back."""
+    with sqlite3.connect(store, timeout=20) as opened:
+        opened.execute(statement, values)
+    opened.close()
