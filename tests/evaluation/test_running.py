@@ -110,6 +110,13 @@ async def test_a_model_that_is_refused_fails_the_run_and_nothing_else(monkeypatc
     assert not run.broken_off
 
 
+async def test_a_model_that_cannot_even_be_opened_fails_the_run_and_is_tried_again() -> None:
+    run = await run_once(scenario(["No."]), model_settings(model_api="script", model="/nowhere"))
+    assert kinds(run) == ["error"]
+    assert "no script" in run.failures[0].text
+    assert run.broken_off
+
+
 async def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     file = tmp_path / "results.jsonl"
     ran: list[str] = []
