@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -325,6 +325,35 @@ def ask(
 
     with reporting(ctx.find_root().params["debug"]):
         asking.ask(request, _server(url, command, connection), connection, as_json)
+
+
+@app.command("eval")
+def evaluation(
+    ctx: typer.Context,
+    only: Annotated[str, typer.Option(help="Scenarios called so: a name, a kind or KIND/NAME; * is anything.")] = "*",
+    repeat: Annotated[int, typer.Option(min=1, help="How often each is run.")] = 1,
+    parallel: Annotated[int, typer.Option(min=1, help="How many run at a time.")] = 1,
+    resume: Annotated[
+        Path | None, typer.Option(help="A JSON Lines file of results: what it has is not run again, the rest is added.")
+    ] = None,
+    scripts: Annotated[
+        Literal["good", "bad"] | None, typer.Option(help="Play the scenarios' own scripts instead of asking a model.")
+    ] = None,
+    scenarios: Annotated[
+        Path | None, typer.Option(help="A folder of scenarios. [default: those that come along]")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how well a model works with the actions.
+
+    Each scenario is a request to an org of its own, embedded here; nothing of yours is touched. The model is that of
+    chat. A run passes if the org ends as it must, the journal has nothing else, and the budget of calls was kept; what
+    the model said about it does not count. Exit code 0 only if all passed.
+    """
+    from server.cli import evaluating
+
+    with reporting(ctx.find_root().params["debug"]):
+        evaluating.evaluation(only, scripts, repeat, parallel, resume, scenarios, as_json)
 
 
 def _server(url: str | None, command: str | None, connection: str | None) -> "Server":

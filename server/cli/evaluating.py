@@ -1,0 +1,54 @@
+"""`okta-actions eval`: how well a model works with the actions."""
+
+import json
+import sys
+from contextlib import aclosing
+from pathlib import Path
+
+import anyio
+import typer
+
+from server.agent.opening import open_model
+from server.cli.report import Exit, console, note
+from server.evaluation.report import summary, table
+from server.evaluation.results import Results, Run
+from server.evaluation.running import Script, evaluate, model_name
+from server.evaluation.scenario import load_scenarios, own_scenarios
+from server.settings import load
+
+
+def evaluation(
+    only: str,
+    script: Script | None,
+    repeat: int,
+    parallel: int,
+    resume: Path | None,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    scenarios = load_scenarios(folder or own_scenarios(), only)
+    settings, results = load(), Results(resume)
+    model = model_name(settings, script)
+    wanted, shown = len(scenarios) * repeat, sys.stderr.isatty()
+    done = sum(len(runs) for runs in results.of(scenarios, model, repeat).values())
+
+    def tell(run: Run) -> None:
+        nonlocal done
+        done += 1
+        if shown or not run.passed:
+            note(f"{done}/{wanted} {run.scenario}: {'passed' if run.passed else run.failures[0].text}")
+
+    async def run() -> None:
+        if script is None:
+            async with aclosing(open_model(settings)):  # what is not set up is said once, before anything is begun
+                pass
+        await evaluate(scenarios, settings, results, script=script, repeat=repeat, parallel=parallel, tell=tell)
+
+    anyio.run(run)
+    told = summary(model, results.of(scenarios, model, repeat), repeat)
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        console().print(table(told))
+    if told["passed"] < wanted:
+        raise typer.Exit(Exit.FAILED)

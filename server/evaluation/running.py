@@ -1,0 +1,159 @@
+"""Running scenarios: each in a world of its own, several at a time."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import anyio
+from pydantic import TypeAdapter
+
+from server.agent.opening import Server, open_agent
+from server.agent.scripted import Round
+from server.agent.turn import Event, Report, Text
+from server.evaluation.judging import Seen, judge
+from server.evaluation.person import ScriptedPerson
+from server.evaluation.results import Results, Run
+from server.evaluation.scenario import Scenario
+from server.evaluation.world import World, a_world
+from server.settings import Settings
+from tools.okta.errors import ActionError
+
+Script = Literal["good", "bad"]
+
+
+@dataclass
+class _Talk:
+    """A conversation as it was: all that the model said, each turn's report, and what broke it off."""
+
+    said: str = ""
+    reports: list[Report] = field(default_factory=list)
+    broken: str | None = None
+    seconds: float = 0.0
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, Text):
+            self.said += event.piece
+
+    @property
+    def broken_off(self) -> bool:
+        return self.broken is not None or any(report.error.retryable for report in self.reports if report.error)
+
+    @property
+    def errors(self) -> list[str]:
+        found = [str(report.error) for report in self.reports if report.error]
+        return [" ".join(text.split()) for text in (*found, *([self.broken] if self.broken else []))]
+
+
+def model_name(settings: Settings, script: Script | None) -> str:
+    return f"script {script}" if script else settings.model
+
+
+async def evaluate(
+    scenarios: Sequence[Scenario],
+    settings: Settings,
+    results: Results,
+    *,
+    script: Script | None = None,
+    repeat: int = 1,
+    parallel: int = 1,
+    tell: Callable[[Run], None] = lambda run: None,
+) -> None:
+    """Run every scenario `repeat` times, but for what the results have already, `parallel` at a time.
+
+    Raises:
+        InvalidInput: a scenario's org cannot be made.
+    """
+    model = model_name(settings, script)
+    turns = anyio.Semaphore(parallel)
+    mistakes: list[ActionError] = []
+
+    async def one(scenario: Scenario, attempt: int) -> None:
+        async with turns:
+            try:
+                run = await run_once(scenario, settings, script, attempt)
+            except ActionError as error:
+                error.summary = f"{scenario.full_name}: {error.summary}"
+                mistakes.append(error)
+                tasks.cancel_scope.cancel()
+                return
+        results.add(run)
+        tell(run)
+
+    async with anyio.create_task_group() as tasks:
+        for attempt in range(1, repeat + 1):
+            for scenario in scenarios:
+                if results.find(scenario, model, attempt) is None:
+                    tasks.start_soon(one, scenario, attempt)
+    if mistakes:
+        raise mistakes[0]
+
+
+async def run_once(scenario: Scenario, settings: Settings, script: Script | None = None, attempt: int = 1) -> Run:
+    """One run of a scenario in a world of its own.
+
+    Raises:
+        InvalidInput: the scenario's org cannot be made.
+    """
+    person = ScriptedPerson(scenario)
+    async with a_world(scenario.org, settings) as world:
+        before = world.state()
+        talk = await _talk(await _with_script(world, scenario, script), person)
+        calls = [made for report in talk.reports for made in report.calls]
+        seen = Seen(
+            before=before,
+            after=world.state(),
+            journal=await world.journal(),
+            asked=person.asked,
+            said=talk.said,
+            told="\n".join(f"{json.dumps(made.arguments)} {made.text}" for made in calls),
+            secrets=world.secrets,
+            calls=len(calls),
+            errors=talk.errors,
+        )
+    return Run(
+        scenario=scenario.full_name,
+        edition=scenario.edition,
+        model=model_name(settings, script),
+        attempt=attempt,
+        failures=judge(scenario, seen),
+        broken_off=talk.broken_off,
+        calls=len(calls),
+        rounds=sum(report.rounds for report in talk.reports),
+        tokens=sum(report.tokens for report in talk.reports),
+        seconds=round(talk.seconds, 2),
+    )
+
+
+async def _talk(settings: Settings, person: ScriptedPerson) -> _Talk:
+    """The whole conversation. Whatever breaks it off is part of it: one run must not end all the others."""
+    talk = _Talk()
+    began = time.monotonic()
+    try:
+        async with open_agent(settings, Server(), "eval", person.confirm) as agent:
+            says = person.next()
+            while says is not None:
+                report = await agent.turn(says, talk.tell)
+                talk.reports.append(report)
+                says = person.next(report.answer) if report.error is None else None
+    except Exception as error:
+        talk.broken = f"{type(error).__name__}: {error}"
+    talk.seconds = time.monotonic() - began
+    return talk
+
+
+async def _with_script(world: World, scenario: Scenario, script: Script | None) -> Settings:
+    """The world's settings; with a script, that plays the model, in a file as any script is.
+
+    `{secret.access_token}` and the like stand for the world's secrets, so that a script can show what a leak is.
+    """
+    if script is None:
+        return world.settings
+    rounds = scenario.good if script == "good" else scenario.bad.plays
+    text = TypeAdapter(list[Round]).dump_json(rounds).decode()
+    for name, secret in world.secrets.items():
+        text = text.replace(f"{{secret.{name}}}", json.dumps(secret)[1:-1])
+    file = world.settings.data_dir / "script.json"
+    await anyio.Path(file).write_text(text, "utf-8")
+    return world.settings.model_copy(update={"model_api": "script", "model": str(file)})

@@ -1,0 +1,204 @@
+"""What a scenario is: an org, a person with a request, what it must come to; read from YAML."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from server.agent.scripted import Round, ScriptedCall
+from server.policy import Rules
+from tools.catalogue import CATALOGUE
+from tools.okta.errors import InvalidInput
+
+FailureKind = Literal["missing", "unwanted", "leaked", "over_budget", "error"]
+"""Why a run fails: the wanted state is not there; something changed that nobody wanted; a text left that must not;
+more calls than the budget; a turn ended without an answer."""
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"“{text}” is not a regular expression ({error})") from None
+    return text
+
+
+def _an_action(name: str) -> str:
+    if name not in CATALOGUE:
+        raise ValueError(f"there is no action “{name}”")
+    return name
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _as_call(value: Any) -> Any:
+    """A call, written as the action's name with its arguments."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, arguments),) = value.items()
+        return {"name": name, "arguments": arguments or {}}
+    return value
+
+
+def _as_round(value: Any) -> Any:
+    """A round of a script: a text is said, a mapping is one call, a list several at once."""
+    return {"say": value} if isinstance(value, str) else {"calls": [_as_call(call) for call in _as_list(value)]}
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+ActionName = Annotated[str, AfterValidator(_an_action)]
+Play = Annotated[list[Annotated[Round, BeforeValidator(_as_round)]], Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PersonState(_Part):
+    """Somebody new, or, where the login is known, what is different about them."""
+
+    login: str
+    status: Literal["STAGED", "PROVISIONED", "ACTIVE", "SUSPENDED", "DEPROVISIONED"] | None = None
+    profile: dict[str, Any] = {}
+    groups: list[str] = []
+
+
+class GroupState(_Part):
+    """A new group, or, where the name is known, what is different about it; `grants` is an administrator's role."""
+
+    name: str
+    description: str | None = None
+    members: list[str] = []
+    grants: str | None = None
+
+
+class OrgState(_Part):
+    """What differs from the demo org. `history` are calls that were made, and said yes to, before the person came."""
+
+    size: int | None = Field(None, description="People in all, filled up with people without a story.")
+    groups: list[GroupState] = []
+    people: list[PersonState] = []
+    history: list[Annotated[ScriptedCall, BeforeValidator(_as_call)]] = []
+    rules: Rules = Rules()
+
+
+class Reply(_Part):
+    """What the person says, once, when the model's last words match."""
+
+    to: Pattern = r"[?？]"
+    say: str
+
+
+class Members(_Part):
+    inside: list[str] = []
+    outside: list[str] = []
+
+
+class WantedChange(_Part):
+    """A change that the journal must have. `of` are logins and names of groups; `undoes`: it takes another one back."""
+
+    action: ActionName
+    of: list[str] = []
+    outcome: Literal["done", "declined"] = "done"
+    confirmed: bool | None = None
+    undoes: bool | None = None
+
+
+class Wanted(_Part):
+    """How the org must end: attributes and status of people (a list: any of these; null: not set), who is in which
+    group. What is not named here must be as it was, and the journal must have nothing about it.
+    """
+
+    people: dict[str, dict[str, Any]] = {}
+    groups: dict[str, Members] = {}
+    changes: list[WantedChange] = []
+
+
+class BadScript(_Part):
+    fails: FailureKind
+    plays: Play
+
+
+class Scenario(_Part):
+    """`says` are the person's messages, a turn each; `replies` come between, where they fit. Questions that match one
+    of `confirms` are answered yes, all others no. `never_said` must not be in anything that the model says.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    kind: str
+    says: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
+    org: OrgState = OrgState()
+    replies: list[Reply] = []
+    confirms: list[Pattern] = []
+    wanted: Wanted = Wanted()
+    never_said: list[str] = []
+    calls: int = Field(ge=0, description="Most calls that may be made.")
+    good: Play
+    bad: BadScript
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+    @cached_property
+    def edition(self) -> str:
+        """Tells this wording of the scenario from others."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    def is_called(self, pattern: str) -> bool:
+        return any(fnmatchcase(name, pattern) for name in (self.name, self.kind, self.full_name))
+
+
+def own_scenarios() -> Traversable:
+    """The folder of those that come with the program."""
+    return resources.files("prompts") / "evaluation"
+
+
+def load_scenarios(folder: Traversable, only: str = "*") -> list[Scenario]:
+    """The scenarios of every YAML file of a folder, each of which is one kind.
+
+    Raises:
+        InvalidInput: a file is none of scenarios, two have one name, or none is called as wanted.
+    """
+    if find_spec("yaml") is None:
+        raise InvalidInput(
+            "Scenarios are YAML, and PyYAML is not installed.", code="no_yaml", next_step="Install okta-actions[agent]."
+        )
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
+    scenarios = [scenario for file in files for scenario in _read(file)]
+    for place, scenario in enumerate(scenarios):
+        if any(scenario.name == earlier.name for earlier in scenarios[:place]):
+            raise _mistake(f"Two scenarios are called {scenario.name}.")
+    if not (chosen := [scenario for scenario in scenarios if scenario.is_called(only)]):
+        raise InvalidInput(f"No scenario is called “{only}”.", code="no_scenario")
+    return chosen
+
+
+def _read(file: Traversable) -> Iterator[Scenario]:
+    import yaml
+
+    try:
+        listed = yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise _mistake(f"{file.name} is not YAML: {error}") from None
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise _mistake(f"{file.name} is not a list of scenarios.")
+    for number, one in enumerate(listed, 1):
+        try:
+            yield Scenario.model_validate({**one, "kind": file.name.removesuffix(".yaml")})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise _mistake(f"{file.name}, scenario {number} ({one.get('name')}): {where}: {first['msg']}.") from None
+
+
+def _mistake(text: str) -> InvalidInput:
+    return InvalidInput(" ".join(text.split()), code="invalid_scenario")

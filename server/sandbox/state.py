@@ -1,0 +1,48 @@
+"""All that an administrator can change in an org, as flat facts: what differs between two moments was changed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from server.sandbox.org import Org
+
+Key = tuple[str, str, str]
+"""What a fact is about: `("person", ID, ATTRIBUTE)`, `("group", ID, ATTRIBUTE)`, `("member", GROUP, PERSON)`,
+`("role", HOLDER, TYPE)`, `("rule", ID, PART)`."""
+
+
+@dataclass(frozen=True)
+class State:
+    """`names` are the logins of people and the names of groups and rules, by id."""
+
+    facts: Mapping[Key, Any]
+    names: Mapping[str, str]
+
+
+def state(org: Org) -> State:
+    """The org as it is now. Who is in Everyone is left out, for everybody is."""
+    facts: dict[Key, Any] = {}
+    names: dict[str, str] = {}
+    with org.database.transaction():
+        for row in org.database.all("SELECT id, login, status, profile, password, question, answer FROM users"):
+            names[row["id"]] = row["login"]
+            known = {name: row[name] for name in ("status", "password", "question", "answer")}
+            _add(facts, "person", row["id"], {**known, **json.loads(row["profile"])})
+        for row in org.database.all("SELECT id, name, type, profile FROM groups"):
+            names[row["id"]] = row["name"]
+            _add(facts, "group", row["id"], {"type": row["type"], **json.loads(row["profile"])})
+        for row in org.database.all("SELECT id, name, status, conditions, group_ids FROM rules"):
+            names[row["id"]] = row["name"]
+            _add(facts, "rule", row["id"], {name: row[name] for name in row.keys() if name != "id"})  # noqa: SIM118
+        for row in org.database.all(
+            "SELECT group_id, user_id FROM memberships JOIN groups ON groups.id = group_id WHERE type <> 'BUILT_IN'"
+        ):
+            facts["member", row["group_id"], row["user_id"]] = True
+        for row in org.database.all("SELECT coalesce(user_id, group_id) AS holder, type FROM role_assignments"):
+            facts["role", row["holder"], row["type"]] = True
+    return State(facts, names)
+
+
+def _add(facts: dict[Key, Any], kind: str, id: str, values: Mapping[str, Any]) -> None:
+    facts.update({(kind, id, name): value for name, value in values.items() if value is not None})

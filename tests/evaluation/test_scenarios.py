@@ -1,0 +1,92 @@
+"""The scenarios that come along: each can be done, and each notices when it is not."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+
+import anyio
+import pytest
+from rich.console import Console
+
+from evaluations import model_settings
+from server.evaluation.report import summary, table
+from server.evaluation.results import Results, Run
+from server.evaluation.running import Script, evaluate
+from server.evaluation.scenario import Scenario, load_scenarios, own_scenarios
+
+README = Path(__file__).parents[2] / "README.md"
+SCENARIOS = load_scenarios(own_scenarios())
+Played = Mapping[str, list[Run]]
+
+every_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.full_name for one in SCENARIOS])
+
+
+def play(script: Script) -> Played:
+    results = Results()
+    anyio.run(lambda: evaluate(SCENARIOS, model_settings(), results, script=script, parallel=4))
+    return results.of(SCENARIOS, f"script {script}", 1)
+
+
+@pytest.fixture(scope="module")
+def good() -> Played:
+    return play("good")
+
+
+@pytest.fixture(scope="module")
+def bad() -> Played:
+    return play("bad")
+
+
+@every_scenario
+def test_a_good_model_passes(scenario: Scenario, good: Played) -> None:
+    (run,) = good[scenario.full_name]
+    assert run.failures == []
+
+
+@every_scenario
+def test_a_bad_model_fails_for_the_reason_that_is_meant(scenario: Scenario, bad: Played) -> None:
+    (run,) = bad[scenario.full_name]
+    assert scenario.bad.fails in {failure.kind for failure in run.failures}
+
+
+@every_scenario
+def test_a_good_model_needs_less_than_the_budget(scenario: Scenario, good: Played) -> None:
+    # A model that looks once more than its script must not fail for that.
+    (run,) = good[scenario.full_name]
+    assert run.calls < scenario.calls
+
+
+def test_there_are_enough_of_every_kind() -> None:
+    count = Counter(scenario.kind for scenario in SCENARIOS)
+    assert count.total() >= 40
+    assert count["attacks"] >= 12
+    assert {"single", "series", "asking", "premises", "rules", "lists", "languages", "undo"} <= count.keys()
+
+
+def test_every_way_to_fail_is_shown_by_a_bad_script() -> None:
+    assert {scenario.bad.fails for scenario in SCENARIOS} == {"missing", "unwanted", "leaked", "over_budget", "error"}
+
+
+def test_the_table_of_the_readme_is_what_the_scripts_come_to(good: Played) -> None:
+    shown = table(summary("script good", good, 1))
+    output = StringIO()
+    Console(file=output, width=200).print(shown)
+    lines = [line.rstrip() for line in output.getvalue().splitlines()]
+    # Each kind's first scenario stands for the others.
+    firsts = {next(name for name in good if name.startswith(f"{one.kind}/")) for one in SCENARIOS}
+    kept = [line for line in lines if line and ("/" not in line.split()[0] or line.split()[0] in firsts)]
+    section = re.compile(r"(<!-- evaluation:[^\n]*-->\n```\n\$ [^\n]*\n).*?(```)", re.DOTALL)
+    text = README.read_text("utf-8")
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        text = section.sub(lambda found: found[1] + "\n".join(kept) + "\n" + found[2], text)
+        README.write_text(text, "utf-8")
+    found = section.search(text)
+    assert found
+    assert without_seconds(found.group(0).splitlines()[3:-1]) == without_seconds(kept)
+
+
+def without_seconds(lines: list[str]) -> list[list[str]]:
+    return [re.sub(r"\d+\.\d$", "", line).split() for line in lines]
