@@ -19,7 +19,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 # Other people's MCP clients, the conformance suite and the Inspector; without them the tests in tests/interop skip.
 interop: .venv-interop/ready
@@ -29,7 +29,7 @@ interop: .venv-interop/ready
 
 # What takes too long for the suite: 5,000 arbitrary calls of each action, and processes that refresh, die and crash.
 stress: setup
-	$(BIN)/pytest tests/server/test_arbitrary_calls.py --hypothesis-profile=stress --numprocesses auto
+	$(BIN)/pytest tests/server/test_arbitrary_calls.py --hypothesis-profile=stress --numprocesses auto --dist loadgroup
 	$(BIN)/python tests/support/refreshing.py
 	$(BIN)/python tests/support/killing.py --times 40 --random 50
 	$(BIN)/python tests/support/crashing.py --times 40 --random 50

@@ -6,7 +6,7 @@ import anyio
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import agent, calls, connections, startup
+from benchmarks import agent, calls, connections, journaling, searching, startup
 from benchmarks.world import world
 from server.mcp_server import tool
 from tools.catalogue import CATALOGUE
@@ -55,8 +55,43 @@ def main() -> None:
         )
         counted = f"{turn.tokens} tokens" if turn.tokens else "needs make interop"
         table.add_row(f"the agent's instructions and functions, {agent.TOKENIZER}", "", counted, "", "< 5000 tokens")
+        write = anyio.run(journaling.write, found)
+        table.add_row(
+            "a membership changed through the door (bare: the same requests), p50",
+            f"{write.with_roles * 1e3:.2f} ms",
+            f"{write.ours * 1e3:.2f} ms",
+            "",
+            "bare + 3 ms",
+        )
+        table.add_row("the same, without what the guard asks Okta", f"{write.bare * 1e3:.2f} ms", "", "", "")
         bare_memory, memory = anyio.run(calls.memory, found)
         table.add_row("resident after 100 calls", f"{bare_memory:.0f} MiB", f"{memory:.0f} MiB", "", "bare + 40 MB")
+    journal = anyio.run(journaling.journaling)
+    table.add_row(
+        f"an entry added at {journaling.LONG} entries (bare: at {journaling.SHORT}), p50",
+        f"{journal.append_short * 1e3:.2f} ms",
+        f"{journal.append_long * 1e3:.2f} ms",
+        f"{journal.append_long / journal.append_short:.2f}",
+        "≈ 1",
+    )
+    table.add_row("entries verified in a second", "", f"{journal.verified:.0f}", "", "> 50000")
+    with world(searching.PEOPLE) as large:
+        for name, (ours, theirs) in anyio.run(searching.first_page, large).items():
+            table.add_row(
+                f"search_users of {searching.PEOPLE} people over stdio, {name} (bare: Okta), p50",
+                f"{theirs * 1e3:.1f} ms",
+                f"{ours * 1e3:.1f} ms",
+                "",
+                "< 50 ms",
+            )
+        streamed = anyio.run(searching.everybody, large)
+        table.add_row(
+            f"resident after all pages of {streamed.people} people (bare: after a tenth)",
+            f"{streamed.resident_early:.0f} MiB",
+            f"{streamed.resident_late:.0f} MiB",
+            f"{streamed.resident_late / streamed.resident_early:.2f}",
+            "≈ 1",
+        )
     listed = [tool(action).model_dump(mode="json", by_alias=True, exclude_none=True) for action in CATALOGUE.values()]
     size = len(json.dumps({"tools": listed}, separators=(",", ":"), ensure_ascii=False).encode())
     table.add_row("tools/list", "", f"{size} bytes", "", "≤ 25600 bytes")

@@ -17,6 +17,9 @@ from server.evaluation.results import Results, Run
 from server.evaluation.running import Script, evaluate
 from server.evaluation.scenario import Scenario, load_scenarios, own_scenarios
 
+# Played once for all of these tests, and so in one process of those that share the suite.
+pytestmark = pytest.mark.xdist_group("scenarios")
+
 README = Path(__file__).parents[2] / "README.md"
 SCENARIOS = load_scenarios(own_scenarios())
 Played = Mapping[str, list[Run]]
