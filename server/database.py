@@ -40,9 +40,9 @@ class Database:
 
     def __init__(self, settings: Settings, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         self._path = path = settings.store_file
-        self._memory_only = settings.memory_only
+        self.lasting = not settings.memory_only
         self._migrations = migrations
-        if not self._memory_only:
+        if self.lasting:
             _make_private(path)
         engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
         event.listen(engine, "begin", _begin)
@@ -56,7 +56,7 @@ class Database:
             ) from error
 
     def _open(self) -> sqlite3.Connection:
-        path = ":memory:" if self._memory_only else self._path
+        path = self._path if self.lasting else ":memory:"
         opened = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         opened.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         # Whoever comes second while the first process switches the mode is turned away without waiting.

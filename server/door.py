@@ -6,7 +6,7 @@ calls again with the `Answer`. It knows no MCP, no terminal and no HTTP.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -69,36 +69,52 @@ class Door:
         arguments: Mapping[str, Any],
         answer: Answer | None = None,
         connection: str | None = None,
+        *,
+        must_ask: bool = False,
     ) -> Result | Refusal | Question:
         """Run an action, or say why not, or ask. Never raises for anything that an action or Okta may do.
 
-        It goes through the connection of that name, or through the default one.
+        It goes through the connection of that name, or through the default one. With `must_ask` a write asks even
+        where the rules would not.
         """
         try:
-            return await self._call(caller, name, arguments, answer, connection)
+            return await self._call(caller, name, arguments, answer, connection, must_ask)
         except ActionError as error:
             return Refusal(error)
         except Exception:
             # What went wrong inside is for the log; a model gets no text that nobody chose to show it.
             logger.exception("%s failed unexpectedly", name[:80])
+            action = CATALOGUE.get(name)
+            reads = action is not None and action.effect is Effect.READ
             return Refusal(
                 ActionError(
-                    f"{name[:80]} failed because of a fault in okta-actions; it may or may not have been done.",
+                    f"{name[:80]} failed because of a fault in okta-actions"
+                    + ("." if reads else "; it may or may not have been done."),
                     code="internal_error",
                     by="okta-actions",
                     next_step="Look the target up before trying again, and report the traceback in the server's log.",
                 )
             )
 
-    async def keep_request(self, question: Question, name: str, arguments: Mapping[str, Any]) -> str | None:
+    async def keep_request(
+        self, question: Question, name: str, arguments: Mapping[str, Any], *, asked: bool = False
+    ) -> str | None:
         """Keep a call that nobody at the client can confirm, for a person to approve; its id.
+
+        `asked`: the question was sent to the client, and no answer came of it.
 
         None where policy has no such requests, or an argument looks like a secret, which is kept nowhere.
         """
-        return await self._writer.keep_request(question, name, arguments)
+        return await self._writer.keep_request(question, name, arguments, asked=asked)
 
     async def _call(
-        self, caller: Caller, name: str, arguments: Mapping[str, Any], answer: Answer | None, through: str | None
+        self,
+        caller: Caller,
+        name: str,
+        arguments: Mapping[str, Any],
+        answer: Answer | None,
+        through: str | None,
+        must_ask: bool,
     ) -> Result | Question:
         action = find(name)
         if answer is not None and answer.verdict != "accepted" and action.effect is not Effect.READ:
@@ -117,7 +133,7 @@ class Door:
             attempt = await self._undoing(caller, connection, okta, action, request, targets)
         else:
             attempt = Attempt(caller, connection, okta, action, request, targets, getattr(request, DRY_RUN))
-        outcome = await self._writer.write(attempt, answer)
+        outcome = await self._writer.write(replace(attempt, must_ask=must_ask), answer)
         if isinstance(outcome, Question):
             return outcome
         if action.becomes is not None:

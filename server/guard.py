@@ -130,6 +130,15 @@ class Guard:
             if (why := standing.granting.get(group.id)) and not self.rules.allow_administrators:
                 raise PolicyRefusal("allow_administrators", why)
 
+    def protect_names(self, preview: Preview) -> None:
+        """Let a write pass that gives somebody these logins and addresses.
+
+        Raises:
+            PolicyRefusal: one of them is protected: it is somebody's who matters, or passes for one.
+        """
+        if pattern := _matching(self.rules.protected_users, *preview.claims):
+            raise PolicyRefusal("protected_users", f"the login or address is protected (“{pattern}”).")
+
     def reasons_to_ask(self, action: Action, preview: Preview, standing: Standing) -> tuple[bool, str]:
         """Whether a person must confirm, and what of it escalates, in words for them."""
         granting = (standing.granting.get(group.id, "") for group in preview.joins)
@@ -151,7 +160,9 @@ async def _administrator(okta: OktaClient, user: User) -> str:
         raise
     except ActionError:
         return f"Okta does not let this connection read whether {user.label} is an administrator."
-    names = sorted({str(role.get("label") or role.get("type")) for role in roles or ()})
+    if not isinstance(roles, list):
+        return f"Okta does not tell whether {user.label} is an administrator."
+    names = sorted({str(role.get("label") or role.get("type")) for role in roles})
     return f"{user.label} is an administrator ({', '.join(names)})." if names else ""
 
 

@@ -128,13 +128,13 @@ class OktaActionsServer(MCPServer):
                 answer = await _ask(context, outcome)
             except MCPError:
                 # The client said that it can ask, and then could not.
-                return await self._nobody_to_ask(outcome, name, arguments, through)
+                return await self._nobody_to_ask(outcome, name, arguments, through, asked=True)
 
     async def _nobody_to_ask(
-        self, question: Question, name: str, arguments: dict[str, Any], through: str | None
+        self, question: Question, name: str, arguments: dict[str, Any], through: str | None, *, asked: bool = False
     ) -> CallToolResult:
         """Refuse for want of a person; where policy allows, the call waits for one to approve it elsewhere."""
-        if id := await self._door.keep_request(question, name, arguments):
+        if id := await self._door.keep_request(question, name, arguments, asked=asked):
             error = ActionError(
                 f"Not done yet: a person must approve this, and this client cannot ask one. {question.text}",
                 code="approval_required",

@@ -19,8 +19,10 @@ Asked = Literal["destructive", "escalation", "write"]
 
 
 def _split(value: Any) -> Any:
-    """A variable holds a list as its parts with commas between."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    """A variable holds a list as its parts with commas between; `none` is the empty one, for no text is no setting."""
+    if not isinstance(value, str):
+        return value
+    return [] if value.strip() == "none" else [part.strip() for part in value.split(",") if part.strip()]
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -37,7 +39,9 @@ class Rules(BaseModel):
     allow_actions: Names = Field((), description="Only these actions, and the toolsets of allow_toolsets.")
     deny_toolsets: Names = Field((), description="Not these toolsets, whatever is allowed.")
     deny_actions: Names = Field((), description="Not these actions, whatever is allowed.")
-    protected_users: Names = Field((), description="People nothing is done to: ids, logins or patterns of logins.")
+    protected_users: Names = Field(
+        (), description="People nothing is done to, and logins that nobody gets: ids, logins or patterns."
+    )
     protected_groups: Names = Field((), description="Groups nothing is done to: ids, names or patterns of names.")
     managed_groups: Names = Field((), description="If any: the only groups whose members may be changed.")
     allow_administrators: bool = Field(

@@ -1,5 +1,7 @@
 """Everything that can be set, and what holds otherwise. Each name, in capitals after OKTA_ACTIONS_, is a variable."""
 
+import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +18,8 @@ SANDBOX = "sandbox"
 
 
 class Settings(Rules, BaseSettings):
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    # An empty variable is one that nobody set, as shells and compose files make them: it switches no rule off.
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
     policy_file: Path | None = Field(
         None, description="File of rules, as docs/policy.example.toml; a rule's own variable goes before it."
@@ -46,7 +49,9 @@ class Settings(Rules, BaseSettings):
     new_vault_key: SecretStr | None = Field(
         None, description="The key to change to: for `vault rotate`, where the key comes from a variable or a command."
     )
-    memory_only: bool = Field(False, description="Keep tokens in this process only, and nothing on the disk.")
+    memory_only: bool = Field(
+        False, description="Keep tokens in this process only, and nothing on the disk; the journal goes to the log."
+    )
     vault_key_source: Literal["auto", "keyring", "file"] = Field(
         "auto", description="Where a new vault key is kept: in the OS keyring, or in a file only you can read."
     )
@@ -102,6 +107,27 @@ class Settings(Rules, BaseSettings):
         return self.data_dir / "sandbox.db"
 
 
+OTHER_VARIABLES = ("PASSPHRASE",)
+"""Variables of ours that are no settings."""
+
+
+def _refuse_unknown_variables() -> None:
+    """A rule whose name is misspelt would hold for nobody.
+
+    Raises:
+        InvalidInput: naming the variable, and the nearest one that there is.
+    """
+    known = {f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, *OTHER_VARIABLES)}
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            nearest = get_close_matches(name.upper(), known, n=1)
+            raise InvalidInput(
+                f"There is no setting {name}.",
+                code="invalid_setting",
+                next_step=f"Did you mean {nearest[0]}?" if nearest else "See the settings in the README.",
+            )
+
+
 def load(**given: object) -> Settings:
     """The settings, from the policy file, the environment and then from `given`.
 
@@ -109,6 +135,7 @@ def load(**given: object) -> Settings:
         InvalidInput: a variable cannot be what it is set to, or the policy file is not one. The variable's value is
             not repeated: it may be a secret.
     """
+    _refuse_unknown_variables()
     try:
         settings = Settings()
     except ValidationError as error:
@@ -116,7 +143,8 @@ def load(**given: object) -> Settings:
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         raise InvalidInput(f"{name} is not usable: {first['msg']}.", code="invalid_setting") from None
     settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
-    if settings.policy_file is None and not settings.policy.exists():
+    # A link that leads nowhere is a policy that cannot be read, and not the lack of one.
+    if settings.policy_file is None and not os.path.lexists(settings.policy):
         return settings
     rules = read_policy(settings.policy)
     ruled = {name: getattr(rules, name) for name in rules.model_fields_set - settings.model_fields_set}

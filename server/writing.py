@@ -18,7 +18,7 @@ from server.journal.matter import Matter, kept
 from server.journal.recording import Confirmation, Ending, Recorder, TicketSpent
 from tools.action import DRY_RUN, Action, ActionInput, Preview, Targets
 from tools.models import Outcome
-from tools.okta.client import OktaClient, noting_writes
+from tools.okta.client import OktaClient, Writes, noting_writes
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
 from tools.redaction import redacted_values
 
@@ -77,6 +77,9 @@ class Attempt:
     loses: str = ""
     """What does not come back, where it undoes: then a person must confirm it even if the action does not ask."""
 
+    must_ask: bool = False
+    """Whether a person must confirm it whatever the rules say."""
+
     @property
     def arguments(self) -> dict[str, Any]:
         """What was sent, with ids for names; whether it is a dry run is no part of it."""
@@ -126,8 +129,9 @@ class Writer:
             return done
         assert action.preview is not None
         preview = action.preview(request, before)
+        self._guard.protect_names(preview)
         asks, escalates = self._guard.reasons_to_ask(action, preview, standing)
-        asks = asks or bool(attempt.loses)
+        asks = asks or bool(attempt.loses) or attempt.must_ask
         text = " ".join(part for part in (attempt.preface, preview.sentences, attempt.loses, escalates) if part)
         if attempt.dry_run or self._rules.dry_run:
             return _outcome(action, success=True, changed=False, dry_run=True, would=text, asks=asks)
@@ -148,10 +152,15 @@ class Writer:
             return Question(text, await self._recorder.ask(_seal(attempt, before, text), 1, matter), matter)
         return await self._carry_out(attempt, before, matter, change)
 
-    async def keep_request(self, question: Question, name: str, arguments: Mapping[str, Any]) -> str | None:
+    async def keep_request(
+        self, question: Question, name: str, arguments: Mapping[str, Any], *, asked: bool
+    ) -> str | None:
         """Keep the call that led to a question, in place of the question's ticket; see `Door.keep_request`."""
         if not self._rules.change_requests or redacted_values(arguments) != arguments:
-            await self._recorder.withdraw(question.ticket)
+            if asked:
+                await self._recorder.refused(question.ticket, "abandoned")
+            else:
+                await self._recorder.withdraw(question.ticket)
             return None
         return await self._recorder.keep_request(question.ticket, question.matter, name, dict(arguments))
 
@@ -183,19 +192,26 @@ class Writer:
     async def _carry_out(self, attempt: Attempt, before: Any, matter: Matter, change: int) -> Outcome:
         """Run it between its intent and its outcome, whatever happens meanwhile."""
         began = time.monotonic()
-        with noting_writes() as requests:
+        with noting_writes() as writes:
             try:
                 outcome = await attempt.action.run(attempt.request, attempt.okta, before)
             except BaseException as error:
-                ending = Ending(_how_it_failed(error), requests, time.monotonic() - began, error=_told(error))
+                kind = _how_it_failed(error, writes)
+                ending = Ending(kind, writes.ids, time.monotonic() - began, error=_told(error))
                 await self._end_failed(change, matter, ending)
                 if isinstance(error, ActionError):
                     error.change_id = str(change)
-                    if ending.kind == "unknown":
-                        error.next_step = f"{error.next_step or ''} To find out: okta-actions journal reconcile".strip()
+                    if kind == "unknown":
+                        if not error.maybe_done:
+                            error.causes = (*error.causes, "A part of it may have been done all the same")
+                        error.retryable = False
+                        error.next_step = (
+                            f"Look whether it was done before trying again; or: okta-actions journal reconcile (change "
+                            f"{change})"
+                        )
                 raise
         assert isinstance(outcome, Outcome)
-        ending = Ending("done", requests, time.monotonic() - began, outcome.facts(), outcome.made())
+        ending = Ending("done", writes.ids, time.monotonic() - began, outcome.facts(), outcome.made())
         try:
             with anyio.CancelScope(shield=True):
                 await self._recorder.end(change, matter, ending)
@@ -225,11 +241,15 @@ def _outcome(action: Action, **values: Any) -> Outcome:
     return made
 
 
-def _how_it_failed(error: BaseException) -> str:
-    """Whether it was not done, was done in part, or may or may not have been done."""
+def _how_it_failed(error: BaseException, writes: Writes) -> str:
+    """Whether it was not done, was done in part, or may or may not have been done.
+
+    What was sent decides, and not the error alone: it may be of a look at what was done, or of a second attempt.
+    """
     if isinstance(error, HalfDone):
         return "partly"
-    return "failed" if isinstance(error, ActionError) and not error.maybe_done else "unknown"
+    refused = isinstance(error, ActionError) and not error.maybe_done
+    return "failed" if refused and not writes.maybe_done else "unknown"
 
 
 def _told(error: BaseException) -> ActionError:

@@ -85,7 +85,8 @@ class Preview:
     """What running an action would do to what was observed: for the person asked, for a dry run, for the record.
 
     `before` and `after` are the facts that it is about, as they are and as they will be. `joins` are groups that
-    somebody gets into. `escalates` says why a person should confirm it even though it destroys nothing.
+    somebody gets into, `claims` logins and addresses that somebody gets. `escalates` says why a person should confirm
+    it even though it destroys nothing.
     """
 
     text: str
@@ -93,6 +94,7 @@ class Preview:
     after: Facts
     consequence: str = ""
     joins: tuple[Group, ...] = ()
+    claims: tuple[str, ...] = ()
     escalates: str = ""
 
     @property

@@ -1,6 +1,7 @@
 """The toolset `lifecycle`: letting people in and out, for good or for a while."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from pydantic import Field
@@ -8,7 +9,7 @@ from pydantic import Field
 from tools.action import ActionInput, Effect, Preview, Targets, UserRef, action
 from tools.models import ACTIVATED, Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
-from tools.okta.errors import InvalidInput
+from tools.okta.errors import ActionError, InvalidInput
 from tools.record import Change, Undo
 from tools.text import short_name
 
@@ -19,15 +20,21 @@ class StatusChange(Outcome):
     status_before: str | None = None
     status_after: str | None = Field(None, description="As Okta reports it now; it may lag.")
 
+    def facts(self) -> dict[str, Any]:
+        moved = self.status_after is not None and self.status_after != self.status_before
+        return {"status": self.status_after} if moved else {}
+
 
 async def _changed(okta: OktaClient, user: User) -> StatusChange:
     """What Okta reports after a change it accepted: asked up to three times, for its reads lag."""
-    status = user.status
-    for wait in (0, 0.2, 0.5):
-        await asyncio.sleep(wait)
-        status = User.model_validate(await okta.get("users", user.id)).status
-        if status != user.status:
-            break
+    status: str | None = None
+    # Okta accepted the change: that it cannot be looked at now makes it no failure.
+    with suppress(ActionError):
+        for wait in (0, 0.2, 0.5):
+            await asyncio.sleep(wait)
+            status = User.model_validate(await okta.get("users", user.id)).status
+            if status != user.status:
+                break
     return StatusChange(success=True, changed=True, status_before=user.status, status_after=status)
 
 

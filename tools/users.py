@@ -1,8 +1,9 @@
 """The toolset `users`: people and their attributes."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from tools.action import ActionInput, Effect, GroupRef, Preview, Targets, UserRef, action
 from tools.models import ACTIVATED, Group, Observed, User
@@ -100,16 +101,32 @@ def refused_if_taken(request: CreateUser, before: Vacancy) -> None:
 
 def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
     name = f"{short_name(f'{request.first_name} {request.last_name}')} <{readable(request.login)}>"
+    mailed = f", e-mail {readable(request.email)}" if request.email.casefold() != request.login.casefold() else ""
     groups = f", in {', '.join(group.label for group in before.groups)}" if before.groups else ""
     mail = " and mail them a link to set a password" if request.send_email else ""
     how = f"activate them{mail}" if request.activate else "leave them STAGED"
     holder = before.holder
     return Preview(
-        f"Create {name}{groups}; {how}.",
-        before={"exists": True, "id": holder.id, "status": holder.status} if holder else {"exists": False},
-        after={"exists": True, "status": ACTIVATED if request.activate else ("STAGED",)},
+        f"Create {name}{mailed}{groups}; {how}.",
+        before={"exists": True, "id": holder.id, "status": holder.status, **_named(holder)}
+        if holder
+        else {"exists": False},
+        # With the names, for whoever else might get the login is somebody else.
+        after={
+            "exists": True,
+            "status": ACTIVATED if request.activate else ("STAGED",),
+            **{name: request.profile()[name] for name in WHO},
+        },
         joins=before.groups,
+        claims=(request.login, request.email),
     )
+
+
+WHO = ("firstName", "lastName", "email")
+
+
+def _named(user: User) -> dict[str, Any]:
+    return {name: user.profile.get(name) for name in WHO}
 
 
 def by_deactivating(change: Change) -> Undo | str:
@@ -153,7 +170,10 @@ async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) ->
             okta_request_id=error.okta_request_id,
             next_step=f"Do not create it again: call activate_user with user_id {created.id} and send_email false.",
         ) from error
-    return CreatedUser.of(User.model_validate(await okta.get("users", created.id)), changed=True)
+    # It was done; that the person cannot be looked at now makes it no failure.
+    with suppress(ActionError):
+        created = User.model_validate(await okta.get("users", created.id))
+    return CreatedUser.of(created, changed=True)
 
 
 class KnownPerson(ActionInput):
@@ -183,6 +203,10 @@ class UpdateUserProfile(Attributes, KnownPerson):
 
 class UpdatedUser(UserOutcome):
     changes: list[AttributeChange] | None = None
+    _after: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        return self._after
 
 
 TAKEOVER = ("login", "email", "secondEmail", "mobilePhone")
@@ -210,21 +234,24 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
     after = request.changes()
     before = {name: user.profile.get(name) for name in after}
     different = [name for name in after if before[name] != after[name]]
-    changes = "; ".join(f"{field_of(name)} {_value(before[name])} → {_value(after[name])}" for name in different)
+    changes = "; ".join(
+        f"{field_of(name)} {_value(name, before[name])} → {_value(name, after[name])}" for name in different
+    )
     risky = [field_of(name) for name in different if name in TAKEOVER]
     return Preview(
         f"Change {user.label}, {user.status}: {changes}.",
         before=before,
         after=after,
+        claims=tuple(str(after[name]) for name in different if name in ("login", "email")),
         escalates=f"Whoever controls the new {' and '.join(risky)} can take the account over." if risky else "",
     )
 
 
-def _value(value: Any) -> str:
-    """A value of an attribute in one short, visible line."""
+def _value(name: str, value: Any) -> str:
+    """A value of an attribute in one visible line: short, but for addresses, of which each part matters."""
     if value is None:
         return "(empty)"
-    return f"“{short_name(str(value))}”"
+    return f"“{readable(str(value)) if name in TAKEOVER else short_name(str(value))}”"
 
 
 def by_restoring(change: Change) -> Undo | str:
@@ -258,4 +285,6 @@ async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user
         for name in wanted
         if user.profile.get(name) != after.profile.get(name)
     ]
-    return UpdatedUser.of(after, changed=bool(changes), changes=changes)
+    updated = UpdatedUser.of(after, changed=bool(changes), changes=changes)
+    updated._after = {name: after.profile.get(name) for name in wanted}
+    return updated

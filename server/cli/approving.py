@@ -3,16 +3,15 @@
 import json
 
 import anyio
-import typer
 
 from server.cli.call import show
-from server.cli.confirming import at_a_terminal, carry_out, shown_first, told_if_declined
-from server.cli.report import Exit, note
+from server.cli.confirming import at_a_terminal, carry_out, told_if_declined
+from server.cli.report import note
 from server.door import Caller
 from server.journal.tickets import Request
 from server.program import Program
 from server.settings import load
-from tools.okta.errors import InvalidInput, NotFound
+from tools.okta.errors import ActionError, InvalidInput, NotFound
 from tools.text import readable
 
 
@@ -30,10 +29,13 @@ def approve(id: str | None) -> None:
     note(f"({matter.org_url}, recorded there as {matter.identity}), with:")
     note(readable(json.dumps(request.arguments, ensure_ascii=False)))
     settings = load(connection=matter.connection)
-    caller = Caller(matter.caller, matter.surface)
-    if not shown_first(settings, request.name, request.arguments, caller, ask=True):
-        raise typer.Exit(Exit.DECLINED)
-    content = carry_out(settings, request.name, request.arguments, caller, how="approval").content
+    caller = Caller(matter.caller, matter.surface, matter.client)
+    try:
+        content = carry_out(settings, request.name, request.arguments, caller, how="approval").content
+    except ActionError as error:
+        if error.change_id is None:
+            anyio.run(_abandon, request)
+        raise
     show(content)
     told_if_declined(content)
 
@@ -47,6 +49,12 @@ def _list(requests: list[Request]) -> None:
 async def _waiting() -> list[Request]:
     async with Program(load()) as program:
         return await program.recorder.waiting()
+
+
+async def _abandon(request: Request) -> None:
+    """Write down that nothing came of a request."""
+    async with Program(load()) as program:
+        await program.recorder.run(lambda database, chain: chain.append(database, request.matter.entry("abandoned")))
 
 
 async def _take(id: str) -> Request:

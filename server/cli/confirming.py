@@ -44,7 +44,8 @@ def carry_out(
 
     # The person is asked between two runs of the loop, not inside one: there Ctrl-C would not reach the question.
     answer: Answer | None = None
-    while isinstance(outcome := anyio.run(_called, settings, who, name, arguments, answer), Question):
+    must_ask = how == "approval"
+    while isinstance(outcome := anyio.run(_called, settings, who, name, arguments, answer, must_ask), Question):
         if not at_a_terminal():
             raise nobody_to_ask(outcome, anyio.run(_kept, settings, outcome, name, arguments))
         try:
@@ -58,14 +59,12 @@ def carry_out(
     return outcome
 
 
-def shown_first(
-    settings: Settings, name: str, arguments: dict[str, Any], caller: Caller | None = None, *, ask: bool
-) -> bool:
+def shown_first(settings: Settings, name: str, arguments: dict[str, Any], *, ask: bool) -> bool:
     """Show what an action would do, and with `ask` ask whether to: where the action asks by itself, that will do.
 
     Whether the person wants it.
     """
-    told = carry_out(settings, name, {**arguments, "dry_run": True}, caller).content
+    told = carry_out(settings, name, {**arguments, "dry_run": True}).content
     if "would" not in told or (told["asks"] and ask):
         return True  # there is nothing to do, or the question tells it
     note(told["would"] + (" A person must confirm it." if told["asks"] else ""))
@@ -73,10 +72,15 @@ def shown_first(
 
 
 async def _called(
-    settings: Settings, caller: Caller, name: str, arguments: dict[str, Any], answer: Answer | None
+    settings: Settings,
+    caller: Caller,
+    name: str,
+    arguments: dict[str, Any],
+    answer: Answer | None,
+    must_ask: bool = False,
 ) -> Result | Refusal | Question:
     async with Program(settings) as program:
-        return await program.door.call(caller, name, arguments, answer)
+        return await program.door.call(caller, name, arguments, answer, must_ask=must_ask)
 
 
 async def _kept(settings: Settings, question: Question, name: str, arguments: dict[str, Any]) -> str | None:

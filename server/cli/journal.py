@@ -87,7 +87,9 @@ def erase(
 ) -> None:
     """Erase what tells of a person, on their request: names, arguments, values.
 
-    That something was done, when and by whom stays, and so does Okta's id of the person. Asks first.
+    Entries are found by the id, by present and former logins and by addresses; not by the name alone, as where
+    somebody else's entry has it as their manager's. That something was done, when and by whom stays, and so does
+    Okta's id of the person. Asks first.
     """
     from server.cli import journaling
 

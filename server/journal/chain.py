@@ -10,6 +10,7 @@ breaking the chain, but only where an entry of the chain says that it was.
 
 import hmac
 import json
+import logging
 import os
 import struct
 import time
@@ -21,6 +22,8 @@ from server.schema import StoreError
 
 if TYPE_CHECKING:
     from server.database import Database
+
+logger = logging.getLogger(__name__)
 
 OWNER = "*journal"
 """Whose the key is in the vault: no connection is called so."""
@@ -84,8 +87,10 @@ class Head:
 class Chain:
     """The journal under its key. Used on the store's thread, inside a transaction."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, *, lasting: bool = True) -> None:
+        """`lasting`: whether the store outlives this process."""
         self._key = key
+        self._lasting = lasting
 
     def append(self, database: "Database", entry: Entry) -> int:
         """Add an entry; its number.
@@ -113,6 +118,9 @@ class Chain:
         marks = ", ".join("?" * len(row))
         database.driver.execute(f"INSERT INTO journal ({COLUMNS}) VALUES ({marks})", row)  # noqa: S608
         self._set_head(database, Head(row.sequence, row.mac))
+        if not self._lasting:
+            # Nothing is done unrecorded: what goes with this process stays in whatever keeps its log.
+            logger.warning("journal %s", dumped({**row._asdict(), "digest": row.digest.hex(), "mac": row.mac.hex()}))
         return row.sequence
 
     def head(self, database: "Database") -> Head:
@@ -163,10 +171,10 @@ class Chain:
                 raise _broken("has lost its key")
             key = os.urandom(32)
             database.vault.put(OWNER, "key", key)
-            chain = cls(key)
+            chain = cls(key, lasting=database.lasting)
             chain._set_head(database, Head(0, FIRST_MAC))
             return chain
-        return cls(key)
+        return cls(key, lasting=database.lasting)
 
 
 def _broken(how: str) -> StoreError:

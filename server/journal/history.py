@@ -57,8 +57,9 @@ class Recorded:
 
     @cached_property
     def ending(self) -> Row | None:
-        """The newest word on how it went."""
-        return self.later[-1] if self.later else None
+        """The word on how it went: that of the process that did it, or else the newest."""
+        known = [one for one in self.later if one.kind in ("done", "failed", "partly")]
+        return (known or self.later or (None,))[-1]
 
     @property
     def outcome(self) -> str:
@@ -139,12 +140,21 @@ def with_later(database: "Database", found: Iterable[Row]) -> list[Recorded]:
 def _recorded(database: "Database", row: Row) -> Recorded:
     if row.kind != "intent":
         return Recorded(row)
-    related = list(rows(database, "change = ?", (row.sequence,)))
-    later = tuple(one for one in related if one.kind not in ("intent", *ANSWERS))
-    undoing = [one for one in related if one.kind == "intent"]
-    # An undo that was itself undone counts no more.
-    undone = (one for one in with_later(database, undoing) if one.outcome == "done" and one.undone_by is None)
-    return Recorded(row, later, next((one.row.sequence for one in undone), None))
+    # The change, what undid it, what undid that, and so on: each is younger than what it undoes.
+    line = [row]
+    related: dict[int, list[Row]] = {}
+    for one in line:
+        related[one.sequence] = list(rows(database, "change = ?", (one.sequence,)))
+        line += [later for later in related[one.sequence] if later.kind == "intent"]
+    undone: dict[int, int] = {}
+    found = Recorded(row)
+    for one in sorted(line, reverse=True):
+        later = tuple(entry for entry in related[one.sequence] if entry.kind not in ("intent", *ANSWERS))
+        found = Recorded(one, later, undone.get(one.sequence))
+        # An undo that was itself undone counts no more.
+        if one.change is not None and found.outcome == "done" and found.undone_by is None:
+            undone[one.change] = one.sequence
+    return found
 
 
 def read(database: "Database", sequence: int) -> Recorded | None:

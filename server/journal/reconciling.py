@@ -21,8 +21,8 @@ from tools.validation import validate
 if TYPE_CHECKING:
     from server.database import Database
 
-SETTLED_AFTER = 30.0
-"""Seconds after which Okta's reads show what was done, and no request of ours is under way any more."""
+SETTLED_AFTER = 60.0
+"""Seconds after the last word on a change: until then a request may be under way, and Okta's reads may lag behind."""
 _OPEN = (
     "kind = 'intent' AND NOT EXISTS (SELECT 1 FROM journal AS later WHERE later.change = journal.sequence "
     "AND later.kind IN ('done', 'failed', 'partly', 'settled'))"
@@ -101,7 +101,7 @@ async def reconcile(
         if finding.verdict is not None:
             made = (str(now["id"]), "") if finding.verdict == "done" and now.get("id") else None
             ending = Ending("settled", after=now, made=made, verdict=finding.verdict, reason=finding.reason)
-            await recorder.end(change.row.sequence, _matter(change), ending)
+            await recorder.settle(change.row.sequence, _matter(change), ending)
         findings.append(finding)
     return findings
 
@@ -122,7 +122,7 @@ async def _look(
     except ActionError as error:
         return Finding(change, None, f"Okta cannot be asked now: {error.summary}"), {}
     verdict, reason = judge(change, now)
-    left = change.row.at + settled_after - time.time()
+    left = (change.ending or change.row).at + settled_after - time.time()
     if verdict != "done" and left > 0:
         return Finding(change, None, f"Too early to tell: Okta may be about to do it. Try again in {left:.0f} s."), {}
     return Finding(change, verdict, reason), now

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from server.journal import tickets
-from server.journal.chain import Chain, Entry
+from server.journal.chain import Chain, Entry, rows
 from server.journal.matter import Matter
 from server.journal.tickets import Request, Ticket
 from server.policy import PolicyRefusal, Rules
@@ -202,6 +202,16 @@ class Recorder:
                     error.retryable, error.retry_after = True, round(max(1.0, first + seconds - time.time()), 1)
                     error.next_step = f"Try again in {error.retry_after:.0f} s. {error.next_step}"
                 raise error
+
+    async def settle(self, change: int, matter: Matter, ending: Ending) -> None:
+        """Write down what was found out later, unless somebody knew better in the meantime."""
+
+        def write(database: "Database", chain: Chain) -> None:
+            known = "change = ? AND kind IN ('done', 'failed', 'partly', 'settled')"
+            if next(rows(database, known, (change,)), None) is None:
+                chain.append(database, ending.entry(change, matter))
+
+        await self.run(write)
 
     async def end(self, change: int, matter: Matter, ending: Ending) -> None:
         """Write down how a change went."""

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from server.journal.chain import Chain, Entry, Head, rows
 from server.journal.verifying import sealed_until, verify
@@ -133,12 +133,16 @@ def _telling(database: "Database", names: set[str], known: Set[int] = frozenset(
 
 
 def _names(database: "Database", person: str) -> set[str]:
-    """The person's id and all logins that the journal has of them, except those that somebody else had too."""
+    """The person's id and all logins and addresses that the journal has of them, except those that others had too."""
     logins: dict[str, set[str]] = {}
     for row in rows(database, "details IS NOT NULL"):
-        for id, name in (json.loads(row.details or "{}").get("targets") or {}).items():
-            if id.startswith("00u"):
-                logins.setdefault(id, set()).add(name.rpartition("<")[2].rstrip(">").casefold())
+        details = json.loads(row.details or "{}")
+        people = {id: name for id, name in (details.get("targets") or {}).items() if id.startswith("00u")}
+        for id, name in people.items():
+            known = logins.setdefault(id, set())
+            known.add(name.rpartition("<")[2].rstrip(">").casefold())
+            if len(people) == 1:
+                known |= _addresses(details)
     given = person.casefold()
     ids = {id for id, known in logins.items() if given in (id.casefold(), *known)}
     if len(ids) > 1:
@@ -150,6 +154,16 @@ def _names(database: "Database", person: str) -> set[str]:
     others = {login for id, known in logins.items() if id not in ids for login in known}
     own = {login for id in ids for login in logins[id] if login and login not in others}
     return {given, *own, *(id.casefold() for id in ids)}
+
+
+def _addresses(details: dict[str, Any]) -> set[str]:
+    """The addresses that somebody had or got by a change."""
+    values = (
+        (details.get(part) or {}).get(name)
+        for part in ("before", "wanted", "arguments")
+        for name in ("login", "email", "secondEmail", "second_email")
+    )
+    return {value.casefold() for value in values if isinstance(value, str)}
 
 
 _ADDRESS = r"\w.+'!#$%&*/=?^`{|}~@-"

@@ -61,6 +61,7 @@ def forbidding(rules: Rules, call: Call) -> set[str]:
     allowed = call.name in rules.allow_actions or toolset in rules.allow_toolsets
     nothing_named = not rules.allow_actions and not rules.allow_toolsets
     people, groups = (call.people, call.groups) if writes else ((), ())
+    claimed = (NEW["login"],) if call.name == "create_user" else ("else@example.com",) if call.takeover else ()
     broken = {
         "read_only": rules.read_only and writes,
         "deny_actions": call.name in rules.deny_actions,
@@ -68,7 +69,7 @@ def forbidding(rules: Rules, call: Call) -> set[str]:
         "allow_actions": bool(rules.allow_actions) and not allowed and not nothing_named,
         "allow_toolsets": bool(rules.allow_toolsets) and not allowed and not nothing_named,
         "own_identity": OWN in people,
-        "protected_users": any(fits(pattern, one) for pattern in rules.protected_users for one in people),
+        "protected_users": any(fits(pattern, one) for pattern in rules.protected_users for one in (*people, *claimed)),
         "protected_groups": any(fits(pattern, one) for pattern in rules.protected_groups for one in groups),
         "managed_groups": bool(rules.managed_groups)
         and not all(any(fits(pattern, one) for pattern in rules.managed_groups) for one in groups),

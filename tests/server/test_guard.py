@@ -391,3 +391,14 @@ async def test_where_everything_is_a_dry_run_nothing_is_done(ruled: Ruled, org: 
     assert told["would"]
     assert told["asks"] is (name == "deactivate_user")
     assert org.events() == before
+
+
+async def test_a_protected_login_or_address_is_nobody_elses(ruled: Ruled, org: Org) -> None:
+    before = org.events()
+    async with ruled(protected_users=("*@board.example.com",)) as program:
+        for claimed in ("login", "email"):
+            person = {**NEW, claimed: "x@board.example.com"}
+            assert (await refuse(program, "create_user", **person)).rule == "protected_users"
+            error = await refuse(program, "update_user_profile", user_id=JANE, **{claimed: "x@board.example.com"})
+            assert error.rule == "protected_users"
+    assert org.events() == before

@@ -18,8 +18,9 @@ from org import Org
 from server.door import Answer
 from server.journal.chain import Row
 from server.program import Program
-from server.settings import Settings
-from surface import COMMAND, environment
+from server.sandbox.running import RunningSandbox
+from server.settings import Settings, load
+from surface import COMMAND, connect_as_administrator, environment
 from tools.redaction import HIDDEN
 
 APPENDING = Path(__file__).parents[1] / "support" / "appending.py"
@@ -258,3 +259,37 @@ async def test_reading_all_of_the_journal_holds_nobody_up(program: Program, sett
         return []
 
     await program.recorder.read(while_reading)
+
+
+async def test_what_cannot_be_looked_at_afterwards_was_done_all_the_same(
+    settings: Settings, connected: None, org: Org
+) -> None:
+    path = f"/api/v1/users/{org.user(JANE)['id']}"
+    async with Program(settings.model_copy(update={"allow_administrators": True})) as program:
+        for status in (403, 429):
+            for name, after in (("suspend_user", "SUSPENDED"), ("unsuspend_user", "ACTIVE")):
+                org.trouble({"kind": "status", "status": status, "method": "GET", "path": path})
+                done = await do(program, name, user_id=JANE)
+                assert (done["changed"], done.get("status_after")) == (True, None)
+                assert org.user(JANE)["status"] == after
+                assert await outcome_of(program, done["change_id"]) == "done"
+
+
+async def test_a_second_attempt_that_is_refused_tells_nothing_of_the_first(program: Program, org: Org) -> None:
+    path = f"/api/v1/groups/{org.group_id('Legal')}/users"
+    org.trouble({"kind": "drop_after", "method": "PUT", "path": path})
+    org.trouble({"kind": "status", "status": 403, "method": "PUT", "path": path})
+    error = await refuse(program, "add_user_to_group", user_id=JANE, group_id="Legal")
+    assert "Legal" in org.groups_of(JANE)
+    assert await outcome_of(program, error.change_id or "") == "unknown"
+    assert "may have been done all the same" in str(error)
+
+
+async def test_the_journal_of_a_process_that_keeps_nothing_is_in_its_log(
+    sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Program(load(memory_only=True)) as program:
+        await connect_as_administrator(program, sandbox)
+        await do(program, "suspend_user", user_id=JANE)
+    entries = [record.getMessage() for record in caplog.records if record.getMessage().startswith("journal ")]
+    assert [json.loads(entry.removeprefix("journal "))["kind"] for entry in entries] == ["intent", "done"]

@@ -69,10 +69,32 @@ def test_a_file_that_is_named_and_missing_is_not_overlooked(tmp_path: Path, monk
 def test_a_rules_variable_goes_before_the_file(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(policy, 'read_only = true\nconfirm = ["write"]\ndeny_actions = ["create_user"]\nchanges_per_minute = 3\n')
     monkeypatch.setenv("OKTA_ACTIONS_READ_ONLY", "false")
-    monkeypatch.setenv("OKTA_ACTIONS_CONFIRM", "")
-    monkeypatch.setenv("OKTA_ACTIONS_DENY_ACTIONS", "")
+    monkeypatch.setenv("OKTA_ACTIONS_CONFIRM", "none")
+    monkeypatch.setenv("OKTA_ACTIONS_DENY_ACTIONS", "none")
     changed = {"confirm": (), "changes_per_minute": 3}
     assert rules(load()) == DEFAULTS | changed
+
+
+def test_an_empty_variable_switches_no_rule_off(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(policy, 'confirm = ["write"]\nread_only = true\n')
+    for name in ("CONFIRM", "READ_ONLY", "PROTECTED_USERS"):
+        monkeypatch.setenv(f"OKTA_ACTIONS_{name}", "")
+    assert rules(load()) == DEFAULTS | {"confirm": ("write",), "read_only": True}
+
+
+def test_a_link_that_leads_nowhere_is_no_lack_of_a_policy(policy: Path) -> None:
+    policy.parent.mkdir(exist_ok=True)
+    policy.symlink_to(policy.parent / "gone.toml")
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        load()
+
+
+def test_a_variable_that_is_no_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKTA_ACTIONS_READONLY", "true")
+    with pytest.raises(InvalidInput) as refused:
+        load()
+    assert "There is no setting OKTA_ACTIONS_READONLY" in str(refused.value)
+    assert "Did you mean OKTA_ACTIONS_READ_ONLY?" in str(refused.value)
 
 
 def test_a_variable_holds_a_list_with_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -327,3 +327,13 @@ def test_a_named_change_is_undone_at_once_unless_it_asks(connected: None, org: O
     with Terminal("undo", "7") as terminal:
         assert terminal.end() == 1
         assert "No change has the id" in terminal.screen
+
+
+async def test_a_long_line_of_undos_is_read_to_its_end(program: Program) -> None:
+    made = await do(program, "suspend_user", user_id=JANE)
+    first = made["change_id"]
+    for _ in range(5):
+        made = await do(program, "undo_change", change_id=made["change_id"])
+    assert (await recorded(program, first)).undone_by is not None
+    made = await do(program, "undo_change", change_id=made["change_id"])
+    assert (await recorded(program, first)).undone_by is None

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -25,13 +26,26 @@ PASSING = (502, 503, 504)
 """Statuses of something between us and Okta, or of an Okta that will soon be back."""
 
 _NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="next"')
-_WRITES: ContextVar[list[str] | None] = ContextVar("writes", default=None)
+
+
+@dataclass
+class Writes:
+    """The requests that could change something: Okta's ids of those it answered, in the order of the answers.
+
+    `maybe_done`: one of them was carried out, or may have been, whatever became of those after it.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    maybe_done: bool = False
+
+
+_WRITES: ContextVar[Writes | None] = ContextVar("writes", default=None)
 
 
 @contextmanager
-def noting_writes() -> Iterator[list[str]]:
-    """Okta's ids of the requests that could change something, in the order of their answers, as they come in."""
-    noted: list[str] = []
+def noting_writes() -> Iterator[Writes]:
+    """What is sent meanwhile, as far as it could change something."""
+    noted = Writes()
     before = _WRITES.set(noted)
     try:
         yield noted
@@ -202,6 +216,8 @@ class OktaClient:
             ) from None
         except (httpx2.TransportError, TimeoutError) as error:
             read = method == "GET"
+            if not read and (noted := _WRITES.get()) is not None:
+                noted.maybe_done = True
             raise Unreachable(
                 f"{self.host} did not answer: {_reason(error)}."
                 + ("" if read else " It may or may not have been done."),
@@ -240,9 +256,11 @@ class OktaClient:
                     )
         finally:
             await response.aclose()
-        noted, id = _WRITES.get(), response.headers.get("x-okta-request-id")
-        if noted is not None and id and request.method != "GET":
-            noted.append(id[:100])
+        status, noted = response.status_code, _WRITES.get()
+        if noted is not None and request.method != "GET":
+            noted.maybe_done |= status < 300 or (status >= 500 and status != 501)
+            if id := response.headers.get("x-okta-request-id"):
+                noted.ids.append(id[:100])
         return Answer(response.status_code, response.headers, bytes(received), request.url)
 
 
