@@ -40,7 +40,7 @@ class Rules(BaseModel):
     deny_toolsets: Names = Field((), description="Not these toolsets, whatever is allowed.")
     deny_actions: Names = Field((), description="Not these actions, whatever is allowed.")
     protected_users: Names = Field(
-        (), description="People nothing is done to, and logins that nobody gets: ids, logins or patterns."
+        (), description="People nothing is done to, whose logins nobody gets: ids, logins or patterns."
     )
     protected_groups: Names = Field((), description="Groups nothing is done to: ids, names or patterns of names.")
     managed_groups: Names = Field((), description="If any: the only groups whose members may be changed.")
