@@ -28,7 +28,8 @@ class Effect(StrEnum):
 class ActionInput(BaseModel):
     """The arguments of an action: closed, so that a misspelt name is refused and never silently dropped."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when first used: starting pays for no model that nobody asks for.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,9 @@ def action(
                 )
             if not issubclass(hints["return"], Outcome):
                 raise TypeError(f"{run.__name__} changes something: its answer must be an Outcome.")
-            hints["return"](success=False, changed=False)
+            answered = {name for name, field in hints["return"].model_fields.items() if field.is_required()}
+            if answered != {"success", "changed"}:
+                raise TypeError(f"{run.__name__} changes something: its answer must do without {', '.join(answered)}.")
             request = _with_dry_run(request)
         return Action(
             name=run.__name__,

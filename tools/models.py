@@ -12,7 +12,7 @@ from tools.text import readable, short_name, visible
 class Observed(BaseModel):
     """The state of a target, read from Okta once per round; a confirmation is sealed to it."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, defer_build=True)
 
     def seal(self) -> str:
         """The part of the state that a person's yes depends on."""
@@ -83,7 +83,7 @@ class Output(BaseModel):
     Whatever text gets into an answer, from wherever, shows all that it holds.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

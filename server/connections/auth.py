@@ -1,12 +1,15 @@
 """Puts a connection's credentials on each request to Okta."""
 
 from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
 
 import httpx2
 
-from server.connections.dpop import Prover
 from server.connections.keeper import TokenKeeper
 from server.connections.models import Tokens
+
+if TYPE_CHECKING:
+    from server.connections.dpop import Prover
 
 
 class ConnectionAuth(httpx2.Auth):
@@ -33,7 +36,7 @@ class ConnectionAuth(httpx2.Auth):
 class FixedAuth(httpx2.Auth):
     """One access token or API token on each request."""
 
-    def __init__(self, tokens: Tokens, prover: Prover | None = None) -> None:
+    def __init__(self, tokens: Tokens, prover: "Prover | None" = None) -> None:
         self._tokens = tokens
         self._prover = prover
 
@@ -45,7 +48,7 @@ class FixedAuth(httpx2.Auth):
             yield request
 
 
-def _sign(request: httpx2.Request, tokens: Tokens, prover: Prover | None) -> None:
+def _sign(request: httpx2.Request, tokens: Tokens, prover: "Prover | None") -> None:
     request.headers["authorization"] = f"{tokens.kind} {tokens.access_token}"
     if prover is not None:
         request.headers["dpop"] = prover.proof(request.method, request.url, tokens.access_token)
