@@ -4,26 +4,14 @@ from typing import Any
 
 import pytest
 
+from asking import CALLER, refuse, run
 from org import Org
-from server.door import Answer, Caller, Question, Refusal, Result
+from server.door import Answer, Caller, Question, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 
-CALLER = Caller("tester", "tests")
 JANE = "jane.doe@example.com"
 NEW = {"first_name": "New", "last_name": "Comer", "login": "new.comer@example.com", "email": "new.comer@example.com"}
-
-
-async def run(program: Program, name: str, **arguments: Any) -> dict[str, Any]:
-    outcome = await program.door.call(CALLER, name, arguments)
-    assert isinstance(outcome, Result), outcome
-    return outcome.content
-
-
-async def refuse(program: Program, name: str, **arguments: Any) -> Any:
-    outcome = await program.door.call(CALLER, name, arguments)
-    assert isinstance(outcome, Refusal), outcome
-    return outcome.error
 
 
 async def ask(program: Program, answer: Answer | None = None, caller: Caller = CALLER, **arguments: Any) -> Any:
