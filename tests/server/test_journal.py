@@ -17,6 +17,8 @@ from ledger import CALLER, JANE, ask, begun, body, details, do, entries, outcome
 from org import Org
 from server.door import Answer
 from server.journal.chain import Row
+from server.journal.reconciling import reconcile
+from server.journal.recording import Ending
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
@@ -293,3 +295,23 @@ async def test_the_journal_of_a_process_that_keeps_nothing_is_in_its_log(
         await do(program, "suspend_user", user_id=JANE)
     entries = [record.getMessage() for record in caplog.records if record.getMessage().startswith("journal ")]
     assert [json.loads(entry.removeprefix("journal "))["kind"] for entry in entries] == ["intent", "done"]
+
+
+async def test_somebody_elses_person_is_not_taken_for_ours(program: Program, org: Org) -> None:
+    login = "new.comer@example.com"
+    org.trouble({"kind": "drop_before", "method": "POST", "path": "/api/v1/users"})
+    error = await refuse(program, "create_user", first_name="New", last_name="Comer", login=login, email=login)
+    org.create(login, firstName="Real", lastName="Other")
+    (found,) = await reconcile(program.recorder, program.connections, settled_after=0)
+    assert (found.change.id, found.verdict) == (error.change_id, "partly")
+    assert "firstName is Real" in found.reason
+    assert "was done" in str(await refuse(program, "undo_change", change_id=error.change_id))
+
+
+async def test_what_is_found_out_later_does_not_contradict_who_did_it(program: Program) -> None:
+    done = await do(program, "suspend_user", user_id=JANE)
+    change = int(done["change_id"])
+    stale = Ending("settled", verdict="not_done", reason="It was looked at too early.")
+    await program.recorder.settle(change, matter("tester"), stale)
+    assert await outcome_of(program, change) == "done"
+    assert [entry.kind for entry in await entries(program)] == ["intent", "done"]

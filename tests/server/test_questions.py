@@ -71,6 +71,18 @@ async def test_a_yes_does_it_once_and_the_journal_tells_who_said_it(
     assert answer["change_id"] == str(intent["sequence"])
 
 
+async def test_a_question_that_the_client_could_not_show_is_journaled_as_abandoned(asking: Program, org: Org) -> None:
+    def crash() -> None:
+        raise RuntimeError("the dialog could not be shown")
+
+    log = org.events()
+    async with client_of(asking, "legacy", Person(YES, meanwhile=crash)) as client:
+        result = await refused(client, "suspend_user", user_id=JANE)
+    assert details(result)["code"] == "confirmation_required"
+    assert [entry["kind"] for entry in await journaled(asking)] == ["abandoned"]
+    assert org.events() == log
+
+
 @every_write
 async def test_a_no_is_an_answer_and_journaled(asking: Program, org: Org, era: str, name: str) -> None:
     arguments = await ready(name, org)
