@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 SILENCE = 120.0
-"""Seconds without a byte from the model's server before it is asked again: models may think for long."""
+"""Seconds without a byte from the model's server before it is given up: models may think for long."""
 
 Ask = Callable[[str], Awaitable[bool]]
 """Shows a person a question and gives their answer; only a clear yes is one."""
