@@ -169,8 +169,8 @@ async def _reached(client: Client, server: Server) -> AsyncIterator[Client]:
             yield opened
             left = True
     except (MCPError, OSError, httpx2.HTTPError, ExceptionGroup) as error:
-        if left:
-            return  # nothing was asked of it any more
+        if left and server != Server():
+            return  # nothing is asked of the other side any more
         if reached:
             raise
         raise ActionError(
