@@ -37,6 +37,8 @@ class Deadline:
     def __init__(self) -> None:
         self._scope = anyio.CancelScope()
         self.stopped = False
+        self._holding = 0
+        self._left = math.inf
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[anyio.CancelScope]:
@@ -47,14 +49,18 @@ class Deadline:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """A person is being asked."""
+        """A person is being asked. Questions may overlap: the time goes on when the last one is answered."""
         scope = self._scope
-        left = scope.deadline - anyio.current_time()
-        scope.deadline = math.inf
+        if not self._holding:
+            self._left = scope.deadline - anyio.current_time()
+            scope.deadline = math.inf
+        self._holding += 1
         try:
             yield
         finally:
-            scope.deadline = anyio.current_time() + left
+            self._holding -= 1
+            if not self._holding:
+                scope.deadline = anyio.current_time() + self._left
 
     def stop(self) -> None:
         self.stopped = True

@@ -26,26 +26,41 @@ def explained(model: str) -> Iterator[None]:
         raise _status(error, model) from None
     except (openai.APIConnectionError, httpx2.HTTPError) as error:
         late = isinstance(error, openai.APITimeoutError | httpx2.TimeoutException)
+        # A server that took the request and is silent is at work: asking again gives it the work once more.
+        silent = isinstance(error, httpx2.ReadTimeout) or isinstance(error.__cause__, httpx2.ReadTimeout)
         raise ModelError(
             "The model's server does not answer." if late else "The connection to the model's server failed.",
             code="model_unreachable",
-            retryable=True,
+            retryable=not silent,
             next_step="Look at the network, and at OPENAI_BASE_URL if it is set.",
         ) from None
     except openai.APIError as error:
-        raise failed(error.code, error.message) from None
-    except ValueError:
-        raise ModelError(
-            "The model's server answered with something that is not the API's form.",
-            next_step="Look at OPENAI_BASE_URL and OKTA_ACTIONS_MODEL_API.",
-        ) from None
+        message = error.body if isinstance(error.body, str) else error.message
+        raise failed(error.code or error.type, message) from None
+    except (ValueError, TypeError, AttributeError):
+        raise not_the_form() from None
 
 
-def failed(code: str | None, message: str) -> ModelError:
-    """The error for an answer that the server itself calls failed."""
+def not_the_form() -> ModelError:
+    """The error for what is no answer of the API, such as a page of a proxy."""
+    return ModelError(
+        "The model's server answered with something that is not the API's form.",
+        next_step="Look at OPENAI_BASE_URL and OKTA_ACTIONS_MODEL_API.",
+    )
+
+
+def is_stream(response: httpx2.Response) -> bool:
+    """Whether an answer says of itself that it comes in pieces."""
+    return response.headers.get("content-type", "").lower().startswith("text/event-stream")
+
+
+def failed(code: object, message: str) -> ModelError:
+    """The error for an answer that the server itself calls failed. Some give a status of HTTP for its code."""
     if _too_long(code, message):
         return ContextTooLong()
-    return ModelError(f"The model's server reports: {message}", retryable=code in PASSING)
+    status = int(str(code)) if str(code).isdecimal() else None
+    again = code in PASSING if status is None else _passes(status)
+    return ModelError(f"The model's server reports: {message}", retryable=again)
 
 
 def ended_early() -> ModelError:
@@ -78,7 +93,7 @@ def _status(error: openai.APIStatusError, model: str) -> ModelError:
         return ModelError(
             "The account of OPENAI_API_KEY has no credit left.", next_step="Look at its plan and its billing."
         )
-    again = status in AGAIN_STATUSES or status >= 500
+    again = _passes(status)
     return ModelError(
         f"The model's server answered {status}: {error.message}",
         retryable=again,
@@ -87,7 +102,11 @@ def _status(error: openai.APIStatusError, model: str) -> ModelError:
     )
 
 
-def _too_long(code: str | None, message: str) -> bool:
+def _passes(status: int) -> bool:
+    return status in AGAIN_STATUSES or status >= 500
+
+
+def _too_long(code: object, message: str) -> bool:
     return code == "context_length_exceeded" or any(words in message.lower() for words in TOO_LONG)
 
 

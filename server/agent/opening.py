@@ -6,7 +6,7 @@ The OpenAI SDK is imported when its model is opened: it takes longer to import t
 import os
 import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 SILENCE = 120.0
-"""Seconds without a byte from the model's server before it is asked again: models may think for long."""
+"""Seconds without a byte from the model's server before it is given up: models may think for long."""
 
 Ask = Callable[[str], Awaitable[bool]]
 """Shows a person a question and gives their answer; only a clear yes is one."""
@@ -92,17 +92,28 @@ async def open_agent(settings: Settings, server: Server, surface: str, ask: Ask 
         InvalidInput: no model is set up, or the MCP server is none.
         ActionError: the MCP server cannot be reached.
     """
-    model, deadline = open_model(settings), Deadline()
+    async with aclosing(open_model(settings)) as model, with_tools(model, settings, server, surface, ask) as agent:
+        yield agent
+
+
+@asynccontextmanager
+async def with_tools(
+    model: Model, settings: Settings, server: Server, surface: str, ask: Ask | None
+) -> AsyncIterator[Agent]:
+    """An agent of a model that somebody else closes, its session open.
+
+    Raises:
+        InvalidInput: the MCP server is none.
+        ActionError: the MCP server cannot be reached.
+    """
+    deadline = Deadline()
     limits = Limits(settings.model_rounds, settings.model_tokens, settings.model_seconds)
-    try:
-        async with _target(settings, server, surface) as target:
-            callback = Elicited(ask, deadline) if ask else None
-            async with _reached(Client(target, elicitation_callback=callback), server) as client:
-                session = Session(client)
-                await session.refresh()
-                yield Agent(model, session, limits, deadline)
-    finally:
-        await model.aclose()
+    async with _target(settings, server, surface) as target:
+        callback = Elicited(ask, deadline) if ask else None
+        async with _reached(Client(target, elicitation_callback=callback), server) as client:
+            session = Session(client)
+            await session.refresh()
+            yield Agent(model, session, limits, deadline)
 
 
 class Elicited:
@@ -151,12 +162,15 @@ async def _target(settings: Settings, server: Server, surface: str) -> AsyncIter
 @asynccontextmanager
 async def _reached(client: Client, server: Server) -> AsyncIterator[Client]:
     opening: AbstractAsyncContextManager[Client] = client
-    reached = False
+    reached = left = False
     try:
         async with opening as opened:
             reached = True
             yield opened
+            left = True
     except (MCPError, OSError, httpx2.HTTPError, ExceptionGroup) as error:
+        if left and server != Server():
+            return  # nothing is asked of the other side any more
         if reached:
             raise
         raise ActionError(

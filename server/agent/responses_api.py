@@ -7,7 +7,7 @@ from openai import AsyncOpenAI
 from openai.types.responses import Response
 
 from server.agent.model import Call, Function, Item, ModelError, Reply, Returned, Said
-from server.agent.openai_errors import cut_off, ended_early, explained, failed
+from server.agent.openai_errors import cut_off, ended_early, explained, failed, is_stream, not_the_form
 
 MOST_OUTPUT = 16_000
 """Tokens that one answer may have, thinking included: a bound for a model that does not find its end."""
@@ -36,20 +36,26 @@ class ResponsesModel:
             },
         }
         response: Response | None = None
+        empty = True
         with explained(self.name):
             if not self._stream:
                 response = await self._client.responses.create(**request)
+                if not isinstance(response, Response):  # the SDK gives a page as its text
+                    raise not_the_form()
                 if said := _reply(response).text:
                     yield said
             else:
                 async with await self._client.responses.create(**request, stream=True) as events:
                     async for event in events:
+                        empty = False
                         if event.type in ("response.output_text.delta", "response.refusal.delta"):
                             yield event.delta
                         elif event.type in ("response.completed", "response.incomplete", "response.failed"):
                             response = event.response
                         elif event.type == "error":
                             raise failed(event.code, event.message)
+                if empty and not is_stream(events.response):
+                    raise not_the_form()
         if response is None:
             raise ended_early()
         yield _reply(response)

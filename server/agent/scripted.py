@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,12 @@ class ScriptedModel:
 
 
 def _answers(conversation: Sequence[Item]) -> dict[str, dict[str, Any]]:
-    """What each tool answered last, where that was an object."""
+    """What each tool answered last, where that was an object; an answer that was cut is none."""
     found = {}
     for item in conversation:
         if isinstance(item, Returned) and item.text.startswith("{"):
-            found[item.call.name] = json.loads(item.text)
+            with suppress(ValueError):
+                found[item.call.name] = json.loads(item.text)
     return found
 
 

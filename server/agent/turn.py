@@ -98,12 +98,14 @@ class Agent:
                 await self._rounds(report, tell)
             except ActionError as error:
                 report.error = error
+            except Exception as error:  # whatever a model's server made of the SDK: what was done is still told
+                report.error = _unforeseen(error)
         if scope.cancelled_caught:
             report.stopped = self._deadline.stopped
             seconds = f"{self._limits.seconds:g} seconds"
             report.error = Stopped() if report.stopped else OutOfBounds(seconds, "MODEL_SECONDS")
         self._settle()
-        with anyio.move_on_after(JOURNAL_SECONDS), suppress(ActionError):
+        with anyio.move_on_after(JOURNAL_SECONDS), suppress(Exception):
             report.changes = await self._changes(report, began)
         self.changes += [str(change.get("id")) for change in report.changes or ()]
         return report
@@ -216,6 +218,16 @@ class Agent:
                 unanswered = [call for call in item.calls if call not in answered]
                 self._items += [Returned(call, "Not called: the turn ended before.") for call in unanswered]
                 break
+
+
+def _unforeseen(error: Exception) -> ModelError:
+    inner: BaseException = error
+    while isinstance(inner, BaseExceptionGroup):
+        inner = inner.exceptions[0]
+    return ModelError(
+        f"The model's round failed in a way that nobody foresaw ({type(inner).__name__}: {inner}).",
+        next_step="Look at what was changed before you ask again.",
+    )
 
 
 def _identify(unknown: Sequence[Made], changes: Sequence[dict[str, Any]]) -> None:

@@ -24,8 +24,8 @@ def ask(request: str | None, server: Server, connection: str | None, as_json: bo
     with talking(load(connection=connection), server, "ask", screen, can_ask=can_ask) as talk:
         report = talk.run(talk.agent.turn, text, screen.tell)
         screen.report(report)
-    if as_json:
-        print(json.dumps(_row(report), ensure_ascii=False, indent=2))
+        if as_json:
+            print(json.dumps(_row(report), ensure_ascii=False, indent=2))
     if code := exit_code(report):
         raise typer.Exit(code)
 

@@ -6,7 +6,7 @@ Only there does Ctrl-C reach a question; and there it stops the turn, wherever t
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import CancelledError, Future, InvalidStateError
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, Queue
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import typer
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from server.agent.opening import Server, open_agent
+from server.agent.opening import Server, open_model, with_tools
 from server.agent.turn import Agent, Stopped
 from server.cli.screen import Screen
 from server.settings import Settings
@@ -98,6 +98,15 @@ def talking(settings: Settings, server: Server, surface: str, screen: Screen, *,
 
     with start_blocking_portal() as portal:
         talk = Talk(portal, screen, inbox)
-        opened = open_agent(settings, server, surface, ask if can_ask else None)
-        with portal.wrap_async_context_manager(opened) as talk.agent:
-            yield talk
+        # The model is closed by a task of its own: a server that breaks off cancels only what holds its session, and
+        # the turn under way can still end with a report.
+        with portal.wrap_async_context_manager(aclosing(open_model(settings))) as model:
+            opened = with_tools(model, settings, server, surface, ask if can_ask else None)
+            talked = False
+            try:
+                with portal.wrap_async_context_manager(opened) as talk.agent:
+                    yield talk
+                    talked = True
+            except CancelledError:
+                if not talked:
+                    raise

@@ -7,7 +7,9 @@ import pytest
 
 from agents import Watcher, code, outcomes
 from org import Org
+from server.agent.model import Call, Reply, Returned
 from server.agent.opening import Server, open_agent
+from server.agent.scripted import Round, ScriptedModel
 from server.settings import Settings, load
 from tools.okta.errors import InvalidInput
 
@@ -33,6 +35,15 @@ async def test_a_script_has_the_tools_like_any_model(
         assert outcomes(report) == [("lookup_user", "done"), ("add_user_to_group", "done")]
         assert "Scripted" in org.groups_of(JANE)
         assert code(await agent.turn("And now?", Watcher())) == "model_failed"
+
+
+@pytest.mark.anyio
+async def test_an_answer_that_was_cut_fills_nothing_in() -> None:
+    cut = Returned(Call("c1", "lookup_user", "{}"), '{"id": "00u1", "login": "ja\n[The rest is left out.]')
+    model = ScriptedModel([Round(say="{lookup_user.id}")])
+    said, reply = [piece async for piece in model.answer("", [cut], [])]
+    assert said == "{lookup_user.id}"
+    assert reply == Reply(said)
 
 
 @pytest.mark.anyio

@@ -1,6 +1,7 @@
 """A turn of the agent: each ends in an answer or a clear error, and says what was done; no write is ever repeated."""
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -11,6 +12,7 @@ from agents import Watcher, an_agent, begun, code, outcomes
 from openai_server import TOO_LONG, Fails, OpenAIServer, Says, calls, outputs
 from org import Org
 from server.agent.backoff import Again
+from server.agent.model import Call, Item, Reply, Returned
 from server.agent.turn import Agent, Report
 from server.door import Caller, Result
 from server.program import Program
@@ -248,6 +250,38 @@ async def test_after_an_error_the_conversation_can_go_on(settings: Settings) -> 
         async with an_agent(settings, model) as agent:
             assert (await agent.turn("Is Jane active?", Watcher())).error
             assert (await agent.turn("And now?", Watcher())).answer == "She is."
+
+
+class Breaking:
+    """A model that has one call made, and then breaks as no model may."""
+
+    name = "breaking"
+
+    def __init__(self, call: Call, error: Exception) -> None:
+        self._call = call
+        self._error = error
+
+    async def answer(self, _: str, conversation: Sequence[Item], __: Any) -> AsyncGenerator[str | Reply, None]:
+        if isinstance(conversation[-1], Returned):
+            raise self._error
+        yield Reply(calls=(self._call,))
+
+    async def aclose(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("error", [KeyError("usage"), ExceptionGroup("two", [TypeError("usage")])], ids=repr)
+async def test_what_nobody_foresaw_of_a_model_ends_the_turn_and_says_what_was_done(
+    settings: Settings, org: Org, jane: str, error: Exception
+) -> None:
+    with OpenAIServer() as model:
+        async with an_agent(settings, model) as agent:
+            name, arguments = joining(jane)
+            agent.model = Breaking(Call("c1", name, json.dumps(arguments)), error)
+            report = await agent.turn("Put Jane into Engineering.", Watcher())
+            await joined_once(agent, org, report, jane)
+    assert code(report) == "model_failed"
+    assert "usage" in str(report.error)
 
 
 async def test_nobody_there_is_said(settings: Settings) -> None:

@@ -52,9 +52,22 @@ class Fails:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Raw:
+    """The server answers 200 with this, in whatever form it is."""
+
+    body: str
+    media_type: str = "application/json"
+
+
+def events(*chunks: object) -> Raw:
+    """Chunks as a server streams them that keeps to no form."""
+    return Raw("".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks), "text/event-stream")
+
+
 TOO_LONG = Fails(400, "context_length_exceeded", "Your input exceeds the context window of this model.")
 
-Step = Says | Fails
+Step = Says | Fails | Raw
 Next = Step | Callable[[dict[str, Any]], Step]
 """A step, or what makes it of the request."""
 
@@ -118,6 +131,8 @@ class OpenAIServer:
             step = step(body)
         if isinstance(step, Fails):
             return _error(step.status, step.code, step.message, step.headers)
+        if isinstance(step, Raw):
+            return Response(step.body, media_type=step.media_type)
         id = f"{len(self.requests)}"
         if body.get("stream"):
             return StreamingResponse(_paced(step, stream(step, id)), media_type="text/event-stream")
