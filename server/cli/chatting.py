@@ -83,7 +83,7 @@ def _status(talk: Talk, _: str) -> None:
     agent = talk.agent
     talk.screen.line(f"{'model':<14} {agent.model.name}")
     talk.screen.line(f"{'tools':<14} {len(agent.session.tools)}")
-    for name, value in talk.run(agent.session.describe).items():
+    for name, value in talk.look(agent.session.describe).items():
         if isinstance(value, str | bool | int):
             talk.screen.line(f"{name:<14} {value}")
 
