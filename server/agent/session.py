@@ -20,6 +20,9 @@ CHANGES = "list_changes"
 UNDO = "undo_change"
 MOST_TEXT = 60_000
 """Characters of an answer that the model is shown: one answer must not fill its context."""
+LONGEST_NAME = 64
+LONGEST_DESCRIPTION = 1024
+"""Characters that servers of models take for a function; with a longer one they refuse the whole request."""
 
 
 class Outcome(StrEnum):
@@ -92,7 +95,8 @@ class Session:
                 page = await self._client.list_tools(cursor=cursor)
             except MCPError as error:
                 raise ActionError(f"The MCP server does not list its tools ({error}).", code="mcp_failed") from None
-            tools |= {re.sub(r"[^a-zA-Z0-9_-]", "_", tool.name)[:64]: tool for tool in page.tools}
+            for tool in page.tools:
+                tools[_free_name(tool.name, tools)] = tool
             if not (cursor := page.next_cursor):
                 break
         self._tools = tools
@@ -111,7 +115,8 @@ class Session:
         made = []
         for name, tool in self._tools.items():
             closed = strict(tool.input_schema)
-            made.append(Function(name, tool.description or "", closed or tool.input_schema, closed is not None))
+            description = _cut(tool.description or "")
+            made.append(Function(name, description, closed or tool.input_schema, closed is not None))
         return made
 
     def prepare(self, call: Call) -> Made:
@@ -143,7 +148,9 @@ class Session:
         made.content = result.structured_content if isinstance(result.structured_content, dict) else {}
         made.details = dict(result.meta or {})
         if result.is_error:
-            made.outcome = Outcome.FAILED if made.details.get("by") == "okta" else Outcome.REFUSED
+            # Only our own errors say who refused. Any other may come after something was done.
+            refused = made.details.get("by") == "okta-actions"
+            made.outcome = Outcome.REFUSED if refused else Outcome.FAILED
         else:
             made.outcome = Outcome.DECLINED if made.content.get("success") is False else Outcome.DONE
 
@@ -172,3 +179,17 @@ class Session:
         except (MCPError, ValueError):
             return {}
         return described if isinstance(described, dict) else {}
+
+
+def _free_name(name: str, taken: Mapping[str, Tool]) -> str:
+    """The name that models may use for a tool, numbered where another tool has it already."""
+    wanted = free = re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:LONGEST_NAME]
+    number = 1
+    while free in taken:
+        number += 1
+        free = f"{wanted[: LONGEST_NAME - len(f'_{number}')]}_{number}"
+    return free
+
+
+def _cut(description: str) -> str:
+    return description if len(description) <= LONGEST_DESCRIPTION else f"{description[: LONGEST_DESCRIPTION - 1]}…"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from server.agent.key import check_key
 from server.agent.opening import Server
 from server.cli.report import note
 from server.cli.screen import Screen
@@ -28,6 +29,7 @@ def chat(server: Server, connection: str | None) -> None:
         raise InvalidInput(
             "chat needs a terminal.", code="no_terminal", next_step="For one request from a script: okta-actions ask"
         )
+    check_key()
     settings = load(connection=connection)
     screen = Screen(sys.stdout, sys.stdout, "/undo")
     with talking(settings, server, "chat", screen, can_ask=True) as talk, _history(settings):
@@ -83,7 +85,7 @@ def _status(talk: Talk, _: str) -> None:
     agent = talk.agent
     talk.screen.line(f"{'model':<14} {agent.model.name}")
     talk.screen.line(f"{'tools':<14} {len(agent.session.tools)}")
-    for name, value in talk.run(agent.session.describe).items():
+    for name, value in talk.look(agent.session.describe).items():
         if isinstance(value, str | bool | int):
             talk.screen.line(f"{name:<14} {value}")
 

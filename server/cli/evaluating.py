@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import typer
 
+from server.agent.key import check_key
 from server.agent.opening import open_model
 from server.cli.report import Exit, console, note
 from server.evaluation.report import summary, table
@@ -26,6 +27,8 @@ def evaluation(
     folder: Path | None,
     as_json: bool,
 ) -> None:
+    if script is None:
+        check_key()
     scenarios = load_scenarios(folder or own_scenarios(), only)
     settings, results = load(), Results(resume)
     model = model_name(settings, script)

@@ -71,8 +71,14 @@ def fail(error: "ActionError") -> NoReturn:
 
 
 def note(text: str) -> None:
-    """One line for the person at the terminal, kept away from stdout, which programs may read."""
-    print(text, file=sys.stderr)
+    """Lines for the person at the terminal, kept away from stdout, which programs may read.
+
+    They may quote a server of somebody else's, which must not draw on the terminal.
+    """
+    from tools.text import visible
+
+    for line in text.split("\n"):
+        print(visible(line), file=sys.stderr)
 
 
 def console() -> "Console":

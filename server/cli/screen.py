@@ -1,6 +1,7 @@
 """How a turn of the agent looks in a terminal: what the model says, each call with its outcome, what was changed."""
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ JOINERS = "\u200c\u200d"
 """Invisible, and part of words in some languages and of some emoji."""
 WIDEST = 160
 """Characters of a call's arguments that are shown."""
+BAR = "│ "
+"""Before each line of the model's in a terminal: it cannot write a line that passes for one of the program's."""
 
 
 class Screen:
@@ -30,13 +33,14 @@ class Screen:
         self._said = said
         self._aside = aside
         self._undo = undo
+        self._bar = BAR if said and said.isatty() else ""
         self._in_line = False
 
     def tell(self, event: Event) -> None:
         match event:
             case Text(piece):
                 if self._said and (shown := visible(piece)):
-                    print(shown, end="", file=self._said, flush=True)
+                    print(self._set_apart(shown), end="", file=self._said, flush=True)
                     self._in_line = not shown.endswith("\n")
             case Started(made):
                 self.line(f"  {made.name} {_arguments(made)}".rstrip())
@@ -44,6 +48,9 @@ class Screen:
                 self.line(f"  {made.name}: {_outcome(made)}")
             case Again(error, seconds):
                 self.line(f"  {error.summary} The model is asked again in {seconds:.1f} seconds.")
+
+    def _set_apart(self, piece: str) -> str:
+        return ("" if self._in_line else self._bar) + re.sub(r"\n(?!\Z)", f"\n{self._bar}", piece)
 
     def line(self, text: str) -> None:
         """A line of the program's own."""
@@ -67,7 +74,10 @@ class Screen:
         return typer.confirm(visible(question), default=False, err=self._aside is sys.stderr)
 
     def report(self, report: Report) -> None:
-        """How the turn ended, and what it changed: from the journal and the answers, whatever the model said."""
+        """How the turn ended, and what it changed: from the journal and the answers, whatever the model said.
+
+        Something is always said of it, also where nothing was to be changed: a model may claim that something was.
+        """
         self.end_line()
         if report.error:
             self.error(report.error)
@@ -80,14 +90,15 @@ class Screen:
             for made in writes:
                 if made.changed:
                     self.line(f"  {made.name} {_arguments(made)}")
-        elif writes and not any(made.uncertain for made in writes):
-            self.line("Nothing was changed.")
-        self.uncertain(writes)
+        elif not any(made.uncertain for made in writes):
+            self.line("Nothing was changed in this turn.")
+        listed = {str(change["id"]) for change in report.changes or ()}
+        self.uncertain([made for made in writes if str(made.change_id) not in listed])
 
     def uncertain(self, calls: Sequence[Made]) -> None:
-        """Name the calls of which neither the server nor the journal said what became of them."""
+        """Name the calls of which nobody said what became of them."""
         for made in calls:
-            if made.uncertain and not made.change_id:
+            if made.uncertain:
                 self.line(f"It is not known whether this was done; look it up: {made.name} {_arguments(made)}")
 
     def changes(self, changes: Sequence[dict[str, Any]]) -> None:

@@ -1,18 +1,21 @@
 """Running scenarios: each in a world of its own, several at a time."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 import anyio
+import httpx2
 from pydantic import TypeAdapter
 
 from server.agent.opening import Server, open_agent
 from server.agent.scripted import Round
 from server.agent.turn import Event, Report, Text
-from server.evaluation.judging import Seen, judge
+from server.evaluation.judging import Failure, Seen, judge
 from server.evaluation.person import ScriptedPerson
 from server.evaluation.results import Results, Run
 from server.evaluation.scenario import Scenario
@@ -47,7 +50,13 @@ class _Talk:
 
 
 def model_name(settings: Settings, script: Script | None) -> str:
-    return f"script {script}" if script else settings.model
+    """What is evaluated: the model, and where and how it is asked, for the same name elsewhere may be another model."""
+    if script:
+        return f"script {script}"
+    if settings.model_api == "script":
+        return settings.model
+    address = urlsplit(os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1")
+    return f"{settings.model} ({settings.model_api}, {address.netloc.rpartition('@')[2]})"
 
 
 async def evaluate(
@@ -78,6 +87,8 @@ async def evaluate(
                 mistakes.append(error)
                 tasks.cancel_scope.cancel()
                 return
+            except (OSError, httpx2.HTTPError) as error:
+                run = _without_a_world(scenario, model, attempt, error)
         results.add(run)
         tell(run)
 
@@ -123,6 +134,22 @@ async def run_once(scenario: Scenario, settings: Settings, script: Script | None
         rounds=sum(report.rounds for report in talk.reports),
         tokens=sum(report.tokens for report in talk.reports),
         seconds=round(talk.seconds, 2),
+    )
+
+
+def _without_a_world(scenario: Scenario, model: str, attempt: int, error: Exception) -> Run:
+    """The run of which the world broke: it says nothing about the model, and another try may do better."""
+    return Run(
+        scenario=scenario.full_name,
+        edition=scenario.edition,
+        model=model,
+        attempt=attempt,
+        failures=[Failure(kind="error", text=f"{type(error).__name__}: {' '.join(str(error).split())}")],
+        broken_off=True,
+        calls=0,
+        rounds=0,
+        tokens=0,
+        seconds=0.0,
     )
 
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from server.agent.scripted import Round, ScriptedCall
+from server.mcp_server import tool
 from server.policy import Rules
 from tools.catalogue import CATALOGUE
 from tools.okta.errors import InvalidInput
@@ -150,11 +151,20 @@ class Scenario(_Part):
 
     @cached_property
     def edition(self) -> str:
-        """Tells this wording of the scenario from others."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        """Tells this wording of the scenario, and of all that a model is told besides, from others."""
+        return hashlib.sha256(f"{self.model_dump_json()}\n{_told()}".encode()).hexdigest()[:12]
 
     def is_called(self, pattern: str) -> bool:
         return any(fnmatchcase(name, pattern) for name in (self.name, self.kind, self.full_name))
+
+
+@cache
+def _told() -> str:
+    """The instructions and the tools, whichever of them a scenario's rules leave."""
+    prompts = resources.files("prompts")
+    instructions = [(prompts / name).read_text("utf-8") for name in ("agent.md", "instructions.md")]
+    tools = [tool(action).model_dump_json(by_alias=True) for action in CATALOGUE.values()]
+    return "\n".join((*instructions, *tools))
 
 
 def own_scenarios() -> Traversable:

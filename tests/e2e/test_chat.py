@@ -176,7 +176,7 @@ def test_ctrl_c_stops_the_turn_and_not_the_program(
     drip = Says("Well, " * 100, drip=0.2)
     with chatting(monkeypatch, drip, calls(DEACTIVATE), Says("I am here.")) as chat:
         chat.type("Speak.\n", "Well, ")
-        assert chat.type("\x03").endswith("^C\nThe turn was stopped.\n> ")
+        assert chat.type("\x03").endswith("^C\nThe turn was stopped.\nNothing was changed in this turn.\n> ")
         chat.type("Deactivate Jane.\n", QUESTION)
         assert "deactivate_user: stopped" in chat.type("\x03")
         assert org.user(JANE)["status"] == "ACTIVE"
@@ -212,7 +212,8 @@ def test_commands(connected: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_model_does_not_draw_on_the_terminal(connected: None, monkeypatch: pytest.MonkeyPatch) -> None:
     forged = "\x1b[2J\x1b[1;1HAll \u202edone\u202c.\x9b31m\x07\n\tHéllo 👩‍💻"
     with chatting(monkeypatch, Says(forged), calls(("lookup_user", {"user_id": "\x1b[2Jx"})), Says("No.")) as chat:
-        assert "[2J[1;1HAll done.31m\n\tHéllo 👩‍💻\n> " in chat.type("Draw.\n")
+        drawn = chat.type("Draw.\n")
+        assert drawn.endswith("│ [2J[1;1HAll done.31m\n│ \tHéllo 👩‍💻\nNothing was changed in this turn.\n> ")
         assert "\x1b" not in chat.type("Look it up.\n")
 
 
@@ -223,7 +224,7 @@ def test_the_command_that_a_server_prints_is_enough_to_begin(
     with HttpServer(free_port(), "--sandbox") as server:
         (line,) = [line for line in server.announced.splitlines() if line.startswith("Chat:")]
         with chatting(monkeypatch, calls(LOOK), Says("She is."), line=line.removeprefix("Chat:")) as chat:
-            assert "lookup_user: done\nShe is.\n" in chat.type("Is Jane active?\n")
+            assert "lookup_user: done\n│ She is.\n" in chat.type("Is Jane active?\n")
 
 
 def test_without_a_key_it_says_what_to_set(connected: None) -> None:

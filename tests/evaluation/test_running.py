@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,7 +13,7 @@ from server.evaluation.judging import Failure
 from server.evaluation.person import ScriptedPerson
 from server.evaluation.report import pass_hat, summary
 from server.evaluation.results import Results, Run
-from server.evaluation.running import evaluate, run_once
+from server.evaluation.running import evaluate, model_name, run_once
 from server.evaluation.scenario import OrgState
 from server.evaluation.world import a_world
 from tools.okta.errors import InvalidInput
@@ -97,7 +98,8 @@ async def test_a_model_behind_an_api_is_evaluated(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("OPENAI_BASE_URL", model.url)
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
         run = await run_once(scenario(["No."], wanted=WANTED), model_settings(model="gpt-test"))
-    assert (run.passed, run.model, run.tokens) == (True, "gpt-test", 200)
+    assert (run.passed, run.tokens) == (True, 200)
+    assert run.model == f"gpt-test (responses, {urlsplit(model.url).netloc})"
     assert run.seconds > 0
 
 
@@ -140,6 +142,29 @@ async def test_another_model_or_wording_is_run_anew(tmp_path: Path) -> None:
     assert results.find(one, "script good", 1)
     assert results.find(one, "script bad", 1) is None
     assert results.find(scenario(["Hello."], name="number_0", calls=4), "script good", 1) is None
+
+
+def test_a_model_of_the_same_name_elsewhere_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = []
+    for url, api in (("", "responses"), ("", "chat"), ("http://me:secret@localhost:1/v1", "chat")):
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        names.append(model_name(model_settings(model="m", model_api=api), None))
+    assert names == ["m (responses, api.openai.com)", "m (chat, api.openai.com)", "m (chat, localhost:1)"]
+
+
+async def test_a_world_that_breaks_ends_its_run_and_not_the_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    results, ran = Results(), list[Run]()
+
+    def tell(run: Run) -> None:
+        ran.append(run)
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    await evaluate(numbered(2), model_settings(), results, script="good", tell=tell)
+    assert [(run.passed, run.broken_off) for run in ran] == [(False, True), (True, False)]
+    assert "FileNotFoundError" in ran[0].failures[0].text
 
 
 def made(passed: bool, attempt: int = 1, broken_off: bool = False, name: str = "number_0") -> Run:
