@@ -17,6 +17,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import ElicitRequestFormParams, ElicitRequestURLParams, ElicitResult
 
+from server.agent.key import check_key
 from server.agent.limits import Deadline, Limits
 from server.agent.model import Model
 from server.agent.scripted import ScriptedModel
@@ -64,6 +65,7 @@ def open_model(settings: Settings) -> Model:
 
 
 def _openai() -> "AsyncOpenAI":
+    check_key()
     key = os.environ.get("OPENAI_API_KEY")
     if not key and not os.environ.get("OPENAI_BASE_URL"):
         raise InvalidInput(

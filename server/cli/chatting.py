@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from server.agent.key import check_key
 from server.agent.opening import Server
 from server.cli.report import note
 from server.cli.screen import Screen
@@ -29,7 +28,6 @@ def chat(server: Server, connection: str | None) -> None:
         raise InvalidInput(
             "chat needs a terminal.", code="no_terminal", next_step="For one request from a script: okta-actions ask"
         )
-    check_key()
     settings = load(connection=connection)
     screen = Screen(sys.stdout, sys.stdout, "/undo")
     with talking(settings, server, "chat", screen, can_ask=True) as talk, _history(settings):

@@ -8,7 +8,6 @@ from pathlib import Path
 import anyio
 import typer
 
-from server.agent.key import check_key
 from server.agent.opening import open_model
 from server.cli.report import Exit, console, note
 from server.evaluation.report import summary, table
@@ -27,8 +26,6 @@ def evaluation(
     folder: Path | None,
     as_json: bool,
 ) -> None:
-    if script is None:
-        check_key()
     scenarios = load_scenarios(folder or own_scenarios(), only)
     settings, results = load(), Results(resume)
     model = model_name(settings, script)
