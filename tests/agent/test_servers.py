@@ -1,6 +1,7 @@
 """The agent in front of MCP servers of every kind: by command, by URL, and such as are none."""
 
 import sys
+from contextlib import ExitStack
 
 import anyio
 import pytest
@@ -15,6 +16,7 @@ from server.agent.opening import Elicited, Server
 from server.agent.turn import Event, Started
 from server.settings import Settings
 from surface import COMMAND, HttpServer, free_port
+from tools.catalogue import CATALOGUE
 from tools.okta.errors import ActionError
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connected")]
@@ -41,6 +43,30 @@ async def test_a_server_by_its_url(settings: Settings, org: Org, jane: str) -> N
             report = await agent.turn("Deactivate Jane.", Watcher())
     assert (outcomes(report), len(person.questions)) == ([("deactivate_user", "declined")], 1)
     assert org.user(jane)["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("transport", ["stdio", "http"])
+async def test_it_finishes_the_story_over(settings: Settings, org: Org, transport: str) -> None:
+    login = f"story.{transport}@example.com"
+    person = {"first_name": "Nova", "last_name": "Lind", "login": login, "email": login}
+    steps = (
+        calls(("create_user", person)),
+        calls(("add_user_to_group", {"user_id": login, "group_id": "Engineering"})),
+        calls(("lookup_user", {"user_id": login})),
+        Says("Nova is in Engineering."),
+    )
+    with ExitStack() as stack:
+        model, token = stack.enter_context(OpenAIServer(*steps)), SecretStr("")
+        server = Server(command=f"{COMMAND} serve")
+        if transport == "http":
+            http = stack.enter_context(HttpServer(free_port()))
+            server, token = Server(url=http.url), SecretStr(http.token or "")
+        async with an_agent(settings, model, server=server, mcp_token=token) as agent:
+            assert set(CATALOGUE) == set(agent.session.tools)
+            report = await agent.turn("Create Nova Lind and put her into Engineering.", Watcher())
+    assert outcomes(report) == [("create_user", "done"), ("add_user_to_group", "done"), ("lookup_user", "done")]
+    assert [change["action"] for change in report.changes or ()] == ["create_user", "add_user_to_group"]
+    assert "Engineering" in org.groups_of(login)
 
 
 async def test_a_call_can_be_stopped_in_another_process(settings: Settings, org: Org, jane: str) -> None:

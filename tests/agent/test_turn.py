@@ -124,8 +124,10 @@ async def test_a_refusal_of_the_model_is_its_answer(
 # Calls that cannot be made
 
 
-@BOTH_APIS
-async def test_a_call_that_cannot_be_made_is_explained_once(settings: Settings, org: Org, jane: str, api: str) -> None:
+@EACH_API
+async def test_a_call_that_cannot_be_made_is_explained_once(
+    settings: Settings, org: Org, jane: str, api: str, stream: bool
+) -> None:
     wrong: list[tuple[str, Any, str]] = [
         ("lookup_user", '{"user_id": "jane', "not JSON"),
         ("lookup_user", '["jane"]', "not a JSON object"),
@@ -133,7 +135,7 @@ async def test_a_call_that_cannot_be_made_is_explained_once(settings: Settings, 
     ]
     tries = [step for name, given, _ in wrong for step in (calls((name, given)), calls(LOOK), Says("She is active."))]
     with OpenAIServer(*tries, calls(joining(jane)), calls(wrong[0][:2]), calls(wrong[2][:2])) as model:
-        async with an_agent(settings, model, model_api=api) as agent:
+        async with an_agent(settings, model, model_api=api, model_stream=stream) as agent:
             for name, _, told in wrong:
                 report = await agent.turn("Is Jane active?", Watcher())
                 assert outcomes(report) == [(name, "unusable"), ("lookup_user", "done")]
@@ -184,12 +186,14 @@ async def test_a_connection_cut_in_a_call_makes_the_call_once(
     assert outcomes(report) == [("add_user_to_group", "done")]
 
 
-@BOTH_APIS
-async def test_it_asks_again_after_trouble_that_passes(settings: Settings, org: Org, jane: str, api: str) -> None:
+@EACH_API
+async def test_it_asks_again_after_trouble_that_passes(
+    settings: Settings, org: Org, jane: str, api: str, stream: bool
+) -> None:
     troubles = [Fails(429, headers=SOON), Fails(429), Fails(500, headers=SOON), Fails(503)]
     script = [step for trouble in troubles for step in (trouble, Says("Here I am."))]
     with OpenAIServer(calls(joining(jane)), *script) as model:
-        async with an_agent(settings, model, model_api=api) as agent:
+        async with an_agent(settings, model, model_api=api, model_stream=stream) as agent:
             reports = []
             for trouble in troubles:
                 seen = Watcher()
@@ -202,12 +206,12 @@ async def test_it_asks_again_after_trouble_that_passes(settings: Settings, org: 
             await joined_once(agent, org, reports[0], jane)
 
 
-@BOTH_APIS
+@EACH_API
 async def test_trouble_that_stays_ends_the_turn_and_says_what_was_done(
-    settings: Settings, org: Org, login: str, api: str
+    settings: Settings, org: Org, login: str, api: str, stream: bool
 ) -> None:
     with OpenAIServer(calls(("create_user", somebody(login))), then=repeat(Fails(500, headers=SOON))) as model:
-        async with an_agent(settings, model, model_api=api) as agent:
+        async with an_agent(settings, model, model_api=api, model_stream=stream) as agent:
             report = await agent.turn("A new person, please.", Watcher())
     assert code(report) == "model_failed"
     assert "500" in str(report.error)
@@ -216,9 +220,9 @@ async def test_trouble_that_stays_ends_the_turn_and_says_what_was_done(
     assert org.events(login).count("user.lifecycle.create") == 1
 
 
-@BOTH_APIS
+@EACH_API
 async def test_trouble_that_asking_again_does_not_mend_ends_the_turn(
-    settings: Settings, org: Org, jane: str, api: str
+    settings: Settings, org: Org, jane: str, api: str, stream: bool
 ) -> None:
     troubles: list[tuple[Fails | Says, str]] = [
         (Fails(429, headers={"retry-after": "3600"}), "429"),
@@ -232,7 +236,7 @@ async def test_trouble_that_asking_again_does_not_mend_ends_the_turn(
         (Says("So mu", incomplete="content_filter"), "ended the answer early"),
     ]
     with OpenAIServer(*[step for trouble, _ in troubles for step in (calls(joining(jane)), trouble)]) as model:
-        async with an_agent(settings, model, model_api=api) as agent:
+        async with an_agent(settings, model, model_api=api, model_stream=stream) as agent:
             reports = []
             for _, said in troubles:
                 reports.append(await agent.turn("Put Jane into Engineering.", Watcher()))
@@ -295,10 +299,12 @@ async def test_nobody_there_is_said(settings: Settings) -> None:
 # Bounds
 
 
-@BOTH_APIS
-async def test_an_endless_loop_ends_at_the_bound(settings: Settings, org: Org, jane: str, api: str) -> None:
+@EACH_API
+async def test_an_endless_loop_ends_at_the_bound(
+    settings: Settings, org: Org, jane: str, api: str, stream: bool
+) -> None:
     with OpenAIServer(calls(joining(jane)), then=repeat(calls(LOOK))) as model:
-        async with an_agent(settings, model, model_api=api, model_rounds=4) as agent:
+        async with an_agent(settings, model, model_api=api, model_stream=stream, model_rounds=4) as agent:
             report = await agent.turn("Put Jane into Engineering.", Watcher())
             assert code(report) == "turn_limit"
             assert "4 rounds" in str(report.error)
