@@ -365,7 +365,7 @@ def main() -> None:
         if not places:
             raise
         for place in places:
-            note(warning(place))
+            print(warning(place), file=sys.stderr)  # plainly, for what note needs may be what is in the way
         sys.exit(Exit.FAILED)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
