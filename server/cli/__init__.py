@@ -11,7 +11,7 @@ from server.cli import models
 from server.cli.call import ActionGroup
 from server.cli.journal import journal
 from server.cli.options import AsJson, ConnectionName
-from server.cli.report import EXIT_CODES, Exit, note, reporting
+from server.cli.report import EXIT_CODES, Exit, reporting
 from server.cli.rooms import foreign_rooms, warning
 
 app = typer.Typer(
