@@ -11,6 +11,9 @@ from pydantic_core import ErrorDetails
 from tools.action import Action, ActionInput
 from tools.okta.errors import InvalidInput
 
+MOST_BYTES = 64 * 1024
+"""How large the arguments of a call may be as JSON: no action has use for more, and each is looked through often."""
+
 
 def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
     """The arguments as the action's input model.
