@@ -31,18 +31,19 @@ def show(
     from server.program import Program
     from tools.okta.errors import InvalidInput
 
-    async def read() -> str:
-        async with Program(_settings()) as program:
+    async def read(settings: "Settings") -> str:
+        async with Program(settings) as program:
             return await program.store.run(read_or_make)
 
     with reporting(ctx.find_root().params["debug"]):
+        settings = _settings()
         if not (print_ or sys.stdout.isatty()):
             raise InvalidInput(
                 "The token was not printed: the output is no terminal, and whoever reads it could administer the org.",
                 code="not_a_terminal",
                 next_step="Run it at a terminal, or add --print.",
             )
-        print(anyio.run(read))
+        print(anyio.run(read, settings))
 
 
 @token.command()

@@ -11,20 +11,22 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 MOST_WAITING = 64
-"""How many connections without a complete header there may be, and how many without a complete body.
-
-The oldest is closed for the next.
-"""
+"""How many connections without a complete header there may be; the oldest is closed for the next."""
+MOST_BODIES = 16
+MOST_IDLE = 64
 HEADER_SECONDS = 10.0
 """How long a connection may take to send a complete header, its TLS handshake included."""
 BODY_SECONDS = 30.0
 """How long a request's body may take: it is one message of MCP, and small."""
+IDLE_SECONDS = 60.0
+"""How long a connection may be silent between two requests, at the most; uvicorn closes it before."""
 
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _RETRY_SECONDS = 0.1
@@ -62,24 +64,42 @@ class Waiting:
         connection.drop()
 
 
+@dataclass(frozen=True)
+class Rooms:
+    """Where connections wait: for a whole header, for a whole body, and between two requests."""
+
+    headers: Waiting = field(default_factory=lambda: Waiting(HEADER_SECONDS, MOST_WAITING))
+    bodies: Waiting = field(default_factory=lambda: Waiting(BODY_SECONDS, MOST_BODIES))
+    idle: Waiting = field(default_factory=lambda: Waiting(IDLE_SECONDS, MOST_IDLE))
+
+    def put(self, connection: "Connection", here: Waiting | None) -> None:
+        """Let a connection wait here, and nowhere else."""
+        for room in (self.headers, self.bodies, self.idle):
+            if room is not here:
+                room.leave(connection)
+        if here is not None:
+            here.enter(connection)
+
+
 class Connection(H11Protocol):
     """One client's connection, which says when it has sent a whole header and a whole body."""
 
-    def __init__(self, headers: Waiting, bodies: Waiting, **of_uvicorn: Any) -> None:
+    def __init__(self, rooms: Rooms, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
-        self._headers = headers
-        self._bodies = bodies
+        self._rooms = rooms
         self.admission: asyncio.Task[None] | None = None
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._sort()
+        state = self.conn.their_state
+        rooms = {h11.IDLE: self._rooms.headers, h11.SEND_BODY: self._rooms.bodies}
+        self._rooms.put(self, rooms.get(state))
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        # What is kept alive in silence, uvicorn closes after some seconds; what began another header waits here.
-        if self.conn.trailing_data[0]:
-            self._sort()
+        if self.conn.their_state is h11.IDLE:
+            began = self.conn.trailing_data[0]
+            self._rooms.put(self, self._rooms.headers if began else self._rooms.idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.leave()
@@ -93,19 +113,8 @@ class Connection(H11Protocol):
             self.admission.cancel()
 
     def leave(self) -> None:
-        self._headers.leave(self)
-        self._bodies.leave(self)
-
-    def _sort(self) -> None:
-        state = self.conn.their_state
-        if state is h11.IDLE:
-            self._headers.enter(self)
-            return
-        self._headers.leave(self)
-        if state is h11.SEND_BODY:
-            self._bodies.enter(self)
-        else:
-            self._bodies.leave(self)
+        """Wait for nothing more."""
+        self._rooms.put(self, None)
 
 
 class Entrance:

@@ -12,7 +12,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from server.http.addresses import Address, listeners
 from server.http.admission import Admission
-from server.http.entrance import BODY_SECONDS, HEADER_SECONDS, MOST_WAITING, Connection, Entrance, Waiting
+from server.http.entrance import Connection, Entrance, Rooms
 from server.http.sessions import Sessions
 from server.mcp_server import OktaActionsServer
 from tools.validation import MOST_BYTES
@@ -22,6 +22,7 @@ SESSION_SECONDS = 30 * 60.0
 """How long a session of the revisions that have sessions may be silent; a client opens another one by itself."""
 MOST_SESSIONS = 500
 """How many sessions there may be until the longest unused one ends for the next; each takes some 40 KB."""
+OTHER_DESCRIPTORS = 64
 LARGEST_BODY = 16 * MOST_BYTES
 """A call's arguments at their largest, with every character escaped, and its envelope."""
 
@@ -29,24 +30,32 @@ LARGEST_BODY = 16 * MOST_BYTES
 class Server(uvicorn.Server):
     """uvicorn, with an entrance of our own."""
 
-    def __init__(self, config: uvicorn.Config, opened: Sequence[socket.socket], tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        opened: Sequence[socket.socket],
+        tls: ssl.SSLContext | None = None,
+        rooms: Rooms | None = None,
+    ) -> None:
         super().__init__(config)
         self._opened = opened
         self._tls = tls
+        self._rooms = rooms or Rooms()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self.lifespan.startup()
         if self.lifespan.should_exit:
             raise RuntimeError("The application did not start.")
-        headers, bodies = Waiting(HEADER_SECONDS, MOST_WAITING), Waiting(BODY_SECONDS, MOST_WAITING)
-
-        def connection() -> Connection:
-            return Connection(
-                headers, bodies, config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-            )
-
-        self.servers = [Entrance(self._opened, headers, connection, self._tls)]  # type: ignore[list-item]
+        self.servers = [Entrance(self._opened, self._rooms.headers, self._connection, self._tls)]  # type: ignore[list-item]
         self.started = True
+
+    def _connection(self) -> Connection:
+        return Connection(
+            self._rooms,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
 
 
 async def serve_http(
@@ -91,10 +100,10 @@ async def serve_http(
 
 
 def _most_connections() -> int:
-    """As many as leave half of this process's descriptors for the store and for Okta."""
+    """As many as leave the store and the connections to Okta the descriptors that they need."""
     try:
         import resource
     except ImportError:
-        return 256  # Windows
+        return 448  # Windows
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 4096 if most == resource.RLIM_INFINITY else max(32, min(4096, most // 2))
+    return 4096 if most == resource.RLIM_INFINITY else max(most // 2, min(4096, most - OTHER_DESCRIPTORS))
