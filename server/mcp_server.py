@@ -44,6 +44,8 @@ from tools.text import short_name
 STATELESS = "2026-07-28"
 """The first protocol revision in which a server returns its questions instead of sending them."""
 
+LONGEST_COMMAND = 1500
+
 CONFIRMATION = "confirmation"
 SIGN_IN = "sign_in"
 CONNECTION = "connection"
@@ -283,8 +285,9 @@ def _is_stateless(context: Context[Any, Any]) -> bool:
 
 
 def _nobody(question: Question, command: str) -> ActionError:
-    # A command with line breaks or invisible characters in it is none to paste.
-    terminal = f", or let a person run: {command}" if command.isprintable() else ""
+    # A command with line breaks or invisible characters in it is none to paste, and neither is one cut in the middle.
+    shown = command.isprintable() and len(command) <= LONGEST_COMMAND
+    terminal = f", or let a person run: {command}" if shown else ""
     return ActionError(
         f"Not done: a person must confirm this, and this client cannot ask one. {question.text}",
         code="confirmation_required",

@@ -150,7 +150,7 @@ async def _is_org(url: str) -> bool:
         async with httpx2.AsyncClient(timeout=3.0) as client:
             answer = await client.get(f"{url}/.well-known/okta-organization")
             return bool(answer.json()["cell"] == "sandbox")
-    except (httpx2.HTTPError, ValueError, KeyError):
+    except (httpx2.HTTPError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
