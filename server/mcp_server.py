@@ -5,7 +5,7 @@ models, unknown arguments are refused instead of dropped, and one confirmation w
 """
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 from mcp import MCPError
 from mcp.server import MCPServer
 from mcp.server.context import ServerMiddleware
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, RequestStateSecurity
 from mcp.types import (
+    INVALID_PARAMS,
     CallToolResult,
     ElicitRequest,
     ElicitRequestFormParams,
@@ -27,7 +29,7 @@ from mcp.types import (
     Tool,
     ToolAnnotations,
 )
-from pydantic import BaseModel, Field
+from pydantic import AnyUrl, BaseModel, Field
 
 from server import __version__, mcp_prompts
 from server.connections.manager import ConnectionManager
@@ -45,6 +47,7 @@ STATELESS = "2026-07-28"
 """The first protocol revision in which a server returns its questions instead of sending them."""
 
 LONGEST_COMMAND = 1500
+LONGEST_URI = 2000
 
 CONFIRMATION = "confirmation"
 SIGN_IN = "sign_in"
@@ -177,6 +180,14 @@ class OktaActionsServer(MCPServer):
         if await self._connections.sign_in_done(name, SIGN_IN_SECONDS):
             return None
         return render(Refusal(error))
+
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[Any, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        if len(str(uri)) > LONGEST_URI:
+            # The SDK would send the whole address back twice.
+            raise MCPError(INVALID_PARAMS, f"No resource has an address of more than {LONGEST_URI} characters.")
+        return await super().read_resource(uri, context)
 
     async def list_prompts(self) -> list[Prompt]:
         return [task.listed() for task in mcp_prompts.tasks().values()]

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
+from mcp.types import PromptReference
 
 from asking import CALLER, refuse
 from org import Org
@@ -106,6 +107,28 @@ async def test_over_mcp_too(program: Program) -> None:
             result = await client.call_tool("create_user", arguments)
             assert result.is_error, label
             assert len(said(result)) + len(json.dumps(details(result))) < MOST_ANSWERED, label
+
+
+async def test_no_name_of_anything_comes_back_at_its_length(program: Program) -> None:
+    server = OktaActionsServer(program.door, program.connections, "memory")
+    reference = PromptReference(type="ref/prompt", name="offboarding")
+    async with Client(server, mode="legacy") as client:
+        for asking in (
+            lambda: client.call_tool(HUGE, {}),
+            lambda: client.read_resource(f"okta://{HUGE}"),
+            lambda: client.read_resource(f"okta://users/{HUGE}"),
+            lambda: client.read_resource(f"okta://users/{'x' * 1900}"),
+            lambda: client.get_prompt(HUGE, {}),
+            lambda: client.get_prompt("offboarding", {HUGE: "x"}),
+            lambda: client.get_prompt("offboarding", {"person": HUGE}),
+            lambda: client.complete(ref=reference, argument={"name": "person", "value": HUGE}),
+            lambda: client.complete(ref=reference, argument={"name": HUGE, "value": "x"}),
+        ):
+            try:
+                told = (await asking()).model_dump_json()
+            except MCPError as error:
+                told = f"{error} {error.error.data}"
+            assert len(told) < MOST_ANSWERED
 
 
 # What Okta answers
