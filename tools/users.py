@@ -86,8 +86,8 @@ class CreatedUser(UserOutcome):
     def facts(self) -> dict[str, Any]:
         return {"id": self.id}
 
-    def made(self) -> tuple[str, str] | None:
-        return (self.id, self.login or "") if self.id else None
+    def made(self) -> tuple[str, str, str] | None:
+        return (User.kind, self.id, self.login or "") if self.id else None
 
 
 def refused_if_taken(request: CreateUser, before: Vacancy) -> None:

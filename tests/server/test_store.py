@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
+from server.caller import Caller, Principal
 from server.connections.book import read_credentials, read_tokens
 from server.database import APPLICATION_ID, Database
 from server.journal.matter import Matter
@@ -193,7 +194,8 @@ async def recorder(settings: Settings) -> AsyncIterator[Recorder]:
     await store.aclose()
 
 
-MATTER = Matter("tester", "tests", "prod", "https://x.okta.com", "svc", "suspend_user", {}, (), {}, {}, "Suspend her.")
+CALLER = Caller(Principal("tests", "tester"), "tests")
+MATTER = Matter(CALLER, "prod", "https://x.okta.com", "svc", "suspend_user", {}, (), {}, {}, "Suspend her.")
 
 
 async def test_a_ticket_is_spent_once(recorder: Recorder) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import anyio
 
-from server.door import Answer, Caller, Question, Refusal, Result
+from server.caller import Caller, Principal
+from server.door import Answer, Question, Refusal, Result
 from server.journal.chain import Head, Row, rows
 from server.journal.history import Recorded, read
 from server.journal.retention import erase, traces
@@ -15,7 +16,7 @@ from server.journal.verifying import Verdict, verify
 from server.program import Program
 from tools.okta.errors import ActionError
 
-CALLER = Caller("tester", "tests")
+CALLER = Caller(Principal("tests", "tester"), "tests")
 JANE = "jane.doe@example.com"
 
 
@@ -56,7 +57,7 @@ async def begun(program: Program) -> None:
 
 
 async def recorded(program: Program, change: int | str) -> Recorded:
-    found = await program.recorder.read(lambda database, _: read(database, int(change)))
+    found = await program.recorder.read(lambda database, chain: read(database, chain, int(change)))
     assert found is not None
     return found
 
@@ -72,7 +73,7 @@ async def verdict(program: Program, kept: Head | None = None) -> Verdict:
 async def erased(program: Program, person: str) -> list[int]:
     """Erase what tells of a person; the entries that did."""
     found = await program.recorder.read(lambda database, chain: traces(database, chain, person))
-    return await program.recorder.run(lambda database, chain: erase(database, chain, found, "tester"))
+    return await program.recorder.run(lambda database, chain: erase(database, chain, found, CALLER))
 
 
 def body(row: Row) -> dict[str, Any]:
