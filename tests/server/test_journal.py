@@ -25,6 +25,7 @@ from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from surface import COMMAND, connect_as_administrator, environment
+from terminal import Terminal
 from tools.redaction import HIDDEN
 
 APPENDING = Path(__file__).parents[1] / "support" / "appending.py"
@@ -363,3 +364,26 @@ async def test_what_is_found_out_later_does_not_contradict_who_did_it(program: P
     await program.recorder.settle(change, matter("tester"), stale)
     assert await outcome_of(program, change) == "done"
     assert [entry.kind for entry in await entries(program)] == ["intent", "done"]
+
+
+# At a terminal, what was hidden is shown, and that is recorded
+
+
+def shown(*words: str) -> "subprocess.CompletedProcess[str]":
+    command = [COMMAND, "journal", "show", *words]
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
+
+
+async def test_hidden_values_are_shown_at_a_terminal_only_and_that_is_recorded(program: Program) -> None:
+    await do(program, "update_user_profile", user_id=JANE, title=TOKEN)
+    plain = shown("1")
+    assert TOKEN not in plain.stdout
+    assert json.loads(plain.stdout)["hidden_values"] is True
+    piped = shown("1", "--reveal")
+    assert (piped.returncode, TOKEN in piped.stdout) == (1, False)
+    with Terminal("journal", "show", "1", "--reveal") as terminal:
+        assert terminal.end() == 0
+        assert TOKEN in terminal.screen
+    last = (await entries(program))[-1]
+    assert (last.kind, body(last)["entry"]) == ("revealed", 1)
+    assert [entry.kind for entry in await entries(program)] == ["intent", "done", "revealed"]
