@@ -31,7 +31,6 @@ def open_org(
     """The org of a file, or a new one in memory: with its tables, its people and its credentials."""
     if data is not None:
         data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        data.touch(mode=0o600)
     org = Org(Database(data or IN_MEMORY))
     prepare_tables(org)
     return org, prepare(org, seed(org, users), api_token, redirect_uris)

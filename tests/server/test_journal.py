@@ -15,7 +15,7 @@ import anyio
 import pytest
 
 from appending import matter
-from ledger import CALLER, JANE, ask, begun, body, details, do, entries, outcome_of, refuse, tamper, verdict
+from ledger import CALLER, JANE, ask, begun, body, details, do, entries, outcome_of, refuse, stored, tamper, verdict
 from org import Org
 from server.door import Answer
 from server.journal.chain import Row
@@ -113,7 +113,7 @@ async def test_values_that_look_like_secrets_are_sealed_and_can_be_undone(
     again = await do(program, "update_user_profile", user_id=JANE, title="Bearer abcdefghijklmnop")
     assert HIDDEN in json.dumps([details(entry) for entry in await entries(program)])
     await program.store.tidy()
-    assert TOKEN.encode() not in settings.store_file.read_bytes()
+    assert TOKEN.encode() not in stored(settings)
     await do(program, "undo_change", change_id=again["change_id"])
     assert org.user(JANE)["profile"]["title"] == TOKEN
     await do(program, "undo_change", change_id=done["change_id"])

@@ -11,6 +11,7 @@ import pytest
 from mcp import Client
 from mcp.types import InputRequiredResult
 
+from ledger import stored
 from org import Org
 from server.caller import operating_system_user
 from server.door import Answer, Question, Result
@@ -241,7 +242,7 @@ async def test_a_request_is_kept_under_seal(with_requests: None, connected: None
         (request,) = await program.recorder.waiting()
         assert request.arguments["title"] == secret
         await program.store.tidy()
-    assert secret.encode() not in settings.store_file.read_bytes()
+    assert secret.encode() not in stored(settings)
 
 
 async def five_minutes_pass(program: Program) -> None:

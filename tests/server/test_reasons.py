@@ -45,9 +45,10 @@ async def test_a_yes_is_good_for_the_reason_that_was_shown(program: Program, org
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_client_gives_it_in_meta(program: Program, era: str, name: str) -> None:
     person = Person(YES)
+    meta: Any = {name: WHY}
     server = OktaActionsServer(program.door, program.connections, "memory")
     async with Client(server, mode=era, elicitation_callback=person) as client:
-        result = await client.call_tool("deactivate_user", {"user_id": JANE}, meta={name: WHY})
+        result = await client.call_tool("deactivate_user", {"user_id": JANE}, meta=meta)
     assert not result.is_error
     assert WHY in person.read[0]
     assert details((await entries(program))[0])["reason"] == WHY

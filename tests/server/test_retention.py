@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from appending import matter
-from ledger import CALLER, JANE, ask, body, do, entries, erased, refuse, tamper, verdict
+from ledger import CALLER, JANE, ask, body, do, entries, erased, refuse, stored, tamper, verdict
 from org import Org
 from server.journal.chain import Chain, Entry, Head, rows
 from server.journal.exporting import lines, verify_lines
@@ -168,8 +168,8 @@ async def test_the_commands_seal_into_a_file_and_verify_it(empty: Program, tmp_p
 
 def kept_of(settings: Settings, *texts: str) -> list[str]:
     """Which of the texts are anywhere in the store's files."""
-    files = [path for path in settings.data_dir.iterdir() if path.name.startswith("store.db")]
-    return [text for text in texts if any(text.encode() in path.read_bytes() for path in files)]
+    everything = stored(settings)
+    return [text for text in texts if text.encode() in everything]
 
 
 PRIVATE: dict[str, Any] = {

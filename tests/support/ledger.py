@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from server.journal.history import Recorded, read
 from server.journal.retention import erase, traces
 from server.journal.verifying import Verdict, verify
 from server.program import Program
+from server.settings import Settings
 from tools.okta.errors import ActionError
 
 CALLER = Caller(Principal("tests", "tester"), "tests")
@@ -84,6 +86,12 @@ def body(row: Row) -> dict[str, Any]:
 def details(row: Row) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(row.details or "{}")
     return found
+
+
+def stored(settings: Settings) -> bytes:
+    """What is in the store's files, read by another process: in this one only SQLite may open them."""
+    files = [str(path) for path in settings.data_dir.iterdir() if path.name.startswith("store.db")]
+    return subprocess.run(["cat", *files], capture_output=True, check=True).stdout
 
 
 def tamper(store: Path, statement: str, *values: Any) -> None:
