@@ -93,7 +93,7 @@ class Days:
             journaled = {}
             for entry in await entries(program):
                 if entry.kind == "intent":
-                    change = await recorded(program, entry.sequence)
+                    change = await recorded(program, entry.number or 0)
                     assert change.outcome == "done", (change.id, change.outcome)
                     journaled[change.id] = change.wanted["title"]
         assert journaled == self.told
