@@ -201,6 +201,8 @@ def delete_group(call: Call) -> Response:
     row = find(call.org, call.part("group"))
     if row["type"] != "OKTA_GROUP":
         raise forbidden()
+    members = call.org.database.all("SELECT user_id FROM memberships WHERE group_id = ?", row["id"])
+    call.org.due |= {member["user_id"] for member in members}
     call.org.database.run("DELETE FROM groups WHERE id = ?", row["id"])
     record(call.org, call.request, "group.lifecycle.delete", as_target(row))
     return no_content()

@@ -20,6 +20,8 @@ class Org:
     clock: Callable[[], float] = time.time
     limits: Limits = field(default_factory=Limits)
     faults: Faults = field(default_factory=Faults)
+    due: set[str] = field(default_factory=set)
+    """The people for whom this request made group rules due: their attributes or memberships changed."""
     _facts: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from server.sandbox import groups, memberships, people, rules
+from server.sandbox import groups, memberships, people
 from server.sandbox.endpoints import Call, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
@@ -70,7 +70,7 @@ def create_user(call: Call) -> Response:
     memberships.join_everyone(org, made)
     for group in members_of:
         memberships.add(call, group, made)
-    rules.evaluate(call, made)
+    org.due.add(made["id"])
     return ok(people.render(call.base, org, made))
 
 
@@ -232,7 +232,7 @@ def change_user(call: Call) -> Response:
         record(org, call.request, "user.account.update_profile", people.as_target(changed))
     if "password" in new_credentials:
         record(org, call.request, "user.account.update_password", people.as_target(changed))
-    rules.evaluate(call, changed)
+    org.due.add(changed["id"])
     return ok(people.render(call.base, org, changed))
 
 
