@@ -1,6 +1,7 @@
 """The groups endpoints: create, read, list, change, delete."""
 
 import json
+from contextlib import nullcontext
 from sqlite3 import Row
 from typing import Any
 
@@ -159,7 +160,9 @@ def list_groups(call: Call) -> Response:
             listing.descending = call.query.get("sortOrder", "").lower() in ("desc", "descending")
     if "filter" in call.query:
         listing.require_filter(call.query["filter"], Dialect(_filtered))
-    return listing.answer(call, lambda row: _with_stats(call, row))
+    searched = "search" in call.query or q is not None
+    with call.org.index.searching("groups") if searched else nullcontext():
+        return listing.answer(call, lambda row: _with_stats(call, row))
 
 
 def _column(org: Org, attribute: str) -> Column | None:

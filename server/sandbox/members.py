@@ -15,7 +15,8 @@ def list_members(call: Call) -> Response:
     listing = Listing("users", default=1000, most=1000, source=source, key="user_id", keep=())
     listing.require("group_id = ?", group["id"])
     listing.require("status <> 'DEPROVISIONED'")
-    return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row))
+    with call.org.index.listing_members():
+        return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row))
 
 
 def put_member(call: Call) -> Response:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from sqlite3 import Row
 from typing import Any
@@ -177,7 +178,9 @@ def list_users(call: Call) -> Response:
             listing.require(anchor[0], *anchor[1])
             listing.anchors.append(anchor)
     omit = _omitted(call)
-    return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row, omit=omit))
+    searched = "search" in call.query or "q" in call.query
+    with call.org.index.searching("users") if searched else nullcontext():
+        return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row, omit=omit))
 
 
 def _searched(org: Org, attribute: str) -> Column | None:

@@ -64,7 +64,7 @@ class Wire:
             headers |= told
             problem = None if admitted else too_many_requests()
         if fault is not None and fault.kind == "status":
-            problem = forbidden() if fault.status == 403 else broken(fault.status)
+            problem = _refusal(fault.status)
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:
@@ -73,6 +73,10 @@ class Wire:
                 mutable = MutableHeaders(scope=message)
                 for name, value in headers.items():
                     mutable.setdefault(name, value)
+                for name, values in fault.headers.items() if fault is not None else ():
+                    del mutable[name]
+                    for value in values:
+                        mutable.append(name, value)
             messages.append(message)
 
         try:
@@ -92,6 +96,16 @@ class Wire:
             self._answers[url] = messages
         else:
             self._stale = dict.fromkeys(self._answers, self._org.faults.stale_reads)
+
+
+def _refusal(status: int) -> OktaProblem:
+    match status:
+        case 403:
+            return forbidden()
+        case 429:
+            return too_many_requests()
+        case _:
+            return broken(status)
 
 
 def _drop(receive: Any) -> None:
