@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 
-import httpx2
 import pytest
 
+from api_token import ApiToken
 from org import Org
 from peer import Peer, answer
 from server.connections.auth import FixedAuth
@@ -23,15 +23,6 @@ from tools.okta.errors import (
     Unauthorized,
     Unreachable,
 )
-
-
-class ApiToken(httpx2.Auth):
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
-        request.headers["authorization"] = f"SSWS {self._token}"
-        yield request
 
 
 @pytest.fixture
