@@ -29,11 +29,14 @@ class Index:
         self._watching = False
 
     def lag(self, search: float | None = None, members: float | None = None) -> None:
-        """Set how many seconds searches and lists of members lag behind writes from now on."""
+        """Set how many seconds searches and lists of members lag behind writes. Without a lag they catch up at once."""
         self.search_lag = self.search_lag if search is None else search
         self.members_lag = self.members_lag if members is None else members
         if (self.search_lag or self.members_lag) and not self._watching:
             self._watch()
+        for table, lag in (("users", search), ("groups", search), ("memberships", members)):
+            if lag == 0 and self._watching:
+                self._database.run(f"DELETE FROM {table}_before")
 
     @contextmanager
     def searching(self, table: str) -> Iterator[None]:

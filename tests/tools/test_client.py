@@ -148,7 +148,15 @@ async def test_a_path_cannot_be_climbed(okta: OktaClient, segment: str) -> None:
         await okta.get("users", segment)
 
 
-@pytest.mark.parametrize("segment", ["../groups", "a/b", "x?limit=1", "x#y", "%2e%2e", "a b", "é"])
+@pytest.mark.parametrize("segment", ["../groups", "a/b", "00u/lifecycle/deactivate"])
+async def test_a_segment_with_a_slash_leads_nowhere(okta: OktaClient, segment: str) -> None:
+    for method in (okta.get, okta.post, okta.put, okta.delete):
+        with pytest.raises(OktaError) as refused:
+            await method("users", segment)
+        assert refused.value.status == 405
+
+
+@pytest.mark.parametrize("segment", ["x?limit=1", "x#y", "%2e%2e", "a b", "é"])
 async def test_a_segment_stays_a_segment(okta: OktaClient, segment: str) -> None:
     with pytest.raises(NotFound):
         await okta.get("users", segment)
