@@ -11,6 +11,7 @@ from server.sandbox import (
     groups,
     lifecycle,
     log,
+    members,
     memberships,
     organization,
     people,
@@ -33,7 +34,7 @@ _ENDPOINTS = [
     *credentials.ENDPOINTS,
     *rules.ENDPOINTS,
     *groups.ENDPOINTS,
-    *memberships.ENDPOINTS,
+    *members.ENDPOINTS,
     *schemas.ENDPOINTS,
     *log.ENDPOINTS,
     *organization.ENDPOINTS,
@@ -53,7 +54,15 @@ def prepare_tables(org: Org) -> None:
 def create_app(org: Org) -> Wire:
     """The web application of an org whose tables exist."""
     elsewhere = Route("/{path:path}", _elsewhere, methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
-    app = Starlette(routes=[*authorization.ROUTES, *organization.ROUTES, *routes(_ENDPOINTS), control.ROUTE, elsewhere])
+    app = Starlette(
+        routes=[
+            *authorization.ROUTES,
+            *organization.ROUTES,
+            *routes(_ENDPOINTS, rules.settle),
+            control.ROUTE,
+            elsewhere,
+        ]
+    )
     app.state.org = org
     return Wire(app, org)
 

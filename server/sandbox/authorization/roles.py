@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from server.sandbox import groups, people
+from server.sandbox import groups, people, rules
 from server.sandbox.authorization import clients
 from server.sandbox.authorization.assignments import LABELS, Holder, assign, assigned, held, role_id, withdraw
 from server.sandbox.endpoints import Call, Endpoint, no_content, ok
@@ -76,6 +76,8 @@ def _assign(kind: Holder) -> Callable[[Call], Response]:
             raise invalid("type", "type: The field cannot be left blank")
         if type not in LABELS:
             raise invalid("type", "type: The role type is not supported")
+        if kind == "group":
+            rules.refuse_role(call.org, id)
         if not assign(call.org, kind, id, type):
             raise OktaProblem(409, "E0000090", "The role specified is already assigned to the user.")
         record(call.org, call.request, f"{_EVENTS[kind]}.grant", target)
