@@ -6,6 +6,7 @@ calls again with the `Answer`. It knows no MCP, no terminal and no HTTP.
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
@@ -92,7 +93,7 @@ class Door:
         except ActionError as error:
             if isinstance(error, PolicyRefusal | MissingScope):
                 await self._record_refusal(caller, name, arguments, connection, error)
-            return Refusal(error)
+            return Refusal(await self._placed(error, connection))
         except Exception:
             # What went wrong inside is for the log; a model gets no text that nobody chose to show it.
             logger.exception("%s failed unexpectedly", name[:80])
@@ -114,6 +115,13 @@ class Door:
         None where policy has no such requests.
         """
         return await self._writer.keep_request(question, name, arguments)
+
+    async def _placed(self, error: ActionError, through: str | None) -> ActionError:
+        """The error with the connection that it is about, where there are several."""
+        with suppress(ActionError):  # what is wrong with the store, the error itself may be about
+            if connection := await self._connections.current(through):
+                error.place = await self._connections.book.place(connection)
+        return error
 
     async def _record_refusal(
         self, caller: Caller, name: str, arguments: Mapping[str, Any], through: str | None, error: ActionError

@@ -189,6 +189,8 @@ class Writer:
         )
         by_a_program = ticket is not None and ticket.seconds < READING_SECONDS and answer.how == "elicitation"
         told = _NOT_ACCEPTED[answer.verdict].format(by=answer.by)
+        if answer.verdict == "declined" and answer.how == "elicitation":
+            told += " Do not repeat it unless a person asks for it."
         if answer.said:
             told = f"{answer.said} {told}"
         if by_a_program and answer.verdict != "not_shown":
@@ -270,7 +272,7 @@ class Writer:
 
 
 _NOT_ACCEPTED = {
-    "declined": "Declined ({by}): nothing was changed. Do not repeat it unless a person asks for it.",
+    "declined": "Declined ({by}): nothing was changed.",
     "cancelled": "The question was closed without an answer ({by}): nothing was changed.",
     "not_shown": "Nobody is known to have said yes ({by}): nothing was changed.",
 }

@@ -34,7 +34,8 @@ def approve(id: str | None) -> None:
         if error.change_id is None:
             anyio.run(_abandon, request)
         raise
-    show(done.content)
+    if done.content.get("success") is not False:
+        show(done.content)
     told_if_declined(done.content)
 
 

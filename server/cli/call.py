@@ -116,7 +116,7 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str |
     content = carry_out(load(connection=connection), name, arguments, reason=reason).content
     if as_json:
         print(json.dumps(content, ensure_ascii=False, indent=2))
-    else:
+    elif content.get("success") is not False:
         show(content)
     told_if_declined(content)
 

@@ -68,7 +68,7 @@ def show_list(limit: int, as_json: bool) -> None:
     columns = ["id", "time", "outcome", "by", *(["connection"] if len(places) > 1 else []), "what", "undo"]
     table = Table(box=None, pad_edge=False)
     for name in columns:
-        table.add_column(name, no_wrap=name in ("id", "time", "outcome"), overflow="fold")
+        table.add_column(name, no_wrap=name in ("id", "time", "outcome", "by"), overflow="fold")
     for one in listed:
         place = f"{one.connection}, {one.org}" if one.connection else ""
         undo = "yes" if one.undoable else one.why_not or ""

@@ -26,7 +26,8 @@ def undo(change: str | None, connection: str | None, reason: str | None, *, dry_
     if dry_run:
         return
     content = carry_out(settings, "undo_change", {"change_id": change}, reason=reason).content
-    show(content)
+    if content.get("success") is not False:
+        show(content)
     told_if_declined(content)
 
 
