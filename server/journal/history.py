@@ -234,8 +234,8 @@ def read(database: "Database", chain: Chain, number: int) -> Recorded | None:
 
 
 def read_entry(database: "Database", chain: Chain, sequence: int) -> Recorded | None:
-    """The question or refusal whose entry has that sequence."""
-    kinds = ", ".join(f"'{kind}'" for kind in LISTED)
+    """The question, refusal or event whose entry has that sequence."""
+    kinds = ", ".join(f"'{kind}'" for kind in (*LISTED, *EVENTS))
     found = rows(database, f"sequence = ? AND kind IN ({kinds})", (sequence,))
     return next(iter(with_later(database, chain, found)), None)
 
