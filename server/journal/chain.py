@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from server.journal.marking import demand_complete, remember
+from server.marker import Mark
 from server.schema import StoreError
 
 if TYPE_CHECKING:
@@ -91,17 +93,24 @@ class Chain:
         """`lasting`: whether the store outlives this process."""
         self._key = key
         self._lasting = lasting
+        self.id = hmac.digest(key, b"id\0", "sha256").hex()[:32]
+        """What tells this journal from others; the key does not follow from it."""
 
     def append(self, database: "Database", entry: Entry) -> int:
         """Add an entry; its number.
 
         Raises:
-            StoreError: the head is not as this chain left it, so that nothing can follow it.
+            StoreError: the head is not as this chain left it, or entries are missing, so that nothing can follow it.
         """
         head = self.head(database)
+        demand_complete(database, self)
+        return self.add(database, entry, head, head.sequence + 1)
+
+    def add(self, database: "Database", entry: Entry, head: Head, number: int) -> int:
+        """Add an entry after the head, with this number; only one that says what is missing leaves numbers out."""
         details = dumped(entry.details) if entry.details is not None else None
         row = Row(
-            head.sequence + 1,
+            number,
             time.time(),
             entry.kind,
             entry.change,
@@ -117,7 +126,9 @@ class Chain:
         row = row._replace(mac=self.mac(head.mac, row))
         marks = ", ".join("?" * len(row))
         database.driver.execute(f"INSERT INTO journal ({COLUMNS}) VALUES ({marks})", row)  # noqa: S608
-        self._set_head(database, Head(row.sequence, row.mac))
+        written = Head(row.sequence, row.mac)
+        self._set_head(database, written)
+        remember(database, self, written, accepted=entry.kind == "restored")
         if not self._lasting:
             # Nothing is done unrecorded: what goes with this process stays in whatever keeps its log.
             logger.warning("journal %s", dumped({**row._asdict(), "digest": row.digest.hex(), "mac": row.mac.hex()}))
@@ -140,6 +151,10 @@ class Chain:
         if not as_written:
             raise _broken("has a head that was altered")
         return head
+
+    def sealed(self, marked: Head | Mark) -> bytes:
+        """The seal of a head, as it is kept with it."""
+        return self._seal(marked if isinstance(marked, Head) else Head.of(marked.head))
 
     def _set_head(self, database: "Database", head: Head) -> None:
         database.driver.execute(
