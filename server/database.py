@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,10 +12,11 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from server import tables
+from server.marker import Mark, Marker
 from server.migrations import MIGRATIONS, Migration
 from server.schema import VERSION, StoreError
 from server.settings import Settings
-from server.store_file import make_private_folder, private_files
+from server.store_file import Identity, identities, identity, make_private_folder, private_files
 from server.vault import Vault
 
 APPLICATION_ID = 0x4F6B7441
@@ -30,6 +31,13 @@ class Database:
         StoreError: it is a newer program's, others can read it, or it is no store at all.
     """
 
+    marker: Marker | None = None
+    """How far the journal has come; none where nothing lasts."""
+    writing: Mark | None = None
+    """The newest entry of this transaction."""
+    to_mark: Callable[[], None] | None = None
+    """What brings the marker up to what is committed; none while it is up to it."""
+
     connections = tables.connections
     leases = tables.leases
     tickets = tables.tickets
@@ -42,21 +50,23 @@ class Database:
         self._migrations = migrations
         if self.lasting:
             make_private_folder(path)
+            self.marker = Marker(settings.marker_file)
+        self._files: tuple[Identity, ...] = ()
         engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
         event.listen(engine, "begin", _begin)
         try:
             self.connection = engine.connect()
             self.vault = Vault(self.connection, settings)
             self._prepare()
+            self._files = identities(path)
+            self._at_its_path()
         except DatabaseError as error:
             raise StoreError(
                 f"The store {path} cannot be read: {error.orig}.", next_step="Move it away, and connect again."
             ) from error
 
     def _open(self) -> sqlite3.Connection:
-        path = self._path if self.lasting else ":memory:"
-        with private_files():
-            opened = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        opened = self._connected()
         opened.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         # Whoever comes second while the first process switches the mode is turned away without waiting.
         for attempt in range(50):
@@ -71,6 +81,37 @@ class Database:
         # What is deleted is overwritten: questions name people, and secrets are sealed with keys that may get out.
         opened.execute("PRAGMA secure_delete = ON")
         return opened
+
+    def _connected(self) -> sqlite3.Connection:
+        """A connection to the file at the path, which was there before it was opened, and still was afterwards."""
+        for _ in range(10):
+            before = identity(self._path)
+            with private_files():
+                opened = sqlite3.connect(
+                    self._path if self.lasting else ":memory:",
+                    timeout=BUSY_SECONDS,
+                    isolation_level=None,
+                    check_same_thread=False,
+                )
+            if not self.lasting or (before is not None and before == identity(self._path)):
+                self._opened = before
+                return opened
+            opened.close()
+        raise StoreError(f"The store {self._path} is being replaced all the time.", code="store_replaced")
+
+    def _at_its_path(self) -> None:
+        """See that what is open is what others find.
+
+        Raises:
+            StoreError: it was moved, removed or replaced, so that what is written to it is lost.
+        """
+        if self.lasting and (self._files != identities(self._path) or self._files[0] != self._opened):
+            raise StoreError(
+                f"The store {self._path} was replaced or removed while it was in use: nothing can be recorded.",
+                code="store_replaced",
+                next_step="Restart okta-actions: it goes on with the store that is there, and says if that lacks "
+                "anything.",
+            )
 
     def _prepare(self) -> None:
         """Bring the store to this program's version, whoever else is doing the same."""
@@ -113,10 +154,24 @@ class Database:
 
     @contextmanager
     def transaction(self, *, writes: bool = True) -> Iterator[None]:
-        """A transaction. One that writes waits here for those of other processes, instead of failing half-way."""
+        """A transaction. One that writes waits here for those of other processes, instead of failing half-way.
+
+        Raises:
+            StoreError: the store is not the one at its path any more, or was not when this was committed.
+        """
         self.connection.info["writes"] = writes
+        self.writing = None
         with self.connection.begin():
+            if self._files:
+                self._at_its_path()
+                if writes:
+                    # What somebody wrote over in place is read anew, instead of remembered.
+                    self.connection.exec_driver_sql("PRAGMA shrink_memory")
             yield
+        if self._files and writes:
+            self._at_its_path()
+        if self.marker is not None and self.writing is not None:
+            self.marker.committed = self.writing
 
     def execute(self, statement: Any) -> Any:
         """A SQLAlchemy Core statement's result."""

@@ -1,4 +1,4 @@
-"""The store's files on the disk: private to their user, and made without being opened.
+"""The store's files on the disk: private to their user, made without being opened, and known again.
 
 Within a process only SQLite opens the store, its `-wal` and its `-shm`. POSIX locks belong to the process, and closing
 any descriptor of a file drops all of them, SQLite's too: the next process that ends takes itself for the last one and
@@ -44,3 +44,21 @@ def make_private_folder(path: Path) -> None:
                 code="store_not_private",
                 next_step=f"Run: chmod go-rwx {place}",
             )
+
+
+Identity = tuple[int, int] | None
+"""Device and inode of a file; none where there is none."""
+
+
+def identity(path: Path) -> Identity:
+    """Which file is at a path now."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def identities(path: Path) -> tuple[Identity, ...]:
+    """Which files are the store now. While somebody has the store open, SQLite neither makes nor removes one."""
+    return tuple(identity(path.with_name(f"{path.name}{suffix}")) for suffix in ("", "-wal", "-shm"))

@@ -12,7 +12,8 @@ from server.cli.report import Exit, note
 from server.door import Answer, Question, Refusal, Result
 from server.program import Program
 from server.settings import Settings
-from tools.okta.errors import ActionError
+from tools.okta.errors import ActionError, InvalidInput
+from tools.text import visible
 
 
 def at_a_terminal() -> bool:
@@ -25,6 +26,21 @@ def _terminal() -> str:
         return os.ttyname(sys.stdin.fileno())
     except (OSError, AttributeError, ValueError):
         return "a terminal"
+
+
+def confirm(text: str) -> None:
+    """Ask the person at the terminal; nothing that a pipe sends is an answer.
+
+    Raises:
+        InvalidInput: there is no terminal to ask at. typer.Abort: the person said no, or left with Ctrl-C.
+    """
+    if not at_a_terminal():
+        raise InvalidInput(
+            "Not done: a person must confirm this, and there is no terminal to ask at.",
+            code="confirmation_required",
+            next_step="Run it in a terminal.",
+        )
+    typer.confirm(visible(text), default=False, abort=True, err=True)
 
 
 def carry_out(

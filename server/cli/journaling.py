@@ -1,5 +1,6 @@
 """`okta-actions journal`: reading, verifying, settling and keeping the record."""
 
+import hashlib
 import json
 import os
 import time
@@ -12,10 +13,10 @@ import anyio
 import typer
 
 from server.caller import at_the_command_line
-from server.cli.confirming import at_a_terminal
+from server.cli.confirming import at_a_terminal, confirm
 from server.cli.report import Exit, console, note
 from server.connections.models import iso
-from server.journal import reconciling, retention, verifying
+from server.journal import reconciling, restoring, retention, verifying
 from server.journal.chain import Chain, Head, Row, rows
 from server.journal.exporting import lines, verify_lines
 from server.journal.history import Recorded, newest, read, read_entry
@@ -25,7 +26,7 @@ from server.program import Program
 from server.schema import StoreError
 from server.settings import load
 from tools.okta.errors import InvalidInput, NotFound
-from tools.text import readable
+from tools.text import readable, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,18 +131,20 @@ def _told(recorded: Recorded, reveal: bool) -> dict[str, Any]:
 
 def export(file: Path) -> None:
     def write(database: "Database", chain: Chain) -> int:
-        return _write(file, rows(database), verifying.sealed_until(database))
+        return _write(file, rows(database), verifying.sealed_until(database))[0]
 
     note(f"{_read(write)} entries exported to {file}.")
 
 
-def _write(file: Path, entries: Iterable[Row], base: Head) -> int:
-    """Write entries to a new file that only this user can read, down to the disk; how many."""
-    count = 0
+def _write(file: Path, entries: Iterable[Row], base: Head) -> tuple[int, str]:
+    """Write entries to a new file that only this user can read, down to the disk; how many, and the file's SHA-256."""
+    count, digest = 0, hashlib.sha256()
     try:
-        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as opened:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
             for line in lines(entries, base):
-                opened.write(f"{line}\n")
+                written = f"{line}\n".encode()
+                opened.write(written)
+                digest.update(written)
                 count += 1
             opened.flush()
             os.fsync(opened.fileno())
@@ -149,26 +152,58 @@ def _write(file: Path, entries: Iterable[Row], base: Head) -> int:
         raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another file.") from None
     except OSError as error:
         raise InvalidInput(f"{file} cannot be written: {error.strerror}.") from None
-    return count
+    return count, digest.hexdigest()
 
 
-def verify(head: str | None, file: Path | None) -> None:
+def verify(head: str | None, file: Path | None, elsewhere: list[Path]) -> None:
     try:
         kept = Head.of(head) if head else None
     except ValueError:
         raise InvalidInput("--head is not a head, such as `journal verify` prints one.") from None
 
-    def look(database: "Database", chain: Chain) -> verifying.Verdict:
-        return _of_file(database, chain, file, kept) if file else verifying.verify(database, chain, kept)
+    def look(database: "Database", chain: Chain) -> tuple[verifying.Verdict, list[str]]:
+        if file:
+            return _of_file(database, chain, file, kept), []
+        return verifying.verify(database, chain, kept), _not_there(retention.sealed(database), elsewhere)
 
-    verdict = _read(look)
-    for problem in verdict.problems:
-        print(problem)
+    verdict, absent = _read(look)
+    for told in (*verdict.problems, *verdict.notes, *absent):
+        print(visible(told))
     if not verdict.whole:
         note(f"The journal is not whole: {len(verdict.problems)} findings in {verdict.entries} entries.")
         raise typer.Exit(Exit.FAILED)
-    print(f"{verdict.entries} entries, from {verdict.first} to {verdict.head.sequence}: whole, in order, as written.")
+    read = f"{verdict.entries} entries, from {verdict.first} to {verdict.head.sequence}"
+    print(f"{read}: {'in order, as written; not all of the journal.' if absent else 'whole, in order, as written.'}")
     print(f"Head: {verdict.head}")
+    if absent:
+        note("What was sealed into files could not be verified. Say where the files are now: --sealed FILE")
+        raise typer.Exit(Exit.FAILED)
+
+
+def _not_there(segments: list[retention.Sealed], elsewhere: list[Path]) -> list[str]:
+    """What can be said of sealed segments whose files are not where they were written, nor as they were."""
+    given = {_sha256(file) for file in elsewhere}
+    found = []
+    for segment in segments:
+        if segment.file is None or segment.sha256 is None:
+            found.append(
+                f"{segment.entries}: sealed into a file that the journal does not name; verify it with --file."
+            )
+        elif segment.sha256 in given:
+            continue
+        elif not segment.file.exists():
+            found.append(f"{segment.entries}: sealed into {segment.file}, which is not there.")
+        elif _sha256(segment.file) != segment.sha256:
+            found.append(f"{segment.entries}: sealed into {segment.file}, which is not as it was written.")
+    return found
+
+
+def _sha256(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read ({type(error).__name__}).") from None
 
 
 def _of_file(database: "Database", chain: Chain, file: Path, kept: Head | None) -> verifying.Verdict:
@@ -195,25 +230,47 @@ def reconcile() -> None:
 
 
 def seal(file: Path, days: int) -> None:
-    def put_aside(database: "Database", chain: Chain) -> retention.Segment | None:
-        found = retention.segment(database, chain, time.time() - days * DAY)
-        if found is not None:
-            _write(file, rows(database, "sequence <= ?", (found.until.sequence,)), found.base)
-        return found
-
-    segment = _read(put_aside)
+    segment = _read(lambda database, chain: retention.segment(database, chain, time.time() - days * DAY))
     if segment is None:
         note(f"No entries are older than {days} days, or they belong to changes that are not settled.")
         return
-    _run(lambda database, chain: retention.seal(database, chain, segment, at_the_command_line()))
-    note(f"{segment.entries} entries were sealed into {file}. Verify it with: okta-actions journal verify --file")
+    if file.exists():
+        raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another file.")
+    confirm(
+        f"Move entries {segment.base.sequence + 1} to {segment.until.sequence} to {file}? They are removed from the "
+        "journal, and cannot be listed or undone any more."
+    )
+
+    def put_aside(database: "Database", _: Chain) -> tuple[int, str]:
+        return _write(file, rows(database, "sequence <= ?", (segment.until.sequence,)), segment.base)
+
+    _, digest = _read(put_aside)
+    place = file.resolve()
+    _run(lambda database, chain: retention.seal(database, chain, segment, at_the_command_line(), place, digest))
+    note(f"{segment.entries} entries were sealed into {file}. Keep it: okta-actions journal verify looks for it there.")
     print(f"Head: {segment.until}")
+
+
+def accept_restore() -> None:
+    found = _read(restoring.missing)
+    if found is None:
+        note("Nothing is missing: the journal has all that was marked.")
+        return
+    note(found.text)
+    confirm("What they recorded was done in Okta, whose System Log has it. Go on without them?")
+
+    async def run() -> int:
+        async with Program(load()) as program:
+            who = at_the_command_line()
+            return await program.recorder.run(lambda database, chain: restoring.accept(database, chain, found, who))
+
+    note(f"Entry {anyio.run(run)} says so. The journal goes on from there.")
 
 
 def erase(person: str) -> None:
     if "@" not in person and not person.startswith("00u"):
         raise InvalidInput("A person is named by their Okta id or full login.")
-    typer.confirm(f"Erase what the journal tells of {person}? It cannot be brought back.", abort=True, err=True)
+    confirm(f"Erase what the journal tells of {person}? It cannot be brought back.")
 
     async def run() -> list[int]:
         async with Program(load()) as program:

@@ -17,6 +17,7 @@ from server.caller import NOBODY, TOKEN, Principal
 from server.cli.report import note
 from server.connections.manager import App
 from server.connections.models import Credentials
+from server.marker import ACCEPT, gap_at_start
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.request_state import SharedState
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 def over_stdio(names: list[str], *, sandbox: bool) -> None:
     names = [SANDBOX] if sandbox else names
     settings = load(connection=names[0] if names else None)
+    _note_gap(settings)
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
@@ -51,6 +53,7 @@ def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: 
     names = [SANDBOX] if sandbox else names
     settings = load(host=host, port=port, connection=names[0] if names else None)
     require_authentication(settings.host, authenticate)
+    _note_gap(settings)
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
@@ -68,6 +71,13 @@ def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: 
 
     anyio.run(serve)
     leave()
+
+
+def _note_gap(settings: Settings) -> None:
+    """Say at once where the journal lacks entries, rather than at the first change."""
+    if not settings.memory_only and (missing := gap_at_start(settings.store_file, settings.marker_file)):
+        note(f"The journal is not complete, and so nothing will be changed. {missing}")
+        note(f"Put the newest store back; or a person runs at a terminal: {ACCEPT}")
 
 
 def _http_token(database: "Database") -> str:

@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from server.journal.marking import demand_complete, remember
+from server.marker import Mark
 from server.schema import StoreError
 from tools.redaction import redacted_details
 
@@ -130,18 +132,25 @@ class Chain:
         """`lasting`: whether the store outlives this process."""
         self._key = key
         self._lasting = lasting
+        self.id = hmac.digest(key, b"id\0", "sha256").hex()[:32]
+        """What tells this journal from others; the key does not follow from it."""
 
     def append(self, database: "Database", entry: Entry) -> Row:
         """Add an entry.
 
         Raises:
-            StoreError: the head is not as this chain left it, so that nothing can follow it.
+            StoreError: the head is not as this chain left it, or entries are missing, so that nothing can follow it.
         """
         head = self.head(database)
-        details, sealed = self._kept(head.sequence + 1, entry.details)
+        demand_complete(database, self)
+        return self.add(database, entry, head, head.sequence + 1)
+
+    def add(self, database: "Database", entry: Entry, head: Head, sequence: int) -> Row:
+        """Add an entry after the head, in this place; only one that says what is missing leaves places out."""
+        details, sealed = self._kept(sequence, entry.details)
         number = head.changes + 1 if entry.kind == INTENT else None
         row = Row(
-            sequence=head.sequence + 1,
+            sequence=sequence,
             at=time.time(),
             kind=entry.kind,
             change=entry.change,
@@ -162,7 +171,9 @@ class Chain:
         row = row._replace(mac=self.mac(head.mac, row))
         marks = ", ".join("?" * len(row))
         database.driver.execute(f"INSERT INTO journal ({COLUMNS}) VALUES ({marks})", row)  # noqa: S608
-        self._set_head(database, Head(row.sequence, row.mac, number or head.changes))
+        written = Head(row.sequence, row.mac, number or head.changes)
+        self._set_head(database, written)
+        remember(database, self, written, accepted=entry.kind == "restored")
         if not self._lasting:
             # Nothing is done unrecorded: what goes with this process stays in whatever keeps its log.
             binary = {"digest": row.digest.hex(), "mac": row.mac.hex(), "sealed": row.sealed and row.sealed.hex()}
@@ -230,6 +241,12 @@ class Chain:
         if not as_written:
             raise _broken("has a head that was altered")
         return head
+
+    def sealed(self, marked: Head | Mark) -> bytes:
+        """The seal of a head, as it is kept with it."""
+        if isinstance(marked, Mark):
+            marked = Head(marked.sequence, bytes.fromhex(marked.mac), marked.changes)
+        return self._seal(marked)
 
     def _set_head(self, database: "Database", head: Head) -> None:
         database.driver.execute(

@@ -1,8 +1,10 @@
 """What the journal gives up, with its chain whole: old segments that were put elsewhere, and what tells of a person."""
 
+import json
 import re
 from collections.abc import Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from server.caller import Caller
@@ -48,8 +50,10 @@ def segment(database: "Database", chain: Chain, before: float) -> Segment | None
     return Segment(sealed_until(database), Head(last.sequence, last.mac), _detailed(database, last.sequence))
 
 
-def seal(database: "Database", chain: Chain, segment: Segment, who: Caller) -> None:
-    """Remove a segment that was put elsewhere. An entry of the chain keeps where it began and ended.
+def seal(database: "Database", chain: Chain, segment: Segment, who: Caller, file: Path, digest: str) -> None:
+    """Remove a segment that was put into a file. An entry of the chain keeps where it began and ended, and the file.
+
+    `digest` is the file's SHA-256 in hexadecimal.
 
     Raises:
         InvalidInput: it is not as it was put there.
@@ -60,8 +64,48 @@ def seal(database: "Database", chain: Chain, segment: Segment, who: Caller) -> N
             "Somebody sealed or erased at the same time, so nothing was sealed.",
             next_step="Delete the file, and run it again.",
         )
-    chain.append(database, event("sealed", who, after=str(segment.base), until=str(until)))
+    # The entry about an earlier segment may go with this one, so that this one has it too.
+    earlier = [one.told() for one in sealed(database)]
+    newest = Sealed(segment.base, until, file, digest).told()
+    chain.append(database, event("sealed", who, details=None, earlier=earlier, **newest))
     database.driver.execute("DELETE FROM journal WHERE sequence <= ?", (until.sequence,))
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A segment that was sealed, and the file that it went to; seals of earlier versions do not name theirs."""
+
+    after: Head
+    until: Head
+    file: Path | None
+    sha256: str | None
+
+    @property
+    def entries(self) -> str:
+        return f"Entries {self.after.sequence + 1} to {self.until.sequence}"
+
+    def told(self) -> dict[str, Any]:
+        file = str(self.file) if self.file else None
+        return {"after": str(self.after), "until": str(self.until), "file": file, "sha256": self.sha256}
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> "Sealed":
+        file = told.get("file")
+        return cls(Head.of(told["after"]), Head.of(told["until"]), Path(file) if file else None, told.get("sha256"))
+
+
+def sealed(database: "Database") -> list[Sealed]:
+    """The segments that were sealed, the newest first."""
+    found: dict[Head, Sealed] = {}
+    for row in rows(database, "kind = 'sealed'", order="DESC"):
+        try:
+            body = json.loads(row.body)
+            segments = [Sealed.of(told) for told in (body, *body.get("earlier", ()))]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            break  # altered, which following the chain from its beginning shows
+        for segment in segments:
+            found.setdefault(segment.until, segment)
+    return list(found.values())
 
 
 def _detailed(database: "Database", until: int) -> int:

@@ -107,7 +107,7 @@ async def test_a_refusal_that_does_not_say_for_how_long_is_tried_again_and_then_
     assert refused.value.retry_after == 60, "the window in which it was refused ends within a minute"
 
 
-@pytest.mark.parametrize("told", ["999999999", formatdate(time.time() + 10**8, usegmt=True)])
+@pytest.mark.parametrize("told", ["999999999", "Fri, 31 Dec 2094 23:59:59 GMT"])
 async def test_nobody_is_told_to_wait_for_more_than_an_hour(okta: OktaClient, org: Org, told: str) -> None:
     org.trouble({"kind": "status", "status": 429, "headers": {"retry-after": [told]}})
     with pytest.raises(RateLimited) as refused:
