@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from server.sandbox.profiles import login_key
+
 IN_MEMORY = ":memory:"
 
 
@@ -25,6 +27,7 @@ class Database:
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA synchronous = NORMAL")
         self.connection.execute("PRAGMA foreign_keys = ON")
+        self.connection.create_function("login_key", 1, login_key, deterministic=True)
 
     def script(self, statements: str) -> None:
         """Run schema statements; each room of the sandbox brings its own `CREATE … IF NOT EXISTS`."""

@@ -102,7 +102,7 @@ class Index:
                 self._database.run(f"DELETE FROM {table} WHERE {where}", *(row[name] for name in key))
             elif table == "users":
                 # Logins may have changed hands; none is taken twice while they change back.
-                self._database.run("UPDATE users SET login = id WHERE id = ?", row["id"])
+                self._database.run("UPDATE users SET login_key = id WHERE id = ?", row["id"])
         for row in rows:
             if row["there"]:
                 columns = [name for name in row.keys() if name not in ("at", "there")]  # noqa: SIM118 - a Row's keys

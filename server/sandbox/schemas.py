@@ -83,7 +83,13 @@ def custom_attributes(org: Org, kind: str) -> dict[str, dict[str, Any]]:
 
 def attributes(org: Org, kind: str) -> dict[str, dict[str, Any]]:
     """All attributes of the org's schema of people or groups, by name."""
-    return {**_BASE[kind], **custom_attributes(org, kind)}
+    return {**_base(org, kind), **custom_attributes(org, kind)}
+
+
+def _base(org: Org, kind: str) -> dict[str, dict[str, Any]]:
+    """The attributes that every org has, as this one changed them."""
+    changes = custom_attributes(org, f"{kind}_base")
+    return {name: {**attribute, **changes.get(name, {})} for name, attribute in _BASE[kind].items()}
 
 
 def mistakes(org: Org, kind: str, profile: dict[str, Any]) -> list[str]:
@@ -124,7 +130,7 @@ def _document(call: Call, kind: str) -> dict[str, Any]:
     row = org.database.one("SELECT * FROM schemas WHERE kind = ?", kind)
     made = org.fact("created", org.now)
     title, description = _ABOUT[kind]
-    base = _BASE[kind]
+    base = _base(org, kind)
     return {
         "id": f"{call.base}/meta/schemas/{kind}/default",
         "$schema": "http://json-schema.org/draft-04/schema#",
@@ -179,17 +185,17 @@ def change_schema(call: Call) -> Response:
             continue
         if attribute.get("type") not in TYPES:
             raise invalid("schema", f"{name}: The type is not supported")
-        given = {key: value for key, value in attribute.items() if key not in ("master", "required")}
-        custom[name] = {"mutability": "READ_WRITE", "scope": "NONE", **custom.get(name, {}), **given}
+        custom[name] = {"mutability": "READ_WRITE", "scope": "NONE", **custom.get(name, {}), **attribute}
+    changes = custom_attributes(call.org, f"{kind}_base")
+    for name, change in call.body("definitions")["definitions"].get("base", {}).get("properties", {}).items():
+        changes[name] = {**changes.get(name, {}), **change}
     now = call.org.now()
-    call.org.database.run(
-        "INSERT INTO schemas VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (kind) DO UPDATE SET custom = excluded.custom, last_updated = excluded.last_updated",
-        kind,
-        json.dumps(custom),
-        now,
-        now,
-    )
+    for key, kept in ((kind, custom), (f"{kind}_base", changes)):
+        call.org.database.run(
+            "INSERT INTO schemas VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (kind) DO UPDATE SET custom = excluded.custom, last_updated = excluded.last_updated",
+            *(key, json.dumps(kept), now, now),
+        )
     return ok(_document(call, kind))
 
 
