@@ -23,7 +23,11 @@ CREATE TABLE IF NOT EXISTS api_tokens (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions (
     cookie TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    began REAL NOT NULL, ends REAL NOT NULL
+    began REAL NOT NULL, ends REAL NOT NULL, id TEXT, lifetime REAL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS sessions_by_id ON sessions (id);
+CREATE TABLE IF NOT EXISTS session_tokens (
+    token TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, ends REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS consents (
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, client_id TEXT NOT NULL, scope TEXT NOT NULL,
@@ -55,6 +59,8 @@ LATER = [
     ("clients", "dpop", "INTEGER NOT NULL DEFAULT 0"),
     ("clients", "role", "TEXT"),
     ("access_tokens", "thumbprint", "TEXT"),
+    ("sessions", "id", "TEXT"),
+    ("sessions", "lifetime", "REAL"),
 ]
 """Columns that files of earlier versions lack: table, name, kind."""
 
