@@ -23,8 +23,8 @@ from server.sandbox import (
     user_types,
     users,
 )
+from server.sandbox.authorization import assignees, role_targets, roles, sessions_api, tables
 from server.sandbox.authorization import endpoints as authorization
-from server.sandbox.authorization import roles, sessions_api, tables
 from server.sandbox.endpoints import routes
 from server.sandbox.org import Org
 from server.sandbox.problems import no_such_path
@@ -60,6 +60,8 @@ _ENDPOINTS = [
     *log.ENDPOINTS,
     *organization.ENDPOINTS,
     *roles.ENDPOINTS,
+    *role_targets.ENDPOINTS,
+    *assignees.ENDPOINTS,
 ]
 
 

@@ -10,9 +10,18 @@ CREATE TABLE IF NOT EXISTS clients (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS role_assignments (
     id TEXT NOT NULL, type TEXT NOT NULL, user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
-    group_id TEXT REFERENCES groups (id) ON DELETE CASCADE, created TEXT NOT NULL,
+    group_id TEXT REFERENCES groups (id) ON DELETE CASCADE, created TEXT NOT NULL, changed TEXT,
     UNIQUE (user_id, type), UNIQUE (group_id, type)
 );
+CREATE TABLE IF NOT EXISTS role_targets (
+    id INTEGER PRIMARY KEY, type TEXT NOT NULL, user_id TEXT, group_id TEXT, app TEXT,
+    target_group_id TEXT REFERENCES groups (id) ON DELETE CASCADE,
+    FOREIGN KEY (user_id, type) REFERENCES role_assignments (user_id, type) ON DELETE CASCADE,
+    FOREIGN KEY (group_id, type) REFERENCES role_assignments (group_id, type) ON DELETE CASCADE,
+    UNIQUE (user_id, type, target_group_id), UNIQUE (group_id, type, target_group_id),
+    UNIQUE (user_id, type, app), UNIQUE (group_id, type, app)
+);
+CREATE INDEX IF NOT EXISTS role_targets_by_target ON role_targets (target_group_id);
 -- Files of earlier versions have one role a person, in a table of its own.
 CREATE TABLE IF NOT EXISTS admins (user_id TEXT PRIMARY KEY, role TEXT NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO role_assignments (id, type, user_id, created)
@@ -59,6 +68,7 @@ LATER = [
     ("clients", "dpop", "INTEGER NOT NULL DEFAULT 0"),
     ("clients", "role", "TEXT"),
     ("access_tokens", "thumbprint", "TEXT"),
+    ("role_assignments", "changed", "TEXT"),
     ("sessions", "id", "TEXT"),
     ("sessions", "lifetime", "REAL"),
 ]
