@@ -79,8 +79,10 @@ def _checked(kind: str, name: str, sent: dict[str, Any]) -> dict[str, Any]:
         raise _refused(kind, f"The variable name '{name}' is not valid.")
     if sent.get("type") not in TYPES:
         raise _refused(kind, f"{name}: The type is not supported")
-    if sent["type"] == "array" and (sent.get("items") or {}).get("type") not in ("string", "number", "integer"):
-        raise _refused(kind, f"{name}: The type of the items is not supported")
+    if sent["type"] == "array":
+        sent = {"items": {"type": "string"}, **sent}
+        if not isinstance(sent["items"], dict) or sent["items"].get("type") not in ("string", "number", "integer"):
+            raise _refused(kind, f"{name}: The type of the items is not supported")
     if sent.get("scope", "NONE") not in ("NONE", "SELF"):
         raise _refused(kind, f"{name}: The scope is not supported")
     sent["unique"] = "UNIQUE_VALIDATED" if sent.get("unique") in (True, "UNIQUE_VALIDATED") else None

@@ -27,10 +27,10 @@ class Session:
     """What a form of this session carries, so that no other site can send it (CSRF)."""
 
 
-def current(request: Request) -> Session | None:
-    """The session that the request's cookie stands for."""
+def current(request: Request, cookie: str | None = None) -> Session | None:
+    """The session that the request's cookie stands for, or another one that was just begun."""
     org: Org = request.app.state.org
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = cookie or request.cookies.get(COOKIE, "")
     row = org.database.one("SELECT * FROM sessions WHERE cookie = ? AND ends > ?", kept(cookie), org.clock())
     return Session(row["user_id"], row["began"], kept(f"form {cookie}")) if row else None
 
@@ -50,6 +50,15 @@ def begin(org: Org, user_id: str, lifetime: float = LIFETIME) -> str:
         *(kept(cookie), user_id, now, now + lifetime, "102" + secrets.token_urlsafe(17)[:22], lifetime),
     )
     return cookie
+
+
+def remember(response: Response, cookie: str) -> None:
+    response.set_cookie(COOKIE, cookie, max_age=LIFETIME, httponly=True, samesite="lax")
+
+
+def end(request: Request) -> None:
+    org: Org = request.app.state.org
+    org.database.run("DELETE FROM sessions WHERE cookie = ?", kept(request.cookies.get(COOKIE, "")))
 
 
 def give_token(org: Org, user_id: str) -> str:
@@ -74,7 +83,7 @@ def sign_in(request: Request, login: str, password: str, response: Response) -> 
     row = proven(request, login, password)
     if row is None:
         return False
-    response.set_cookie(COOKIE, begin(org, row["id"]), max_age=LIFETIME, httponly=True, samesite="lax")
+    remember(response, begin(org, row["id"]))
     return True
 
 

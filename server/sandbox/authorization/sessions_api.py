@@ -68,7 +68,7 @@ def begin(request: Request, body: bytes) -> Response:
         raise authentication_failed()
     row = org.database.one("SELECT * FROM sessions WHERE cookie = ?", kept(cookie))
     response = JSONResponse(_render(base_url(request), org, row, "me"))
-    response.set_cookie(sessions.COOKIE, cookie, max_age=sessions.LIFETIME, httponly=True, samesite="lax")
+    sessions.remember(response, cookie)
     return response
 
 

@@ -46,6 +46,9 @@ CREATE TABLE IF NOT EXISTS codes (
     code TEXT PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT NOT NULL, redirect_uri TEXT NOT NULL,
     scopes TEXT NOT NULL, challenge TEXT, nonce TEXT, signed_in REAL NOT NULL, ends REAL NOT NULL, family TEXT
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pushed_requests (
+    name TEXT PRIMARY KEY, request TEXT NOT NULL, ends REAL NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS access_tokens (
     token TEXT PRIMARY KEY, jti TEXT NOT NULL, family TEXT NOT NULL, client_id TEXT NOT NULL, user_id TEXT,
     scopes TEXT NOT NULL, issued REAL NOT NULL, ends REAL NOT NULL, thumbprint TEXT
