@@ -23,7 +23,15 @@ from server.sandbox import (
     user_types,
     users,
 )
-from server.sandbox.authorization import assignees, role_targets, roles, sessions_api, tables
+from server.sandbox.authorization import (
+    assignees,
+    custom_roles,
+    resource_sets,
+    role_targets,
+    roles,
+    sessions_api,
+    tables,
+)
 from server.sandbox.authorization import endpoints as authorization
 from server.sandbox.endpoints import routes
 from server.sandbox.org import Org
@@ -42,6 +50,8 @@ _TABLES = (
     owners.TABLES,
     log.TABLES,
     tables.TABLES,
+    custom_roles.TABLES,
+    resource_sets.TABLES,
 )
 # Rules before groups and linked objects before schemas: their paths begin alike.
 _ENDPOINTS = [
@@ -62,6 +72,8 @@ _ENDPOINTS = [
     *roles.ENDPOINTS,
     *role_targets.ENDPOINTS,
     *assignees.ENDPOINTS,
+    *custom_roles.ENDPOINTS,
+    *resource_sets.ENDPOINTS,
 ]
 
 

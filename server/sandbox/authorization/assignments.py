@@ -84,6 +84,16 @@ def assign(org: Org, kind: Holder, id: str, type: str) -> bool:
     return made.rowcount > 0
 
 
+def assign_custom(org: Org, kind: Holder, id: str, custom_id: str, set_id: str) -> bool:
+    """Give a custom role for a set of resources. False if it was given before. As `type` it counts once a set."""
+    made = org.database.run(
+        f"INSERT OR IGNORE INTO role_assignments (id, type, {kind}_id, created, custom_id, set_id) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        *(new_id("irb"), f"CUSTOM {custom_id} {set_id}", id, org.now(), custom_id, set_id),
+    )
+    return made.rowcount > 0
+
+
 def withdraw(org: Org, kind: Holder, id: str, role: str) -> bool:
     """Take a role away, by its id. False if there is none."""
     removed = org.database.run(f"DELETE FROM role_assignments WHERE {kind}_id = ? AND id = ?", id, role)

@@ -7,12 +7,13 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import catalog, groups, people
-from server.sandbox.authorization import clients
+from server.sandbox.authorization import clients, custom_roles, resource_sets
 from server.sandbox.authorization.assignments import (
     LABELS,
     Holder,
     Target,
     assign,
+    assign_custom,
     assigned,
     held,
     label,
@@ -41,10 +42,28 @@ def render(call: Call, row: Row) -> dict[str, Any]:
     if "targets/catalog/apps" in wanted:
         limits["catalog"] = {"apps": [render_target(call, "apps", one) for one in targets(call.org, kind, row, "apps")]}
     return {
-        **_role(call, row["id"], row["type"], row["created"], kind.upper()),
+        **_role(call, row["id"], row["type"].partition(" ")[0], row["created"], kind.upper()),
         "lastUpdated": row["changed"] or row["created"],
         "_links": {"assignee": {"href": f"{call.base}/api/v1/{kind}s/{id}"}},
+        **(_custom(call, row, f"{call.base}/api/v1/{kind}s/{id}") if row["custom_id"] else {}),
         **({"_embedded": {"targets": limits}} if limits else {}),
+    }
+
+
+def _custom(call: Call, row: Row, assignee: str) -> dict[str, Any]:
+    """What a custom role's assignment says besides: which role it is, and for which resources (API description)."""
+    role, iam = custom_roles.find(call.org, row["custom_id"]), f"{call.base}/api/v1/iam"
+    one = f"{iam}/roles/{role['id']}"
+    return {
+        "label": role["label"],
+        "role": role["id"],
+        "resource-set": row["set_id"],
+        "_links": {
+            "assignee": {"href": assignee},
+            "resource-set": {"href": f"{iam}/resource-sets/{row['set_id']}"},
+            "permissions": {"href": f"{one}/permissions"},
+            "role": {"href": one},
+        },
     }
 
 
@@ -112,16 +131,24 @@ def _assign(kind: Holder) -> Callable[[Call], Response]:
         type = call.body().get("type")
         if not isinstance(type, str) or not type:
             raise invalid("type", "type: The field cannot be left blank")
-        if type not in LABELS:
+        if type not in (*LABELS, "CUSTOM"):
             raise invalid("type", "type: The role type is not supported")
         if kind == "group":
             _grantable(call, id)
-        if not assign(call.org, kind, id, type):
+        if not (_give_custom(call, kind, id) if type == "CUSTOM" else assign(call.org, kind, id, type)):
             raise OktaProblem(409, "E0000090", "The role specified is already assigned to the user.")
         record(call.org, call.request, f"{_EVENTS[kind]}.grant", target)
         return ok(render(call, assigned(call.org, kind, id)[-1]), status=201)
 
     return run
+
+
+def _give_custom(call: Call, kind: Holder, id: str) -> bool:
+    sent = call.body()
+    role = custom_roles.find(call.org, str(sent.get("role")))
+    return assign_custom(
+        call.org, kind, id, role["id"], resource_sets.find(call.org, str(sent.get("resource-set")))["id"]
+    )
 
 
 def _grantable(call: Call, group_id: str) -> None:

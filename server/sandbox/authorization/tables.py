@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS clients (
 CREATE TABLE IF NOT EXISTS role_assignments (
     id TEXT NOT NULL, type TEXT NOT NULL, user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
     group_id TEXT REFERENCES groups (id) ON DELETE CASCADE, created TEXT NOT NULL, changed TEXT,
-    UNIQUE (user_id, type), UNIQUE (group_id, type)
+    custom_id TEXT, set_id TEXT, UNIQUE (user_id, type), UNIQUE (group_id, type)
 );
 CREATE TABLE IF NOT EXISTS role_targets (
     id INTEGER PRIMARY KEY, type TEXT NOT NULL, user_id TEXT, group_id TEXT, app TEXT,
@@ -72,6 +72,8 @@ LATER = [
     ("clients", "role", "TEXT"),
     ("access_tokens", "thumbprint", "TEXT"),
     ("role_assignments", "changed", "TEXT"),
+    ("role_assignments", "custom_id", "TEXT"),
+    ("role_assignments", "set_id", "TEXT"),
     ("sessions", "id", "TEXT"),
     ("sessions", "lifetime", "REAL"),
 ]
