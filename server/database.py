@@ -1,12 +1,9 @@
 """What is kept on this machine, in SQLite: connections, sealed secrets, the journal. Private to the user, versioned."""
 
-import os
 import sqlite3
-import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, create_engine, event
@@ -18,6 +15,7 @@ from server import tables
 from server.migrations import MIGRATIONS, Migration
 from server.schema import VERSION, StoreError
 from server.settings import Settings
+from server.store_file import make_private_folder, private_files
 from server.vault import Vault
 
 APPLICATION_ID = 0x4F6B7441
@@ -43,7 +41,7 @@ class Database:
         self.lasting = not settings.memory_only
         self._migrations = migrations
         if self.lasting:
-            _make_private(path)
+            make_private_folder(path)
         engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
         event.listen(engine, "begin", _begin)
         try:
@@ -57,7 +55,8 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         path = self._path if self.lasting else ":memory:"
-        opened = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        with private_files():
+            opened = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         opened.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         # Whoever comes second while the first process switches the mode is turned away without waiting.
         for attempt in range(50):
@@ -103,9 +102,9 @@ class Database:
     def _back_up(self, version: int) -> None:
         """A copy of what is committed, beside the store; nobody can write while we hold the transaction."""
         target = self._path.with_name(f"{self._path.name}.v{version}.{time.strftime('%Y%m%d-%H%M%S')}.bak")
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         source = sqlite3.connect(self._path)
-        copy = sqlite3.connect(target)
+        with private_files():
+            copy = sqlite3.connect(target)
         try:
             source.backup(copy)
         finally:
@@ -158,17 +157,3 @@ class Database:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("writes", True) else "BEGIN")
-
-
-def _make_private(path: Path) -> None:
-    """A folder and a file that only this user can read."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    if os.name == "posix":
-        for place in (path.parent, path):
-            if stat.S_IMODE(place.stat().st_mode) & 0o077:
-                raise StoreError(
-                    f"Others on this machine can read {place}, where tokens are kept.",
-                    code="store_not_private",
-                    next_step=f"Run: chmod go-rwx {place}",
-                )

@@ -17,7 +17,7 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, help="How many of the newest.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """List the newest changes, and questions that were not said yes to."""
+    """List the newest changes, refusals and questions that were not accepted, and what was done with the server."""
     from server.cli import journaling
 
     with reporting(ctx.find_root().params["debug"]):
@@ -25,12 +25,18 @@ def list_(
 
 
 @journal.command()
-def show(ctx: typer.Context, change: Annotated[int, typer.Argument(help="Number of a change.")]) -> None:
-    """Show all that is recorded of a change."""
+def show(
+    ctx: typer.Context,
+    change: Annotated[str, typer.Argument(help="Id of a change, or of a question or refusal, such as e12.")],
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show values that look like secrets too. Only at a terminal; recorded.")
+    ] = False,
+) -> None:
+    """Show all that is recorded of a change, a question or a refusal."""
     from server.cli import journaling
 
     with reporting(ctx.find_root().params["debug"]):
-        journaling.show(change)
+        journaling.show(change, reveal=reveal)
 
 
 @journal.command("export")

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import typer
 
-from server.cli.confirming import somebody
+from server.caller import at_the_command_line
+from server.cli.confirming import at_a_terminal
 from server.cli.report import Exit, console, note
 from server.connections.models import iso
 from server.journal import reconciling, retention, verifying
 from server.journal.chain import Chain, Head, Row, rows
 from server.journal.exporting import lines, verify_lines
-from server.journal.history import ANSWERS, Recorded, read, with_later
+from server.journal.history import Recorded, newest, read, read_entry
+from server.journal.recording import event
 from server.journal.tickets import sweep
 from server.program import Program
 from server.schema import StoreError
@@ -55,54 +57,75 @@ def _run(work: "Callable[[Database, Chain], T]") -> "T":
 
 
 def show_list(limit: int, as_json: bool) -> None:
-    def newest(database: "Database", chain: Chain) -> list[Recorded]:
-        kinds = ", ".join(f"'{kind}'" for kind in ("intent", *ANSWERS))
-        found = rows(database, f"kind IN ({kinds})", order="DESC")
-        return with_later(database, [row for row, _ in zip(found, range(limit), strict=False)])
-
-    listed = [recorded.listed() for recorded in _read(newest)]
+    listed = _read(lambda database, chain: newest(database, chain, limit))
     if as_json:
         print(json.dumps([one.model_dump(exclude_none=True) for one in listed], ensure_ascii=False, indent=2))
         return
     from rich.table import Table
+    from rich.text import Text
 
+    places = {(one.connection, one.org) for one in listed if one.connection}
+    columns = ["id", "time", "outcome", "by", *(["connection"] if len(places) > 1 else []), "what", "undo"]
     table = Table(box=None, pad_edge=False)
-    for name in ("id", "time", "outcome", "by", "what", "undo"):
+    for name in columns:
         table.add_column(name, no_wrap=name in ("id", "time", "outcome"), overflow="fold")
     for one in listed:
-        table.add_row(one.id, one.time, one.outcome, one.by, one.summary, "yes" if one.undoable else one.why_not or "")
+        place = f"{one.connection}, {one.org}" if one.connection else ""
+        undo = "yes" if one.undoable else one.why_not or ""
+        told = {"id": one.id, "time": one.time, "outcome": one.outcome, "by": one.by, "connection": place}
+        shown = {**told, "what": one.summary, "undo": undo}
+        table.add_row(*(Text(readable(shown[name])) for name in columns))
     console().print(table)
 
 
-def show(change: int) -> None:
-    recorded = _read(lambda database, _: read(database, change))
+def show(id: str, *, reveal: bool) -> None:
+    place = id.removeprefix("e")
+    if not place.isdecimal() or len(place) > 17:
+        raise InvalidInput(
+            f"“{readable(id)[:40]}” is not the id of a change.", next_step="See: okta-actions journal list"
+        )
+    find = read_entry if id.startswith("e") else read
+    recorded = _read(lambda database, chain: find(database, chain, int(place)))
     if recorded is None:
-        raise NotFound(f"There is no change {change}.", next_step="See: okta-actions journal list")
-    print(json.dumps(_told(recorded), ensure_ascii=False, indent=2))
+        raise NotFound(f"There is no change {id}.", next_step="See: okta-actions journal list")
+    if reveal:
+        if not at_a_terminal():
+            raise InvalidInput(
+                "Hidden values are shown to a person at a terminal only, and there is none here.", code="no_terminal"
+            )
+        reveals = event("revealed", at_the_command_line(), entry=recorded.row.sequence)
+        _run(lambda database, chain: chain.append(database, reveals))
+    print(json.dumps(_told(recorded, reveal), ensure_ascii=False, indent=2))
 
 
-def _told(recorded: Recorded) -> dict[str, Any]:
+def _told(recorded: Recorded, reveal: bool) -> dict[str, Any]:
     """All that is recorded, as a person reads it."""
     row = recorded.row
     entries = [
         {"entry": later.sequence, "time": iso(later.at), "kind": later.kind, **json.loads(later.body)}
-        | json.loads(later.details or "{}")
+        | (recorded.chain.whole(later) if reveal else json.loads(later.details or "{}"))
         for later in recorded.later
     ]
     listed = recorded.listed()
-    return {
-        "change": row.sequence,
+    details = recorded.whole if reveal else recorded.details
+    told = {
+        "change": recorded.id,
+        "entry": row.sequence,
         "time": iso(row.at),
-        "caller": row.caller,
+        "caller": recorded.by,
+        "undoes": listed.undoes,
         **recorded.body,
         "connection": row.connection,
+        "org": row.org,
         "action": row.action,
-        **(recorded.details or {"erased": True}),
+        **(details or ({"erased": True} if row.digest else {})),
         "outcome": recorded.outcome,
         "undoable": listed.undoable,
-        **({"why_not": listed.why_not} if listed.why_not else {}),
+        "why_not": listed.why_not,
+        "hidden_values": True if row.sealed is not None and not reveal else None,
         "entries": entries,
     }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def export(file: Path) -> None:
@@ -182,7 +205,7 @@ def seal(file: Path, days: int) -> None:
     if segment is None:
         note(f"No entries are older than {days} days, or they belong to changes that are not settled.")
         return
-    _run(lambda database, chain: retention.seal(database, chain, segment, somebody()))
+    _run(lambda database, chain: retention.seal(database, chain, segment, at_the_command_line()))
     note(f"{segment.entries} entries were sealed into {file}. Verify it with: okta-actions journal verify --file")
     print(f"Head: {segment.until}")
 
@@ -196,7 +219,8 @@ def erase(person: str) -> None:
         async with Program(load()) as program:
             recorder = program.recorder
             traces = await recorder.read(lambda database, chain: retention.traces(database, chain, person))
-            found = await recorder.run(lambda database, chain: retention.erase(database, chain, traces, somebody()))
+            who = at_the_command_line()
+            found = await recorder.run(lambda database, chain: retention.erase(database, chain, traces, who))
             await program.store.tidy()
             return found
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
+from server.caller import NOBODY, TOKEN, Principal
 from server.cli.report import note
 from server.connections.manager import App
 from server.connections.models import Credentials
@@ -55,7 +56,14 @@ def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: 
         async with Program(settings) as program, _with_sandbox(program, sandbox):
             token = await program.store.run(_http_token) if authenticate else None
             state = SharedState(program.store)
-            server = OktaActionsServer(program.door, program.connections, "HTTP", state, allowed=names)
+            server = OktaActionsServer(
+                program.door,
+                program.connections,
+                "HTTP",
+                state,
+                allowed=names,
+                principal=Principal(TOKEN, "http") if token else Principal(NOBODY, ""),
+            )
             await serve_http(server, settings.host, settings.port, token, lambda: _announce(settings, token))
 
     anyio.run(serve)

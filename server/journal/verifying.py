@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server.journal.chain import FIRST_MAC, Chain, Head, Row, rows
+from server.journal.chain import FIRST_MAC, INTENT, Chain, Head, Row, rows
 from server.schema import StoreError
 
 if TYPE_CHECKING:
@@ -103,14 +103,22 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
 
 def _is_as_written(chain: Chain, before: bytes, row: Row) -> bool:
     try:
-        return _same(chain.mac(before, row), row.mac)
+        return _same(chain.mac(before, row), row.mac) and _columns_follow(row)
     except (AttributeError, TypeError, ValueError, OverflowError, struct.error):
         return False  # a column holds what okta-actions never writes there
 
 
+def _columns_follow(row: Row) -> bool:
+    """Whether an entry of format 1 has in the newer columns, which its MAC does not cover, what follows from it."""
+    if row.format != 1:
+        return True
+    number = row.sequence if row.kind == INTENT else None
+    return (row.number, row.org, row.batch) == (number, json.loads(row.body).get("org_url") or "", "")
+
+
 def _details_are(chain: Chain, row: Row) -> bool:
     try:
-        return _same(chain.digest(row.details), row.digest)
+        return _same(chain.digest(row.details, row.sealed), row.digest)
     except (AttributeError, ValueError):
         return False
 

@@ -1,6 +1,7 @@
 """The org's memory: one SQLite database, in memory or in a file, used from one thread."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,12 @@ class Database:
     """A thin hand on SQLite: rows by name, JSON in and out, one transaction per request."""
 
     def __init__(self, path: Path | str = IN_MEMORY) -> None:
-        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # Only SQLite may open the file: closing it elsewhere in this process would drop SQLite's locks on it.
+        before = os.umask(0o077)
+        try:
+            self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        finally:
+            os.umask(before)
         self.connection.row_factory = sqlite3.Row
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA synchronous = NORMAL")

@@ -2,13 +2,14 @@
 
 import json
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from sqlite3 import Row
 from typing import Any
 
 from starlette.responses import Response
 
-from server.sandbox import groups, memberships, people, rules
+from server.sandbox import groups, memberships, people
 from server.sandbox.endpoints import Call, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
@@ -70,7 +71,7 @@ def create_user(call: Call) -> Response:
     memberships.join_everyone(org, made)
     for group in members_of:
         memberships.add(call, group, made)
-    rules.evaluate(call, made)
+    org.due.add(made["id"])
     return ok(people.render(call.base, org, made))
 
 
@@ -177,7 +178,9 @@ def list_users(call: Call) -> Response:
             listing.require(anchor[0], *anchor[1])
             listing.anchors.append(anchor)
     omit = _omitted(call)
-    return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row, omit=omit))
+    searched = "search" in call.query or "q" in call.query
+    with call.org.index.searching("users") if searched else nullcontext():
+        return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row, omit=omit))
 
 
 def _searched(org: Org, attribute: str) -> Column | None:
@@ -232,7 +235,7 @@ def change_user(call: Call) -> Response:
         record(org, call.request, "user.account.update_profile", people.as_target(changed))
     if "password" in new_credentials:
         record(org, call.request, "user.account.update_password", people.as_target(changed))
-    rules.evaluate(call, changed)
+    org.due.add(changed["id"])
     return ok(people.render(call.base, org, changed))
 
 

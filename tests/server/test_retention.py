@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from appending import matter
-from ledger import JANE, ask, body, do, entries, erased, refuse, tamper, verdict
+from ledger import CALLER, JANE, ask, body, do, entries, erased, refuse, stored, tamper, verdict
 from org import Org
 from server.journal.chain import Chain, Entry, Head, rows
 from server.journal.exporting import lines, verify_lines
@@ -41,8 +41,8 @@ def change(database: "Database", chain: Chain, ends: bool = True) -> int:
     """A change, done or still without an outcome."""
     intent = chain.append(database, matter("somebody").entry("intent", process="1:1"))
     if ends:
-        chain.append(database, Entry("done", change=intent))
-    return intent
+        chain.append(database, Entry("done", change=intent.sequence))
+    return intent.sequence
 
 
 async def sealed(program: Program, before: float) -> tuple[Segment | None, list[str]]:
@@ -57,7 +57,7 @@ async def sealed(program: Program, before: float) -> tuple[Segment | None, list[
 
     found = await program.recorder.read(put_aside)
     if found is not None:
-        await program.recorder.run(lambda database, chain: seal(database, chain, found, "tester"))
+        await program.recorder.run(lambda database, chain: seal(database, chain, found, CALLER))
     return found, told
 
 
@@ -128,7 +128,7 @@ async def test_what_was_erased_meanwhile_is_not_sealed_as_it_was(empty: Program)
     assert found is not None
     await erased(empty, "jane.doe@example.com")
     with pytest.raises(InvalidInput, match="at the same time"):
-        await empty.recorder.run(lambda database, chain: seal(database, chain, found, "tester"))
+        await empty.recorder.run(lambda database, chain: seal(database, chain, found, CALLER))
     assert len(await entries(empty)) == 3
 
 
@@ -168,8 +168,8 @@ async def test_the_commands_seal_into_a_file_and_verify_it(empty: Program, tmp_p
 
 def kept_of(settings: Settings, *texts: str) -> list[str]:
     """Which of the texts are anywhere in the store's files."""
-    files = [path for path in settings.data_dir.iterdir() if path.name.startswith("store.db")]
-    return [text for text in texts if any(text.encode() in path.read_bytes() for path in files)]
+    everything = stored(settings)
+    return [text for text in texts if text.encode() in everything]
 
 
 PRIVATE: dict[str, Any] = {
@@ -217,7 +217,7 @@ async def test_nothing_of_an_erased_person_is_left_but_that_something_was_done(
     after = await entries(program)
     # Everything but the details is as it was, and one more entry says whose details went.
     assert [entry._replace(details=None) for entry in after[:-1]] == [entry._replace(details=None) for entry in before]
-    assert (after[-1].kind, after[-1].caller, body(after[-1])) == ("erased", "tester", {"entries": found})
+    assert (after[-1].kind, after[-1].caller, body(after[-1])["entries"]) == ("erased", "tester", found)
     assert [entry.sequence for entry in after[:-1] if entry.details is None] == found == list(range(5, len(after)))
     assert (await verdict(program)).problems == []
     assert "erased" in str(await refuse(program, "undo_change", change_id=str(found[0])))
@@ -231,7 +231,7 @@ async def test_what_was_written_of_them_meanwhile_goes_too(empty: Program) -> No
     late = Entry("failed", change=open_one, details={"error": "Jane said no."})
     await empty.recorder.run(lambda database, chain: chain.append(database, late))
     await empty.recorder.run(change)
-    assert await empty.recorder.run(lambda database, chain: erase(database, chain, found, "tester")) == [1, 2, 3]
+    assert await empty.recorder.run(lambda database, chain: erase(database, chain, found, CALLER)) == [1, 2, 3]
     assert (await verdict(empty)).problems == []
 
 

@@ -62,15 +62,15 @@ def fill(database: "Database", chain: Chain) -> None:
         confirmation = Confirmation("elicitation", "a person")
         change = chain.append(database, about.entry("intent", confirmation=confirmation.by, process="1:1"))
         failure = ActionError("Okta said no.", code="E0000001")
-        chain.append(database, Ending("done", ["request"], 0.01).entry(change, about))
+        chain.append(database, Ending("done", ["request"], 0.01).entry(change.sequence, about))
         change = chain.append(database, about.entry("intent", process="1:1"))
-        chain.append(database, Ending("failed", [], 0.01, error=failure).entry(change, about))
+        chain.append(database, Ending("failed", [], 0.01, error=failure).entry(change.sequence, about))
         change = chain.append(database, about.entry("intent", process="1:1"))
-        chain.append(database, Ending("unknown", [], 0.01, error=failure).entry(change, about))
+        chain.append(database, Ending("unknown", [], 0.01, error=failure).entry(change.sequence, about))
         settled = Ending("settled", after={"member": True}, verdict="done", reason="Okta has it as wanted.")
-        chain.append(database, settled.entry(change, about))
+        chain.append(database, settled.entry(change.sequence, about))
         for kind in ("declined", "cancelled", "abandoned"):
-            number = chain.append(database, about.entry(kind))
+            number = chain.append(database, about.entry(kind)).sequence
 
 
 def named(found: Verdict) -> set[int]:
@@ -280,7 +280,7 @@ async def test_tampering_with_the_head_is_found(store: Path, statement: str) -> 
 
 
 async def test_a_second_head_changes_nothing(store: Path) -> None:
-    tamper(store, "INSERT INTO journal_head SELECT 2, 5, mac, seal FROM journal_head")
+    tamper(store, "INSERT INTO journal_head SELECT 2, 5, mac, seal, changes FROM journal_head")
     assert (await looked_at()).whole
 
 
@@ -313,7 +313,7 @@ def with_head(store: Path, other: Path) -> None:
     """Put another store's head into this one."""
     with sqlite3.connect(other) as opened:
         head = opened.execute("SELECT * FROM journal_head").fetchone()
-    tamper(store, "INSERT INTO journal_head VALUES (?, ?, ?, ?)", *head)
+    tamper(store, "INSERT INTO journal_head VALUES (?, ?, ?, ?, ?)", *head)
 
 
 def verified(*options: str) -> "subprocess.CompletedProcess[str]":

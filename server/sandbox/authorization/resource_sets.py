@@ -14,6 +14,7 @@ from server.sandbox import groups, people
 from server.sandbox.authorization import custom_roles
 from server.sandbox.authorization.assignments import Holder, assign_custom
 from server.sandbox.authorization.custom_roles import checked_label
+from server.sandbox.authorization.granting import refuse_group
 from server.sandbox.endpoints import Call, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.org import Org
@@ -208,6 +209,8 @@ def _members(call: Call, part: str) -> list[tuple[Holder, str]]:
 
 def _bind(call: Call, row: Row, role: Row, members: list[tuple[Holder, str]]) -> None:
     for kind, id in members:
+        if kind == "group":
+            refuse_group(call, id)
         assign_custom(call.org, kind, id, role["id"], row["id"])
 
 

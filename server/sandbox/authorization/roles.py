@@ -21,13 +21,12 @@ from server.sandbox.authorization.assignments import (
     targets,
     withdraw,
 )
+from server.sandbox.authorization.granting import refuse_group
 from server.sandbox.endpoints import Call, Endpoint, no_content, ok
 from server.sandbox.log import record
 from server.sandbox.problems import OktaProblem, invalid, not_found
 from server.sandbox.users import named
 
-MOST_ADMINISTRATORS = 5000
-"""The members of a group that is given a role."""
 _EVENTS = {"user": "user.account.privilege", "group": "group.privilege"}
 
 
@@ -134,7 +133,7 @@ def _assign(kind: Holder) -> Callable[[Call], Response]:
         if type not in (*LABELS, "CUSTOM"):
             raise invalid("type", "type: The role type is not supported")
         if kind == "group":
-            _grantable(call, id)
+            refuse_group(call, id)
         if not (_give_custom(call, kind, id) if type == "CUSTOM" else assign(call.org, kind, id, type)):
             raise OktaProblem(409, "E0000090", "The role specified is already assigned to the user.")
         record(call.org, call.request, f"{_EVENTS[kind]}.grant", target)
@@ -149,19 +148,6 @@ def _give_custom(call: Call, kind: Holder, id: str) -> bool:
     return assign_custom(
         call.org, kind, id, role["id"], resource_sets.find(call.org, str(sent.get("resource-set")))["id"]
     )
-
-
-def _grantable(call: Call, group_id: str) -> None:
-    """Refuse a role for a group whose members nobody chose, or too many (Okta's list of error codes)."""
-    group = groups.find(call.org, group_id)
-    if group["type"] == "BUILT_IN":
-        raise OktaProblem(400, "E0000211", f"Roles cannot be granted to built-in groups: {group['name']}")
-    members = call.org.database.all(
-        "SELECT 1 FROM memberships WHERE group_id = ? LIMIT ?", group_id, MOST_ADMINISTRATORS + 1
-    )
-    if len(members) > MOST_ADMINISTRATORS:
-        told = f"Roles can only be granted to groups with {MOST_ADMINISTRATORS} or less users. {group['name']}"
-        raise OktaProblem(400, "E0000193", told)
 
 
 def _withdraw(kind: Holder) -> Callable[[Call], Response]:
