@@ -122,7 +122,7 @@ def _render(base: str, org: Org, row: Row | None, name: str) -> dict[str, Any]:
             "self": {"href": here, "hints": {"allow": ["GET", "DELETE"]}},
             "refresh": {"href": f"{here}/lifecycle/refresh", "hints": {"allow": ["POST"]}},
             "user": {
-                "name": people.full_name(user),
+                "name": people.as_target(user)["displayName"],
                 "href": f"{base}/api/v1/users/{'me' if name == 'me' else user['id']}",
                 "hints": {"allow": ["GET"]},
             },
