@@ -102,6 +102,20 @@ def _answering(methods: dict[str, Endpoint], settle: Callable[[Call], None]) -> 
     return answer
 
 
+def anyone(method: str, path: str, run: Callable[[Request, bytes], Response]) -> Route:
+    """The route of a path that needs no credential, for it is where one is got."""
+
+    async def answer(request: Request) -> Response:
+        org: Org = request.app.state.org
+        body = await request.body()
+        if request.method != method:
+            raise no_such_method()
+        with org.database.transaction():
+            return run(request, body)
+
+    return Route(path, answer, methods=_ANY)
+
+
 def ok(content: Any, headers: dict[str, str] | None = None, status: int = 200) -> Response:
     return JSONResponse(content, status, headers=headers)
 

@@ -15,12 +15,16 @@ from server.sandbox.limits import Limits
 
 @dataclass
 class Org:
-    """One org's data, clock, rate limits and, for tests, faults."""
+    """One org's data, clock, rate limits and, for tests, faults.
+
+    `older_role_labels` makes it an org that has not been switched over to the role names of 2023.
+    """
 
     database: Database
     clock: Callable[[], float] = time.time
     limits: Limits = field(default_factory=Limits)
     faults: Faults = field(default_factory=Faults)
+    older_role_labels: bool = False
     index: Index = field(init=False)
     due: set[str] = field(default_factory=set)
     """The people for whom this request made group rules due: their attributes or memberships changed."""
