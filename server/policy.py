@@ -4,13 +4,14 @@ They come from one TOML file, `docs/policy.example.toml` being an annotated one,
 """
 
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import NoDecode
 
 from tools.okta.errors import ActionError, InvalidInput
@@ -26,6 +27,30 @@ def _split(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+def _by_effect(value: Any) -> Any:
+    """A variable holds `EFFECT=PATTERN` parts with semicolons between, or one pattern for every write."""
+    if not isinstance(value, str):
+        return value
+    if value.strip() == "none":
+        return {}
+    parts = [part.strip() for part in value.split(";") if part.strip()]
+    named = (
+        part.partition("=") if part.partition("=")[0] in get_args(Asked) else ("write", "=", part) for part in parts
+    )
+    return {effect: pattern for effect, _, pattern in named}
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"is not a regular expression: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 class Rules(BaseModel):
@@ -47,13 +72,19 @@ class Rules(BaseModel):
     allow_administrators: bool = Field(
         False, description="Allow writes on administrators, and into groups that grant administration."
     )
-    changes_per_minute: int = Field(60, ge=0, description="Most changes in a minute, for each caller.")
-    changes_per_hour: int = Field(600, ge=0, description="Most changes in an hour, for each caller.")
+    changes_per_minute: int = Field(60, ge=0, description="Most changes in a minute, for each program that calls.")
+    changes_per_hour: int = Field(600, ge=0, description="Most changes in an hour, for each program that calls.")
     confirm: Annotated[tuple[Asked, ...], NoDecode, BeforeValidator(_split)] = Field(
         ("destructive", "escalation"), description="What a person must confirm: destructive, escalation, write."
     )
     change_requests: bool = Field(
-        False, description="Where the client cannot ask, keep a request that `okta-actions approve` can approve."
+        False,
+        description="Where no person at the client answers, keep a request that `okta-actions approve` can approve.",
+    )
+    require_reason: Annotated[dict[Asked, Pattern], NoDecode, BeforeValidator(_by_effect)] = Field(
+        default_factory=dict,
+        description="By effect, a regular expression that the reason of a write must contain, such as "
+        "`destructive=INC[0-9]+`; without an effect, for every write.",
     )
 
 

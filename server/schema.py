@@ -2,7 +2,7 @@
 
 from tools.okta.errors import ActionError
 
-VERSION = 3
+VERSION = 4
 """Of the store's tables: what this program reads and writes."""
 
 

@@ -9,6 +9,7 @@ import anyio
 import typer
 
 from server import vault_key
+from server.cli.confirming import confirm
 from server.cli.report import note
 from server.http import token
 from server.program import Program
@@ -32,6 +33,7 @@ def keygen(file: Path, kind: str) -> None:
 
 def rotate() -> None:
     settings = load()
+    confirm("Seal everything in the vault with new keys? Backups of the store need the present key, which is replaced.")
 
     async def change() -> tuple[str, bool]:
         async with Program(settings) as program:

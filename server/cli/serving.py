@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 
 import anyio
 
+from server.caller import NOBODY, TOKEN, Principal
 from server.cli.report import note
 from server.connections.manager import App
 from server.connections.models import Credentials
+from server.marker import ACCEPT, gap_at_start
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.request_state import SharedState
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 def over_stdio(names: list[str], *, sandbox: bool) -> None:
     names = [SANDBOX] if sandbox else names
     settings = load(connection=names[0] if names else None)
+    _note_gap(settings)
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
@@ -61,11 +64,19 @@ def over_http(
     context = tls.context(certificate, settings.tls_key) if certificate else None
     known = names_of((*settings.allow_hosts, *allow_hosts)) + (tls.names(certificate) if certificate else ())
     address = Address(settings.host, settings.port, known)
+    _note_gap(settings)
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
             state = SharedState(program.store)
-            server = OktaActionsServer(program.door, program.connections, "HTTP", state, allowed=names)
+            server = OktaActionsServer(
+                program.door,
+                program.connections,
+                "HTTP",
+                state,
+                allowed=names,
+                principal=Principal(TOKEN, "http") if authenticate else Principal(NOBODY, ""),
+            )
             first = await program.store.run(token.read_or_make) if authenticate else None
 
             async def current() -> str:
@@ -81,6 +92,13 @@ def over_http(
 
     anyio.run(serve)
     leave()
+
+
+def _note_gap(settings: Settings) -> None:
+    """Say at once where the journal lacks entries, rather than at the first change."""
+    if not settings.memory_only and (missing := gap_at_start(settings.store_file, settings.marker_file)):
+        note(f"The journal is not complete, and so nothing will be changed. {missing}")
+        note(f"Put the newest store back; or a person runs at a terminal: {ACCEPT}")
 
 
 def _announce(settings: Settings, address: "Address", token: str | None) -> None:

@@ -3,11 +3,14 @@
 import secrets
 from typing import TYPE_CHECKING
 
+from server.caller import at_the_command_line
+from server.journal.recording import event
 from server.program import Program
 from tools.okta.errors import ActionError
 
 if TYPE_CHECKING:
     from server.database import Database
+    from server.journal.chain import Chain
 
 OWNER, NAME = "http", "token"
 REPLACED = "The token for HTTP clients was replaced; they need the new one: okta-actions token show"
@@ -33,14 +36,14 @@ def read_or_make(database: "Database") -> str:
 async def rotate(program: Program) -> bool:
     """Put another token in the place of the one there is, which is refused from now on. Whether there was one."""
 
-    def replace(database: "Database") -> bool:
-        return read(database) is not None and bool(_make(database))
+    def replace(database: "Database", chain: "Chain") -> bool:
+        if read(database) is None:
+            return False
+        _make(database)
+        chain.append(database, event("rotated", at_the_command_line(), what="HTTP token"))
+        return True
 
-    if not await program.store.run(replace):
-        return False
-    if note := getattr(program.recorder, "note", None):
-        await note("rotated", what="HTTP token")
-    return True
+    return await program.recorder.run(replace)
 
 
 def _make(database: "Database") -> str:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -19,6 +20,7 @@ from server.program import Program
 from surface import COMMAND, HttpServer, environment, free_port, said
 from surface import call as call_action
 from surface import over_http as client_of
+from terminal import Terminal
 
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -164,13 +166,19 @@ async def test_a_replaced_token_is_refused_at_once_also_in_a_session(program: Pr
 
 
 @pytest.mark.parametrize("command", [("vault", "rotate"), ("disconnect", "--all")])
-def test_what_replaces_every_secret_replaces_the_token_too(connected: None, command: tuple[str, ...]) -> None:
+def test_what_replaces_every_secret_replaces_the_token_too_and_is_recorded(
+    connected: None, command: tuple[str, ...], tmp_path: Path
+) -> None:
     with HttpServer(free_port()) as server:
         assert call(server).status_code == 200
-        replaced = run(*command)
-        assert replaced.returncode == 0, replaced.stderr
-        assert "token show" in replaced.stderr
+        with Terminal(*command) as terminal:
+            terminal.type("y\n")  # where it asks
+            terminal.until("token show")
+            assert terminal.end() == 0
         assert call(server).status_code == 401
+    assert run("journal", "export", str(tmp_path / "journal.jsonl")).returncode == 0
+    kinds = [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text("utf-8").splitlines()]
+    assert any("HTTP token" in json.dumps(entry) for entry in kinds)
 
 
 def test_the_token_is_shown_to_a_person_and_not_to_a_pipe() -> None:

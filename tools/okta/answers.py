@@ -8,6 +8,7 @@ import httpx2
 from pydantic_core import from_json
 
 from tools.okta.errors import ActionError, MissingScope, NotFound, OktaError, RateLimited, Unauthorized
+from tools.okta.limits import retry_after
 from tools.text import readable
 
 MOST_VALUES = 500_000
@@ -109,12 +110,14 @@ def failure(answer: Answer) -> ActionError:
     if status == 429:
         more["code"] = more["code"] or "rate_limited"
         return RateLimited(summary or "Okta's rate limit is used up.", **more, retryable=True)
+    wait = retry_after(answer.headers) if status >= 500 else None
     return OktaError(
         summary or f"Okta refused with status {status} and gave no reason.",
         **{**more, "code": more["code"] or f"http_{status}"},
         status=status,
         retryable=status >= 500 and status != 501,
-        next_step=_next_step(more["code"], status),
+        retry_after=wait,
+        next_step=f"Try again in {round(wait)} s." if wait else _next_step(more["code"], status),
     )
 
 
