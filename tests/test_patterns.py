@@ -92,6 +92,9 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/evaluation/scenario.py", "^[a-z0-9_]+$"): [Worst("a", how="once")],
     ("server/guard.py", "(?<=[a-z])(?=[A-Z])"): [Worst("aA")],
     ("server/guard.py", "admin(?:s|"): [Worst("admin"), Worst("administrator")],
+    # Those of the policy come from whoever runs the server; what they are matched against is bounded by `Door`.
+    ("server/guard.py", "pattern"): [Worst("INC-", given=r"\bINC-\d+\b")],
+    ("server/policy.py", "pattern"): [Worst("INC-", given=r"\bINC-\d+\b")],
     ("server/journal/retention.py", "f'(?<!["): [
         Worst("jane@example.com-", given=r"(?<![\w.@-])jane@example\.com(?![\w@-]|\.\w)"),
         Worst("jane", given=r"(?<![\w.@-])janejane(?![\w@-]|\.\w)"),
@@ -99,6 +102,16 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/mcp_prompts.py", r"  - (?P<name>"): [Worst("a", "  - ", how="once"), Worst("a", "  - a (", how="once")],
     ("server/sandbox/expressions.py", r"\s*(?:(?P<string>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
     ("server/sandbox/expressions.py", r"\\(.)"): [Worst("\\")],
+    ("server/sandbox/expressions.py", "_text(pattern)"): [Worst("a", how="once", given="a.*b")],
+    ("server/sandbox/authorization/assignees.py", "[A-Za-z0-9]{20}"): [Worst("a", how="once")],
+    ("server/sandbox/authorization/resource_sets.py", "(?:https?://"): [
+        Worst("a", "http://", how="once"),
+        Worst("a:", "orn:okta:", "?", how="once"),
+    ],
+    ("server/sandbox/authorization/resource_sets.py", "/api/v1/"): [Worst("a", "/api/v1/users/", how="once")],
+    ("server/sandbox/schema_documents.py", "[A-Za-z_]"): [Worst("a", how="once")],
+    ("server/sandbox/user_types.py", "[A-Za-z_]"): [Worst("a", how="once")],
+    ("server/sandbox/users.py", "pattern or "): [Worst("a", how="once", given=r"[^@\s]+@[^@\s]+")],
     ("server/sandbox/listings.py", r"\d*("): [Worst("1", how="once")],
     ("server/sandbox/scim.py", r"\s*(?:(?P<paren>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
     ("server/sandbox/scim.py", r"([%_\\])"): [Worst("%_")],
