@@ -63,7 +63,7 @@ def _problem(client: Client, sent: Form) -> tuple[str, str] | None:
         return "invalid_scope", "The authorization server resource does not have any configured default scopes."
     if sent.get("code_challenge_method", "S256") != "S256":
         return "invalid_request", "The 'code_challenge_method' must be S256."
-    if client.secret is None and not sent.get("code_challenge"):
+    if client.public and not sent.get("code_challenge"):
         return (
             "invalid_request",
             "PKCE code challenge is required when the token endpoint authentication method is 'NONE'.",

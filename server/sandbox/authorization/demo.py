@@ -9,8 +9,8 @@ from server.sandbox import people
 from server.sandbox.authorization import clients, dpop, keys, sessions
 from server.sandbox.authorization.assignments import assign
 from server.sandbox.authorization.authorize import OPENID_SCOPES, remember_consent
-from server.sandbox.authorization.endpoints import MANAGEMENT_SCOPES
 from server.sandbox.authorization.grants import DEVICE_CODE
+from server.sandbox.authorization.scopes import MANAGEMENT_SCOPES
 from server.sandbox.authorization.tables import kept
 from server.sandbox.org import Org
 

@@ -8,18 +8,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from server.sandbox.authorization import authorize, device, grants, keys
+from server.sandbox.authorization.access import possession_problem, sent_credential
 from server.sandbox.authorization.clients import ALGORITHMS
 from server.sandbox.authorization.grants import DEVICE_CODE, Form
+from server.sandbox.authorization.scopes import MANAGEMENT_SCOPES as MANAGEMENT_SCOPES
 from server.sandbox.authorization.tables import kept
 from server.sandbox.authorization.tokens import about, base_url
 from server.sandbox.org import Org
 from server.sandbox.problems import EmptyProblem
-
-MANAGEMENT_SCOPES = [
-    f"okta.{resource}.{verb}"
-    for resource in ("users", "groups", "schemas", "userTypes", "apps", "roles", "sessions", "orgs")
-    for verb in ("manage", "read")
-] + ["okta.logs.read"]
 
 
 def _with_form(handle: Callable[[Request, Form], Response]) -> Callable[[Request], Any]:
@@ -41,12 +37,14 @@ def _public_keys(request: Request, sent: Form) -> Response:
 def _userinfo(request: Request, sent: Form) -> Response:
     """OpenID Connect Core, section 5.3."""
     org: Org = request.app.state.org
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, token = sent_credential(request)
     row = org.database.one("SELECT * FROM access_tokens WHERE token = ? AND ends > ?", kept(token), org.clock())
     user = org.database.one("SELECT * FROM users WHERE id = ?", row["user_id"]) if row else None
-    if scheme != "Bearer" or row is None or user is None:
+    if scheme not in ("Bearer", "DPoP") or row is None or user is None:
         told = 'Bearer error="invalid_token", error_description="The access token is invalid."'
         raise EmptyProblem(401, {"www-authenticate": told})
+    if (problem := possession_problem(request, token, scheme, row["thumbprint"])) is not None:
+        raise EmptyProblem(401, {"www-authenticate": problem})
     scopes = row["scopes"].split()
     if "openid" not in scopes:
         told = 'Bearer error="insufficient_scope", error_description="The access token must provide the openid scope."'

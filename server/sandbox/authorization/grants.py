@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from server.sandbox.authorization import dpop
-from server.sandbox.authorization.clients import Client, authenticate_client, require_grant
-from server.sandbox.authorization.problems import OAuthProblem, invalid_grant, invalid_request
+from server.sandbox.authorization.client_authentication import authenticate_client, needs_assertion, require_grant
+from server.sandbox.authorization.clients import Client
+from server.sandbox.authorization.problems import OAuthProblem, invalid_client, invalid_grant, invalid_request
 from server.sandbox.authorization.tables import kept
 from server.sandbox.authorization.tokens import base_url, issue, revoke_family
 from server.sandbox.org import Org
@@ -123,6 +124,13 @@ def _refresh_token(
 def _client_credentials(
     request: Request, org: Org, client: Client, sent: Form, thumbprint: str | None
 ) -> dict[str, Any]:
+    if client.type != "service":
+        raise invalid_client(
+            "Only clients with 'application_type' of 'service' may use the client_credentials 'grant_type' "
+            "with the Org Authorization Server."
+        )
+    if client.auth_method != "private_key_jwt":
+        raise needs_assertion()
     wanted = sent.get("scope", "").split()
     if not wanted:
         raise invalid_request("The request is missing the 'scope' parameter.")

@@ -7,8 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import groups, people
-from server.sandbox.authorization import clients
-from server.sandbox.authorization.assignments import LABELS, Holder, assign, assigned, held, role_id, withdraw
+from server.sandbox.authorization.assignments import LABELS, Holder, assign, assigned, held, withdraw
 from server.sandbox.endpoints import Call, Endpoint, no_content, ok
 from server.sandbox.log import record
 from server.sandbox.problems import OktaProblem, invalid, not_found
@@ -98,16 +97,6 @@ def _withdraw(kind: Holder) -> Callable[[Call], Response]:
     return run
 
 
-def of_client(call: Call) -> Response:
-    client = clients.find(call.org, call.part("id"))
-    if client is None:
-        raise not_found(call.part("id"), "PublicClientApp")
-    if client.role is None:
-        return ok([])
-    id = call.org.fact(f"role_of_{client.id}", lambda: role_id(str(client.role), "irb"))
-    return ok([_role(id, client.role, call.org.now(), "CLIENT")])
-
-
 def _endpoints(kind: Holder) -> list[Endpoint]:
     all_of_them = f"/api/v1/{kind}s/{{{kind}}}/roles"
     one = f"{all_of_them}/{{role}}"
@@ -122,5 +111,4 @@ def _endpoints(kind: Holder) -> list[Endpoint]:
 ENDPOINTS = [
     *_endpoints("user"),
     *_endpoints("group"),
-    Endpoint("GET", "/oauth2/v1/clients/{id}/roles", of_client, "okta.roles.read"),
 ]
