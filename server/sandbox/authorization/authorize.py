@@ -92,9 +92,9 @@ def consented(org: Org, client: Client, user: Row, scopes: list[str]) -> bool:
     return set(scopes) <= {row["scope"] for row in held}
 
 
-def remember_consent(org: Org, client: Client, user_id: str, scopes: list[str]) -> None:
-    for scope in scopes:
-        org.database.run("INSERT OR IGNORE INTO consents VALUES (?, ?, ?)", user_id, client.id, scope)
+def remember_consent(org: Org, client_id: str, user_id: str, scopes: list[str]) -> None:
+    rows = [(user_id, client_id, scope) for scope in scopes]
+    org.database.connection.executemany("INSERT OR IGNORE INTO consents VALUES (?, ?, ?)", rows)
 
 
 def answer_consent(request: Request, sent: Form) -> Response:
@@ -113,7 +113,7 @@ def answer_consent(request: Request, sent: Form) -> Response:
     user = people.find(org, session.user_id)
     scopes = permitted(org, client, user, asked.get("scope", "").split())
     if isinstance(scopes, list):
-        remember_consent(org, client, user["id"], scopes)
+        remember_consent(org, client.id, user["id"], scopes)
     return authorize(request, asked)
 
 
