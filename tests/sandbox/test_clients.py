@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import secrets
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import pytest
-from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
+from apps import let, register, token
 from browser import Browser
-from server.sandbox.authorization.clients import ASSERTION_TYPE, find, register_client
+from server.sandbox.authorization.clients import find, register_client
 from server.sandbox.authorization.endpoints import MANAGEMENT_SCOPES
 from server.sandbox.authorization.grants import DEVICE_CODE
 from server.sandbox.running import RunningSandbox
@@ -33,34 +32,6 @@ SERVICE: dict[str, Any] = {
     "token_endpoint_auth_method": "private_key_jwt",
     "jwks": {"keys": [RSA.as_dict(private=False)]},
 }
-
-
-def register(http: httpx2.Client, **settings: Any) -> dict[str, Any]:
-    answer = http.post("/oauth2/v1/clients", json=settings)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-def let(http: httpx2.Client, id: str, *scopes: str) -> None:
-    """Grant scopes to an app."""
-    for scope in scopes:
-        sent = {"scopeId": scope, "issuer": str(http.base_url).rstrip("/")}
-        assert http.post(f"/api/v1/apps/{id}/grants", json=sent).status_code == 200
-
-
-def token(http: httpx2.Client, id: str, key: RSAKey | ECKey, kid: str | None, scope: str) -> httpx2.Response:
-    """What a service app is answered that asks for a token with its key."""
-    url, now = f"{str(http.base_url).rstrip('/')}/oauth2/v1/token", int(time.time())
-    claims = {"iss": id, "sub": id, "aud": url, "iat": now, "exp": now + 300, "jti": secrets.token_hex(8)}
-    algorithm = "RS256" if isinstance(key, RSAKey) else "ES256"
-    header = {"alg": algorithm, **({"kid": kid} if kid else {})}
-    sent = {
-        "grant_type": "client_credentials",
-        "scope": scope,
-        "client_assertion_type": ASSERTION_TYPE,
-        "client_assertion": jwt.encode(header, claims, key, algorithms=[algorithm]),
-    }
-    return httpx2.post(url, data=sent)
 
 
 def refusal(answer: httpx2.Response) -> tuple[int, str, str]:
