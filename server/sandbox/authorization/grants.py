@@ -23,7 +23,9 @@ from server.sandbox.org import Org
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 POLL_INTERVAL = 5
-"""Seconds a device waits between two polls."""
+"""Seconds a device is told to wait between two polls."""
+FASTEST_POLL = 2
+"""Seconds between two polls that Okta tolerates: gimme-aws-creds waits no longer, and would fail at a `slow_down`."""
 
 Form = Mapping[str, str]
 
@@ -155,7 +157,7 @@ def _device_code(
         raise OAuthProblem("access_denied", told)
     if row["status"] == "pending":
         org.database.run("UPDATE device_codes SET polled = ? WHERE code = ?", now, row["code"])
-        if row["polled"] is not None and now < row["polled"] + POLL_INTERVAL:
+        if row["polled"] is not None and now < row["polled"] + FASTEST_POLL:
             told = "Slow down the polling frequency. Please try again later."
             return OAuthProblem("slow_down", told).response()
         told = "The device authorization is pending. Please try again later."
