@@ -390,6 +390,25 @@ def test_the_sandboxs_own_service_app_works_with_its_key(sandbox: RunningSandbox
     assert refusal(thumbprint)[2] == "The client_assertion JWT kid is invalid."
 
 
+def test_a_browser_lets_only_the_pages_of_an_app_see_tokens(sandbox: RunningSandbox, http: httpx2.Client) -> None:
+    app = {**WEB, "application_type": "browser", "redirect_uris": ["https://spa.example:8443/callback"]}
+    register(http, **app)
+    asking = {"access-control-request-method": "POST", "access-control-request-headers": "x-okta-user-agent-extended"}
+    sent = {"grant_type": "authorization_code", "code": "none", "client_id": "nobody"}
+    for origin, seen in (("https://spa.example:8443", True), ("https://spa.example", False), ("null", False)):
+        headers = {"origin": origin}
+        before = httpx2.options(f"{sandbox.url}/oauth2/v1/token", headers=headers | asking)
+        assert before.status_code == 200
+        assert ("x-okta-user-agent-extended" in before.headers.get("access-control-allow-headers", "")) is seen
+        answer = httpx2.post(f"{sandbox.url}/oauth2/v1/token", data=sent, headers=headers)
+        assert answer.headers.get("access-control-allow-origin") == (origin if seen else None)
+        assert refusal(answer)[1] == ("invalid_client" if seen else "invalid_request")
+        keys = httpx2.get(f"{sandbox.url}/oauth2/v1/keys", headers=headers)
+        assert ("access-control-allow-origin" in keys.headers) is seen
+    people = http.get("/api/v1/users?limit=1", headers={"origin": "https://spa.example:8443"})
+    assert "access-control-allow-origin" not in people.headers
+
+
 def test_the_scopes_of_every_family_of_the_catalogue_can_be_had() -> None:
     families = "apiTokens apps appGrants clients devices groups networkZones policies roles schemas userRisk users"
     wanted = {f"okta.{family}.{verb}" for family in families.split() for verb in ("read", "manage")}

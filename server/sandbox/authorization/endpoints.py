@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from server.sandbox.authorization import authorize, device, grants, keys
+from server.sandbox.authorization import authorize, cross_origin, device, grants, keys
 from server.sandbox.authorization.access import possession_problem, sent_credential
 from server.sandbox.authorization.clients import ALGORITHMS
 from server.sandbox.authorization.grants import DEVICE_CODE, Form
@@ -22,6 +22,8 @@ def _with_form(handle: Callable[[Request, Form], Response]) -> Callable[[Request
     """A handler of what was sent in the query or as a form, in one transaction."""
 
     async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":  # whether a page may ask; what it is told is in the headers of every answer
+            return Response()
         sent = dict(request.query_params) if request.method == "GET" else await grants.form(request)
         org: Org = request.app.state.org
         with org.database.transaction():
@@ -101,4 +103,7 @@ _FORMS: list[tuple[str, list[str], Callable[[Request, Form], Response]]] = [
     ("/oauth2/v1/device/authorize", ["POST"], device.start),
     ("/activate", ["GET", "POST"], device.activate),
 ]
-ROUTES = [Route(path, _with_form(handle), methods=methods) for path, methods, handle in _FORMS]
+ROUTES = [
+    Route(path, _with_form(handle), methods=[*methods, *(["OPTIONS"] if path in cross_origin.PATHS else [])])
+    for path, methods, handle in _FORMS
+]

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.sandbox.authorization import dpop
+from server.sandbox.authorization import cross_origin, dpop
 from server.sandbox.authorization.client_authentication import authenticate_client, needs_assertion, require_grant
 from server.sandbox.authorization.clients import Client
 from server.sandbox.authorization.problems import OAuthProblem, invalid_client, invalid_grant, invalid_request
@@ -40,6 +40,7 @@ async def form(request: Request) -> dict[str, str]:
 
 def token(request: Request, sent: Form) -> Response:
     org: Org = request.app.state.org
+    cross_origin.require(org, request.headers)
     grant_type = sent.get("grant_type", "")
     handler = _HANDLERS.get(grant_type)
     if handler is None:
