@@ -21,7 +21,7 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
-# Other people's MCP clients, the conformance suite and the Inspector; without them the tests in tests/interop skip.
+# Other people's MCP and Okta clients, the conformance suite and the Inspector; without them the tests in tests/interop skip.
 interop: .venv-interop/ready
 
 .venv-interop/ready: tests/interop/install tests/interop/package-lock.json $(wildcard examples/*.txt tests/interop/*.txt)
