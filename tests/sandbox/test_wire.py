@@ -6,7 +6,7 @@ import time
 import httpx2
 import pytest
 
-from org import Org
+from connected_org import Org
 from server.sandbox.running import PortTaken, RunningSandbox
 
 LIMITS = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")

@@ -7,7 +7,7 @@ import pytest
 from mcp import Client
 
 from browser import Browser
-from org import Org
+from connected_org import Org
 from server.connections.models import OPENID_SCOPES
 from server.door import Answer, Caller, Question, Refusal, Result
 from server.guard import named_like_administrators

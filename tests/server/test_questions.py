@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 from mcp.types import InputRequiredResult
 
-from org import Org
+from connected_org import Org
 from server.door import Answer, Question, Result
 from server.mcp_server import OktaActionsServer
 from server.program import Program

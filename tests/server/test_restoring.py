@@ -16,8 +16,8 @@ import anyio
 import pytest
 
 from appending import matter
+from connected_org import Org
 from ledger import JANE, do, refuse, verdict
-from org import Org
 from server.marker import Mark
 from server.program import Program
 from server.settings import Settings, load

@@ -21,8 +21,8 @@ import anyio  # noqa: E402
 import httpx2  # noqa: E402
 
 from browser import Browser  # noqa: E402
+from connected_org import Org  # noqa: E402
 from ledger import entries, recorded, verdict  # noqa: E402
-from org import Org  # noqa: E402
 from server.program import Program  # noqa: E402
 from server.sandbox.running import RunningSandbox  # noqa: E402
 from server.settings import load  # noqa: E402

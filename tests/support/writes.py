@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from org import Org
+from connected_org import Org
 from server.door import Caller, Result
 from server.journal.chain import rows
 from server.program import Program
