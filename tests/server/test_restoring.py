@@ -1,6 +1,7 @@
 """The store is the one at its path, and as new as it was: nothing is done that would be recorded nowhere, or twice."""
 
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ import pytest
 
 from appending import matter
 from connected_org import Org
-from ledger import JANE, do, refuse, verdict
+from ledger import CALLER, JANE, do, entries, refuse, tamper, verdict
+from server.door import Refusal
+from server.journal.chain import Chain, Head
+from server.journal.restoring import accept, missing
 from server.marker import Mark
 from server.program import Program
 from server.settings import Settings, load
@@ -280,6 +284,96 @@ def test_many_processes_never_lower_the_marker(connected: None, settings: Settin
         time.sleep(0.02)
     assert seen == sorted(seen)
     assert Mark.of(settings.marker_file.read_text()).sequence == 4 * 15 * 2
+
+
+async def test_a_kept_head_shows_what_a_person_accepted_to_be_without(rolled_back: None, settings: Settings) -> None:
+    kept = Head.of(Mark.of(settings.marker_file.read_text()).head)
+
+    def go_on(database: Any, chain: Chain) -> int:
+        found = missing(database, chain)
+        assert found is not None
+        return accept(database, chain, found, "tester")
+
+    async with Program(settings) as program:
+        assert await program.recorder.run(go_on) == 7
+        assert (await verdict(program)).problems == []
+        (problem,) = (await verdict(program, kept)).problems
+        assert problem == "Entry 6, whose MAC was kept, is missing, as a person accepted."
+        # Whoever takes that entry out, or the one it follows, leaves a gap that nobody accepted.
+        tamper(settings.store_file, "DELETE FROM journal WHERE sequence = 2")
+        assert "Entries 2 to 6: removed." in (await verdict(program)).problems
+
+
+# The disk, and the clock
+
+
+@pytest.mark.parametrize("room", [0, 1, 2, 5])
+async def test_a_store_that_may_not_grow_records_what_it_does_or_does_nothing(
+    program: Program, settings: Settings, org: Org, room: int
+) -> None:
+    """So many pages are left; each change takes more than one, and SQLite says when there is none."""
+    await do(program, "update_user_profile", user_id=JANE, title="Before")
+
+    def limit(database: Any) -> None:
+        (pages,) = database.driver.execute("PRAGMA page_count").fetchone()
+        database.driver.execute(f"PRAGMA max_page_count = {pages + room}")
+
+    await program.store.run(limit)
+    made, long = ["Before"], "x" * 2000
+    for number in range(12):
+        outcome = await program.door.call(
+            CALLER, "update_user_profile", {"user_id": JANE, "title": f"{number}", "attributes": {"nickName": long}}
+        )
+        if not isinstance(outcome, Refusal) or outcome.error.code == "outcome_not_recorded":
+            made.append(str(number))
+        else:
+            assert outcome.error.code == "store", outcome.error
+            assert "full" in str(outcome.error)
+    assert org.user(JANE)["profile"]["title"] == made[-1]
+    assert len(made) < 13
+    begun = [entry for entry in await entries(program) if entry.kind == "intent"]
+    assert len(begun) == len(made)
+    assert (await verdict(program)).whole
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root makes a small disk")
+def test_on_a_disk_that_is_full_nothing_is_done(connected: None, settings: Settings, org: Org, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir(mode=0o700)
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=512k,mode=0700", "tmpfs", str(small)]
+    if subprocess.run(mounted, check=False, capture_output=True).returncode != 0:
+        pytest.skip("this container may not mount")
+    try:
+        for file in settings.data_dir.iterdir():
+            shutil.copy(file, small)
+        (small / "filler").write_bytes(b"")
+        with suppress(OSError), (small / "filler").open("ab", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        command = [COMMAND, "call", "update_user_profile", "--user-id", JANE, "--title", "Lost"]
+        there = {**environment(), "OKTA_ACTIONS_DATA_DIR": str(small)}
+        refused = subprocess.run(command, env=there, capture_output=True, text=True, timeout=60, check=False)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("The store")
+        assert org.user(JANE)["profile"].get("title") != "Lost"
+        (small / "filler").unlink()
+        done = subprocess.run(command, env=there, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        assert org.user(JANE)["profile"]["title"] == "Lost"
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+async def test_a_clock_that_was_set_back_is_noted(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    for seconds in (0.0, 5.0, 4.5, -3600.0, -3590.0):
+        monkeypatch.setattr(time, "time", lambda at=now + seconds: at)
+        await program.recorder.begin(matter("somebody"), None, None)
+    found = await verdict(program)
+    assert found.problems == []
+    (note,) = found.notes
+    assert note.startswith("Entry 4: its time, ")
+    assert note.endswith("that of entry 3: the clock was set back.")
 
 
 async def test_a_program_in_memory_has_no_marker(settings: Settings) -> None:
