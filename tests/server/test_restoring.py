@@ -163,7 +163,9 @@ async def test_an_older_store_is_said_and_takes_no_entries(rolled_back: None, or
     title = org.user(JANE)["profile"]["title"]
     verified = run("journal", "verify")
     assert verified.returncode == 1
-    assert re.search(r"Entries 3 to 6: missing; this folder's marker of \S+Z has them\.", verified.stdout)
+    assert re.search(
+        r"Entries 3 to 6: missing; .* of \S+Z has them\. The newest one here is entry 2, of \S+Z\.", verified.stdout
+    )
     assert "whole" not in verified.stdout
     for _ in range(2):
         changed = run("call", "update_user_profile", "--user-id", JANE, "--title", "Lost")
@@ -251,6 +253,20 @@ async def test_a_marker_that_cannot_be_read_lets_nothing_be_written(
     assert (await refuse(program, "update_user_profile", user_id=JANE, title="Lost")).code == "marker_unreadable"
     assert org.user(JANE)["profile"]["title"] == "Before"
     assert not (await verdict(program)).whole
+    # Its process knows what it wrote; another one takes a person's word.
+    async with Program(settings) as another:
+        assert await another.recorder.run(go_on) == 3
+    assert Mark.of(settings.marker_file.read_text()).sequence == 3
+    await do(program, "update_user_profile", user_id=JANE, title="After")
+    found = await verdict(program)
+    assert (found.problems, len(found.notes)) == ([], 1)
+
+
+def go_on(database: Any, chain: Chain) -> int:
+    """Accept what is missing, as the command does."""
+    found = missing(database, chain)
+    assert found is not None
+    return accept(database, chain, found, "tester")
 
 
 async def test_a_marker_that_was_altered_is_found(connected: None, settings: Settings) -> None:
@@ -288,11 +304,6 @@ def test_many_processes_never_lower_the_marker(connected: None, settings: Settin
 
 async def test_a_kept_head_shows_what_a_person_accepted_to_be_without(rolled_back: None, settings: Settings) -> None:
     kept = Head.of(Mark.of(settings.marker_file.read_text()).head)
-
-    def go_on(database: Any, chain: Chain) -> int:
-        found = missing(database, chain)
-        assert found is not None
-        return accept(database, chain, found, "tester")
 
     async with Program(settings) as program:
         assert await program.recorder.run(go_on) == 7

@@ -35,7 +35,7 @@ TRANSPORTS = ("stdio", "http")
 
 def command(*arguments: str) -> str:
     """What a command prints that runs beside the server."""
-    ran = subprocess.run([COMMAND, *arguments], env=environment(), capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([COMMAND, *arguments], env=environment(), capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 
