@@ -53,6 +53,11 @@ async def change(settings: Settings, times: int) -> None:
             await do(program, "update_user_profile", user_id=JANE, title=f"Title {time.time()}")
 
 
+def marked(settings: Settings) -> int:
+    """The entry that the marker names."""
+    return Mark.of(settings.marker_file.read_text()).sequence if settings.marker_file.exists() else 0
+
+
 # Under a running server
 
 Replaced = Callable[[Settings, Path], object]
@@ -159,6 +164,15 @@ def test_the_marker_follows_the_journal(connected: None, settings: Settings) -> 
     assert f"Head: {mark.head}" in run("journal", "verify").stdout
 
 
+async def test_the_marker_follows_while_nothing_more_is_written(program: Program, settings: Settings) -> None:
+    """A server that waits for its next call has its last one marked."""
+    for name in ("suspend_user", "unsuspend_user", "suspend_user"):
+        await do(program, name, user_id=JANE)
+    with anyio.fail_after(60):
+        while marked(settings) < 6:  # noqa: ASYNC110 - it is a file
+            await anyio.sleep(0.01)
+
+
 async def test_an_older_store_is_said_and_takes_no_entries(rolled_back: None, org: Org) -> None:
     title = org.user(JANE)["profile"]["title"]
     verified = run("journal", "verify")
@@ -204,7 +218,7 @@ def test_a_restore_that_a_person_accepts_is_an_entry_that_names_the_gap(
     listed = json.loads(run("journal", "list", "--json").stdout)
     assert [row["id"] for row in listed] == ["8", "1"]
     assert run("journal", "verify").returncode == 0
-    assert Mark.of(settings.marker_file.read_text()).sequence == 9
+    assert marked(settings) == 9
     assert run("journal", "accept-restore").stderr.startswith("Nothing is missing")
 
 
@@ -256,7 +270,7 @@ async def test_a_marker_that_cannot_be_read_lets_nothing_be_written(
     # Its process knows what it wrote; another one takes a person's word.
     async with Program(settings) as another:
         assert await another.recorder.run(go_on) == 3
-    assert Mark.of(settings.marker_file.read_text()).sequence == 3
+    assert marked(settings) == 3
     await do(program, "update_user_profile", user_id=JANE, title="After")
     found = await verdict(program)
     assert (found.problems, len(found.notes)) == ([], 1)
@@ -287,7 +301,7 @@ async def test_a_marker_that_lags_behind_is_as_it_should_be(connected: None, set
     async with Program(settings) as program:
         assert (await verdict(program)).whole
     await change(settings, 1)
-    assert Mark.of(settings.marker_file.read_text()).sequence == 8
+    assert marked(settings) == 8
 
 
 def test_many_processes_never_lower_the_marker(connected: None, settings: Settings) -> None:
@@ -295,11 +309,10 @@ def test_many_processes_never_lower_the_marker(connected: None, settings: Settin
     seen = [0]
     running = [subprocess.Popen([sys.executable, appending, "15"]) for _ in range(4)]
     while any(process.poll() is None for process in running):
-        if settings.marker_file.exists():
-            seen.append(Mark.of(settings.marker_file.read_text()).sequence)
+        seen.append(marked(settings))
         time.sleep(0.02)
     assert seen == sorted(seen)
-    assert Mark.of(settings.marker_file.read_text()).sequence == 4 * 15 * 2
+    assert marked(settings) == 4 * 15 * 2
 
 
 async def test_a_kept_head_shows_what_a_person_accepted_to_be_without(rolled_back: None, settings: Settings) -> None:
