@@ -13,7 +13,7 @@ import pytest
 
 import interop
 from apps import let, register
-from org import API_TOKEN
+from connected_org import API_TOKEN
 from server.sandbox.running import RunningSandbox
 from surface import environment
 

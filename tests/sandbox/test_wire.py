@@ -8,7 +8,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from apps import proof, service_app, token
-from org import Org
+from connected_org import Org
 from server.sandbox.running import PortTaken, RunningSandbox
 
 KEY = ECKey.generate_key("P-256")
