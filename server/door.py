@@ -250,7 +250,7 @@ def find(name: str) -> Action:
     """
     if action := CATALOGUE.get(name):
         return action
-    nearest = get_close_matches(name, CATALOGUE, n=1)
+    nearest = get_close_matches(name[:100], CATALOGUE, n=1)
     raise InvalidInput(
         f"There is no action “{name[:60]}”.",
         code="unknown_action",

@@ -5,7 +5,7 @@ models, unknown arguments are refused instead of dropped, and one confirmation w
 """
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 from mcp import MCPError
 from mcp.server import MCPServer
 from mcp.server.context import ServerMiddleware
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, RequestStateSecurity
 from mcp.types import (
+    INVALID_PARAMS,
     CallToolResult,
     ElicitRequest,
     ElicitRequestFormParams,
@@ -27,7 +29,7 @@ from mcp.types import (
     Tool,
     ToolAnnotations,
 )
-from pydantic import BaseModel, Field
+from pydantic import AnyUrl, BaseModel, Field
 
 from server import __version__, mcp_prompts
 from server.caller import Caller, Client, Principal, local_principal
@@ -44,6 +46,9 @@ from tools.text import short_name
 
 STATELESS = "2026-07-28"
 """The first protocol revision in which a server returns its questions instead of sending them."""
+
+LONGEST_COMMAND = 1500
+LONGEST_URI = 2000
 
 REASON = ("okta-actions/reason", "reason")
 """Where a call's `_meta` tells why it is made."""
@@ -186,6 +191,14 @@ class OktaActionsServer(MCPServer):
             return None
         return render(Refusal(error))
 
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[Any, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        if len(str(uri)) > LONGEST_URI:
+            # The SDK would send the whole address back twice.
+            raise MCPError(INVALID_PARAMS, f"No resource has an address of more than {LONGEST_URI} characters.")
+        return await super().read_resource(uri, context)
+
     async def list_prompts(self) -> list[Prompt]:
         return [task.listed() for task in mcp_prompts.tasks().values()]
 
@@ -313,8 +326,9 @@ def _is_stateless(context: Context[Any, Any]) -> bool:
 
 
 def _nobody(question: Question, command: str) -> ActionError:
-    # A command with line breaks or invisible characters in it is none to paste.
-    terminal = f", or let a person run: {command}" if command.isprintable() else ""
+    # A command with line breaks or invisible characters in it is none to paste, and neither is one cut in the middle.
+    shown = command.isprintable() and len(command) <= LONGEST_COMMAND
+    terminal = f", or let a person run: {command}" if shown else ""
     return ActionError(
         f"Not done: a person must confirm this, and this client cannot ask one. {question.text}",
         code="confirmation_required",

@@ -9,7 +9,7 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from server.policy import Rules, read_policy
+from server.policy import Names, Rules, read_policy
 from tools.okta.errors import InvalidInput
 
 PREFIX = "OKTA_ACTIONS_"
@@ -71,6 +71,12 @@ class Settings(Rules, BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address that MCP over HTTP is served on.")
     port: int = Field(8321, ge=1, le=65535, description="Port that MCP over HTTP is served on.")
+    tls_cert: Path | None = Field(None, description="Certificate chain (PEM): MCP is served over HTTPS with it.")
+    tls_key: Path | None = Field(None, description="The certificate's key (PEM), if it is in another file.")
+    behind_proxy: bool = Field(
+        False, description="A proxy in front has HTTPS, so plain HTTP may be served on any address."
+    )
+    allow_hosts: Names = Field((), description="Further host names that HTTP clients call the server by.")
     sandbox_port: int = Field(8322, ge=1, le=65535, description="Port of the embedded org.")
     model: str = Field(
         "gpt-5.6-terra", description="The model that chat and ask talk to; for the API “script”, the script's file."

@@ -13,6 +13,7 @@ import pytest
 
 import only_sqlite
 from browser import Browser
+from certificates import make_certificate, make_encrypted_key
 from connected_org import API_TOKEN, Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
@@ -103,6 +104,17 @@ def org(http: httpx2.Client) -> Org:
 def browser() -> Iterator[Browser]:
     with Browser() as opened:
         yield opened
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[str, str]:
+    """Files of a certificate for okta.example.com and of its key."""
+    return make_certificate(tmp_path)
+
+
+@pytest.fixture
+def encrypted_key(tmp_path: Path) -> str:
+    return make_encrypted_key(tmp_path)
 
 
 @pytest.fixture

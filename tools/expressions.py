@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ MOST_DEPTH = 30
 _TOKEN = re.compile(
     r'\s*(?:(?P<mark>[()])|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[A-Za-z_][\w.$-]*)|(?P<number>-?\d+(?:\.\d+)?))'
 )
+
+# A text that is never closed is taken whole as well: looking for the next quote from each of its own takes forever.
+_MARK = re.compile(r'"(?:[^"\\]|\\.)*+(?P<closed>")?|[()]', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,9 @@ def require_whole(text: str) -> None:
         InvalidInput: one of them is not closed, or closes what it did not open.
     """
     depth = 0
-    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[()"]', text):
-        depth += {"(": 1, ")": -1}.get(mark, 0)
-        if depth < 0 or mark == '"':
+    for found in _MARK.finditer(text):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth < 0 or (found[0][0] == '"' and not found["closed"]):
             break
     else:
         if depth == 0:
@@ -110,7 +114,7 @@ def parse(text: str) -> Expression:
 
 class _Reader:
     def __init__(self, text: str) -> None:
-        self.tokens: list[tuple[str, str]] = []
+        self.tokens: deque[tuple[str, str]] = deque()
         at, text = 0, text.rstrip()
         while at < len(text):
             found = _TOKEN.match(text, at)
@@ -137,7 +141,7 @@ class _Reader:
     ) -> Expression:
         parts = [part(depth)]
         while self.tokens and self.tokens[0][0] == "word" and self.tokens[0][1].lower() == word:
-            self.tokens.pop(0)
+            self.tokens.popleft()
             parts.append(part(depth))
         return kind(tuple(parts)) if len(parts) > 1 else parts[0]
 
@@ -168,4 +172,4 @@ class _Reader:
     def _next(self) -> tuple[str, str]:
         if not self.tokens:
             raise self.unexpected("the end")
-        return self.tokens.pop(0)
+        return self.tokens.popleft()

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from tools.text import readable, short_name, visible
+from tools.text import bounded, readable, short_name, visible
 
 
 class Observed(BaseModel):
@@ -84,7 +84,7 @@ class Group(Observed):
 class Output(BaseModel):
     """An answer of an action. What is not known is left out of it when it is sent, rather than null.
 
-    Whatever text gets into an answer, from wherever, shows all that it holds.
+    Whatever text gets into an answer, from wherever, shows all that it holds, up to a length.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -92,7 +92,7 @@ class Output(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _show_all_text(cls, values: Any) -> Any:
-        return visible(values)
+        return visible(bounded(values))
 
 
 class Outcome(Output):

@@ -4,7 +4,7 @@ No code here puts a secret into either. But servers echo what they were sent, an
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 HIDDEN = "[hidden]"
@@ -13,9 +13,13 @@ _NAMES = (
     "access_token|refresh_token|id_token|client_secret|client_assertion|device_code|code_verifier|code|password|"
     "api_token|activationToken|activationUrl|recoveryToken|resetPasswordUrl|sessionToken|stateToken|private_key|token"
 )
-_SHAPES = (
-    # JSON Web Tokens, whole or cut short
-    (re.compile(r"\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]*)?"), HIDDEN),
+_SHAPES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    # JSON Web Tokens, whole or cut short. What only begins like one is taken whole too, and left as it is: beginning
+    # again at each “eyJ” within it would take forever.
+    (
+        re.compile(r"\beyJ[\w-]{10,}+(?P<rest>\.[\w-]++(?:\.[\w-]*+)?)?"),
+        lambda found: HIDDEN if found["rest"] else found[0],
+    ),
     # what follows a scheme in an Authorization header
     (re.compile(r"\b(Bearer|DPoP|SSWS|Basic) ?[\w.~+/=-]{16,}"), rf"\1 {HIDDEN}"),
     # Okta's API tokens

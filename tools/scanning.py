@@ -15,6 +15,8 @@ MOST_SCANNED = 2_000
 """How many entries one call looks through at most: ten requests, which any org's rate limits bear."""
 
 SCANNED_AT_ONCE = 200
+MOST_REQUESTS = 2 * MOST_SCANNED // SCANNED_AT_ONCE
+"""As many again, for pages that are not full: Okta may send such, even empty ones that go on."""
 
 NextCursor = Annotated[
     str | None, Field(description="There is more: call again with this as cursor and the same arguments.")
@@ -77,7 +79,7 @@ async def scan(
     """
     found: list[dict[str, Any]] = []
     scanned, at = 0, begin
-    while True:
+    for _ in range(MOST_REQUESTS):
         try:
             entries, after = await okta.page(*segments, after=at.after, limit=SCANNED_AT_ONCE, **query)
         except RateLimited:
@@ -90,6 +92,7 @@ async def scan(
         if page.end is None or len(found) == limit or scanned >= MOST_SCANNED:
             return Page(found, page.end, scanned)
         at = page.end
+    return Page(found, at, scanned)
 
 
 def _cut(

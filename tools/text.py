@@ -5,6 +5,8 @@ import unicodedata
 from typing import Any
 
 LONGEST_NAME = 60
+LONGEST_TEXT = 8000
+"""How much of one text is shown; Okta's own attributes are shorter."""
 
 # Printable by their category and yet without a shape of their own: Unicode's Default_Ignorable_Code_Point outside of
 # category C, and the blank of braille.
@@ -45,6 +47,22 @@ def _shown(character: str) -> str:
             return character
 
 
+def cut(text: str, most: int) -> str:
+    """A text without what goes beyond `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def bounded(value: Any) -> Any:
+    """A value with every text in it cut to what can be shown."""
+    if isinstance(value, str):
+        return cut(value, LONGEST_TEXT)
+    if isinstance(value, dict):
+        return {bounded(name): bounded(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [bounded(inner) for inner in value]
+    return value
+
+
 def readable(text: str) -> str:
     """Text as one line of which every character shows."""
     return " ".join(str(visible(text)).split())
@@ -53,4 +71,4 @@ def readable(text: str) -> str:
 def short_name(text: str) -> str:
     """A name as one line, cut so that it cannot drown the sentence around it."""
     line = readable(text)
-    return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1].rstrip()}…"
+    return cut(line, LONGEST_NAME)

@@ -9,7 +9,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from tools.action import Action, ActionInput
-from tools.okta.errors import InvalidInput
+from tools.okta.errors import MOST_CAUSES, InvalidInput
+
+MOST_BYTES = 64 * 1024
+"""How large the arguments of a call may be as JSON: no action has use for more, and each is looked through often."""
 
 
 def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
@@ -20,13 +23,24 @@ def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
             values are not repeated: they may be secrets, or text meant to mislead.
     """
     try:
-        json.dumps(arguments, ensure_ascii=False, allow_nan=False, default=str).encode()
+        size = len(json.dumps(arguments, ensure_ascii=False, allow_nan=False, default=str).encode())
+    except RecursionError:
+        raise InvalidInput(
+            f"{action.name} was not run: an argument is nested too deeply",
+            next_step="Send the arguments as the schema has them.",
+        ) from None
     except ValueError:
         # Python's own JSON reads more than there is; it could be neither sent to Okta nor recorded.
         raise InvalidInput(
             f"{action.name} was not run: an argument holds half a character (a lone surrogate), or NaN or Infinity",
             next_step="Correct that, and call it again.",
         ) from None
+    if size > MOST_BYTES:
+        raise InvalidInput(
+            f"{action.name} was not run: its arguments are {size} bytes, and {MOST_BYTES} are the most.",
+            code="too_large",
+            next_step="Send less at a time.",
+        )
     known = action.input.model_fields
     # Null means not sent: clients that must fill every field of a schema have no other way to leave one out.
     sent = {name: value for name, value in arguments.items() if value is not None or name not in known}
@@ -44,9 +58,12 @@ def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
 
 def _causes(action: Action, details: list[ErrorDetails]) -> tuple[str, ...]:
     """A sentence for each thing that is wrong. A misspelt argument is not reported as missing too."""
-    misspelt = {_nearest(action, _argument(detail)) for detail in details if detail["type"] == "extra_forbidden"}
+    unknown = [_argument(detail) for detail in details if detail["type"] == "extra_forbidden"]
+    # Looking for the nearest name takes long; nobody misspells more names than are shown.
+    meant = {name: _nearest(action, name) for name in unknown[:MOST_CAUSES]}
+    misspelt = set(meant.values())
     sentences = (
-        _sentence(action, detail)
+        _sentence(detail, meant)
         for detail in details
         if not (detail["type"] == "missing" and _argument(detail) in misspelt)
     )
@@ -59,10 +76,10 @@ def _argument(detail: ErrorDetails) -> str:
 
 
 def _nearest(action: Action, name: str) -> str | None:
-    return next(iter(get_close_matches(name, action.input.model_fields, n=1)), None)
+    return next(iter(get_close_matches(name[:100], action.input.model_fields, n=1)), None)
 
 
-def _sentence(action: Action, detail: ErrorDetails) -> str:
+def _sentence(detail: ErrorDetails, meant: Mapping[str, str | None]) -> str:
     name = _argument(detail)
     if name == "attributes" and len(detail["loc"]) > 1:
         return f"attributes: {_short(str(detail['loc'][1]))} must be text, a number, true, false, or a list of one kind"
@@ -70,7 +87,7 @@ def _sentence(action: Action, detail: ErrorDetails) -> str:
         name = f"an entry of {name}"
     match detail["type"]:
         case "extra_forbidden":
-            nearest = _nearest(action, name)
+            nearest = meant.get(name)
             hint = f"; did you mean {nearest}?" if nearest else ""
             return f"There is no argument “{_short(name)}”{hint}"
         case "missing":

@@ -13,6 +13,7 @@ from server.agent.model import ContextTooLong, ModelError
 PASSING = {"server_error", "rate_limit_exceeded", "overloaded_error", "slow_down"}
 """Codes of errors that arrive in the middle of an answer, with no status to tell what they are."""
 AGAIN_STATUSES = {408, 409, 429}
+LONGEST_WORDS = 400
 TOO_LONG = ("context length", "context_length", "context window", "maximum context")
 """How servers that have no code of their own for it say that a conversation is too long."""
 
@@ -76,8 +77,8 @@ def cut_off(reason: str) -> ModelError:
 
 
 def _status(error: openai.APIStatusError, model: str) -> ModelError:
-    code, status = error.code, error.status_code
-    if _too_long(code, error.message):
+    code, status, words = error.code, error.status_code, _words(error)
+    if _too_long(code, words):
         return ContextTooLong()
     if status in (401, 403):
         # The server's own words may repeat a part of the key.
@@ -95,11 +96,35 @@ def _status(error: openai.APIStatusError, model: str) -> ModelError:
         )
     again = _passes(status)
     return ModelError(
-        f"The model's server answered {status}: {error.message}",
+        f"The model's server answered {status}: {words}",
         retryable=again,
         retry_after=_retry_after(error.response.headers) if again else None,
         next_step="Try again later." if again else None,
     )
+
+
+def _words(error: openai.APIStatusError) -> str:
+    """What the server says was wrong, of whatever kind it is: OpenAI's errors, FastAPI's `detail`, or plain text."""
+    words = _said(error.body)
+    if not words:
+        with suppress(httpx2.StreamError, UnicodeDecodeError):
+            words = error.response.text
+    return " ".join(words.split())[:LONGEST_WORDS] or "no reason was given"
+
+
+def _said(body: object, depth: int = 4) -> str:
+    if isinstance(body, str):
+        return body
+    if isinstance(body, list) and depth:
+        return "; ".join(filter(None, (_said(one, depth - 1) for one in body[:5])))
+    if not isinstance(body, dict) or not depth:
+        return ""
+    where = body.get("loc")
+    place = ".".join(map(str, where)) + ": " if isinstance(where, list) else ""
+    said = next(
+        filter(None, (_said(body.get(name), depth - 1) for name in ("message", "msg", "error", "detail", "errors"))), ""
+    )
+    return f"{place}{said}" if said else ""
 
 
 def _passes(status: int) -> bool:

@@ -127,7 +127,7 @@ class Session:
             return Made(call.name[:64], {}, False, Outcome.UNUSABLE, text)
         try:
             arguments = json.loads(call.arguments or "{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return Made(call.name, {}, False, Outcome.UNUSABLE, f"Not called: the arguments are not JSON ({error}).")
         if not isinstance(arguments, dict):
             return Made(call.name, {}, False, Outcome.UNUSABLE, "Not called: the arguments are not a JSON object.")

@@ -13,6 +13,7 @@ from server.cli.journal import journal
 from server.cli.options import AsJson, ConnectionName
 from server.cli.report import EXIT_CODES, Exit, reporting
 from server.cli.rooms import foreign_rooms, warning
+from server.cli.token import token
 
 app = typer.Typer(
     name="okta-actions",
@@ -55,6 +56,14 @@ def serve(
     no_auth: Annotated[
         bool, typer.Option("--no-auth", help="Admit anybody on this machine over HTTP; loopback addresses only.")
     ] = False,
+    tls_cert: Annotated[Path | None, typer.Option(help="Serve HTTPS with this certificate chain, in PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The certificate's key, in PEM, if in another file.")] = None,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="A proxy in front has HTTPS: serve plain HTTP on any address.")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="One more host name that HTTP clients call the server by.")
+    ] = None,
     connection: Annotated[
         list[str] | None,
         typer.Option(help="Name of the connection to serve; several let each call choose. [default: the default one]"),
@@ -63,13 +72,26 @@ def serve(
     """Serve the actions over MCP.
 
     Over stdio, an MCP client starts this and talks to it; nothing else is written to its output. Over HTTP, clients
-    send the bearer token that is printed at start. The server starts at once even if no org is connected.
+    send the bearer token that is printed at start. The server starts at once even if no org is connected. An address
+    that other machines can reach is served with a certificate or behind a proxy only.
     """
     from server.cli import serving
 
     with reporting(ctx.find_root().params["debug"]):
         if http:
-            serving.over_http(host, port, connection or [], sandbox=sandbox, authenticate=not no_auth)
+            serving.over_http(
+                {
+                    "host": host,
+                    "port": port,
+                    "tls_cert": tls_cert,
+                    "tls_key": tls_key,
+                    "behind_proxy": behind_proxy or None,
+                },
+                connection or [],
+                sandbox=sandbox,
+                authenticate=not no_auth,
+                allow_hosts=allow_host or [],
+            )
         else:
             serving.over_stdio(connection or [], sandbox=sandbox)
 
@@ -336,6 +358,7 @@ def policy(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 
 app.add_typer(journal, name="journal")
+app.add_typer(token, name="token")
 
 
 @app.command()

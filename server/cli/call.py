@@ -100,13 +100,13 @@ def _pair(text: str) -> tuple[str, Any]:
     """`NAME=TEXT`, or `NAME:=JSON` for what is no text: numbers, booleans, lists."""
     name, separator, value = text.partition("=")
     if not separator or not name.rstrip(":"):
-        raise typer.BadParameter(f"“{text}” is not NAME=TEXT or NAME:=JSON.", param_hint="--attributes")
+        raise typer.BadParameter(f"“{text[:100]}” is not NAME=TEXT or NAME:=JSON.", param_hint="--attributes")
     if not name.endswith(":"):
         return name, value
     try:
         return name[:-1], json.loads(value)
-    except ValueError:
-        raise typer.BadParameter(f"“{value}” is not JSON.", param_hint="--attributes") from None
+    except (ValueError, RecursionError):
+        raise typer.BadParameter(f"“{value[:100]}” is not JSON.", param_hint="--attributes") from None
 
 
 def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str | None, reason: str | None) -> None:

@@ -18,6 +18,7 @@ from server.connections.book import read_credentials
 from server.connections.manager import App
 from server.connections.models import OPENID_SCOPES, Connection, Credentials, checked_name, iso
 from server.guard import Guard, Offer
+from server.http import token
 from server.program import Program
 from server.settings import Settings, load
 from server.vault_key import from_keyring
@@ -273,6 +274,8 @@ def disconnect(name: str | None, *, everything: bool, force: bool) -> None:
     async def leave() -> list[Connection]:
         async with Program(load()) as program:
             names = list(await program.connections.book.all()) if everything else [name]
+            if everything and await token.rotate(program):
+                note(token.REPLACED)
             return [await program.connections.disconnect(one, force=force) for one in names]
 
     for connection in anyio.run(leave):

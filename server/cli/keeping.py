@@ -11,6 +11,7 @@ import typer
 from server import vault_key
 from server.cli.confirming import confirm
 from server.cli.report import note
+from server.http import token
 from server.program import Program
 from server.settings import load
 from tools.okta.errors import InvalidInput
@@ -34,15 +35,17 @@ def rotate() -> None:
     settings = load()
     confirm("Seal everything in the vault with new keys? Backups of the store need the present key, which is replaced.")
 
-    async def change() -> str:
+    async def change() -> tuple[str, bool]:
         async with Program(settings) as program:
             source, key = await program.store.run(lambda database: database.vault.rotate())
             if settings.new_vault_key is None:
                 vault_key.settle(settings, source, key)
-            return source
+            return source, await token.rotate(program)
 
-    source = anyio.run(change)
+    source, replaced = anyio.run(change)
     note("Everything in the vault is sealed with new keys.")
+    if replaced:
+        note(token.REPLACED)
     if settings.new_vault_key is not None:
         note(f"Next: put the new key where the old one was ({source}).")
 

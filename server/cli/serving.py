@@ -1,7 +1,6 @@
 """`serve`: the process that stays."""
 
 import json
-import secrets
 import shlex
 import shutil
 import sys
@@ -22,13 +21,13 @@ from server.program import Program
 from server.request_state import SharedState
 from server.settings import SANDBOX, Settings, load
 from server.standard_input import HeldInput
-from server.transports import PATH, leave, require_authentication, serve_http, serve_stdio
+from server.transports import leave, serve_stdio
 from tools.okta.errors import ActionError, InvalidInput
 
 if TYPE_CHECKING:
     import httpx2
 
-    from server.database import Database
+    from server.http.addresses import Address
     from server.sandbox.running import RunningSandbox
 
 
@@ -48,15 +47,26 @@ def over_stdio(names: list[str], *, sandbox: bool) -> None:
     leave()
 
 
-def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: bool, authenticate: bool) -> None:
+def over_http(
+    given: dict[str, object], names: list[str], *, sandbox: bool, authenticate: bool, allow_hosts: list[str]
+) -> None:
+    """Serve over HTTP; `given` are settings of the command line, which go before those of the environment."""
+    from server.http import tls, token
+    from server.http.addresses import Address, names_of, require_safe
+    from server.http.serving import serve_http
+
     names = [SANDBOX] if sandbox else names
-    settings = load(host=host, port=port, connection=names[0] if names else None)
-    require_authentication(settings.host, authenticate)
+    settings = load(**given, connection=names[0] if names else None)
+    certificate = settings.tls_cert
+    private = certificate is not None or settings.behind_proxy
+    require_safe(settings.host, authenticated=authenticate, private=private)
+    context = tls.context(certificate, settings.tls_key) if certificate else None
+    known = names_of((*settings.allow_hosts, *allow_hosts)) + (tls.names(certificate) if certificate else ())
+    address = Address(settings.host, settings.port, known)
     _note_gap(settings)
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
-            token = await program.store.run(_http_token) if authenticate else None
             state = SharedState(program.store)
             server = OktaActionsServer(
                 program.door,
@@ -64,9 +74,20 @@ def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: 
                 "HTTP",
                 state,
                 allowed=names,
-                principal=Principal(TOKEN, "http") if token else Principal(NOBODY, ""),
+                principal=Principal(TOKEN, "http") if authenticate else Principal(NOBODY, ""),
             )
-            await serve_http(server, settings.host, settings.port, token, lambda: _announce(settings, token))
+            first = await program.store.run(token.read_or_make) if authenticate else None
+
+            async def current() -> str:
+                # Looked up for each request, so that a token that was replaced is refused at once.
+                kept: str | None = await program.store.read(token.read)
+                if kept is None:
+                    raise token.gone()
+                return kept
+
+            await serve_http(
+                server, address, current if first else None, lambda: _announce(settings, address, first), context
+            )
 
     anyio.run(serve)
     leave()
@@ -79,19 +100,11 @@ def _note_gap(settings: Settings) -> None:
         note(f"Put the newest store back; or a person runs at a terminal: {ACCEPT}")
 
 
-def _http_token(database: "Database") -> str:
-    """The token that HTTP clients send; it stays the same, so that their configuration does."""
-    kept = database.vault.get("http", "token")
-    if kept is None:
-        kept = secrets.token_urlsafe(32).encode()
-        database.vault.put("http", "token", kept)
-    return kept.decode()
-
-
-def _announce(settings: Settings, token: str | None) -> None:
+def _announce(settings: Settings, address: "Address", token: str | None) -> None:
     """What a person needs to use the server: its address, a configuration to paste, something to try."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = f"http://{host}:{settings.port}{PATH}"
+    from server.http.serving import PATH
+
+    url = f"{'https' if settings.tls_cert else 'http'}://{address.authority}{PATH}"
     entry = {"type": "http", "url": url, **({"headers": {"Authorization": f"Bearer {token}"}} if token else {})}
     here = sys.argv[0] if shutil.which("okta-actions") != sys.argv[0] else "okta-actions"
     named = f"OKTA_ACTIONS_CONNECTION={settings.connection} " if settings.connection else ""
@@ -154,7 +167,7 @@ async def _is_org(url: str) -> bool:
         async with httpx2.AsyncClient(timeout=3.0) as client:
             answer = await client.get(f"{url}/.well-known/okta-organization")
             return bool(answer.json()["cell"] == "sandbox")
-    except (httpx2.HTTPError, ValueError, KeyError):
+    except (httpx2.HTTPError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 

@@ -4,6 +4,7 @@ Okta matches redirect URIs exactly, so there is no other port to evade to: a sec
 """
 
 import asyncio
+import errno
 import hmac
 import os
 import socket
@@ -15,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit
 
+from server import loopback
 from tools.okta.errors import ActionError, InvalidInput
 from tools.okta.urls import is_loopback
 
@@ -51,7 +53,14 @@ class Callback:
         while True:
             try:
                 self._servers = list(self._listen())
-            except OSError:
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise ActionError(
+                        f"Port {self._port} cannot be listened on, so the sign-in could not come back: "
+                        f"{error.strerror or error}.",
+                        code="callback_port",
+                        next_step="Use a port that this machine allows: in OKTA_ACTIONS_REDIRECT_URI and in the app.",
+                    ) from None
                 if time.monotonic() >= self._ends:
                     raise SignInTimeout(
                         f"Port {self._port} stayed in use, so the sign-in could not come back.",
@@ -90,15 +99,16 @@ class Callback:
     def _listen(self) -> Iterator[ThreadingHTTPServer]:
         """One server for each of the addresses that the browser may take the host for."""
         handler = _handler(self._path, self._offer, asyncio.get_running_loop())
-        hosts = ["127.0.0.1", "::1"] if self._host == "localhost" else [self._host]
+        hosts = loopback.BOTH if self._host == "localhost" else (self._host,)
         made: list[ThreadingHTTPServer] = []
         for host in hosts:
             kind = _IPv6Server if ip_address(host).version == 6 else _Server
             try:
                 made.append(kind((host, self._port), handler))
-            except OSError:
-                if made and host == "::1":
-                    continue  # a machine without IPv6
+            except OSError as error:
+                if made and loopback.is_missing(error):
+                    continue
+                # Whoever is there in our place would get the code of the sign-in.
                 for server in made:
                     server.server_close()
                 raise

@@ -62,6 +62,7 @@ class AuthorizationServer:
             code_challenge_method="S256",
             timeout=httpx2.Timeout(TOKEN_SECONDS, connect=5.0),
             follow_redirects=False,
+            headers={"accept-encoding": "identity"},
             event_hooks={"response": [_bound]},
             **network(settings),
         )
@@ -321,7 +322,7 @@ class AuthorizationServer:
         """The JSON object of an answer; empty if it holds none."""
         try:
             found = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -378,6 +379,9 @@ class AuthorizationServer:
 
 
 async def _bound(response: httpx2.Response) -> None:
+    # What is unpacked is not counted, so nothing may come packed.
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise httpx2.ReadError("it answers in a content coding that was not asked for")
     assert isinstance(response.stream, httpx2.AsyncByteStream)
     response.stream = Bounded(response.stream, LARGEST_ANSWER)
 

@@ -131,6 +131,35 @@ async def test_an_error_with_the_status_of_success_keeps_its_words(
 
 
 @EACH_WAY
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"detail": "no such field"},
+        {"detail": [{"loc": ["body", "tools", 0], "msg": "no such field", "type": "extra_forbidden"}]},
+        {"error": "no such field"},
+        {"error": {"message": "no such field"}},
+        {"message": "no such field"},
+        {"errors": [{"message": "no such field"}]},
+        {"reason": "no such field"},
+        "no such field",
+    ],
+    ids=str,
+)
+async def test_a_refused_request_keeps_the_servers_words(settings: Settings, body: object, stream: bool) -> None:
+    raw = Raw(body, "text/plain", 422) if isinstance(body, str) else Raw(json.dumps(body), status=422)
+    report, _, _ = await answered(settings, raw, model_stream=stream)
+    assert code(report) == "model_failed"
+    assert "422" in str(report.error)
+    assert "no such field" in str(report.error)
+
+
+async def test_a_refusal_of_any_length_is_a_sentence(settings: Settings) -> None:
+    for body in ("x" * 200_000, json.dumps({"detail": "y" * 200_000}), "[" * 500 + "]" * 500, ""):
+        report, _, _ = await answered(settings, Raw(body, status=422))
+        assert len(str(report.error)) < 1000
+
+
+@EACH_WAY
 @pytest.mark.parametrize("number", [503, "503", 429, 408, 409])
 async def test_an_error_that_gives_a_passing_status_for_its_code_is_asked_again(
     settings: Settings, number: int | str, stream: bool

@@ -54,10 +54,11 @@ class Fails:
 
 @dataclass(frozen=True)
 class Raw:
-    """The server answers 200 with this, in whatever form it is."""
+    """The server answers with this, in whatever form it is."""
 
     body: str
     media_type: str = "application/json"
+    status: int = 200
 
 
 def events(*chunks: object) -> Raw:
@@ -132,7 +133,7 @@ class OpenAIServer:
         if isinstance(step, Fails):
             return _error(step.status, step.code, step.message, step.headers)
         if isinstance(step, Raw):
-            return Response(step.body, media_type=step.media_type)
+            return Response(step.body, step.status, media_type=step.media_type)
         id = f"{len(self.requests)}"
         if body.get("stream"):
             return StreamingResponse(_paced(step, stream(step, id)), media_type="text/event-stream")

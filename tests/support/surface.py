@@ -77,9 +77,13 @@ def environment() -> dict[str, str]:
 class HttpServer:
     """`okta-actions serve --http` as a process, its announcement read."""
 
-    def __init__(self, port: int, *options: str) -> None:
+    def __init__(self, port: int, *options: str, descriptors: int | None = None) -> None:
+        """`descriptors`: how many files and sockets the process may have open."""
         self.url = f"http://127.0.0.1:{port}/mcp"
+        self.port = port
         self._command = [COMMAND, "serve", "--http", "--port", str(port), *options]
+        if descriptors is not None:
+            self._command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *self._command]
         self.announced = ""
         self.token: str | None = None
 

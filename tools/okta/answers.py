@@ -1,15 +1,18 @@
 """What Okta's answer means: the decoded body of a success, or the error that says what was refused."""
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+from pydantic_core import from_json
 
 from tools.okta.errors import ActionError, MissingScope, NotFound, OktaError, RateLimited, Unauthorized
 from tools.okta.limits import retry_after
 from tools.text import readable
+
+MOST_VALUES = 500_000
+"""How many values an answer may hold: a page of 1,000 people with 100 attributes has 200,000."""
 
 _SCOPE = re.compile(r'\bscope="([^"]{1,200})"')
 
@@ -39,7 +42,7 @@ def body(answer: Answer) -> Any:
     if not answer.content:
         return None
     try:
-        return json.loads(answer.content)
+        return decoded(answer.content)
     except ValueError:
         raise OktaError(
             f"{answer.url.host} answered {answer.status} with something that is not JSON; it may not be Okta.",
@@ -47,6 +50,23 @@ def body(answer: Answer) -> Any:
             status=answer.status,
             next_step="Check the org URL, and whether a proxy or sign-in page stands between.",
         ) from None
+
+
+def decoded(content: bytes) -> Any:
+    """JSON as Python's objects, which may take a hundred times its memory, and the stack: both are bounded before.
+
+    Raises:
+        ValueError: it is no JSON, or deeper than the parser goes (200 levels).
+        OktaError: it holds more values than any answer of Okta's.
+    """
+    if content.count(b",") + content.count(b"[") + content.count(b"{") > MOST_VALUES:
+        raise OktaError(
+            f"Okta answered with more than {MOST_VALUES} values; they were not read.",
+            code="answer_too_large",
+            status=200,
+            next_step="Ask for less at a time.",
+        )
+    return from_json(content, allow_inf_nan=False)
 
 
 def entries(answer: Answer) -> list[Any]:
@@ -114,8 +134,8 @@ def _next_step(code: str | None, status: int) -> str | None:
 def _told(answer: Answer) -> dict[str, Any]:
     """Okta's error object as far as it is one."""
     try:
-        told = json.loads(answer.content)
-    except ValueError:
+        told = decoded(answer.content)
+    except (ValueError, OktaError):
         return {}
     if not isinstance(told, dict):
         return {}
@@ -125,7 +145,7 @@ def _told(answer: Answer) -> dict[str, Any]:
         "errorSummary": _plain(told.get("errorSummary")),
         "causes": tuple(
             text
-            for cause in (causes if isinstance(causes, list) else [])[:20]
+            for cause in (causes if isinstance(causes, list) else [])[:1000]
             if isinstance(cause, dict) and (text := _plain(cause.get("errorSummary")))
         ),
     }

@@ -14,18 +14,21 @@ from urllib.parse import quote, urlsplit
 
 import httpx2
 
-from tools.okta import answers
+from tools.okta import answers, bodies
 from tools.okta.answers import Answer
 from tools.okta.errors import InvalidInput, OktaError, RateLimited, Unreachable
 from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_at_once, until_reset
 from tools.okta.urls import org_url
 
-LARGEST_BODY = 32 * 1024 * 1024
+LARGEST_BODY = 8 * 1024 * 1024
+"""Bytes of one answer, unpacked: the largest that is asked for, 1,000 people with long profiles, has some 4 MiB."""
+MOST_PAGES = 500
+"""How many pages are followed: more than a call has time for, and an end where Okta gives none."""
 MOST_RETRIES = 2
 PASSING = (502, 503, 504)
 """Statuses of something between us and Okta, or of an Okta that will soon be back."""
 
-_NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="next"')
+_NEXT = re.compile(r'<([^<>]{1,4096})>\s{0,9};\s{0,9}rel="next"')
 
 
 @dataclass
@@ -99,10 +102,22 @@ class OktaClient:
         return await self._call("POST", segments, query, json, idempotent=idempotent)
 
     async def pages(self, *segments: str, **query: Any) -> AsyncIterator[list[Any]]:
-        """The pages of a list, as `Link: rel="next"` leads from one to the next."""
+        """The pages of a list, as `Link: rel="next"` leads from one to the next, all within one deadline.
+
+        Raises:
+            OktaError: the list leads in a circle, or has no end.
+        """
         url: httpx2.URL | None = self._url(segments, query)
+        ends, seen = time.monotonic() + self._deadline, set[str]()
         while url is not None:
-            answer = await self._send("GET", segments, url, None, idempotent=True)
+            if str(url) in seen or len(seen) >= MOST_PAGES:
+                raise OktaError(
+                    f"Okta's list leads in a circle, or has more than {MOST_PAGES} pages; it was not read on.",
+                    code="endless_list",
+                    status=200,
+                )
+            seen.add(str(url))
+            answer = await self._send("GET", segments, url, None, idempotent=True, ends=ends)
             yield answers.entries(answer)
             url = self._next(answer)
 
@@ -116,6 +131,8 @@ class OktaClient:
         entries, following = answers.entries(answer), self._next(answer)
         if following is not None and not following.params.get("after"):
             raise OktaError("Okta's list goes on, but does not say where.", code="no_cursor", status=answer.status)
+        if following is not None and following.params["after"] == after:
+            raise OktaError("Okta's list leads in a circle.", code="endless_list", status=answer.status)
         return entries, following.params["after"] if following is not None else None
 
     def headroom(self) -> dict[str, tuple[int, int]]:
@@ -142,7 +159,12 @@ class OktaClient:
     def _next(self, answer: Answer) -> httpx2.URL | None:
         for header in answer.headers.get_list("link"):
             if found := _NEXT.search(header):
-                url = httpx2.URL(found.group(1))
+                try:
+                    url = httpx2.URL(found.group(1))
+                except httpx2.InvalidURL:
+                    raise OktaError(
+                        "Okta's list goes on at what is no address.", code="no_cursor", status=200
+                    ) from None
                 if (url.scheme, url.netloc.decode()) != (answer.url.scheme, answer.url.netloc.decode()):
                     raise OktaError(
                         "Okta's list goes on at another host; it was not followed.", code="foreign_link", status=200
@@ -151,10 +173,17 @@ class OktaClient:
         return None
 
     async def _send(
-        self, method: str, segments: tuple[str, ...], url: httpx2.URL, json: Any, *, idempotent: bool
+        self,
+        method: str,
+        segments: tuple[str, ...],
+        url: httpx2.URL,
+        json: Any,
+        *,
+        idempotent: bool,
+        ends: float | None = None,
     ) -> Answer:
-        """Send within the deadline: waiting for rate limits, and again where that is safe."""
-        ends = time.monotonic() + self._deadline
+        """Send within the deadline, or until `ends`: waiting for rate limits, and again where that is safe."""
+        ends = ends if ends is not None else time.monotonic() + self._deadline
         key = bucket(method, segments)
         retries = 0
         while True:
@@ -239,7 +268,7 @@ class OktaClient:
         if self._pool is None:
             self._pool = httpx2.AsyncClient(
                 auth=self._auth,
-                headers={"accept": "application/json"},
+                headers={"accept": "application/json", "accept-encoding": bodies.ACCEPTED},
                 timeout=httpx2.Timeout(30.0, connect=5.0),
                 # Kept long enough that an assistant's next call finds its TLS connection still open.
                 limits=httpx2.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=30.0),
@@ -252,16 +281,22 @@ class OktaClient:
     async def _received(self, request: httpx2.Request) -> Answer:
         """The answer with its whole body, of bounded size."""
         response = await self._connected().send(request, stream=True)
-        received = bytearray()
         try:
-            async for chunk in response.aiter_bytes():
-                received += chunk
-                if len(received) > LARGEST_BODY:
-                    raise OktaError(
-                        f"{self.host} answered with more than {LARGEST_BODY >> 20} MiB; it was not read on.",
-                        code="answer_too_large",
-                        status=response.status_code,
-                    )
+            received = await bodies.read(response, LARGEST_BODY)
+        except bodies.TooLarge:
+            raise OktaError(
+                f"{self.host} answered with more than {LARGEST_BODY >> 20} MiB; it was not read on.",
+                code="answer_too_large",
+                status=response.status_code,
+                next_step="Ask for less at a time.",
+            ) from None
+        except bodies.Coded:
+            raise OktaError(
+                f"{self.host} answered in a content coding that cannot be read.",
+                code="not_okta",
+                status=response.status_code,
+                next_step="See whether a proxy between here and Okta changes answers.",
+            ) from None
         finally:
             await response.aclose()
         status, noted = response.status_code, _WRITES.get()
@@ -269,7 +304,7 @@ class OktaClient:
             noted.maybe_done |= status < 300 or (status >= 500 and status != 501)
             if id := response.headers.get("x-okta-request-id"):
                 noted.ids.append(id[:100])
-        return Answer(response.status_code, response.headers, bytes(received), request.url)
+        return Answer(response.status_code, response.headers, received, request.url)
 
 
 def _jitter() -> float:

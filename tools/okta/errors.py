@@ -3,15 +3,21 @@
 from typing import Any, Literal
 
 from tools.redaction import redacted
-from tools.text import readable, visible
+from tools.text import cut, readable, visible
 
 By = Literal["okta", "okta-actions"]
+
+MOST_CAUSES = 20
+LONGEST_CAUSE = 500
+LONGEST_SUMMARY = 8000
+LONGEST_STEP = 2000
 
 
 class ActionError(Exception):
     """A refusal or failure. `str(error)` is one or two lines: what was refused and why, then what to do next.
 
-    `code` is Okta's error code or a short word of ours; `retry_after` is in seconds.
+    `code` is Okta's error code or a short word of ours; `retry_after` is in seconds. All of it is bounded, however much
+    somebody sent or answered.
     """
 
     code = "failed"
@@ -29,15 +35,19 @@ class ActionError(Exception):
         retry_after: float | None = None,
         next_step: str | None = None,
     ) -> None:
-        self.summary = redacted(readable(summary))
+        self.summary = cut(redacted(readable(cut(summary, 2 * LONGEST_SUMMARY))), LONGEST_SUMMARY)
         super().__init__(self.summary)
         self.code = code or self.code
         self.by = by or self.by
-        self.causes = tuple(redacted(readable(cause)) for cause in causes)
+        self.causes = tuple(
+            cut(redacted(readable(cut(cause, 2 * LONGEST_CAUSE))), LONGEST_CAUSE) for cause in causes[:MOST_CAUSES]
+        )
+        if len(causes) > MOST_CAUSES:
+            self.causes += (f"and {len(causes) - MOST_CAUSES} more",)
         self.okta_request_id = okta_request_id
         self.retryable = retryable
         self.retry_after = retry_after
-        self.next_step = visible(next_step)
+        self.next_step = visible(cut(next_step, LONGEST_STEP)) if next_step is not None else None
         self.change_id: str | None = None
         """Under which id it was recorded, if it was something that changes Okta."""
         self.place = ""

@@ -1,0 +1,1 @@
+"""MCP over Streamable HTTP: whom it admits, on which addresses, and how many may wait at the entrance."""

@@ -1,0 +1,224 @@
+"""No regular expression takes more than a time in proportion to its text, whoever wrote that: each is fed its worst."""
+
+import contextlib
+import gc
+import re
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+
+from patterns import Site, sites
+from tools.expressions import parse, require_whole
+from tools.okta.errors import InvalidInput
+from tools.redaction import redacted, redacted_values
+
+SHORT, LONG = 100_000, 1_000_000
+MOST_TIMES = 15
+FLOOR = 0.05
+"""Seconds of work below which a time is noise, and counted as this much. Only this thread's own work is counted."""
+
+
+@dataclass(frozen=True)
+class Worst:
+    """What keeps an expression busiest: a text repeated between a start and an end, and how the code applies it.
+
+    `everywhere`: it looks at each place, as search, sub and split do. `once`: at one place, as match and fullmatch.
+    `given` is an example of a pattern that only the running program knows.
+    """
+
+    repeated: str
+    start: str = ""
+    end: str = ""
+    how: Literal["everywhere", "once"] = "everywhere"
+    given: str = ""
+
+    def of(self, size: int) -> str:
+        return self.start + self.repeated * (size // len(self.repeated)) + self.end
+
+
+# By file, and how the pattern begins there.
+WORST: dict[tuple[str, str], list[Worst]] = {
+    ("tools/expressions.py", r"\s*(?:(?P<mark>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
+    ("tools/expressions.py", r'"(?:[^"\\]|\\.)*+'): [Worst('\\"', '"'), Worst('"'), Worst("\\"), Worst('"\\"')],
+    ("tools/okta/answers.py", r'\bscope="('): [Worst('scope="'), Worst("a", 'scope="')],
+    ("tools/okta/client.py", "<("): [
+        Worst("<"),
+        Worst("a", "<"),
+        Worst("<a>; ;"),
+        Worst(" ", "<a>"),
+        Worst("<a>"),
+    ],
+    ("tools/redaction.py", r"\beyJ"): [
+        Worst("-eyJ"),
+        Worst("eyJaaaaaaaaaa-"),
+        Worst("eyJaaaaaaaaaa."),
+        Worst(".eyJaaaaaaaaaa"),
+        Worst("-eyJ", "eyJaaaaaaaaaa."),
+        Worst("-eyJ.-"),
+    ],
+    ("tools/redaction.py", r"\b(Bearer|"): [Worst("Bearer "), Worst("-Bearer"), Worst("-SSWS="), Worst("Basic a ")],
+    ("tools/redaction.py", r"\b00"): [Worst("-00"), Worst("00")],
+    ("tools/redaction.py", r"\b(access_token|"): [
+        Worst("code="),
+        Worst("-code"),
+        Worst('token" : "'),
+        Worst("code=a "),
+    ],
+    ("tools/redaction.py", "(https?://"): [Worst("http://"), Worst("a", "http://"), Worst("http://a/welcome/")],
+    ("tools/redaction.py", "-----BEGIN "): [
+        Worst("-----BEGIN PRIVATE KEY-----"),
+        Worst("-----BEGIN A"),
+        Worst("PRIVATE KEY", "-----BEGIN "),
+        Worst("-----END A", "-----BEGIN PRIVATE KEY-----"),
+    ],
+    ("tools/redaction.py", r"(\"(?:d|p"): [Worst('"d": "'), Worst('"d"'), Worst("a", '"k":"')],
+    ("tools/redaction.py", "(?i)(?:access_token"): [Worst("access_toke", how="once"), Worst("token", how="once")],
+    ("tools/references.py", "00u"): [Worst("00u", how="once")],
+    ("tools/references.py", "00g"): [Worst("00g", how="once")],
+    ("tools/text.py", "["): [Worst("\u2800"), Worst("é")],
+    ("server/agent/scripted.py", r"\{("): [Worst("{a"), Worst("a", "{"), Worst("{a.")],
+    ("server/agent/session.py", "[^a-zA-Z0-9_-]"): [Worst("."), Worst("a")],
+    ("server/cli/screen.py", r"\n(?!\Z)"): [Worst("\n")],
+    ("server/connections/identity.py", "(?<![a-z])(service"): [Worst("okta-action-"), Worst("service")],
+    ("server/connections/identity.py", r"[_.\s]+"): [Worst("_ ."), Worst("_a")],
+    ("server/connections/models.py", r"[\w.-]{1,60}"): [Worst("a", how="once")],
+    ("server/evaluation/judging.py", r"[\W_]+"): [Worst("_-"), Worst("_a")],
+    # Those of scenarios come from whoever runs the evaluation, and are matched against what a model says.
+    ("server/evaluation/person.py", "reply.to"): [Worst("yes, which", given="which (one|person)")],
+    ("server/evaluation/person.py", "pattern"): [Worst("Deactivate ", given="deactivate .*jane")],
+    ("server/evaluation/scenario.py", "text"): [Worst("which", given="which")],
+    ("server/evaluation/scenario.py", "^[a-z0-9_]+$"): [Worst("a", how="once")],
+    ("server/guard.py", "(?<=[a-z])(?=[A-Z])"): [Worst("aA")],
+    ("server/guard.py", "admin(?:s|"): [Worst("admin"), Worst("administrator")],
+    # Those of the policy come from whoever runs the server; what they are matched against is bounded by `Door`.
+    ("server/guard.py", "pattern"): [Worst("INC-", given=r"\bINC-\d+\b")],
+    ("server/policy.py", "pattern"): [Worst("INC-", given=r"\bINC-\d+\b")],
+    ("server/journal/retention.py", "f'(?<!["): [
+        Worst("jane@example.com-", given=r"(?<![\w.@-])jane@example\.com(?![\w@-]|\.\w)"),
+        Worst("jane", given=r"(?<![\w.@-])janejane(?![\w@-]|\.\w)"),
+    ],
+    ("server/mcp_prompts.py", r"  - (?P<name>"): [Worst("a", "  - ", how="once"), Worst("a", "  - a (", how="once")],
+    ("server/sandbox/expressions.py", r"\s*(?:(?P<string>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
+    ("server/sandbox/expressions.py", r"\\(.)"): [Worst("\\")],
+    ("server/sandbox/expressions.py", "_text(pattern)"): [Worst("a", how="once", given="a.*b")],
+    ("server/sandbox/authorization/assignees.py", "[A-Za-z0-9]{20}"): [Worst("a", how="once")],
+    ("server/sandbox/authorization/resource_sets.py", "(?:https?://"): [
+        Worst("a", "http://", how="once"),
+        Worst("a:", "orn:okta:", "?", how="once"),
+    ],
+    ("server/sandbox/authorization/resource_sets.py", "/api/v1/"): [Worst("a", "/api/v1/users/", how="once")],
+    ("server/sandbox/schema_documents.py", "[A-Za-z_]"): [Worst("a", how="once")],
+    ("server/sandbox/user_types.py", "[A-Za-z_]"): [Worst("a", how="once")],
+    ("server/sandbox/users.py", "pattern or "): [Worst("a", how="once", given=r"[^@\s]+@[^@\s]+")],
+    ("server/sandbox/listings.py", r"\d*("): [Worst("1", how="once")],
+    ("server/sandbox/scim.py", r"\s*(?:(?P<paren>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
+    ("server/sandbox/scim.py", r"([%_\\])"): [Worst("%_")],
+    ("server/sandbox/users.py", r"[^@\s]+@"): [Worst("a", how="once"), Worst("a", "a@", "@", how="once")],
+    ("server/sandbox/users.py", "[^a-z0-9]+"): [Worst("--"), Worst("-a")],
+    ("server/sandbox/users.py", "[a-z]"): [Worst("A")],
+    ("server/sandbox/users.py", "[A-Z]"): [Worst("a")],
+    ("server/sandbox/users.py", "[0-9]"): [Worst("a")],
+    ("server/sandbox/users.py", r"okta-response\s*="): [Worst("okta-response"), Worst(" ", "okta-response")],
+    ("server/sandbox/users.py", '(W/)?"'): [Worst("a", '"', how="once")],
+}
+SITES = list(sites())
+
+
+def registered(site: Site) -> list[Worst]:
+    text = site.pattern if site.pattern is not None else site.written
+    fitting = [(start, found) for (file, start), found in WORST.items() if file == site.file and text.startswith(start)]
+    return max(fitting, key=lambda one: len(one[0]))[1] if fitting else []
+
+
+def seconds(pattern: "re.Pattern[str]", worst: Worst, size: int) -> float:
+    """The least of a few measurements: what else the machine does only adds to one."""
+    text = worst.of(size)
+    took = []
+    gc.disable()
+    try:
+        for _attempt in range(3):
+            began = time.thread_time()
+            if worst.how == "once":
+                pattern.match(text)
+                pattern.fullmatch(text)
+            else:
+                for _ in pattern.finditer(text):
+                    pass
+            took.append(time.thread_time() - began)
+            if took[-1] > 1.0:
+                break
+    finally:
+        gc.enable()
+    return max(FLOOR, min(took))
+
+
+def test_the_code_is_searched_for_expressions_as_it_writes_them() -> None:
+    assert len(SITES) >= len(WORST)
+    assert {"tools/redaction.py", "tools/okta/client.py", "server/evaluation/scenario.py"} <= {
+        one.file for one in SITES
+    }
+
+
+@pytest.mark.parametrize("site", SITES, ids=str)
+def test_ten_times_the_text_takes_no_more_than_fifteen_times_as_long(site: Site) -> None:
+    assert registered(site), f"Register the worst input of {site.written} ({site}) in WORST."
+    for worst in registered(site):
+        # One with a flag is written with it: all others are as strict without.
+        flags = re.DOTALL if "-----BEGIN" in (site.pattern or "") else re.NOFLAG
+        pattern = re.compile(site.pattern if site.pattern is not None else worst.given, flags)
+        # The small pair first: one that fails takes hours with the large one.
+        for small, large in ((SHORT // 50, SHORT // 5), (SHORT, LONG)):
+            before, after = seconds(pattern, worst, small), seconds(pattern, worst, large)
+            assert after <= MOST_TIMES * before, f"{worst.repeated!r} × {large}: {after:.2f} s after {before:.2f} s"
+
+
+@pytest.mark.parametrize("repeated", ["-eyJ", "eyJaaaaaaaaaa.", "code=", "http://", "-----BEGIN ", '"d":"', "-00", "a"])
+def test_redacting_is_no_slower_for_what_looks_like_secrets(repeated: str) -> None:
+    times = []
+    for size in (SHORT // 10, SHORT, LONG):
+        text = repeated * (size // len(repeated))
+        began = time.thread_time()
+        redacted_values({"x": [text]})
+        times.append(max(FLOOR, time.thread_time() - began))
+    assert times[1] <= MOST_TIMES * times[0]
+    assert times[2] <= MOST_TIMES * times[1]
+
+
+@pytest.mark.parametrize("text", ["-eyJ" * 10_000, "a pr and " * 5_000, "(" * 30_000, '"' * 30_000, '\\"' * 15_000])
+def test_a_search_expression_of_any_size_is_refused_in_time(text: str) -> None:
+    for read in (parse, require_whole):
+        times = []
+        for given in (text, text * 10):
+            began = time.thread_time()
+            with contextlib.suppress(InvalidInput):
+                read(given)
+            times.append(max(FLOOR, time.thread_time() - began))
+        assert times[1] <= MOST_TIMES * times[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("eyJhbGciOiJSUzI1NiJ9.eyJqdGkiOiJ4In0.c2ln", "[hidden]"),
+        ("x-eyJhbGciOiJSUzI1NiJ9.eyJqdGkiOiJ4In0.c2ln y", "x-[hidden] y"),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJqdGkiOi", "[hidden]"),
+        ("eyJhbGciOiJSUzI1NiJ9", "eyJhbGciOiJSUzI1NiJ9"),
+        ("eyJhbGciOiJSUzI1NiJ9. And", "eyJhbGciOiJSUzI1NiJ9. And"),
+        ("eyJ.eyJhbGciOiJSUzI1NiJ9.x", "eyJ.[hidden]"),
+    ],
+)
+def test_a_token_is_hidden_wherever_it_begins(text: str, left: str) -> None:
+    assert redacted(text) == left
+
+
+@pytest.mark.parametrize("whole", ['(a pr or b eq "x)")', 'a eq "\\"("', '""', "a eq 1", 'a eq "\\\\"'])
+def test_what_is_whole_is_let_through(whole: str) -> None:
+    require_whole(whole)
+
+
+@pytest.mark.parametrize("broken", ['"', 'a eq "x', '("', '"\\"', '"a" "', 'a eq "\\\\\\"', "(", ")", "())(", '"("("'])
+def test_what_is_not_closed_is_refused(broken: str) -> None:
+    with pytest.raises(InvalidInput):
+        require_whole(broken)

@@ -1,0 +1,40 @@
+"""Bodies of answers, read and unpacked no further than a bound: a few bytes of gzip can stand for a gigabyte."""
+
+import zlib
+
+import httpx2
+
+ACCEPTED = "gzip"
+"""The one content coding that is asked for."""
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+class TooLarge(Exception):
+    """The body is larger than it may be."""
+
+
+class Coded(Exception):
+    """The body is in a coding that was not asked for, or is broken."""
+
+
+async def read(response: httpx2.Response, most: int) -> bytes:
+    """The whole body, unpacked.
+
+    Raises:
+        TooLarge: it goes on after `most` bytes. Coded: it cannot be unpacked.
+    """
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("identity", ACCEPTED):
+        raise Coded(coding)
+    unpacking = zlib.decompressobj(_GZIP) if coding == ACCEPTED else None
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        try:
+            body += chunk if unpacking is None else unpacking.decompress(chunk, most + 1 - len(body))
+        except zlib.error as error:
+            raise Coded(coding) from error
+        if len(body) > most:
+            raise TooLarge
+    if unpacking is not None and body and not unpacking.eof:
+        raise Coded(coding)
+    return bytes(body)
