@@ -141,7 +141,7 @@ class OktaActionsServer(MCPServer):
                 next_step=f"Within five minutes, a person runs in a terminal: okta-actions approve {id}",
             )
         else:
-            error = _nobody(question, _command(name, arguments, through))
+            error = _nobody(question, _command(name, arguments, await self._connections.book.option(through)))
         return render(Refusal(error))
 
     async def _sign_in(
@@ -152,7 +152,7 @@ class OktaActionsServer(MCPServer):
         None once they have.
         """
         try:
-            url = await self._connections.begin_sign_in(name)
+            url = await self._connections.begin_sign_in(name, by=str(replace(self._caller, client=_client(context))))
         except ActionError as failure:
             return render(Refusal(failure))
         if url is None:
@@ -172,8 +172,11 @@ class OktaActionsServer(MCPServer):
                 return render(Refusal(error))
             if reply.action != "accept":
                 return render(Refusal(error))
-        if await self._connections.sign_in_done(name, SIGN_IN_SECONDS):
-            return None
+        try:
+            if await self._connections.sign_in_done(name, SIGN_IN_SECONDS):
+                return None
+        except ActionError as failure:
+            return render(Refusal(failure))
         return render(Refusal(error))
 
     async def list_prompts(self) -> list[Prompt]:

@@ -14,12 +14,15 @@ from urllib.parse import urlsplit
 import anyio
 
 from server.cli.report import note
+from server.connection_names import SANDBOX, is_embedded
 from server.connections.manager import App
-from server.connections.models import Credentials
+from server.connections.models import Connection, Credentials
 from server.mcp_server import OktaActionsServer
+from server.policy_file import remarks
 from server.program import Program
 from server.request_state import SharedState
-from server.settings import SANDBOX, Settings, load
+from server.schema import Owner
+from server.settings import Settings, load
 from server.standard_input import HeldInput
 from server.transports import PATH, a_signal, leave, require_authentication, serve_http, serve_stdio
 from tools.okta.errors import ActionError, InvalidInput
@@ -40,6 +43,8 @@ def over_stdio(names: list[str], *, sandbox: bool) -> None:
             held = HeldInput()
             state = SharedState(program.store)
             server = OktaActionsServer(program.door, program.connections, "stdio", state, [held], names)
+            for remark in await remarks(program):
+                note(remark)
             await serve_stdio(server, held)
 
     anyio.run(serve)
@@ -56,7 +61,11 @@ def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: 
             token = await program.store.run(_http_token) if authenticate else None
             state = SharedState(program.store)
             server = OktaActionsServer(program.door, program.connections, "HTTP", state, allowed=names)
-            await serve_http(server, settings.host, settings.port, token, lambda: _announce(settings, token))
+            chosen = [await program.connections.current(name) for name in (*names, *([] if names else [None]))]
+            served = [connection for connection in chosen if connection is not None]
+            for remark in await remarks(program):
+                note(remark)
+            await serve_http(server, settings.host, settings.port, token, lambda: _announce(settings, token, served))
 
     anyio.run(serve)
     leave()
@@ -64,14 +73,14 @@ def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: 
 
 def _http_token(database: "Database") -> str:
     """The token that HTTP clients send; it stays the same, so that their configuration does."""
-    kept = database.vault.get("http", "token")
+    kept = database.vault.get(Owner.HTTP, "token")
     if kept is None:
         kept = secrets.token_urlsafe(32).encode()
-        database.vault.put("http", "token", kept)
+        database.vault.put(Owner.HTTP, "token", kept)
     return kept.decode()
 
 
-def _announce(settings: Settings, token: str | None) -> None:
+def _announce(settings: Settings, token: str | None, served: list[Connection]) -> None:
     """What a person needs to use the server: its address, a configuration to paste, something to try."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{settings.port}{PATH}"
@@ -81,9 +90,14 @@ def _announce(settings: Settings, token: str | None) -> None:
     print(f"Okta Actions serves MCP on {url}")
     print("Client configuration (the token lets its holder administer the org):")
     print(json.dumps({"mcpServers": {"okta-actions": entry}}, indent=2))
+    for connection in served:
+        print(f"Org:   {connection.org_url} as {connection.identity}, the connection “{connection.name}”")
+    if not served:
+        print("Org:   none is connected yet: okta-actions connect")
     print(f"Try:   {named}{shlex.quote(here)} call lookup_user --user-id jane.doe@example.com")
     print(f"Chat:  {named}{shlex.quote(here)} chat  # with OPENAI_API_KEY set")
     print(f"Data:  {settings.data_dir}")
+    print(f"Rules: {settings.policy if settings.has_policy_file else f'defaults, no policy file at {settings.policy}'}")
     print("Stop with Ctrl-C.", flush=True)
 
 
@@ -96,6 +110,7 @@ async def _with_sandbox(program: Program, wanted: bool) -> AsyncIterator[None]:
     from server.sandbox.running import PortTaken, RunningSandbox
 
     settings = program.settings
+    await _refuse_real(program)
     try:
         running = await anyio.to_thread.run_sync(
             lambda: RunningSandbox(
@@ -113,6 +128,23 @@ async def _with_sandbox(program: Program, wanted: bool) -> AsyncIterator[None]:
         running.stop()
 
 
+async def _refuse_real(program: Program) -> None:
+    """Leave a connection alone that has the sandbox's name and leads to a real org, as older versions made them.
+
+    Raises:
+        InvalidInput: there is one.
+    """
+    connection = (await program.connections.book.all()).get(SANDBOX)
+    if connection is not None and not is_embedded(SANDBOX, connection.org_url):
+        anew = f"okta-actions connect --name NAME --org-url {connection.org_url}"
+        raise InvalidInput(
+            f"The connection “{SANDBOX}” leads to {connection.org_url} as {connection.identity}, and the embedded org "
+            "needs its name; it was left as it is, and nothing was started.",
+            code="name_taken",
+            next_step=f"Connect that org under another name ({anew}), then: okta-actions disconnect {SANDBOX}",
+        )
+
+
 async def _share(program: Program) -> None:
     """Go on with the org that another process of ours runs.
 
@@ -120,7 +152,7 @@ async def _share(program: Program) -> None:
         InvalidInput: what runs there is another program, or another folder's org.
     """
     url = f"http://127.0.0.1:{program.settings.sandbox_port}"
-    connection = await program.connections.current()
+    connection = await program.connections.current(SANDBOX)
     if connection is None or connection.org_url != url or connection.needs_sign_in or not await _is_org(url):
         raise InvalidInput(
             f"Port {program.settings.sandbox_port}, the sandbox's, is taken by another program.",
@@ -146,7 +178,7 @@ async def _connect(program: Program, running: "RunningSandbox") -> None:
     import httpx2
 
     demo = running.demo
-    connection = await program.connections.current()
+    connection = (await program.connections.book.all()).get(SANDBOX)
     if (
         connection is not None
         and (connection.org_url, connection.client_id) == (running.url, demo.client_id)
@@ -161,7 +193,10 @@ async def _connect(program: Program, running: "RunningSandbox") -> None:
             await _follow(browser, answer, program.settings.redirect_uri)
 
     app = App(running.url, demo.client_id, Credentials(client_secret=demo.client_secret))
-    await program.connections.connect(app, present, note)
+    if connection is not None and (connection.org_url, connection.client_id) != (running.url, demo.client_id):
+        # An embedded org that is no more, as its data was removed or its port changed: there is nobody to revoke at.
+        await program.connections.disconnect(SANDBOX, force=True)
+    await program.connections.connect(app, present, note, name=SANDBOX, replacing=True, ours=True)
 
 
 async def _follow(browser: "httpx2.AsyncClient", answer: "httpx2.Response", redirect_uri: str) -> None:

@@ -4,6 +4,7 @@ Okta matches redirect URIs exactly, so there is no other port to evade to: a sec
 """
 
 import asyncio
+import errno
 import hmac
 import os
 import socket
@@ -19,6 +20,7 @@ from tools.okta.errors import ActionError, InvalidInput
 from tools.okta.urls import is_loopback
 
 RETRY_SECONDS = 0.3
+NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
 
 
 class SignInTimeout(ActionError):
@@ -96,9 +98,9 @@ class Callback:
             kind = _IPv6Server if ip_address(host).version == 6 else _Server
             try:
                 made.append(kind((host, self._port), handler))
-            except OSError:
-                if made and host == "::1":
-                    continue  # a machine without IPv6
+            except OSError as error:
+                if made and host == "::1" and error.errno in NO_SUCH_ADDRESS:
+                    continue  # a machine without IPv6; where another program listens there, it would get the code
                 for server in made:
                     server.server_close()
                 raise
@@ -146,7 +148,11 @@ def _handler(
             elif any(name == "error" for name, _ in given):
                 self._answer(200, "Not signed in", "Okta refused. The terminal says why. You can close this page.")
             else:
-                self._answer(200, "Signed in", "okta-actions goes on in the terminal. You can close this page.")
+                self._answer(
+                    200,
+                    "Signed in",
+                    "okta-actions looks at who it was, and says there how it went. You can close this page.",
+                )
 
         def _answer(self, status: int, title: str, text: str) -> None:
             head = f"<!doctype html><meta charset=utf-8><title>{escape(title)}</title>"

@@ -18,15 +18,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from server.schema import StoreError
+from server.schema import Owner, StoreError
 
 if TYPE_CHECKING:
     from server.database import Database
 
 logger = logging.getLogger(__name__)
 
-OWNER = "*journal"
-"""Whose the key is in the vault: no connection is called so."""
 FIRST_MAC = bytes(32)
 """What stands for the MAC before the first entry."""
 _NUMBERS = struct.Struct(">qd?q7I")
@@ -164,13 +162,13 @@ class Chain:
     @classmethod
     def opened(cls, database: "Database") -> "Chain":
         """The store's journal; begun if it has none. In a transaction of its own, for its key must last."""
-        key = database.vault.get(OWNER, "key")
+        key = database.vault.get(Owner.JOURNAL, "key")
         if key is None:
             begun = "SELECT 1 FROM journal UNION ALL SELECT 1 FROM journal_head LIMIT 1"
             if database.driver.execute(begun).fetchone() is not None:
                 raise _broken("has lost its key")
             key = os.urandom(32)
-            database.vault.put(OWNER, "key", key)
+            database.vault.put(Owner.JOURNAL, "key", key)
             chain = cls(key, lasting=database.lasting)
             chain._set_head(database, Head(0, FIRST_MAC))
             return chain

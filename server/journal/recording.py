@@ -97,6 +97,27 @@ class Recorder:
         chain = await self.chain()
         return await self._store.read(lambda database: work(database, chain))
 
+    async def note(
+        self,
+        kind: str,
+        work: "Callable[[Database], T]",
+        *,
+        caller: str,
+        connection: str = "",
+        org: str = "",
+        **details: Any,
+    ) -> T:
+        """Do something to the server itself, such as connecting an org, and write it down: both, or neither."""
+        body = {"org": org, **details} if org else details
+        entry = Entry(kind, caller=caller, connection=connection, body=body)
+
+        def write(database: "Database", chain: Chain) -> T:
+            done = work(database)
+            chain.append(database, entry)
+            return done
+
+        return await self.run(write)
+
     # Questions
 
     async def ask(self, seal: str, round: int, matter: Matter) -> str:
