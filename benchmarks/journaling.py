@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.world import World
-from server.door import Caller, Result
+from server.caller import Caller, Principal
+from server.door import Result
 from server.guard import Guard
-from server.journal.chain import COLUMNS, Chain, Head, Row, dumped
+from server.journal.chain import COLUMNS, FORMAT, Chain, Head, Row, dumped
 from server.journal.history import History
 from server.journal.matter import Matter
 from server.journal.recording import Recorder
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 SHORT, LONG = 1_000, 1_000_000
 TIMES = 300
 USER, GROUP = "00uABCDEFGHIJKLMNOPQ", "00gABCDEFGHIJKLMNOPQ"
-CALLER = Caller("local user", "benchmarks")
+CALLER = Caller(Principal("benchmarks", "someone"), "stdio")
 UNLIMITED = {"changes_per_minute": 1_000_000, "changes_per_hour": 1_000_000}
 
 
@@ -49,14 +50,13 @@ class Journaling:
 
 def _matter() -> Matter:
     return Matter(
-        caller="local user",
-        surface="stdio",
+        caller=CALLER,
         connection="default",
-        org_url="https://example.okta.com",
+        org="https://example.okta.com",
         identity="Admin <admin@example.com>",
         action="add_user_to_group",
         arguments={"user_id": USER, "group_id": GROUP},
-        targets=((USER, "Jane Doe <jane.doe@example.com>"), (GROUP, "“Engineering”")),
+        targets=(("user", USER, "Jane Doe <jane.doe@example.com>"), ("group", GROUP, "“Engineering”")),
         before={"member": False},
         wanted={"member": True},
         text="Add Jane Doe <jane.doe@example.com>, ACTIVE, to “Engineering”.",
@@ -72,9 +72,10 @@ def _filled(chain: Chain, head: Head, until: int) -> Iterator[Row]:
     for sequence in range(head.sequence + 1, until + 1):
         common = (intent.caller, intent.connection, intent.action, targets)
         if sequence % 2:
-            row = Row(sequence, at, "intent", None, *common, body, digest, details, b"")
+            row = Row(sequence, at, "intent", None, *common, body, digest, details, b"", number=(sequence + 1) // 2)
         else:
             row = Row(sequence, at, "done", sequence - 1, *common, outcome, empty, nothing, b"")
+        row = row._replace(format=FORMAT, org=intent.org)
         mac = chain.mac(mac, row)
         yield row._replace(mac=mac)
 
@@ -83,8 +84,8 @@ def _fill(database: "Database", chain: Chain, until: int) -> None:
     driver = database.driver
     marks = ", ".join("?" * len(Row._fields))
     driver.executemany(f"INSERT INTO journal ({COLUMNS}) VALUES ({marks})", _filled(chain, chain.head(database), until))
-    last = driver.execute("SELECT sequence, mac FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()
-    chain._set_head(database, Head(*last))
+    sequence, mac = driver.execute("SELECT sequence, mac FROM journal ORDER BY sequence DESC LIMIT 1").fetchone()
+    chain._set_head(database, Head(sequence, mac, (sequence + 1) // 2))
 
 
 async def journaling() -> Journaling:

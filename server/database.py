@@ -1,12 +1,9 @@
 """What is kept on this machine, in SQLite: connections, sealed secrets, the journal. Private to the user, versioned."""
 
-import os
 import sqlite3
-import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, create_engine, event
@@ -15,9 +12,11 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from server import tables
+from server.marker import Mark, Marker
 from server.migrations import MIGRATIONS, Migration
 from server.schema import VERSION, StoreError
 from server.settings import Settings
+from server.store_file import Identity, identities, identity, make_private_folder, private_files
 from server.vault import Vault
 
 APPLICATION_ID = 0x4F6B7441
@@ -32,6 +31,13 @@ class Database:
         StoreError: it is a newer program's, others can read it, or it is no store at all.
     """
 
+    marker: Marker | None = None
+    """How far the journal has come; none where nothing lasts."""
+    writing: Mark | None = None
+    """The newest entry of this transaction."""
+    to_mark: Callable[[], None] | None = None
+    """What brings the marker up to what is committed; none while it is up to it."""
+
     connections = tables.connections
     leases = tables.leases
     tickets = tables.tickets
@@ -43,21 +49,24 @@ class Database:
         self.lasting = not settings.memory_only
         self._migrations = migrations
         if self.lasting:
-            _make_private(path)
+            make_private_folder(path)
+            self.marker = Marker(settings.marker_file)
+        self._files: tuple[Identity, ...] = ()
         engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
         event.listen(engine, "begin", _begin)
         try:
             self.connection = engine.connect()
             self.vault = Vault(self.connection, settings)
             self._prepare()
+            self._files = identities(path)
+            self._at_its_path()
         except DatabaseError as error:
             raise StoreError(
                 f"The store {path} cannot be read: {error.orig}.", next_step="Move it away, and connect again."
             ) from error
 
     def _open(self) -> sqlite3.Connection:
-        path = self._path if self.lasting else ":memory:"
-        opened = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        opened = self._connected()
         opened.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         # Whoever comes second while the first process switches the mode is turned away without waiting.
         for attempt in range(50):
@@ -72,6 +81,37 @@ class Database:
         # What is deleted is overwritten: questions name people, and secrets are sealed with keys that may get out.
         opened.execute("PRAGMA secure_delete = ON")
         return opened
+
+    def _connected(self) -> sqlite3.Connection:
+        """A connection to the file at the path, which was there before it was opened, and still was afterwards."""
+        for _ in range(10):
+            before = identity(self._path)
+            with private_files():
+                opened = sqlite3.connect(
+                    self._path if self.lasting else ":memory:",
+                    timeout=BUSY_SECONDS,
+                    isolation_level=None,
+                    check_same_thread=False,
+                )
+            if not self.lasting or (before is not None and before == identity(self._path)):
+                self._opened = before
+                return opened
+            opened.close()
+        raise StoreError(f"The store {self._path} is being replaced all the time.", code="store_replaced")
+
+    def _at_its_path(self) -> None:
+        """See that what is open is what others find.
+
+        Raises:
+            StoreError: it was moved, removed or replaced, so that what is written to it is lost.
+        """
+        if self.lasting and (self._files != identities(self._path) or self._files[0] != self._opened):
+            raise StoreError(
+                f"The store {self._path} was replaced or removed while it was in use: nothing can be recorded.",
+                code="store_replaced",
+                next_step="Restart okta-actions: it goes on with the store that is there, and says if that lacks "
+                "anything.",
+            )
 
     def _prepare(self) -> None:
         """Bring the store to this program's version, whoever else is doing the same."""
@@ -103,9 +143,9 @@ class Database:
     def _back_up(self, version: int) -> None:
         """A copy of what is committed, beside the store; nobody can write while we hold the transaction."""
         target = self._path.with_name(f"{self._path.name}.v{version}.{time.strftime('%Y%m%d-%H%M%S')}.bak")
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         source = sqlite3.connect(self._path)
-        copy = sqlite3.connect(target)
+        with private_files():
+            copy = sqlite3.connect(target)
         try:
             source.backup(copy)
         finally:
@@ -114,10 +154,24 @@ class Database:
 
     @contextmanager
     def transaction(self, *, writes: bool = True) -> Iterator[None]:
-        """A transaction. One that writes waits here for those of other processes, instead of failing half-way."""
+        """A transaction. One that writes waits here for those of other processes, instead of failing half-way.
+
+        Raises:
+            StoreError: the store is not the one at its path any more, or was not when this was committed.
+        """
         self.connection.info["writes"] = writes
+        self.writing = None
         with self.connection.begin():
+            if self._files:
+                self._at_its_path()
+                if writes:
+                    # What somebody wrote over in place is read anew, instead of remembered.
+                    self.connection.exec_driver_sql("PRAGMA shrink_memory")
             yield
+        if self._files and writes:
+            self._at_its_path()
+        if self.marker is not None and self.writing is not None:
+            self.marker.committed = self.writing
 
     def execute(self, statement: Any) -> Any:
         """A SQLAlchemy Core statement's result."""
@@ -158,17 +212,3 @@ class Database:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("writes", True) else "BEGIN")
-
-
-def _make_private(path: Path) -> None:
-    """A folder and a file that only this user can read."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    if os.name == "posix":
-        for place in (path.parent, path):
-            if stat.S_IMODE(place.stat().st_mode) & 0o077:
-                raise StoreError(
-                    f"Others on this machine can read {place}, where tokens are kept.",
-                    code="store_not_private",
-                    next_step=f"Run: chmod go-rwx {place}",
-                )

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from server import __version__
 from server.connections.manager import App
 from server.connections.models import Connection, NeedsSignIn, repair
+from server.journal.marking import lacking
+from server.marker import ACCEPT
 from server.policy_file import remarks
 from server.program import Program
 from server.unmatched import unmatched
@@ -62,6 +64,8 @@ async def examine(program: Program, name: str | None, app: App | None, foreign: 
     where = "in memory" if program.settings.memory_only else str(program.settings.store_file)
     yield Finding("store", "ok", f"It opens, and only you can read it: {where}")
     yield Finding("vault", "ok", f"Its key opens it; kept in: {source}")
+    if problem := await _incomplete(program):
+        yield problem
     if app is None and connection is None:
         missing = await program.connections.book.missing(name)
         yield Finding("connection", "problem", missing.summary, missing.next_step)
@@ -72,6 +76,15 @@ async def examine(program: Program, name: str | None, app: App | None, foreign: 
     elif app is not None:
         async for finding in _examine_app(program, app):
             yield finding
+
+
+async def _incomplete(program: Program) -> Finding | None:
+    try:
+        missing = await program.recorder.read(lacking)
+    except ActionError as error:
+        return _problem("journal", error)
+    step = f"Put the newest store back; or, to go on without those entries: {ACCEPT}"
+    return Finding("journal", "problem", str(missing), step) if missing else None
 
 
 async def _examine_connection(program: Program, connection: Connection) -> AsyncIterator[Finding]:

@@ -6,24 +6,29 @@ calls again with the `Answer`. It knows no MCP, no terminal and no HTTP.
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel
 
+from server.caller import Caller
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection, iso
 from server.guard import Guard, Offer
 from server.journal.history import History, read
+from server.journal.matter import shortened
 from server.journal.reconciling import conflict, facts_now
-from server.journal.recording import Recorder
-from server.writing import Answer, Attempt, Caller, Question, Writer
+from server.journal.recording import Recorder, event
+from server.policy import PolicyRefusal
+from server.writing import Answer, Attempt, Question, Writer
 from tools.action import DRY_RUN, Action, ActionInput, Effect, Targets
 from tools.catalogue import CATALOGUE
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, InvalidInput, NotFound
+from tools.okta.errors import ActionError, InvalidInput, MissingScope, NotFound
 from tools.references import resolve
+from tools.text import readable
 from tools.validation import validate
 
 __all__ = ["Answer", "Caller", "Door", "Question", "Refusal", "Result"]
@@ -33,13 +38,18 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Result:
-    """The action ran, or its end state was there already, or a person declined it."""
+    """The action ran, or its end state was there already, or it was not confirmed.
+
+    `connection` is the connection with its org, where a person must be told which of several it was.
+    """
 
     answer: BaseModel
+    connection: str = ""
 
     @property
     def content(self) -> dict[str, Any]:
-        return self.answer.model_dump(mode="json", exclude_none=True)
+        told = {"connection": self.connection} if self.connection else {}
+        return {**self.answer.model_dump(mode="json", exclude_none=True), **told}
 
 
 @dataclass(frozen=True)
@@ -71,16 +81,19 @@ class Door:
         connection: str | None = None,
         *,
         must_ask: bool = False,
+        reason: str | None = None,
     ) -> Result | Refusal | Question:
         """Run an action, or say why not, or ask. Never raises for anything that an action or Okta may do.
 
         It goes through the connection of that name, or through the default one. With `must_ask` a write asks even
-        where the rules would not.
+        where the rules would not. `reason` is why a write is wanted, in the caller's words.
         """
         try:
-            return await self._call(caller, name, arguments, answer, connection, must_ask)
+            return await self._call(caller, name, arguments, answer, connection, must_ask, reason)
         except ActionError as error:
-            return Refusal(error)
+            if isinstance(error, PolicyRefusal | MissingScope):
+                await self._record_refusal(caller, name, arguments, connection, error)
+            return Refusal(await self._placed(error, connection))
         except Exception:
             # What went wrong inside is for the log; a model gets no text that nobody chose to show it.
             logger.exception("%s failed unexpectedly", name[:80])
@@ -96,16 +109,39 @@ class Door:
                 )
             )
 
-    async def keep_request(
-        self, question: Question, name: str, arguments: Mapping[str, Any], *, asked: bool = False
-    ) -> str | None:
+    async def keep_request(self, question: Question, name: str, arguments: Mapping[str, Any]) -> str | None:
         """Keep a call that nobody at the client can confirm, for a person to approve; its id.
 
-        `asked`: the question was sent to the client, and no answer came of it.
-
-        None where policy has no such requests, or an argument looks like a secret, which is kept nowhere.
+        None where policy has no such requests.
         """
-        return await self._writer.keep_request(question, name, arguments, asked=asked)
+        return await self._writer.keep_request(question, name, arguments)
+
+    async def _placed(self, error: ActionError, through: str | None) -> ActionError:
+        """The error with the connection that it is about, where there are several."""
+        with suppress(ActionError):  # what is wrong with the store, the error itself may be about
+            if connection := await self._connections.current(through):
+                error.place = await self._connections.book.place(connection)
+        return error
+
+    async def _record_refusal(
+        self, caller: Caller, name: str, arguments: Mapping[str, Any], through: str | None, error: ActionError
+    ) -> None:
+        """Write a refusal down. That the journal cannot be written makes it none the less a refusal."""
+        try:
+            connection = await self._connections.current(through)
+            entry = event(
+                "refused",
+                caller,
+                connection=connection.name if connection else through or "",
+                org=connection.org_url if connection else "",
+                details={"arguments": shortened(dict(arguments)), "error": str(error), "text": error.summary},
+                identity=connection.identity if connection else None,
+                code=error.code,
+                rule=error.rule if isinstance(error, PolicyRefusal) else None,
+            )
+            await self._recorder.refused(replace(entry, action=name), caller)
+        except ActionError:
+            logger.exception("The refusal of %s could not be written to the journal", name[:80])
 
     async def _call(
         self,
@@ -115,30 +151,37 @@ class Door:
         answer: Answer | None,
         through: str | None,
         must_ask: bool,
+        reason: str | None,
     ) -> Result | Question:
         action = find(name)
         if answer is not None and answer.verdict != "accepted" and action.effect is not Effect.READ:
-            # Whatever has changed since, a person's no is a no, even where nobody would be asked any more.
-            await self._recorder.refused(answer.ticket, answer.verdict)
-            return Result(action.output(success=False, changed=False))
+            return Result(await self._writer.not_accepted(action, answer, arguments))
         given = validate(action, arguments)
         connection = await self._connections.connected(through)
         self._guard.permit(action, connection)
         okta = await self._connections.client(connection)
         history = History(self._recorder, connection)
+        place = await self._connections.book.place(connection)
         request, targets = await resolve(action, given, okta, history)
         if action.effect is Effect.READ:
-            return Result(await action.run(request, okta, await action.observe(request, okta, targets)))
+            read = await action.run(request, okta, await action.observe(request, okta, targets))
+            return Result(read, place)
         if action.becomes is not None:
             attempt = await self._undoing(caller, connection, okta, action, request, targets)
         else:
             attempt = Attempt(caller, connection, okta, action, request, targets, getattr(request, DRY_RUN))
-        outcome = await self._writer.write(replace(attempt, must_ask=must_ask), answer)
+        attempt = replace(
+            attempt,
+            must_ask=must_ask,
+            reason=_checked(reason),
+            place=f"Connection: {place}." if place else "",
+        )
+        outcome = await self._writer.write(attempt, answer)
         if isinstance(outcome, Question):
             return outcome
         if action.becomes is not None:
-            return Result(await action.run(request, okta, (attempt.loses, outcome)))
-        return Result(outcome)
+            return Result(await action.run(request, okta, (attempt.loses, outcome)), place)
+        return Result(outcome, place)
 
     async def _undoing(
         self,
@@ -156,7 +199,7 @@ class Door:
         """
         assert action.becomes is not None
         undo = action.becomes(request, targets)
-        change = await self._recorder.read(lambda database, _: read(database, int(targets.change.id)))
+        change = await self._recorder.read(lambda database, chain: read(database, chain, int(targets.change.id)))
         if change is None:
             raise NotFound(f"Change {targets.change.id} is not in the journal any more.")
         inner = find(undo.action)
@@ -178,9 +221,25 @@ class Door:
             resolved,
             getattr(request, DRY_RUN),
             undoes=change,
-            preface=f"Undo change {change.id} of {iso(change.row.at)} ({change.details['text'].rstrip('.')}).",
+            preface=f"Undo change {change.id} of {iso(change.row.at)} ({change.summary.rstrip('.')}).",
             loses=undo.loses,
         )
+
+
+MOST_REASON = 500
+"""Characters of a reason."""
+
+
+def _checked(reason: str | None) -> str | None:
+    """A reason as one line that shows all it holds.
+
+    Raises:
+        InvalidInput: it is too long to be read.
+    """
+    line = readable(reason or "").replace("“", "'").replace("”", "'")
+    if len(line) > MOST_REASON:
+        raise InvalidInput(f"The reason has {len(line)} characters; {MOST_REASON} are the most.")
+    return line or None
 
 
 def find(name: str) -> Action:

@@ -144,13 +144,33 @@ class Guard:
         """Whether a person must confirm, and what of it escalates, in words for them."""
         granting = (standing.granting.get(group.id, "") for group in preview.joins)
         escalates = " ".join(text for text in (preview.escalates, *granting) if text)
-        confirm = self.rules.confirm
-        asks = (
-            (action.effect is Effect.DESTRUCTIVE and "destructive" in confirm)
-            or (bool(escalates) and "escalation" in confirm)
-            or "write" in confirm
-        )
-        return asks, escalates
+        return bool(_effects(action, escalates) & set(self.rules.confirm)), escalates
+
+    def demand_reason(self, action: Action, escalates: str, reason: str | None) -> None:
+        """Let a write pass that says why it is wanted, where a rule asks for that.
+
+        Raises:
+            PolicyRefusal: there is no reason, or none as the rule wants it.
+        """
+        for effect, pattern in self.rules.require_reason.items():
+            if effect in _effects(action, escalates) and not re.search(pattern, reason or ""):
+                error = PolicyRefusal(
+                    "require_reason",
+                    f"{action.name} needs a reason that contains “{pattern}”; "
+                    + (f"it was “{reason}”." if reason else "none was given."),
+                )
+                error.next_step = "Give it with --reason in a terminal, or over MCP as okta-actions/reason in _meta."
+                raise error
+
+
+def _effects(action: Action, escalates: str) -> set[str]:
+    """What a write does, in the words of the rules confirm and require_reason."""
+    found = {"write"}
+    if action.effect is Effect.DESTRUCTIVE:
+        found.add("destructive")
+    if escalates:
+        found.add("escalation")
+    return found
 
 
 async def _administrator(okta: OktaClient, user: User) -> str:

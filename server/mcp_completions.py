@@ -10,7 +10,8 @@ from mcp.types import (
     ResourceTemplateReference,
 )
 
-from server.door import Caller, Door, Result
+from server.caller import Caller
+from server.door import Door, Result
 from server.mcp_prompts import Kind, kind_of
 from server.mcp_resources import GROUP, USER
 

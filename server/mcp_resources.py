@@ -8,8 +8,9 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.resources import ResourceSecurity
 
+from server.caller import Caller
 from server.connections.manager import ConnectionManager
-from server.door import Caller, Door, Question, Refusal
+from server.door import Door, Question, Refusal
 from tools.okta.errors import NotFound
 
 CONNECTION = "okta://connection"

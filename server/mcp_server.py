@@ -30,9 +30,10 @@ from mcp.types import (
 from pydantic import BaseModel, Field
 
 from server import __version__, mcp_prompts
+from server.caller import Caller, Client, Principal, local_principal
 from server.connections.manager import ConnectionManager
 from server.connections.models import NeedsSignIn, NotConnected
-from server.door import Answer, Caller, Door, Question, Refusal, Result
+from server.door import Answer, Door, Question, Refusal, Result
 from server.mcp_completions import Completions
 from server.mcp_resources import Resources, as_json
 from server.request_state import SharedState
@@ -44,7 +45,8 @@ from tools.text import short_name
 STATELESS = "2026-07-28"
 """The first protocol revision in which a server returns its questions instead of sending them."""
 
-CONFIRMATION = "confirmation"
+REASON = ("okta-actions/reason", "reason")
+"""Where a call's `_meta` tells why it is made."""
 SIGN_IN = "sign_in"
 CONNECTION = "connection"
 SIGN_IN_SECONDS = 20.0
@@ -53,6 +55,9 @@ SIGN_IN_SECONDS = 20.0
 
 class Confirmation(BaseModel):
     confirm: bool = Field(title="Yes, do it", description="Confirm that this is to be done now.")
+
+
+_FORM = Confirmation.model_json_schema()
 
 
 class OktaActionsServer(MCPServer):
@@ -66,10 +71,12 @@ class OktaActionsServer(MCPServer):
         state: SharedState | None = None,
         middleware: Sequence[ServerMiddleware[Any]] = (),
         allowed: Sequence[str] = (),
+        principal: Principal | None = None,
     ) -> None:
         """`state` seals what clients carry from one round of a call to the next, by default for this process alone.
 
-        `allowed`: the names of the connections that calls may choose from, where there are several.
+        `allowed`: the names of the connections that calls may choose from, where there are several. `principal` is who
+        calls, by default the owner of this process.
         """
         super().__init__(
             "okta-actions",
@@ -84,7 +91,7 @@ class OktaActionsServer(MCPServer):
         self._door = door
         self._connections = connections
         self._allowed = tuple(allowed) if len(allowed) > 1 else ()
-        self._caller = Caller("local user", surface)
+        self._caller = Caller(principal or local_principal(), surface)
         Resources(door, connections, self._caller, self._allowed).add_to(self)
         self.completion()(Completions(door, self._caller, self._allowed))  # type: ignore[no-untyped-call]
 
@@ -101,8 +108,9 @@ class OktaActionsServer(MCPServer):
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Run an action. A question goes to the person at the client, on whichever way this revision has for it."""
-        answer = _returned_answer(context)
         caller = replace(self._caller, client=_client(context))
+        answer = _returned_answer(context, caller)
+        reason = _reason(context)
         through = None
         if self._allowed:
             arguments = dict(arguments)
@@ -110,7 +118,7 @@ class OktaActionsServer(MCPServer):
             if through not in self._allowed:
                 return render(Refusal(_not_allowed(self._allowed)))
         while True:
-            outcome = await self._door.call(caller, name, arguments, answer, through)
+            outcome = await self._door.call(caller, name, arguments, answer, through, reason=reason)
             if isinstance(outcome, Refusal) and isinstance(outcome.error, NeedsSignIn | NotConnected):
                 if (asked := await self._sign_in(context, outcome.error, through)) is None:
                     continue
@@ -118,30 +126,31 @@ class OktaActionsServer(MCPServer):
             if not isinstance(outcome, Question):
                 return render(outcome)
             if context is None or not _can_ask(context):
-                return await self._nobody_to_ask(outcome, name, arguments, through)
+                return await self._nobody_to_ask(outcome, name, arguments, through, reason)
             if _is_stateless(context):
-                form = ElicitRequestFormParams(message=outcome.text, requested_schema=Confirmation.model_json_schema())
+                form = ElicitRequestFormParams(message=outcome.text, requested_schema=_FORM)
                 return InputRequiredResult(
-                    input_requests={CONFIRMATION: ElicitRequest(params=form)}, request_state=outcome.ticket
+                    input_requests={outcome.key: ElicitRequest(params=form)}, request_state=outcome.ticket
                 )
             try:
-                answer = await _ask(context, outcome)
+                answer = await _ask(context, outcome, caller)
             except MCPError:
                 # The client said that it can ask, and then could not.
-                return await self._nobody_to_ask(outcome, name, arguments, through, asked=True)
+                return await self._nobody_to_ask(outcome, name, arguments, through, reason)
 
     async def _nobody_to_ask(
-        self, question: Question, name: str, arguments: dict[str, Any], through: str | None, *, asked: bool = False
+        self, question: Question, name: str, arguments: dict[str, Any], through: str | None, reason: str | None
     ) -> CallToolResult:
         """Refuse for want of a person; where policy allows, the call waits for one to approve it elsewhere."""
-        if id := await self._door.keep_request(question, name, arguments, asked=asked):
+        if id := await self._door.keep_request(question, name, arguments):
             error = ActionError(
                 f"Not done yet: a person must approve this, and this client cannot ask one. {question.text}",
                 code="approval_required",
                 next_step=f"Within five minutes, a person runs in a terminal: okta-actions approve {id}",
             )
         else:
-            error = _nobody(question, _command(name, arguments, await self._connections.book.option(through)))
+            named = await self._connections.book.option(through)
+            error = _nobody(question, _command(name, arguments, named, reason))
         return render(Refusal(error))
 
     async def _sign_in(
@@ -152,7 +161,7 @@ class OktaActionsServer(MCPServer):
         None once they have.
         """
         try:
-            url = await self._connections.begin_sign_in(name, by=str(replace(self._caller, client=_client(context))))
+            url = await self._connections.begin_sign_in(name, by=replace(self._caller, client=_client(context)))
         except ActionError as failure:
             return render(Refusal(failure))
         if url is None:
@@ -223,35 +232,55 @@ def render(outcome: Result | Refusal) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True, _meta=error.details())
 
 
-def _client(context: Context[Any, Any] | None) -> str | None:
+def _client(context: Context[Any, Any] | None) -> Client | None:
     """What the client calls itself, if it says so."""
     told = context.request_context.session.client_params if context is not None else None
-    return short_name(f"{told.client_info.name} {told.client_info.version}") if told and told.client_info else None
+    if not told or not told.client_info:
+        return None
+    return Client(short_name(told.client_info.name), short_name(told.client_info.version) or None)
 
 
-def _returned_answer(context: Context[Any, Any] | None) -> Answer | None:
+def _reason(context: Context[Any, Any] | None) -> str | None:
+    """Why the call is made, as its `_meta` tells."""
+    meta: Any = context.request_context.meta if context is not None else None
+    return next((meta[name] for name in REASON if meta and isinstance(meta.get(name), str)), None)
+
+
+def _returned_answer(context: Context[Any, Any] | None, caller: Caller) -> Answer | None:
     """The answer that a client of a stateless revision sends back with the ticket, when it repeats the call."""
     if context is None or not context.request_state:
         return None
-    reply = (context.input_responses or {}).get(CONFIRMATION)
-    if not isinstance(reply, ElicitResult):
-        return None
-    return _answer(context.request_state, reply.action, (reply.content or {}).get("confirm"))
+    # A client may send answers along that it gave before: the newest comes last.
+    for key, reply in reversed((context.input_responses or {}).items()):
+        if key != SIGN_IN and isinstance(reply, ElicitResult):
+            return _answer(context.request_state, reply, caller, key)
+    return None
 
 
-async def _ask(context: Context[Any, Any], question: Question) -> Answer:
-    """Ask over the open request, as revisions before 2026-07-28 do. Whatever is not a clear yes is a no."""
-    try:
-        reply = await context.elicit(question.text, Confirmation)
-    except ValueError:
-        return _answer(question.ticket, "decline")
-    return _answer(question.ticket, reply.action, reply.data.confirm if reply.action == "accept" else None)
+async def _ask(context: Context[Any, Any], question: Question, caller: Caller) -> Answer:
+    """Ask over the open request, as revisions before 2026-07-28 do."""
+    request = context.request_context.request_id
+    reply = await context.request_context.session.elicit_form(question.text, _FORM, request)
+    return _answer(question.ticket, reply, caller)
 
 
-def _answer(ticket: str, action: str, confirm: Any = None) -> Answer:
-    if action == "cancel":
-        return Answer(ticket, "cancelled")
-    return Answer(ticket, "accepted" if action == "accept" and confirm is True else "declined")
+def _answer(ticket: str, reply: ElicitResult, caller: Caller, key: str | None = None) -> Answer:
+    """What a client's reply means. Only a form with nothing but a yes is one.
+
+    A yes is a boolean, or `true` or `on`, which HTML forms send.
+    """
+    by = f"client {caller.client}" if caller.client else "an unnamed client"
+    if reply.action == "cancel":
+        return Answer(ticket, "cancelled", by, key=key)
+    if reply.action == "decline":
+        return Answer(ticket, "declined", by, key=key)
+    content = reply.content or {}
+    yes = content.get("confirm") if content.keys() == {"confirm"} else None
+    if yes is True or yes in ("true", "on"):
+        return Answer(ticket, "accepted", by, key=key)
+    if yes is False or yes in ("false", "off"):
+        return Answer(ticket, "declined", by, said="The form came back without the tick.", key=key)
+    return Answer(ticket, "not_shown", by, said="The form came back without a usable answer.", key=key)
 
 
 def _can_ask(context: Context[Any, Any]) -> bool:
@@ -296,7 +325,7 @@ def _nobody(question: Question, command: str) -> ActionError:
     )
 
 
-def _command(name: str, arguments: Mapping[str, Any], connection: str | None) -> str:
+def _command(name: str, arguments: Mapping[str, Any], connection: str | None, reason: str | None = None) -> str:
     """The same call as a person types it; see `server.cli.call`."""
     words = ["okta-actions", "call", name, *(["--connection", connection] if connection else [])]
     for key, value in arguments.items():
@@ -312,4 +341,6 @@ def _command(name: str, arguments: Mapping[str, Any], connection: str | None) ->
             value = [f"{one}{told}" for one, told in pairs]
         for one in value if isinstance(value, list) else [] if value is None else [value]:
             words += [f"--{option}", str(one)]
+    if reason:
+        words += ["--reason", reason]
     return shlex.join(words)

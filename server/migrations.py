@@ -45,5 +45,39 @@ def _to_3(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_2, _to_3)
+def _to_4(connection: Connection) -> None:
+    _journal_format_2(connection)
+
+
+def _journal_format_2(connection: Connection) -> None:
+    """Entries of format 2 beside those of format 1, which stay as they were sealed.
+
+    What format 2 has in columns of its own is copied out of the older entries, for searches. Questions live minutes:
+    those of the old form are not worth keeping.
+    """
+    for statement in (
+        "ALTER TABLE journal ADD COLUMN format INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE journal ADD COLUMN number INTEGER",
+        "ALTER TABLE journal ADD COLUMN org VARCHAR NOT NULL DEFAULT ''",
+        "ALTER TABLE journal ADD COLUMN batch VARCHAR NOT NULL DEFAULT ''",
+        "ALTER TABLE journal ADD COLUMN sealed BLOB",
+        "UPDATE journal SET number = sequence WHERE kind = 'intent'",
+        "UPDATE journal SET org = coalesce(json_extract(body, '$.org_url'), '') WHERE json_valid(body)",
+        "CREATE INDEX journal_by_number ON journal (number) WHERE number IS NOT NULL",
+        "DROP INDEX journal_by_caller",
+        "ALTER TABLE journal_head ADD COLUMN changes INTEGER",
+        "DROP TABLE tickets",
+        "CREATE TABLE tickets (ticket VARCHAR PRIMARY KEY, seal VARCHAR NOT NULL, round INTEGER NOT NULL, "
+        "asked_at FLOAT NOT NULL, expires_at FLOAT NOT NULL, caller VARCHAR NOT NULL, client VARCHAR NOT NULL, "
+        "about BLOB NOT NULL)",
+        "DROP TABLE requests",
+        "CREATE TABLE requests (id VARCHAR PRIMARY KEY, expires_at FLOAT NOT NULL, caller VARCHAR NOT NULL, "
+        "client VARCHAR NOT NULL, about BLOB NOT NULL, call BLOB NOT NULL)",
+        "CREATE TABLE uses (bucket VARCHAR NOT NULL, boot VARCHAR NOT NULL, up FLOAT NOT NULL, at FLOAT NOT NULL)",
+        "CREATE INDEX uses_by_bucket ON uses (bucket, at)",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_2, _to_3, _to_4)
 """The first takes a store of version 1 to version 2, and so on; the last one to VERSION."""

@@ -3,12 +3,13 @@
 They come from one TOML file, `docs/policy.example.toml` being an annotated one, and each is a setting too.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import NoDecode
 
 from server.ownership import check_private
@@ -46,6 +47,30 @@ def _split(value: Any) -> Any:
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
+def _by_effect(value: Any) -> Any:
+    """A variable holds `EFFECT=PATTERN` parts with semicolons between, or one pattern for every write."""
+    if not isinstance(value, str):
+        return value
+    if value.strip() == "none":
+        return {}
+    parts = [part.strip() for part in value.split(";") if part.strip()]
+    named = (
+        part.partition("=") if part.partition("=")[0] in get_args(Asked) else ("write", "=", part) for part in parts
+    )
+    return {effect: pattern for effect, _, pattern in named}
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"is not a regular expression: {error}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
 class Rules(BaseModel):
     """Every rule. Patterns are texts in which * stands for anything; case does not matter."""
 
@@ -65,13 +90,19 @@ class Rules(BaseModel):
     allow_administrators: bool = Field(
         False, description="Allow writes on administrators, and into groups that grant administration."
     )
-    changes_per_minute: int = Field(60, ge=0, description="Most changes in a minute, for each caller.")
-    changes_per_hour: int = Field(600, ge=0, description="Most changes in an hour, for each caller.")
+    changes_per_minute: int = Field(60, ge=0, description="Most changes in a minute, for each program that calls.")
+    changes_per_hour: int = Field(600, ge=0, description="Most changes in an hour, for each program that calls.")
     confirm: Annotated[tuple[Asked, ...], NoDecode, BeforeValidator(_split)] = Field(
         ("destructive", "escalation"), description="What a person must confirm: destructive, escalation, write."
     )
     change_requests: bool = Field(
-        False, description="Where the client cannot ask, keep a request that `okta-actions approve` can approve."
+        False,
+        description="Where no person at the client answers, keep a request that `okta-actions approve` can approve.",
+    )
+    require_reason: Annotated[dict[Asked, Pattern], NoDecode, BeforeValidator(_by_effect)] = Field(
+        default_factory=dict,
+        description="By effect, a regular expression that the reason of a write must contain, such as "
+        "`destructive=INC[0-9]+`; without an effect, for every write.",
     )
 
 
@@ -105,8 +136,8 @@ def read_policy(file: Path) -> Rules:
         told = tomllib.loads(file.read_text("utf-8"))
         for rule, value in told.items():
             for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, str) and is_placeholder(one):
-                    raise not_expanded(f"{rule} in the policy {file}", one)
+                if any(is_placeholder(text) for text in _texts(one)):
+                    raise not_expanded(f"{rule} in the policy {file}", str(one))
         return Rules.model_validate(told)
     except OSError as error:
         raise InvalidInput(f"The policy {file} cannot be read: {error.strerror}.", code="invalid_policy") from None
@@ -118,6 +149,12 @@ def read_policy(file: Path) -> Rules:
             code="invalid_policy",
             causes=tuple(_mistake(dict(detail)) for detail in error.errors(include_url=False, include_input=False)),
         ) from None
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts of one entry, or of one table of them."""
+    told = value.values() if isinstance(value, dict) else (value,)
+    return [text for text in told if isinstance(text, str)]
 
 
 def lowered(file: Rules, given: Rules) -> list[str]:
@@ -151,6 +188,11 @@ def _more(written: Any, holds: Any) -> bool:
     return bool(holds > written)
 
 
+def _other(written: Any, holds: Any) -> bool:
+    """Of patterns by effect: whether another one is weaker nobody can tell, and so it counts as weaker."""
+    return any(holds.get(effect) != pattern for effect, pattern in written.items())
+
+
 _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "read_only": _off,
     "dry_run": _off,
@@ -166,6 +208,7 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "changes_per_hour": _more,
     "confirm": _fewer,
     "change_requests": _on,
+    "require_reason": _other,
 }
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from tools.okta.errors import ActionError
 
-VERSION = 3
+VERSION = 4
 """Of the store's tables: what this program reads and writes."""
 
 

@@ -131,6 +131,11 @@ class Settings(Rules, BaseSettings):
         return self.data_dir / "store.db"
 
     @property
+    def marker_file(self) -> Path:
+        """Beside the vault's key, so that it is not put back with the store alone."""
+        return self.data_dir / "journal.marker"
+
+    @property
     def policy(self) -> Path:
         """Where the rules are, if anywhere."""
         return self.policy_file or self.data_dir / "policy.toml"

@@ -1,7 +1,9 @@
 """The store's one thread: everything kept is read and written there, so that nothing else ever waits for a disk."""
 
 import asyncio
+import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from server.database import Database
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+MARK_EVERY = 1.0
+"""Seconds between two marks of how far the journal has come."""
 
 
 class Store:
@@ -25,10 +31,17 @@ class Store:
         self._settings = settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._database: Database | None = None
+        self._marking: asyncio.TimerHandle | None = None
+        self._marked_at = -MARK_EVERY
 
     async def run(self, work: "Callable[[Database], T]") -> T:
         """The work's result; what it raises undoes all that it wrote."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work, True)
+        loop = asyncio.get_running_loop()
+        result = await loop.run_in_executor(self._thread, self._run, work, True)
+        if self._marking is None and self._database is not None and self._database.to_mark is not None:
+            wait = max(0.0, self._marked_at + MARK_EVERY - time.monotonic())
+            self._marking = loop.call_later(wait, self._mark_soon)
+        return result
 
     def run_now(self, work: "Callable[[Database], T]") -> T:
         """The same, with the caller waiting: for the rare place that cannot await."""
@@ -55,6 +68,24 @@ class Store:
                 next_step="See whether the disk is full or the file may not be written.",
             ) from error
 
+    def _mark_soon(self) -> None:
+        self._marking = None
+        self._thread.submit(self._mark)
+
+    def _mark(self) -> None:
+        """Bring the marker up to the journal. Where that fails it stays behind, and the next time mends it."""
+        database = self._database
+        if database is None or database.to_mark is None:
+            return
+        self._marked_at = time.monotonic()
+        mark, database.to_mark = database.to_mark, None
+        try:
+            # With a transaction that writes, so that no other process marks at the same time.
+            with database.transaction():
+                mark()
+        except Exception as error:
+            logger.warning("The journal's marker could not be written: %s", error)
+
     async def tidy(self) -> None:
         """Let nothing that was deleted stay in the file beside the store, where SQLite writes first."""
 
@@ -65,9 +96,12 @@ class Store:
         await asyncio.get_running_loop().run_in_executor(self._thread, checkpoint)
 
     async def aclose(self) -> None:
+        if self._marking is not None:
+            self._marking.cancel()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
     def _close(self) -> None:
         if self._database is not None:
+            self._mark()
             self._database.close()

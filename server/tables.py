@@ -53,17 +53,31 @@ tickets = Table(
     Column("ticket", String, primary_key=True),
     Column("seal", String, nullable=False),
     Column("round", Integer, nullable=False),
+    Column("asked_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
-    Column("about", String, nullable=False),
+    Column("caller", String, nullable=False),
+    Column("client", String, nullable=False),
+    Column("about", LargeBinary, nullable=False),
 )
 requests = Table(
     "requests",
     metadata,
     Column("id", String, primary_key=True),
     Column("expires_at", Float, nullable=False),
-    Column("about", String, nullable=False),
-    Column("call", String, nullable=False),
+    Column("caller", String, nullable=False),
+    Column("client", String, nullable=False),
+    Column("about", LargeBinary, nullable=False),
+    Column("call", LargeBinary, nullable=False),
 )
+uses = Table(
+    "uses",
+    metadata,
+    Column("bucket", String, nullable=False),
+    Column("boot", String, nullable=False),
+    Column("up", Float, nullable=False),
+    Column("at", Float, nullable=False),
+)
+Index("uses_by_bucket", uses.c.bucket, uses.c.at)
 journal = Table(
     "journal",
     metadata,
@@ -79,9 +93,14 @@ journal = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("details", String),
     Column("mac", LargeBinary, nullable=False),
+    Column("format", Integer, nullable=False, server_default="1"),
+    Column("number", Integer),
+    Column("org", String, nullable=False, server_default=""),
+    Column("batch", String, nullable=False, server_default=""),
+    Column("sealed", LargeBinary),
 )
 Index("journal_by_change", journal.c.change, sqlite_where=journal.c.change.is_not(None))
-Index("journal_by_caller", journal.c.caller, journal.c.at, sqlite_where=journal.c.kind == "intent")
+Index("journal_by_number", journal.c.number, sqlite_where=journal.c.number.is_not(None))
 journal_head = Table(
     "journal_head",
     metadata,
@@ -89,6 +108,7 @@ journal_head = Table(
     Column("sequence", Integer, nullable=False),
     Column("mac", LargeBinary, nullable=False),
     Column("seal", LargeBinary, nullable=False),
+    Column("changes", Integer),
 )
 choices = Table(
     "choices",

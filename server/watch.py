@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from server.schema import VERSION
+from server.store_file import Identity, identity
 
 
 class Watch:
@@ -18,6 +19,7 @@ class Watch:
         self._path = path
         self._table = table
         self._opened: sqlite3.Connection | None = None
+        self._file: Identity = None
         self._seen = -1
         self._rows: list[dict[str, Any]] = []
 
@@ -25,7 +27,8 @@ class Watch:
         """The rows; none where there is no store yet. None if the store must first be opened as it should be."""
         try:
             if self._opened is None and not self._open():
-                return []
+                # One that was here and is gone is the store's to speak of.
+                return [] if self._file is None else None
             return self._looked_up()
         except sqlite3.Error:
             # Moved away, of another version, or broken: the store itself has the words for that.
@@ -33,8 +36,10 @@ class Watch:
             return None
 
     def _open(self) -> bool:
-        if not self._path.exists():
+        found = identity(self._path)
+        if found is None:
             return False
+        self._file = found
         uri = f"{self._path.absolute().as_uri()}?mode=rw"
         self._opened = sqlite3.connect(uri, uri=True, timeout=1.0, isolation_level=None)
         self._opened.row_factory = sqlite3.Row
@@ -43,10 +48,13 @@ class Watch:
 
     def _looked_up(self) -> list[dict[str, Any]] | None:
         assert self._opened is not None
+        if identity(self._path) != self._file:
+            self.close()
+            return None
         (changes,) = self._opened.execute("PRAGMA data_version").fetchone()
         if changes != self._seen:
             (version,) = self._opened.execute("PRAGMA user_version").fetchone()
-            if version != VERSION or not self._path.exists():
+            if version != VERSION:
                 self.close()
                 return None
             self._rows = [dict(row) for row in self._opened.execute(f"SELECT * FROM {self._table}")]  # noqa: S608 - ours

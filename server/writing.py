@@ -10,17 +10,18 @@ from typing import Any, Literal
 
 import anyio
 
+from server.caller import COMMAND_LINE, Caller
 from server.connections.models import Connection
 from server.guard import Guard
 from server.journal.chain import dumped
 from server.journal.history import Recorded
+from server.journal.limits import Bucket, buckets
 from server.journal.matter import Matter, kept
-from server.journal.recording import Confirmation, Ending, Recorder, TicketSpent
+from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent
 from tools.action import DRY_RUN, Action, ActionInput, Preview, Targets
 from tools.models import Outcome
 from tools.okta.client import OktaClient, Writes, noting_writes
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
-from tools.redaction import redacted_values
 
 logger = logging.getLogger(__name__)
 
@@ -28,36 +29,39 @@ MOST_ROUNDS = 3
 """How often a person is asked about a target that keeps changing."""
 
 
-@dataclass(frozen=True)
-class Caller:
-    """Who asks, and through which surface."""
-
-    name: str
-    surface: str
-    client: str | None = None
-    """The program that the surface serves, as it calls itself: worth recording, and nothing to trust."""
-
-    def __str__(self) -> str:
-        return f"{self.name} over {self.surface}"
+READING_SECONDS = 1.0
+"""Nobody reads a question in less: what answers sooner is a program."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a person must confirm, and the one-use ticket to come back with."""
+    """What a person must confirm, and the one-use ticket to come back with.
+
+    `key` names the question by its target and state. An answer that was given to another question has another key.
+    """
 
     text: str
     ticket: str
     matter: Matter
+    key: str
+    elsewhere: bool = False
+    """Whether the connection is one of several, so that a command must name it."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A person's answer to a question: who gave it, and how they were asked."""
+    """What came back for a question: from whom, as far as that is known, and over which way.
+
+    `said` tells what the answer was where the verdict alone does not, such as a form that came back unticked. `key` is
+    that of the question which the client says it answers.
+    """
 
     ticket: str
-    verdict: Literal["accepted", "declined", "cancelled"]
-    by: str = "the person at the client"
+    verdict: Literal["accepted", "declined", "cancelled", "not_shown"]
+    by: str = "the client"
     how: str = "elicitation"
+    said: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,11 @@ class Attempt:
     must_ask: bool = False
     """Whether a person must confirm it whatever the rules say."""
 
+    reason: str | None = None
+    """Why it is wanted, in the caller's words."""
+    place: str = ""
+    """The connection and org, where a person must be told which of several it is."""
+
     @property
     def arguments(self) -> dict[str, Any]:
         """What was sent, with ids for names; whether it is a dry run is no part of it."""
@@ -87,20 +96,24 @@ class Attempt:
 
     def matter(self, preview: Preview) -> Matter:
         return Matter(
-            caller=self.caller.name,
-            surface=self.caller.surface,
-            client=self.caller.client,
+            caller=self.caller,
             connection=self.connection.name,
-            org_url=self.connection.org_url,
+            org=self.connection.org_url,
             identity=self.connection.identity,
             action=self.action.name,
             arguments=self.arguments,
-            targets=tuple((one.id, one.label) for one in self.targets.objects),
+            targets=tuple((one.kind, one.id, one.label) for one in self.targets.objects),
             before=kept(preview.before),
             wanted=kept(preview.after),
             text=preview.text,
             undoes=self.undoes.row.sequence if self.undoes else None,
+            reason=self.reason,
         )
+
+    @property
+    def buckets(self) -> tuple[Bucket, ...]:
+        """What it counts in."""
+        return buckets(self.caller, undoes=self.undoes is not None and self.caller.surface == COMMAND_LINE)
 
 
 class Writer:
@@ -132,9 +145,12 @@ class Writer:
         self._guard.protect_names(preview)
         asks, escalates = self._guard.reasons_to_ask(action, preview, standing)
         asks = asks or bool(attempt.loses) or attempt.must_ask
-        text = " ".join(part for part in (attempt.preface, preview.sentences, attempt.loses, escalates) if part)
+        reason = f"Reason given: “{attempt.reason}”." if attempt.reason else ""
+        parts = (attempt.preface, preview.sentences, attempt.loses, escalates, attempt.place, reason)
+        text = " ".join(part for part in parts if part)
         if attempt.dry_run or self._rules.dry_run:
             return _outcome(action, success=True, changed=False, dry_run=True, would=text, asks=asks)
+        self._guard.demand_reason(action, escalates, attempt.reason)
         matter = attempt.matter(preview)
         confirmation = None
         if asks:
@@ -145,29 +161,49 @@ class Writer:
         else:
             await self._set_aside(attempt, answer)
         try:
-            change = await self._recorder.begin(
-                matter, answer.ticket if answer and confirmation else None, confirmation
-            )
+            ticket = answer.ticket if answer and confirmation else None
+            change = await self._recorder.begin(matter, ticket, confirmation, attempt.buckets)
         except TicketSpent:
-            return Question(text, await self._recorder.ask(_seal(attempt, before, text), 1, matter), matter)
+            return await self._ask(attempt, _seal(attempt, before, text), 1, text, matter)
         return await self._carry_out(attempt, before, matter, change)
 
-    async def keep_request(
-        self, question: Question, name: str, arguments: Mapping[str, Any], *, asked: bool
-    ) -> str | None:
+    async def _ask(self, attempt: Attempt, seal: str, round: int, text: str, matter: Matter) -> Question:
+        ticket = await self._recorder.ask(seal, round, matter, attempt.buckets)
+        return Question(text, ticket, matter, _key(seal), elsewhere=bool(attempt.place))
+
+    async def keep_request(self, question: Question, name: str, arguments: Mapping[str, Any]) -> str | None:
         """Keep the call that led to a question, in place of the question's ticket; see `Door.keep_request`."""
-        if not self._rules.change_requests or redacted_values(arguments) != arguments:
-            if asked:
-                await self._recorder.refused(question.ticket, "abandoned")
-            else:
-                await self._recorder.withdraw(question.ticket)
+        if not self._rules.change_requests:
+            await self._recorder.unanswered(question.ticket, "not_shown")
             return None
         return await self._recorder.keep_request(question.ticket, question.matter, name, dict(arguments))
+
+    async def not_accepted(self, action: Action, answer: Answer, arguments: Mapping[str, Any]) -> Outcome:
+        """Write down an answer that is no yes, and tell what it was. Whatever has changed since, a no is a no.
+
+        Where policy keeps requests, one is kept if it may be that no person saw the question.
+        """
+        assert answer.verdict != "accepted"
+        ticket = await self._recorder.unanswered(
+            answer.ticket, answer.verdict, answered_by=answer.by, how=answer.how, said=answer.said
+        )
+        by_a_program = ticket is not None and ticket.seconds < READING_SECONDS and answer.how == "elicitation"
+        told = _NOT_ACCEPTED[answer.verdict].format(by=answer.by)
+        if answer.verdict == "declined" and answer.how == "elicitation":
+            told += " Do not repeat it unless a person asks for it."
+        if answer.said:
+            told = f"{answer.said} {told}"
+        if by_a_program and answer.verdict != "not_shown":
+            told += " It answered too fast for a person to have read the question."
+        if self._rules.change_requests and ticket is not None and (by_a_program or answer.verdict != "declined"):
+            id = await self._recorder.keep_request(answer.ticket, ticket.matter, action.name, dict(arguments))
+            told += f" A person can still approve it within five minutes, in a terminal: okta-actions approve {id}"
+        return _outcome(action, success=False, changed=False, answer=answer.verdict, message=told)
 
     async def _set_aside(self, attempt: Attempt, answer: Answer | None) -> None:
         """Use up the ticket of a yes that is not needed: it fits no longer, or there is nothing left to confirm."""
         if answer is not None:
-            await self._recorder.set_aside(answer.ticket, attempt.caller.name, attempt.action.name, attempt.arguments)
+            await self._recorder.set_aside(answer.ticket, attempt.caller, attempt.action.name, attempt.arguments)
 
     async def _confirm(
         self, attempt: Attempt, seal: str, text: str, matter: Matter, answer: Answer | None
@@ -176,7 +212,7 @@ class Writer:
         asked = 0
         if answer is not None:
             ticket = await self._recorder.look(answer.ticket)
-            if ticket is not None and ticket.seal == seal:
+            if ticket is not None and ticket.seal == seal and answer.key in (None, _key(seal)):
                 return Confirmation(answer.how, answer.by)
             if ticket is not None:
                 await self._set_aside(attempt, answer)
@@ -187,9 +223,9 @@ class Writer:
                 code="target_keeps_changing",
                 next_step="Look it up, and try again when nobody else is changing it.",
             )
-        return Question(text, await self._recorder.ask(seal, asked + 1, matter), matter)
+        return await self._ask(attempt, seal, asked + 1, text, matter)
 
-    async def _carry_out(self, attempt: Attempt, before: Any, matter: Matter, change: int) -> Outcome:
+    async def _carry_out(self, attempt: Attempt, before: Any, matter: Matter, change: Begun) -> Outcome:
         """Run it between its intent and its outcome, whatever happens meanwhile."""
         began = time.monotonic()
         with noting_writes() as writes:
@@ -200,39 +236,51 @@ class Writer:
                 ending = Ending(kind, writes.ids, time.monotonic() - began, error=_told(error))
                 await self._end_failed(change, matter, ending)
                 if isinstance(error, ActionError):
-                    error.change_id = str(change)
+                    error.change_id = change.id
                     if kind == "unknown":
                         if not error.maybe_done:
                             error.causes = (*error.causes, "A part of it may have been done all the same")
                         error.retryable = False
                         error.next_step = (
                             f"Look whether it was done before trying again; or: okta-actions journal reconcile (change "
-                            f"{change})"
+                            f"{change.id})"
                         )
                 raise
         assert isinstance(outcome, Outcome)
         ending = Ending("done", writes.ids, time.monotonic() - began, outcome.facts(), outcome.made())
         try:
             with anyio.CancelScope(shield=True):
-                await self._recorder.end(change, matter, ending)
+                await self._recorder.end(change.sequence, matter, ending)
         except ActionError as error:
             failure = ActionError(
-                f"It was done, as change {change}, but the journal could not be told so: {error.summary}",
+                f"It was done, as change {change.id}, but the journal could not be told so: {error.summary}",
                 code="outcome_not_recorded",
                 next_step="Do not repeat it. An administrator runs: okta-actions journal reconcile",
             )
-            failure.change_id = str(change)
+            failure.change_id = change.id
             raise failure from error
-        return outcome.model_copy(update={"change_id": str(change)})
+        return outcome.model_copy(update={"change_id": change.id})
 
-    async def _end_failed(self, change: int, matter: Matter, ending: Ending) -> None:
+    async def _end_failed(self, change: Begun, matter: Matter, ending: Ending) -> None:
         """Write the outcome down even where nobody waits for the answer any more."""
         try:
             with anyio.CancelScope(shield=True):
-                await self._recorder.end(change, matter, ending)
+                await self._recorder.end(change.sequence, matter, ending)
         except ActionError:
             # Then the intent stays without an outcome, which is an unknown for reconcile to settle.
-            logger.exception("The outcome of change %d could not be written to the journal", change)
+            logger.exception("The outcome of change %d could not be written to the journal", change.number)
+
+
+_NOT_ACCEPTED = {
+    "declined": "Declined ({by}): nothing was changed.",
+    "cancelled": "The question was closed without an answer ({by}): nothing was changed.",
+    "not_shown": "Nobody is known to have said yes ({by}): nothing was changed.",
+}
+
+
+def _key(seal: str) -> str:
+    """A question's name among those that a client is asked."""
+    return f"confirmation-{seal[:16]}"
 
 
 def _outcome(action: Action, **values: Any) -> Outcome:
@@ -266,5 +314,5 @@ def _seal(attempt: Attempt, before: Any, text: str) -> str:
     place = f"{connection.name} {connection.org_url} {connection.user_id}"
     state = before.seal() if before else ""
     undoes = attempt.undoes.id if attempt.undoes else ""
-    bound = [str(attempt.caller), place, attempt.action.name, request.model_dump_json(), state, text, undoes]
+    bound = [attempt.caller.everything, place, attempt.action.name, request.model_dump_json(), state, text, undoes]
     return hashlib.sha256(dumped(bound).encode()).hexdigest()

@@ -11,6 +11,7 @@ import httpx2
 import hypothesis
 import pytest
 
+import only_sqlite
 from browser import Browser
 from org import API_TOKEN, Org
 from server.database import Database
@@ -24,6 +25,8 @@ from surface import connect_as_administrator, free_port
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.register_profile("stress", hypothesis.settings.get_profile("untimed"), max_examples=5000)
 hypothesis.settings.load_profile("untimed")
+
+only_sqlite.forbid()
 
 for name in [name for name in os.environ if name.startswith(("OKTA_ACTIONS_", "OPENAI_"))]:
     del os.environ[name]  # they are of the person who runs the tests

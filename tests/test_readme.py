@@ -42,6 +42,8 @@ def variables(names: Set[str]) -> str:
 
 
 def otherwise(field: FieldInfo) -> str:
+    if field.default_factory is dict:
+        return ""
     if field.default_factory:
         return "the platform's data folder"
     if isinstance(field.default, tuple):

@@ -9,7 +9,7 @@ from tools.expressions import All, Compare, written
 from tools.filters import Moment, Words, occurring, within
 from tools.okta.client import OktaClient
 from tools.rows import GroupPage, GroupRow
-from tools.scanning import PagedInput, read
+from tools.scanning import PagedInput, noted, read
 
 
 class GroupFilters(ActionInput):
@@ -30,7 +30,11 @@ class SearchGroups(PagedInput, GroupFilters):
     pass
 
 
-async def find_groups(request: SearchGroups, okta: OktaClient) -> GroupPage:
+class FoundGroups(GroupPage):
+    note: str | None = None
+
+
+async def find_groups(request: SearchGroups, okta: OktaClient) -> FoundGroups:
     """A page of the groups that a search finds.
 
     Raises:
@@ -51,6 +55,8 @@ async def find_groups(request: SearchGroups, okta: OktaClient) -> GroupPage:
         search=written(All(tuple(wanted))) or None,
         expand="stats" if request.with_counts else None,
     )
-    return GroupPage(
-        groups=[GroupRow.of(entry) for entry in page.entries], next_cursor=request.next_cursor(okta, page.end)
+    return FoundGroups(
+        groups=[GroupRow.of(entry) for entry in page.entries],
+        next_cursor=request.next_cursor(okta, page.end),
+        note=noted(page, "lookup_group"),
     )

@@ -5,10 +5,10 @@ from typing import Any
 from pydantic import Field
 
 from tools.action import ActionInput, Effect, GroupRef, action
-from tools.group_search import SearchGroups, find_groups
+from tools.group_search import FoundGroups, SearchGroups, find_groups
 from tools.models import Group, Output
 from tools.okta.client import OktaClient
-from tools.rows import GroupPage
+from tools.okta.errors import NotFound
 
 
 class LookupGroup(ActionInput):
@@ -37,7 +37,7 @@ async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> 
 
 
 @action(scopes={"okta.groups.read"}, effect=Effect.READ, idempotent=True)
-async def search_groups(request: SearchGroups, okta: OktaClient, before: None) -> GroupPage:
+async def search_groups(request: SearchGroups, okta: OktaClient, before: None) -> FoundGroups:
     """Search groups: what is sent must all be true of them, in any case of letters. Nothing sent finds every group.
 
     Use lookup_group for one group whose id or exact name is known, and list_user_groups for the groups of a person.
@@ -47,7 +47,14 @@ async def search_groups(request: SearchGroups, okta: OktaClient, before: None) -
 
 
 async def _member_count(okta: OktaClient, group: Group) -> int | None:
-    """The number of members: only Okta's list endpoint tells it, in the statistics embedded on request."""
+    """The number of members: only Okta's list endpoint tells it, in the statistics embedded on request.
+
+    Raises:
+        NotFound: there is no such group any more; its name was found by a search, which lags behind.
+    """
     listed: list[dict[str, Any]] = await okta.get("groups", filter=f'id eq "{group.id}"', expand="stats", limit=1)
-    stats = [found.get("_embedded", {}).get("stats", {}) for found in listed if found.get("id") == group.id]
-    return stats[0].get("usersCount") if stats else None
+    for found in listed:
+        if found.get("id") == group.id:
+            count: int | None = found.get("_embedded", {}).get("stats", {}).get("usersCount")
+            return count
+    raise NotFound(f"The group {group.label} was deleted.")

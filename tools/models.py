@@ -1,7 +1,7 @@
 """What Okta's objects look like to the actions, and what actions return."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -25,6 +25,8 @@ ACTIVATED = ("PROVISIONED", "ACTIVE", "PASSWORD_EXPIRED", "RECOVERY", "LOCKED_OU
 
 class User(Observed):
     """A user as the Users API returns one; statuses and attributes that we do not know pass through."""
+
+    kind: ClassVar[str] = "user"
 
     id: str
     status: str
@@ -64,6 +66,8 @@ class User(Observed):
 class Group(Observed):
     """A group as the Groups API returns one."""
 
+    kind: ClassVar[str] = "group"
+
     id: str
     type: str
     profile: dict[str, Any]
@@ -94,9 +98,11 @@ class Output(BaseModel):
 class Outcome(Output):
     """What every write answers: how it went. Failures are errors, never an outcome."""
 
-    success: bool = Field(description="False only if a person declined.")
+    success: bool = Field(description="False only if it was not confirmed.")
     changed: bool = Field(description="False if it was so already, or nothing was done.")
     change_id: str | None = Field(None, description="For undo_change.")
+    answer: str | None = None
+    message: str | None = None
     dry_run: bool | None = None
     would: str | None = Field(None, description="In a dry run: what it would do.")
     asks: bool | None = Field(None, description="In a dry run: whether a person must confirm it.")
@@ -105,6 +111,6 @@ class Outcome(Output):
         """What Okta answered of the facts that the change is about, for the record."""
         return {}
 
-    def made(self) -> tuple[str, str] | None:
-        """Id and name of whom it created, if anybody."""
+    def made(self) -> tuple[str, str, str] | None:
+        """Kind, id and name of what it created, if anything."""
         return None

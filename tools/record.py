@@ -50,6 +50,7 @@ class RecordedChange(Output):
     why_not: str | None = None
     undone_by: str | None = None
     undoes: str | None = None
+    reason: str | None = None
 
 
 class ChangeList(Output):

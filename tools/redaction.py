@@ -52,3 +52,37 @@ def redacted_values(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [redacted_values(inner) for inner in value]
     return value
+
+
+_IDENTITY = frozenset(
+    ("id", "login", "email", "secondemail", "firstname", "lastname", "middlename", "displayname", "name")
+)
+"""What people and groups are recognised by, as `_plain` writes attributes: a record without it is of no use."""
+
+
+def redacted_details(details: Mapping[str, Any]) -> dict[str, Any]:
+    """What is recorded of a change, with secrets hidden and whom it was done to always told."""
+    return {
+        name: inner
+        if name == "targets"
+        else _except_identity(inner)
+        if isinstance(inner, Mapping)
+        else redacted_values(inner)
+        for name, inner in details.items()
+    }
+
+
+def _except_identity(values: Mapping[str, Any]) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name, inner in values.items():
+        if _plain(name) in _IDENTITY:
+            shown[name] = inner
+        elif isinstance(inner, Mapping):
+            shown[name] = HIDDEN if _SECRET_NAME.fullmatch(name) else _except_identity(inner)
+        else:
+            shown[name] = redacted_values({name: inner})[name]
+    return shown
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").casefold()

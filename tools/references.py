@@ -2,11 +2,16 @@
 
 Okta itself answers to more: to `me`, and to the part of a login before its @. Whatever Okta answers must match what was
 sent, so that nobody acts on a person they did not name.
+
+Okta's `search` lags seconds behind changes, in what it finds and in what it misses; reads by id and login, and lists by
+`filter`, do not (Okta's API reference, "List all users"). So what only a search found is read again, and what it did
+not find is looked for by filter before nobody has it.
 """
 
 import asyncio
 import re
 from collections.abc import Coroutine, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from tools.action import Action, ActionInput, Targets
@@ -19,6 +24,9 @@ from tools.text import readable
 
 USER_ID = re.compile(r"00u[A-Za-z0-9]{17}")
 GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
+
+_LATELY = 10
+"""Minutes: much longer than Okta's search lags, for our clock may be wrong."""
 
 Input = TypeVar("Input", bound=ActionInput)
 Kind = type[User] | type[Group] | type[Change]
@@ -88,16 +96,31 @@ async def resolve_user(okta: OktaClient, text: str) -> User:
         if user is not None and user.id == text:
             return user
         raise _no_user(text)
-    # Reading by login is exact and at once up to date; only the search index knows e-mails. A text may be both.
-    by_login, by_email = await asyncio.gather(_user_at(okta, text), _users_by_email(okta, text))
-    people = {user.id: user for user in by_email}
-    if by_login is not None and by_login.login.casefold() == text.casefold():
-        people[by_login.id] = by_login
+    # Only lists know e-mails, and a text may be one person's login and another one's e-mail.
+    by_login, searched = await asyncio.gather(find_login(okta, text), _searched(okta, "email", text))
+    people = {by_login.id: by_login} if by_login is not None else {}
+    unread = [user for user in searched if user.id not in people]
+    people |= {user.id: user for user in await _reread(okta, unread) if _same(user.email, text)}
+    if not people:
+        people = {user.id: user for user in await _filtered(okta, "email", text)}
     if len(people) > 1:
         raise _ambiguous("people", text, [f"{user.id} {user.label} {user.status}" for user in people.values()])
     for user in people.values():
         return user
     raise _no_user(text)
+
+
+async def find_login(okta: OktaClient, login: str) -> User | None:
+    """The person who has exactly this login now, whatever its case."""
+    if "/" not in login:
+        user = await _user_at(okta, login)
+        return user if user is not None and _same(user.login, login) else None
+    # Okta takes no path with a slash in it, encoded or not ("Retrieve a user").
+    found = await _filtered(okta, "login", login)
+    if not found:
+        searched = await _reread(okta, await _searched(okta, "login", login))
+        found = [user for user in searched if _same(user.login, login)]
+    return found[0] if found else None
 
 
 async def _user_at(okta: OktaClient, text: str) -> User | None:
@@ -107,12 +130,33 @@ async def _user_at(okta: OktaClient, text: str) -> User | None:
         return None
 
 
-async def _users_by_email(okta: OktaClient, text: str) -> list[User]:
-    if "@" not in text:
+async def _reread(okta: OktaClient, users: list[User]) -> list[User]:
+    """The same people as they are now, without those who are nobody any more."""
+    found = await asyncio.gather(*(_user_at(okta, user.id) for user in users))
+    return [user for user in found if user is not None]
+
+
+async def _searched(okta: OktaClient, attribute: str, text: str) -> list[User]:
+    """Who had this e-mail or login a few seconds ago, whatever its case."""
+    return await _listed(okta, attribute, text, search=f"profile.{attribute} eq {quoted(text)}")
+
+
+async def _filtered(okta: OktaClient, attribute: str, text: str) -> list[User]:
+    """Who has this e-mail or login now, spelt so or in small letters, as filters tell cases apart."""
+    spellings = dict.fromkeys((text, text.lower()))
+    condition = " or ".join(f"profile.{attribute} eq {quoted(one)}" for one in spellings)
+    return await _listed(okta, attribute, text, filter=condition)
+
+
+async def _listed(okta: OktaClient, attribute: str, text: str, **query: str) -> list[User]:
+    if "@" not in text and attribute == "email":
         return []
-    listed = await okta.get("users", search=f"profile.email eq {quoted(text)}", limit=10)
-    users = [User.model_validate(user) for user in listed]
-    return [user for user in users if user.email.casefold() == text.casefold()]
+    users = [User.model_validate(user) for user in await okta.get("users", **query, limit=10)]
+    return [user for user in users if _same(user.profile.get(attribute), text)]
+
+
+def _same(value: object, text: str) -> bool:
+    return isinstance(value, str) and value.casefold() == text.casefold()
 
 
 def _no_user(text: str) -> NotFound:
@@ -134,8 +178,11 @@ async def resolve_group(okta: OktaClient, text: str) -> Group:
         except NotFound:
             raise NotFound(f"No group has the id {text}.", next_step="Send a group's id or exact name.") from None
         return group
-    listed = await okta.get("groups", search=f"profile.name eq {quoted(text)}", limit=20)
-    alike = [Group.model_validate(group) for group in listed]
+    searched, changed = await asyncio.gather(
+        okta.get("groups", search=f"profile.name eq {quoted(text)}", limit=20), _changed_lately(okta)
+    )
+    known = {group.id: group for group in (Group.model_validate(entry) for entry in [*searched, *changed])}
+    alike = [group for group in known.values() if _same(group.name, text)]
     groups = [group for group in alike if group.name == text]
     if len(groups) > 1:
         raise _ambiguous("groups", text, [f"{group.id} {group.type}" for group in groups])
@@ -146,6 +193,13 @@ async def resolve_group(okta: OktaClient, text: str) -> Group:
         f"No group is named exactly “{readable(text)}”.",
         next_step=f"Did you mean {hint}?" if hint else "Send a group's exact name or its id.",
     )
+
+
+async def _changed_lately(okta: OktaClient) -> list[Any]:
+    """The groups that were made or renamed in the last minutes, of which a search may not know yet."""
+    since = datetime.now(UTC) - timedelta(minutes=_LATELY)
+    listed: list[Any] = await okta.get("groups", filter=f'lastUpdated gt "{since:%Y-%m-%dT%H:%M:%S.000Z}"', limit=200)
+    return listed
 
 
 def _ambiguous(kind: str, text: str, candidates: list[str]) -> Ambiguous:

@@ -55,6 +55,13 @@ class Page:
     scanned: int
 
 
+def noted(page: Page, lookup: str) -> str | None:
+    """What is to be known of a page with nothing on it: Okta's search lags behind, and `lookup` does not."""
+    if page.entries or page.end is not None:
+        return None
+    return f"Okta's search knows of changes after a few seconds; {lookup} finds what is new at once."
+
+
 async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **query: Any) -> Page:
     """A page of a list that holds only what is wanted: one request."""
     entries, after = await okta.page(*segments, after=begin.after, limit=limit, **query)

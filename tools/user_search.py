@@ -13,7 +13,7 @@ from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput, OktaError
 from tools.profile import Value, schema_name
 from tools.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
-from tools.scanning import Page, read, scan
+from tools.scanning import Page, noted, read, scan
 
 NAMES = ("profile.firstName", "profile.lastName", "profile.login", "profile.email")
 """The only attributes that Okta finds a word inside of."""
@@ -125,12 +125,15 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
             )
         raise
     short = picked and page.end is not None and len(page.entries) < request.limit
+    note = "Not everybody was looked at yet; go on with next_cursor." if short else None
+    if not picked:
+        note = noted(page, "lookup_user")
     fields = request.shown()
     return FoundPeople(
         users=[PersonRow.of(entry, fields) for entry in page.entries],
         next_cursor=request.next_cursor(okta, page.end),
         scanned=page.scanned if picked else None,
-        note="Not everybody was looked at yet; go on with next_cursor." if short else None,
+        note=note,
     )
 
 

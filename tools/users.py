@@ -8,7 +8,7 @@ from pydantic import Field, PrivateAttr
 from tools.action import ActionInput, Effect, GroupRef, Preview, Targets, UserRef, action
 from tools.models import ACTIVATED, Group, Observed, User
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, HalfDone, InvalidInput, NotFound
+from tools.okta.errors import ActionError, HalfDone, InvalidInput
 from tools.profile import (
     CORE,
     AttributeChange,
@@ -24,6 +24,7 @@ from tools.profile import (
 )
 from tools.record import Change, Undo
 from tools.redaction import HIDDEN
+from tools.references import find_login
 from tools.text import readable, short_name
 from tools.user_search import FoundPeople, SearchUsers, find_people
 
@@ -72,22 +73,16 @@ class Vacancy(Observed):
 
 
 async def vacancy(request: CreateUser, okta: OktaClient, targets: Targets) -> Vacancy:
-    """Look whether the login is free. Okta also answers to a login's part before the @: that is somebody else."""
-    try:
-        found: User | None = User.model_validate(await okta.get("users", request.login))
-    except NotFound:
-        found = None
-    if found is not None and found.login.casefold() != request.login.casefold():
-        found = None
-    return Vacancy(holder=found, groups=targets.groups)
+    """Look whether the login is free, by reading it: a search does not know yet who got it a moment ago."""
+    return Vacancy(holder=await find_login(okta, request.login), groups=targets.groups)
 
 
 class CreatedUser(UserOutcome):
     def facts(self) -> dict[str, Any]:
         return {"id": self.id}
 
-    def made(self) -> tuple[str, str] | None:
-        return (self.id, self.login or "") if self.id else None
+    def made(self) -> tuple[str, str, str] | None:
+        return (User.kind, self.id, self.login or "") if self.id else None
 
 
 def refused_if_taken(request: CreateUser, before: Vacancy) -> None:

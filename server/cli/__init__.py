@@ -304,6 +304,7 @@ def undo(
         str | None, typer.Argument(help="Id of a change. [default: the newest that can be undone]")
     ] = None,
     connection: ConnectionName = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is undone; recorded with it.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would do.")] = False,
 ) -> None:
     """Undo a change that was made through okta-actions.
@@ -314,7 +315,7 @@ def undo(
     from server.cli import undoing
 
     with reporting(ctx.find_root().params["debug"]):
-        undoing.undo(change, connection, dry_run=dry_run)
+        undoing.undo(change, connection, reason, dry_run=dry_run)
 
 
 @app.command()

@@ -7,7 +7,6 @@ import anyio
 from server.cli.call import show
 from server.cli.confirming import at_a_terminal, carry_out, told_if_declined
 from server.cli.report import note
-from server.door import Caller
 from server.journal.tickets import Request
 from server.program import Program
 from server.settings import load
@@ -25,19 +24,19 @@ def approve(id: str | None) -> None:
         )
     request = anyio.run(_take, id)
     matter = request.matter
-    note(f"{matter.caller} over {matter.surface} asked for {request.name} through {matter.connection}")
-    note(f"({matter.org_url}, recorded there as {matter.identity}), with:")
+    note(readable(f"{matter.caller} asked for {request.name} through {matter.connection}"))
+    note(readable(f"({matter.org}, recorded there as {matter.identity}), with:"))
     note(readable(json.dumps(request.arguments, ensure_ascii=False)))
     settings = load(connection=matter.connection)
-    caller = Caller(matter.caller, matter.surface, matter.client)
     try:
-        content = carry_out(settings, request.name, request.arguments, caller, how="approval").content
+        done = carry_out(settings, request.name, request.arguments, matter.caller, how="approval", reason=matter.reason)
     except ActionError as error:
         if error.change_id is None:
             anyio.run(_abandon, request)
         raise
-    show(content)
-    told_if_declined(content)
+    if done.content.get("success") is not False:
+        show(done.content)
+    told_if_declined(done.content)
 
 
 def _list(requests: list[Request]) -> None:
@@ -54,7 +53,9 @@ async def _waiting() -> list[Request]:
 async def _abandon(request: Request) -> None:
     """Write down that nothing came of a request."""
     async with Program(load()) as program:
-        await program.recorder.run(lambda database, chain: chain.append(database, request.matter.entry("abandoned")))
+        await program.recorder.run(
+            lambda database, chain: chain.append(database, request.matter.bare_entry("abandoned"))
+        )
 
 
 async def _take(id: str) -> Request:

@@ -34,15 +34,25 @@ class ActionGroup(TyperGroup):
         return self._made.get(cmd_name)
 
 
+_REASON = inspect.Parameter(
+    "why",
+    inspect.Parameter.KEYWORD_ONLY,
+    annotation=Annotated[
+        str | None, typer.Option("--reason", help="Why it is done, such as a ticket's number; recorded with it.")
+    ],
+    default=None,
+)
+
+
 def _command(action: "Action") -> Callable[..., None]:
     """A function whose signature is the action's input, so that its options and their help come from the model."""
 
-    def run(ctx: typer.Context, as_json: bool, connection: str | None, **options: Any) -> None:
+    def run(ctx: typer.Context, as_json: bool, connection: str | None, why: str | None = None, **options: Any) -> None:
         sent = {name: value for name, value in options.items() if value not in (None, [], ())}
         if "attributes" in sent:
             sent["attributes"] = dict(_pair(text) for text in sent["attributes"])
         with reporting(ctx.find_root().params.get("debug", False)):
-            _call(action.name, sent, as_json, connection)
+            _call(action.name, sent, as_json, connection, why)
 
     parameters = [
         inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
@@ -58,6 +68,7 @@ def _command(action: "Action") -> Callable[..., None]:
             annotation=Annotated[str | None, typer.Option(help="Name of the connection. [default: the default one]")],
             default=None,
         ),
+        *([_REASON] if action.effect.value != "read" else []),
         *(_option(name, field) for name, field in action.input.model_fields.items()),
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -98,14 +109,14 @@ def _pair(text: str) -> tuple[str, Any]:
         raise typer.BadParameter(f"“{value}” is not JSON.", param_hint="--attributes") from None
 
 
-def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str | None) -> None:
+def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str | None, reason: str | None) -> None:
     from server.cli.confirming import carry_out, told_if_declined
     from server.settings import load
 
-    content = carry_out(load(connection=connection), name, arguments).content
+    content = carry_out(load(connection=connection), name, arguments, reason=reason).content
     if as_json:
         print(json.dumps(content, ensure_ascii=False, indent=2))
-    else:
+    elif content.get("success") is not False:
         show(content)
     told_if_declined(content)
 

@@ -1,31 +1,46 @@
 """Running one action from a terminal to its end: the person there is asked what must be confirmed."""
 
-import getpass
+import os
 import sys
 from typing import Any
 
 import anyio
 import typer
 
+from server.caller import Caller, at_the_command_line, operating_system_user
 from server.cli.report import Exit, note
-from server.door import Answer, Caller, Question, Refusal, Result
+from server.door import Answer, Question, Refusal, Result
 from server.program import Program
 from server.settings import Settings
-from tools.okta.errors import ActionError
-
-COMMAND_LINE = "command line"
-
-
-def somebody() -> str:
-    """Who sits at this terminal, as the system knows them."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
+from tools.okta.errors import ActionError, InvalidInput
+from tools.text import visible
 
 
 def at_a_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _terminal() -> str:
+    """The terminal that the answer is typed at."""
+    try:
+        return os.ttyname(sys.stdin.fileno())
+    except (OSError, AttributeError, ValueError):
+        return "a terminal"
+
+
+def confirm(text: str) -> None:
+    """Ask the person at the terminal; nothing that a pipe sends is an answer.
+
+    Raises:
+        InvalidInput: there is no terminal to ask at. typer.Abort: the person said no, or left with Ctrl-C.
+    """
+    if not at_a_terminal():
+        raise InvalidInput(
+            "Not done: a person must confirm this, and there is no terminal to ask at.",
+            code="confirmation_required",
+            next_step="Run it in a terminal.",
+        )
+    typer.confirm(visible(text), default=False, abort=True, err=True)
 
 
 def carry_out(
@@ -34,26 +49,29 @@ def carry_out(
     arguments: dict[str, Any],
     caller: Caller | None = None,
     how: str = "terminal",
+    reason: str | None = None,
 ) -> Result:
     """Run an action, asking the person at the terminal as often as it takes. `caller`: on whose behalf.
 
     Raises:
         ActionError: it was refused, or failed. typer.Abort: the person left the question with Ctrl-C.
     """
-    who = caller or Caller("local user", COMMAND_LINE)
+    who = caller or at_the_command_line()
 
     # The person is asked between two runs of the loop, not inside one: there Ctrl-C would not reach the question.
     answer: Answer | None = None
     must_ask = how == "approval"
-    while isinstance(outcome := anyio.run(_called, settings, who, name, arguments, answer, must_ask), Question):
+    while isinstance(outcome := anyio.run(_called, settings, who, name, arguments, answer, must_ask, reason), Question):
         if not at_a_terminal():
             raise nobody_to_ask(outcome, anyio.run(_kept, settings, outcome, name, arguments))
+        by = f"{operating_system_user()} at {_terminal()}"
         try:
             yes = typer.confirm(outcome.text, default=False, err=True)
         except typer.Abort:
-            anyio.run(_called, settings, who, name, arguments, Answer(outcome.ticket, "cancelled"))
+            closed = Answer(outcome.ticket, "cancelled", by, how)
+            anyio.run(_called, settings, who, name, arguments, closed, must_ask, reason)
             raise
-        answer = Answer(outcome.ticket, "accepted" if yes else "declined", somebody(), how)
+        answer = Answer(outcome.ticket, "accepted" if yes else "declined", by, how)
     if isinstance(outcome, Refusal):
         raise outcome.error
     return outcome
@@ -78,9 +96,10 @@ async def _called(
     arguments: dict[str, Any],
     answer: Answer | None,
     must_ask: bool = False,
+    reason: str | None = None,
 ) -> Result | Refusal | Question:
     async with Program(settings) as program:
-        return await program.door.call(caller, name, arguments, answer, must_ask=must_ask)
+        return await program.door.call(caller, name, arguments, answer, must_ask=must_ask, reason=reason)
 
 
 async def _kept(settings: Settings, question: Question, name: str, arguments: dict[str, Any]) -> str | None:
@@ -106,5 +125,5 @@ def nobody_to_ask(question: Question, request: str | None) -> ActionError:
 def told_if_declined(content: dict[str, Any]) -> None:
     """End with the exit code of a person's no."""
     if content.get("success") is False:
-        note("Not done: declined.")
+        note(f"Not done. {content.get('message', '')}".strip())
         raise typer.Exit(Exit.DECLINED)

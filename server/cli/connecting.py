@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import typer
 
-from server.cli.confirming import at_a_terminal, somebody
+from server.caller import at_the_command_line
+from server.cli.confirming import at_a_terminal
 from server.cli.report import Exit, console, note
 from server.cli.rooms import foreign_rooms, warning
 from server.connection_names import DEFAULT, checked_name, free_name
@@ -93,7 +94,7 @@ async def _connected(program: Program, settings: Settings, wanted: Wanted) -> Co
     org_url = checked_org_url(
         _given(wanted.org_url or settings.org_url or (known.org_url if known else None), "--org-url", "Org URL")
     )
-    how: dict[str, Any] = {"name": wanted.name, "replacing": wanted.replace, "by": by_somebody()}
+    how: dict[str, Any] = {"name": wanted.name, "replacing": wanted.replace, "by": at_the_command_line()}
     if wanted.api_token:
         token = settings.api_token.get_secret_value() if settings.api_token else None
         token = _given(token, "OKTA_ACTIONS_API_TOKEN", "API token", hide=True)
@@ -337,7 +338,7 @@ def disconnect(names: list[str], *, everything: bool, force: bool, yes: bool) ->
     async def leave() -> None:
         async with Program(settings) as program:
             for one in ending:
-                revoked = await program.connections.disconnect(one.name, force=force, by=by_somebody())
+                revoked = await program.connections.disconnect(one.name, force=force, by=at_the_command_line())
                 done = "revoked and forgotten" if revoked else "forgotten, and not revoked at Okta"
                 note(f"Disconnected {named(one)}: the tokens are {done}.")
 
@@ -362,11 +363,6 @@ async def _ending(settings: Settings, names: list[str], everything: bool) -> lis
         if connection is None:
             raise await book.missing(None)
         return [connection]
-
-
-def by_somebody() -> str:
-    """Who does something to the connections here, for the journal."""
-    return f"{somebody()} over command line"
 
 
 def named(connection: Connection) -> str:

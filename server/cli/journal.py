@@ -17,7 +17,7 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, help="How many of the newest.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """List the newest changes, and questions that were not said yes to."""
+    """List the newest changes, refusals and questions that were not accepted, and what was done with the server."""
     from server.cli import journaling
 
     with reporting(ctx.find_root().params["debug"]):
@@ -25,12 +25,18 @@ def list_(
 
 
 @journal.command()
-def show(ctx: typer.Context, change: Annotated[int, typer.Argument(help="Number of a change.")]) -> None:
-    """Show all that is recorded of a change."""
+def show(
+    ctx: typer.Context,
+    change: Annotated[str, typer.Argument(help="Id of a change, or of a question or refusal, such as e12.")],
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show values that look like secrets too. Only at a terminal; recorded.")
+    ] = False,
+) -> None:
+    """Show all that is recorded of a change, a question or a refusal."""
     from server.cli import journaling
 
     with reporting(ctx.find_root().params["debug"]):
-        journaling.show(change)
+        journaling.show(change, reveal=reveal)
 
 
 @journal.command("export")
@@ -47,16 +53,20 @@ def verify(
     ctx: typer.Context,
     head: Annotated[str | None, typer.Option(help="A head that was kept elsewhere, to be found again.")] = None,
     file: Annotated[Path | None, typer.Option(help="Verify an exported or sealed file instead.")] = None,
+    sealed: Annotated[
+        list[Path] | None, typer.Option(help="Where a file of sealed entries is now, if it was moved.")
+    ] = None,
 ) -> None:
     """Find every entry that was removed, altered, reordered or put in.
 
-    Exit code 1 if there is one. It prints the head, the newest entry's number and seal: keep it where nobody can
-    change it, and give it back with --head, and not even a store put back to an older state goes unseen.
+    Exit code 1 if there is one, or if the file of sealed entries is missing. A marker in the data folder shows that a
+    store was put back to an older state; that the whole folder was, only a head shows that is kept elsewhere. It is
+    printed, the newest entry's number and seal: keep it where nobody can change it, and give it back with --head.
     """
     from server.cli import journaling
 
     with reporting(ctx.find_root().params["debug"]):
-        journaling.verify(head, file)
+        journaling.verify(head, file, sealed or [])
 
 
 @journal.command()
@@ -74,11 +84,23 @@ def seal(
     file: Annotated[Path, typer.Argument(help="The file that the old entries go to; it must not exist.")],
     days: Annotated[int, typer.Option(min=0, help="How many days to keep here.")] = 365,
 ) -> None:
-    """Move old entries to a file; what remains can still be verified, and so can the file."""
+    """Move old entries to a file; what remains can still be verified, and so can the file. Asks first."""
     from server.cli import journaling
 
     with reporting(ctx.find_root().params["debug"]):
         journaling.seal(file, days)
+
+
+@journal.command("accept-restore")
+def accept_restore(ctx: typer.Context) -> None:
+    """Go on with a store that lacks entries, because it was put back from a backup or made anew.
+
+    Says which entries are missing, and asks, at a terminal only. That it was accepted is an entry itself.
+    """
+    from server.cli import journaling
+
+    with reporting(ctx.find_root().params["debug"]):
+        journaling.accept_restore()
 
 
 @journal.command()

@@ -1,5 +1,6 @@
 """`okta-actions journal`: reading, verifying, settling and keeping the record."""
 
+import hashlib
 import json
 import os
 import time
@@ -11,19 +12,21 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import typer
 
-from server.cli.confirming import somebody
+from server.caller import at_the_command_line
+from server.cli.confirming import at_a_terminal, confirm
 from server.cli.report import Exit, console, note
 from server.connections.models import iso
-from server.journal import reconciling, retention, verifying
+from server.journal import reconciling, restoring, retention, verifying
 from server.journal.chain import Chain, Head, Row, rows
 from server.journal.exporting import lines, verify_lines
-from server.journal.history import ANSWERS, Recorded, read, with_later
+from server.journal.history import Recorded, newest, read, read_entry
+from server.journal.recording import event
 from server.journal.tickets import sweep
 from server.program import Program
 from server.schema import StoreError
 from server.settings import load
 from tools.okta.errors import InvalidInput, NotFound
-from tools.text import readable
+from tools.text import readable, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,70 +58,93 @@ def _run(work: "Callable[[Database, Chain], T]") -> "T":
 
 
 def show_list(limit: int, as_json: bool) -> None:
-    def newest(database: "Database", chain: Chain) -> list[Recorded]:
-        kinds = ", ".join(f"'{kind}'" for kind in ("intent", *ANSWERS))
-        found = rows(database, f"kind IN ({kinds})", order="DESC")
-        return with_later(database, [row for row, _ in zip(found, range(limit), strict=False)])
-
-    listed = [recorded.listed() for recorded in _read(newest)]
+    listed = _read(lambda database, chain: newest(database, chain, limit))
     if as_json:
         print(json.dumps([one.model_dump(exclude_none=True) for one in listed], ensure_ascii=False, indent=2))
         return
     from rich.table import Table
+    from rich.text import Text
 
+    places = {(one.connection, one.org) for one in listed if one.connection}
+    columns = ["id", "time", "outcome", "by", *(["connection"] if len(places) > 1 else []), "what", "undo"]
     table = Table(box=None, pad_edge=False)
-    for name in ("id", "time", "outcome", "by", "what", "undo"):
-        table.add_column(name, no_wrap=name in ("id", "time", "outcome"), overflow="fold")
+    for name in columns:
+        table.add_column(name, no_wrap=name in ("id", "time", "outcome", "by"), overflow="fold")
     for one in listed:
-        table.add_row(one.id, one.time, one.outcome, one.by, one.summary, "yes" if one.undoable else one.why_not or "")
+        place = f"{one.connection}, {one.org}" if one.connection else ""
+        undo = "yes" if one.undoable else one.why_not or ""
+        told = {"id": one.id, "time": one.time, "outcome": one.outcome, "by": one.by, "connection": place}
+        shown = {**told, "what": one.summary, "undo": undo}
+        table.add_row(*(Text(readable(shown[name])) for name in columns))
     console().print(table)
 
 
-def show(change: int) -> None:
-    recorded = _read(lambda database, _: read(database, change))
+def show(id: str, *, reveal: bool) -> None:
+    place = id.removeprefix("e")
+    if not place.isdecimal() or len(place) > 17:
+        raise InvalidInput(
+            f"“{readable(id)[:40]}” is not the id of a change.", next_step="See: okta-actions journal list"
+        )
+    find = read_entry if id.startswith("e") else read
+    recorded = _read(lambda database, chain: find(database, chain, int(place)))
     if recorded is None:
-        raise NotFound(f"There is no change {change}.", next_step="See: okta-actions journal list")
-    print(json.dumps(_told(recorded), ensure_ascii=False, indent=2))
+        raise NotFound(f"There is no change {id}.", next_step="See: okta-actions journal list")
+    if reveal:
+        if not at_a_terminal():
+            raise InvalidInput(
+                "Hidden values are shown to a person at a terminal only, and there is none here.", code="no_terminal"
+            )
+        reveals = event("revealed", at_the_command_line(), entry=recorded.row.sequence)
+        _run(lambda database, chain: chain.append(database, reveals))
+    print(json.dumps(_told(recorded, reveal), ensure_ascii=False, indent=2))
 
 
-def _told(recorded: Recorded) -> dict[str, Any]:
+def _told(recorded: Recorded, reveal: bool) -> dict[str, Any]:
     """All that is recorded, as a person reads it."""
     row = recorded.row
     entries = [
         {"entry": later.sequence, "time": iso(later.at), "kind": later.kind, **json.loads(later.body)}
-        | json.loads(later.details or "{}")
+        | (recorded.chain.whole(later) if reveal else json.loads(later.details or "{}"))
         for later in recorded.later
     ]
     listed = recorded.listed()
-    return {
-        "change": row.sequence,
+    details = recorded.whole if reveal else recorded.details
+    told = {
+        "change": recorded.id,
+        "entry": row.sequence,
         "time": iso(row.at),
-        "caller": row.caller,
+        "caller": recorded.by,
+        "undoes": listed.undoes,
         **recorded.body,
         "connection": row.connection,
+        "org": row.org,
         "action": row.action,
-        **(recorded.details or {"erased": True}),
+        **(details or ({"erased": True} if row.digest else {})),
         "outcome": recorded.outcome,
         "undoable": listed.undoable,
-        **({"why_not": listed.why_not} if listed.why_not else {}),
+        "why_not": listed.why_not,
+        "hidden_values": True if row.sealed is not None and not reveal else None,
         "entries": entries,
     }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def export(file: Path) -> None:
     def write(database: "Database", chain: Chain) -> int:
-        return _write(file, rows(database), verifying.sealed_until(database))
+        return _write(file, rows(database), verifying.sealed_until(database))[0]
 
     note(f"{_read(write)} entries exported to {file}.")
 
 
-def _write(file: Path, entries: Iterable[Row], base: Head) -> int:
-    """Write entries to a new file that only this user can read, down to the disk; how many."""
-    count = 0
+def _write(file: Path, entries: Iterable[Row], base: Head) -> tuple[int, str]:
+    """Write entries to a new file that only this user can read, down to the disk; how many, and the file's SHA-256."""
+    count, digest = 0, hashlib.sha256()
     try:
-        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as opened:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
             for line in lines(entries, base):
-                opened.write(f"{line}\n")
+                written = f"{line}\n".encode()
+                opened.write(written)
+                digest.update(written)
                 count += 1
             opened.flush()
             os.fsync(opened.fileno())
@@ -126,26 +152,58 @@ def _write(file: Path, entries: Iterable[Row], base: Head) -> int:
         raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another file.") from None
     except OSError as error:
         raise InvalidInput(f"{file} cannot be written: {error.strerror}.") from None
-    return count
+    return count, digest.hexdigest()
 
 
-def verify(head: str | None, file: Path | None) -> None:
+def verify(head: str | None, file: Path | None, elsewhere: list[Path]) -> None:
     try:
         kept = Head.of(head) if head else None
     except ValueError:
         raise InvalidInput("--head is not a head, such as `journal verify` prints one.") from None
 
-    def look(database: "Database", chain: Chain) -> verifying.Verdict:
-        return _of_file(database, chain, file, kept) if file else verifying.verify(database, chain, kept)
+    def look(database: "Database", chain: Chain) -> tuple[verifying.Verdict, list[str]]:
+        if file:
+            return _of_file(database, chain, file, kept), []
+        return verifying.verify(database, chain, kept), _not_there(retention.sealed(database), elsewhere)
 
-    verdict = _read(look)
-    for problem in verdict.problems:
-        print(problem)
+    verdict, absent = _read(look)
+    for told in (*verdict.problems, *verdict.notes, *absent):
+        print(visible(told))
     if not verdict.whole:
         note(f"The journal is not whole: {len(verdict.problems)} findings in {verdict.entries} entries.")
         raise typer.Exit(Exit.FAILED)
-    print(f"{verdict.entries} entries, from {verdict.first} to {verdict.head.sequence}: whole, in order, as written.")
+    read = f"{verdict.entries} entries, from {verdict.first} to {verdict.head.sequence}"
+    print(f"{read}: {'in order, as written; not all of the journal.' if absent else 'whole, in order, as written.'}")
     print(f"Head: {verdict.head}")
+    if absent:
+        note("What was sealed into files could not be verified. Say where the files are now: --sealed FILE")
+        raise typer.Exit(Exit.FAILED)
+
+
+def _not_there(segments: list[retention.Sealed], elsewhere: list[Path]) -> list[str]:
+    """What can be said of sealed segments whose files are not where they were written, nor as they were."""
+    given = {_sha256(file) for file in elsewhere}
+    found = []
+    for segment in segments:
+        if segment.file is None or segment.sha256 is None:
+            found.append(
+                f"{segment.entries}: sealed into a file that the journal does not name; verify it with --file."
+            )
+        elif segment.sha256 in given:
+            continue
+        elif not segment.file.exists():
+            found.append(f"{segment.entries}: sealed into {segment.file}, which is not there.")
+        elif _sha256(segment.file) != segment.sha256:
+            found.append(f"{segment.entries}: sealed into {segment.file}, which is not as it was written.")
+    return found
+
+
+def _sha256(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read ({type(error).__name__}).") from None
 
 
 def _of_file(database: "Database", chain: Chain, file: Path, kept: Head | None) -> verifying.Verdict:
@@ -172,31 +230,54 @@ def reconcile() -> None:
 
 
 def seal(file: Path, days: int) -> None:
-    def put_aside(database: "Database", chain: Chain) -> retention.Segment | None:
-        found = retention.segment(database, chain, time.time() - days * DAY)
-        if found is not None:
-            _write(file, rows(database, "sequence <= ?", (found.until.sequence,)), found.base)
-        return found
-
-    segment = _read(put_aside)
+    segment = _read(lambda database, chain: retention.segment(database, chain, time.time() - days * DAY))
     if segment is None:
         note(f"No entries are older than {days} days, or they belong to changes that are not settled.")
         return
-    _run(lambda database, chain: retention.seal(database, chain, segment, somebody()))
-    note(f"{segment.entries} entries were sealed into {file}. Verify it with: okta-actions journal verify --file")
+    if file.exists():
+        raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another file.")
+    confirm(
+        f"Move entries {segment.base.sequence + 1} to {segment.until.sequence} to {file}? They are removed from the "
+        "journal, and cannot be listed or undone any more."
+    )
+
+    def put_aside(database: "Database", _: Chain) -> tuple[int, str]:
+        return _write(file, rows(database, "sequence <= ?", (segment.until.sequence,)), segment.base)
+
+    _, digest = _read(put_aside)
+    place = file.resolve()
+    _run(lambda database, chain: retention.seal(database, chain, segment, at_the_command_line(), place, digest))
+    note(f"{segment.entries} entries were sealed into {file}. Keep it: okta-actions journal verify looks for it there.")
     print(f"Head: {segment.until}")
+
+
+def accept_restore() -> None:
+    found = _read(restoring.missing)
+    if found is None:
+        note("Nothing is missing: the journal has all that was marked.")
+        return
+    note(found.text)
+    confirm("What they recorded was done in Okta, whose System Log has it. Go on without them?")
+
+    async def run() -> int:
+        async with Program(load()) as program:
+            who = at_the_command_line()
+            return await program.recorder.run(lambda database, chain: restoring.accept(database, chain, found, who))
+
+    note(f"Entry {anyio.run(run)} says so. The journal goes on from there.")
 
 
 def erase(person: str) -> None:
     if "@" not in person and not person.startswith("00u"):
         raise InvalidInput("A person is named by their Okta id or full login.")
-    typer.confirm(f"Erase what the journal tells of {person}? It cannot be brought back.", abort=True, err=True)
+    confirm(f"Erase what the journal tells of {person}? It cannot be brought back.")
 
     async def run() -> list[int]:
         async with Program(load()) as program:
             recorder = program.recorder
             traces = await recorder.read(lambda database, chain: retention.traces(database, chain, person))
-            found = await recorder.run(lambda database, chain: retention.erase(database, chain, traces, somebody()))
+            who = at_the_command_line()
+            found = await recorder.run(lambda database, chain: retention.erase(database, chain, traces, who))
             await program.store.tidy()
             return found
 

@@ -9,7 +9,9 @@ import anyio
 import typer
 
 from server import vault_key
-from server.cli.connecting import by_somebody, named
+from server.caller import at_the_command_line
+from server.cli.confirming import confirm
+from server.cli.connecting import named
 from server.cli.report import note
 from server.connections.models import Connection
 from server.program import Program
@@ -33,11 +35,12 @@ def keygen(file: Path, kind: str) -> None:
 
 def rotate() -> None:
     settings = load()
+    confirm("Seal everything in the vault with new keys? Backups of the store need the present key, which is replaced.")
 
     async def change() -> str:
         async with Program(settings) as program:
-            source, key = await program.recorder.note(
-                "rotated", lambda database: database.vault.rotate(), caller=by_somebody()
+            source, key = await program.recorder.do(
+                "rotated", lambda database: database.vault.rotate(), at_the_command_line()
             )
             if settings.new_vault_key is None:
                 vault_key.settle(settings, source, key)
@@ -81,7 +84,9 @@ def take_in(file: Path, *, replace: bool) -> None:
 
     async def write() -> list[Connection]:
         async with Program(settings) as program:
-            names = await unpacked(program.connections, sealed, _passphrase(), replace=replace, by=by_somebody())
+            names = await unpacked(
+                program.connections, sealed, _passphrase(), replace=replace, by=at_the_command_line()
+            )
             found = await program.connections.book.all()
             return [found[name] for name in names]
 

@@ -4,8 +4,8 @@ import json
 
 import anyio
 
+from server.caller import at_the_command_line
 from server.cli.report import console, note
-from server.door import Caller
 from server.guard import Offer
 from server.policy import Rules, check_names
 from server.policy_file import remarks
@@ -83,4 +83,4 @@ async def _unmatched(program: Program) -> list[str]:
 
 async def _offers(connection: str | None) -> list[Offer]:
     async with Program(load(connection=connection)) as program:
-        return await program.door.offers(Caller("local user", "command line"))
+        return await program.door.offers(at_the_command_line())

@@ -1,5 +1,7 @@
 """What the command line says and how it ends: answers on stdout, errors on stderr in two lines, one exit code each."""
 
+import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,4 +88,5 @@ def console() -> "Console":
     from rich.console import Console
 
     # Where nobody sees it, lines are as long as they are: whatever reads them breaks none.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 240)
+    size = shutil.get_terminal_size() if sys.stdout.isatty() else os.terminal_size((240, 100))
+    return Console(highlight=False, width=size.columns, height=size.lines)

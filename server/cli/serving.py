@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 
 import anyio
 
+from server.caller import NOBODY, TOKEN, Principal
 from server.cli.report import note
 from server.connection_names import SANDBOX, is_embedded
 from server.connections.manager import App
 from server.connections.models import Connection, Credentials
+from server.marker import ACCEPT, gap_at_start
 from server.mcp_server import OktaActionsServer
 from server.policy_file import remarks
 from server.program import Program
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 def over_stdio(names: list[str], *, sandbox: bool) -> None:
     names = [SANDBOX] if sandbox else names
     settings = load(connection=names[0] if names else None)
+    _note_gap(settings)
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
@@ -55,12 +58,20 @@ def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: 
     names = [SANDBOX] if sandbox else names
     settings = load(host=host, port=port, connection=names[0] if names else None)
     require_authentication(settings.host, authenticate)
+    _note_gap(settings)
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
             token = await program.store.run(_http_token) if authenticate else None
             state = SharedState(program.store)
-            server = OktaActionsServer(program.door, program.connections, "HTTP", state, allowed=names)
+            server = OktaActionsServer(
+                program.door,
+                program.connections,
+                "HTTP",
+                state,
+                allowed=names,
+                principal=Principal(TOKEN, "http") if token else Principal(NOBODY, ""),
+            )
             chosen = [await program.connections.current(name) for name in (*names, *([] if names else [None]))]
             served = [connection for connection in chosen if connection is not None]
             for remark in await remarks(program):
@@ -69,6 +80,13 @@ def over_http(host: str | None, port: int | None, names: list[str], *, sandbox: 
 
     anyio.run(serve)
     leave()
+
+
+def _note_gap(settings: Settings) -> None:
+    """Say at once where the journal lacks entries, rather than at the first change."""
+    if not settings.memory_only and (missing := gap_at_start(settings.store_file, settings.marker_file)):
+        note(f"The journal is not complete, and so nothing will be changed. {missing}")
+        note(f"Put the newest store back; or a person runs at a terminal: {ACCEPT}")
 
 
 def _http_token(database: "Database") -> str:

@@ -3,16 +3,17 @@
 import anyio
 import typer
 
+from server.caller import at_the_command_line
 from server.cli.call import show
-from server.cli.confirming import COMMAND_LINE, at_a_terminal, carry_out, shown_first, told_if_declined
+from server.cli.confirming import at_a_terminal, carry_out, shown_first, told_if_declined
 from server.cli.report import Exit
-from server.door import Caller, Refusal, Result
+from server.door import Refusal, Result
 from server.program import Program
 from server.settings import Settings, load
 from tools.okta.errors import InvalidInput, NotFound
 
 
-def undo(change: str | None, connection: str | None, *, dry_run: bool) -> None:
+def undo(change: str | None, connection: str | None, reason: str | None, *, dry_run: bool) -> None:
     settings = load(connection=connection)
     named = change is not None
     if change is None:
@@ -24,8 +25,9 @@ def undo(change: str | None, connection: str | None, *, dry_run: bool) -> None:
         raise typer.Exit(Exit.DECLINED)
     if dry_run:
         return
-    content = carry_out(settings, "undo_change", {"change_id": change}).content
-    show(content)
+    content = carry_out(settings, "undo_change", {"change_id": change}, reason=reason).content
+    if content.get("success") is not False:
+        show(content)
     told_if_declined(content)
 
 
@@ -34,7 +36,7 @@ async def _newest(settings: Settings) -> str:
     async with Program(settings) as program:
         cursor: str | None = None
         while True:
-            caller = Caller("local user", COMMAND_LINE)
+            caller = at_the_command_line()
             page = await program.door.call(caller, "list_changes", {"limit": 100, "cursor": cursor})
             if isinstance(page, Refusal):
                 raise page.error

@@ -110,6 +110,12 @@ class Book:
             )
             self._told = default
 
+    async def place(self, connection: Connection) -> str:
+        """A connection with its org, for people; empty where it is the only one, and so cannot be mistaken."""
+        found = await self.all()
+        alone = len(found) == 1 and connection.name in found and await self._chosen() in (None, connection.name)
+        return "" if alone else f"{connection.name}, {connection.org_url}"
+
     async def missing(self, name: str | None) -> NotConnected:
         """The error that says why `current` found none."""
         return NotConnected(name or self._settings.connection or self._kept, tuple(await self.all()))

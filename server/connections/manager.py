@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Any
 
+from server.caller import Caller
 from server.connection_names import DEFAULT, SANDBOX
 from server.connections.apps import App, app_of_settings
 from server.connections.auth import ConnectionAuth
@@ -12,7 +13,7 @@ from server.connections.keeper import TokenKeeper
 from server.connections.models import OPENID_SCOPES, Connection, NeedsSignIn, iso, repair
 from server.connections.network import network
 from server.connections.register import Journal
-from server.connections.ways_in import FOREVER, OURSELVES, WaysIn
+from server.connections.ways_in import FOREVER, WaysIn
 from server.settings import Settings
 from server.store import Store
 from tools.okta.client import OktaClient
@@ -87,7 +88,7 @@ class ConnectionManager(WaysIn):
 
     # Signing in again, in the running server
 
-    async def begin_sign_in(self, name: str | None = None, *, by: str = OURSELVES) -> str | None:
+    async def begin_sign_in(self, name: str | None = None, *, by: Caller | None = None) -> str | None:
         """The URL where a person signs in again to a connection; the sign-in completes in the background.
 
         Whoever signs in there must be whom the connection acts as. None where it takes more than a browser on this
@@ -144,7 +145,7 @@ class ConnectionManager(WaysIn):
 
     # Ending it
 
-    async def disconnect(self, name: str | None = None, *, force: bool = False, by: str = OURSELVES) -> bool:
+    async def disconnect(self, name: str | None = None, *, force: bool = False, by: Caller | None = None) -> bool:
         """Revoke the tokens at Okta, then forget them. With `force` they are forgotten even if Okta did not answer.
 
         Whether Okta revoked them.

@@ -5,11 +5,11 @@ import os
 from dataclasses import asdict
 from typing import Any
 
+from server.caller import Caller
 from server.connection_names import free_name, is_embedded
 from server.connections.book import read_credentials, read_tokens
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection, Credentials, NotConnected, Tokens
-from server.connections.ways_in import OURSELVES
 from server.store import Store
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import org_url
@@ -55,7 +55,7 @@ async def packed(connections: ConnectionManager, store: Store, passphrase: str, 
 
 
 async def unpacked(
-    connections: ConnectionManager, sealed: bytes, passphrase: str, *, replace: bool = False, by: str = OURSELVES
+    connections: ConnectionManager, sealed: bytes, passphrase: str, *, replace: bool = False, by: Caller | None = None
 ) -> list[str]:
     """Write the connections of a file down; their names. With `replace` they take the place of others, which end then.
 

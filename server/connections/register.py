@@ -1,11 +1,12 @@
 """Where connections are written down: under the name that was meant, for the same identity, and in the journal."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from server.caller import Caller, local_principal
 from server.connection_names import DEFAULT, checked_name, free_name, is_embedded
 from server.connections.book import Book, forget, keep
 from server.connections.models import Connection, Credentials, Tokens
@@ -23,15 +24,16 @@ logger = logging.getLogger(__name__)
 class Journal(Protocol):
     """What writes down, in the journal, what is done to the connections."""
 
-    async def note(
+    async def do(
         self,
         kind: str,
         work: "Callable[[Database], T]",
+        caller: Caller,
         *,
-        caller: str,
         connection: str = "",
         org: str = "",
-        **details: Any,
+        details: Mapping[str, Any] | None = None,
+        **body: Any,
     ) -> T: ...
 
 
@@ -83,26 +85,41 @@ class Register:
         return Place(name, before, replacing)
 
     async def write(
-        self, place: Place, connection: Connection, credentials: Credentials, tokens: Tokens, by: str, **details: Any
+        self,
+        place: Place,
+        connection: Connection,
+        credentials: Credentials,
+        tokens: Tokens,
+        by: Caller | None,
+        **body: Any,
     ) -> None:
         """Write a connection down in its place, and in the journal, or neither."""
         before = place.before
         kind = "connected" if before is None else "identity_changed" if place.replaces(connection) else "reauthorized"
         if before is not None and kind == "identity_changed":
-            details["before"] = described(before)
+            body["before"] = described(before)
         work = partial(keep, connection=connection, credentials=credentials, tokens=tokens, before=before)
-        await self._journal.note(kind, work, caller=by, connection=connection.name, **described(connection), **details)
+        await self._journal.do(
+            kind,
+            work,
+            by or ourselves(),
+            connection=connection.name,
+            details={"identity": connection.identity},
+            **described(connection),
+            **body,
+        )
         self._book.moved(connection.name)
 
-    async def erase(self, connection: Connection, by: str, *, revoked: bool, force: bool = False) -> None:
+    async def erase(self, connection: Connection, by: Caller | None, *, revoked: bool, force: bool = False) -> None:
         """Forget a connection, and note it. With `force` also where the journal cannot be written."""
         work = partial(forget, connection=connection)
         try:
-            await self._journal.note(
+            await self._journal.do(
                 "disconnected",
                 work,
-                caller=by,
+                by or ourselves(),
                 connection=connection.name,
+                details={"identity": connection.identity},
                 revoked=revoked,
                 **described(connection),
             )
@@ -112,6 +129,11 @@ class Register:
             logger.warning("That %s was disconnected is not in the journal: %s", connection.name, error.summary)
             await self._store.run(work)
         self._book.moved(connection.name)
+
+
+def ourselves() -> Caller:
+    """Who connects where nobody asked for it: this program, by itself."""
+    return Caller(local_principal(), "okta-actions")
 
 
 def described(connection: Connection) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from server.caller import Caller
 from server.connections.apps import App, checked
 from server.connections.auth import FixedAuth
 from server.connections.book import Book, read_credentials, read_tokens
@@ -41,8 +42,6 @@ Show = Callable[["DeviceSignIn"], Awaitable[None]]
 """Shows a person the code to enter on another device."""
 FOREVER = 1e11
 """When an API token ends, in seconds since the epoch."""
-OURSELVES = "okta-actions"
-"""Who connects where nobody asked for it: the program itself."""
 NOT_GRANTED = ("invalid_scope", "consent_required")
 """How Okta says that an app may not have a scope."""
 
@@ -65,7 +64,7 @@ class WaysIn:
         name: str | None = None,
         scopes: tuple[str, ...] = (),
         replacing: bool = False,
-        by: str = OURSELVES,
+        by: Caller | None = None,
         ours: bool = False,
     ) -> Connection:
         """Sign in through a browser that `present` takes a person to, and keep what comes of it.
@@ -103,7 +102,7 @@ class WaysIn:
         name: str | None = None,
         scopes: tuple[str, ...] = (),
         replacing: bool = False,
-        by: str = OURSELVES,
+        by: Caller | None = None,
     ) -> Connection:
         """Sign in on another device: `show` tells the person the code. Otherwise as `connect`."""
         app = checked(app)
@@ -123,7 +122,7 @@ class WaysIn:
         name: str | None = None,
         scopes: tuple[str, ...] = (),
         replacing: bool = False,
-        by: str = OURSELVES,
+        by: Caller | None = None,
     ) -> Connection:
         """Connect a service app by its private key, without a person, with what it was granted. Else as `connect`."""
         app = checked(app)
@@ -148,7 +147,7 @@ class WaysIn:
         *,
         name: str | None = None,
         replacing: bool = False,
-        by: str = OURSELVES,
+        by: Caller | None = None,
     ) -> Connection:
         """Connect by an API token, where that is allowed. Otherwise as `connect`."""
         if not self._settings.allow_api_token:
@@ -179,7 +178,7 @@ class WaysIn:
         scopes: tuple[str, ...],
         user_id: str,
         place: Place,
-        by: str,
+        by: Caller | None,
     ) -> Connection:
         """Find out as whom we are connected, and write it all down in its place, if it may take that."""
         from server.connections.dpop import prover_of
@@ -224,7 +223,9 @@ class WaysIn:
             raise
         return connection
 
-    async def take_in(self, connection: Connection, credentials: Credentials, tokens: Tokens, *, by: str) -> None:
+    async def take_in(
+        self, connection: Connection, credentials: Credentials, tokens: Tokens, *, by: Caller | None
+    ) -> None:
         """Keep a connection that was made elsewhere, in place of one of its name, whose tokens are revoked.
 
         Raises:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import httpx2
 
+from server.caller import Caller, Principal
 from server.connections import keys
 from server.connections.manager import App
 from server.connections.models import ROLES_SCOPE, Credentials
-from server.door import Answer, Caller, Question, Result
+from server.door import Answer, Question, Result
 from server.evaluation.scenario import GroupState, OrgState, PersonState
 from server.journal.chain import Chain, rows
 from server.journal.history import ANSWERS, Recorded, with_later
@@ -32,7 +33,7 @@ from tools.okta.errors import InvalidInput
 if TYPE_CHECKING:
     from server.database import Database
 
-EARLIER = Caller("an administrator", "the command line")
+EARLIER = Caller(Principal("sandbox", "an administrator"), "the command line")
 """Who made the changes of a scenario's history."""
 _MODEL = ("model", "model_api", "model_stream", "model_rounds", "model_tokens", "model_seconds")
 """The settings that are the person's; all others are the world's own."""
@@ -57,7 +58,7 @@ class World:
         kinds = ", ".join(f"'{kind}'" for kind in ("intent", *ANSWERS))
 
         def read(database: "Database", chain: Chain) -> list[Recorded]:
-            return with_later(database, rows(database, f"sequence > ? AND kind IN ({kinds})", (self._entries,)))
+            return with_later(database, chain, rows(database, f"sequence > ? AND kind IN ({kinds})", (self._entries,)))
 
         async with Program(self.settings) as program:
             return await program.recorder.read(read)

@@ -5,7 +5,11 @@ columns as they are stored. A plain hash chain could be computed anew by whoever
 key. The head, count and MAC of the newest entry, is kept apart and sealed too, so that a cut-off tail shows.
 
 What tells of a person is in `details`, which the chain covers only by a keyed digest: it can be erased without
-breaking the chain, but only where an entry of the chain says that it was.
+breaking the chain, but only where an entry of the chain says that it was. Where a value looks like a secret, `details`
+shows it as hidden, and `sealed` has all of it, encrypted under the same key (AES-GCM): what was sent to Okta is never
+lost, and never in the clear.
+
+Entries of format 1 were written by earlier versions. They stay as they are and verify as they did.
 """
 
 import hmac
@@ -16,23 +20,40 @@ import struct
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from server.journal.marking import demand_complete, remember
+from server.marker import Mark
 from server.schema import Owner, StoreError
+from tools.redaction import redacted_details
 
 if TYPE_CHECKING:
     from server.database import Database
 
 logger = logging.getLogger(__name__)
 
+INTENT = "intent"
+"""The kind of an entry that begins a change; only these are numbered."""
+_NONCE_BYTES = 12
 FIRST_MAC = bytes(32)
 """What stands for the MAC before the first entry."""
-_NUMBERS = struct.Struct(">qd?q7I")
-COLUMNS = "sequence, at, kind, change, caller, connection, action, targets, body, digest, details, mac"
+FORMAT = 2
+"""Of the entries that this program writes."""
+_NUMBERS_1 = struct.Struct(">qd?q7I")
+_NUMBERS = struct.Struct(">qd?q?q9I")
+COLUMNS = (
+    "sequence, at, kind, change, caller, connection, action, targets, body, digest, details, mac, "
+    "format, number, org, batch, sealed"
+)
 
 
 class Row(NamedTuple):
-    """An entry as it is stored."""
+    """An entry as it is stored.
+
+    `change` is the sequence of the entry that it belongs to. `number` counts changes: what people call a change's id.
+    `targets` are `kind:id`, with blanks between; in format 1 the ids alone.
+    """
 
     sequence: int
     at: float
@@ -46,28 +67,48 @@ class Row(NamedTuple):
     digest: bytes
     details: str | None
     mac: bytes
+    format: int = 1
+    number: int | None = None
+    org: str = ""
+    batch: str = ""
+    sealed: bytes | None = None
+
+    @property
+    def target_ids(self) -> tuple[str, ...]:
+        """Okta's ids of the targets."""
+        return tuple(target.rpartition(":")[2] for target in self.targets.split())
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is to be added. `change` is the number of the entry that it belongs to; `targets` are ids of Okta."""
+    """What is to be added.
+
+    `change` is the sequence of the entry that it belongs to; `targets` are kinds and ids of Okta, as `user:00u…`.
+    `details` are what tells of a person, as they are: what looks like a secret in them is sealed.
+    """
 
     kind: str
     caller: str = ""
     connection: str = ""
+    org: str = ""
     action: str = ""
     change: int | None = None
     targets: tuple[str, ...] = ()
+    batch: str = ""
     body: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Head:
-    """The newest entry's number and MAC. Kept elsewhere, it shows later that nothing up to there was removed."""
+    """The newest entry's sequence and MAC. Kept elsewhere, it shows later that nothing up to there was removed.
+
+    `changes` is how many changes were numbered so far; only the store's own head knows it.
+    """
 
     sequence: int
     mac: bytes
+    changes: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{self.sequence}:{self.mac.hex()}"
@@ -89,37 +130,96 @@ class Chain:
         """`lasting`: whether the store outlives this process."""
         self._key = key
         self._lasting = lasting
+        self.id = hmac.digest(key, b"id\0", "sha256").hex()[:32]
+        """What tells this journal from others; the key does not follow from it."""
 
-    def append(self, database: "Database", entry: Entry) -> int:
-        """Add an entry; its number.
+    def append(self, database: "Database", entry: Entry) -> Row:
+        """Add an entry.
 
         Raises:
-            StoreError: the head is not as this chain left it, so that nothing can follow it.
+            StoreError: the head is not as this chain left it, or entries are missing, so that nothing can follow it.
         """
         head = self.head(database)
-        details = dumped(entry.details) if entry.details is not None else None
+        demand_complete(database, self)
+        return self.add(database, entry, head, head.sequence + 1)
+
+    def add(self, database: "Database", entry: Entry, head: Head, sequence: int) -> Row:
+        """Add an entry after the head, in this place; only one that says what is missing leaves places out."""
+        details, sealed = self._kept(sequence, entry.details)
+        number = head.changes + 1 if entry.kind == INTENT else None
         row = Row(
-            head.sequence + 1,
-            time.time(),
-            entry.kind,
-            entry.change,
-            entry.caller,
-            entry.connection,
-            entry.action,
-            " ".join(entry.targets),
-            dumped(entry.body),
-            self.digest(details),
-            details,
-            b"",
+            sequence=sequence,
+            at=time.time(),
+            kind=entry.kind,
+            change=entry.change,
+            caller=entry.caller,
+            connection=entry.connection,
+            action=entry.action,
+            targets=" ".join(entry.targets),
+            body=dumped(entry.body),
+            digest=self.digest(details, sealed),
+            details=details,
+            mac=b"",
+            format=FORMAT,
+            number=number,
+            org=entry.org,
+            batch=entry.batch,
+            sealed=sealed,
         )
         row = row._replace(mac=self.mac(head.mac, row))
         marks = ", ".join("?" * len(row))
         database.driver.execute(f"INSERT INTO journal ({COLUMNS}) VALUES ({marks})", row)  # noqa: S608
-        self._set_head(database, Head(row.sequence, row.mac))
+        written = Head(row.sequence, row.mac, number or head.changes)
+        self._set_head(database, written)
+        remember(database, self, written, accepted=entry.kind == "restored")
         if not self._lasting:
             # Nothing is done unrecorded: what goes with this process stays in whatever keeps its log.
-            logger.warning("journal %s", dumped({**row._asdict(), "digest": row.digest.hex(), "mac": row.mac.hex()}))
-        return row.sequence
+            binary = {"digest": row.digest.hex(), "mac": row.mac.hex(), "sealed": row.sealed and row.sealed.hex()}
+            logger.warning("journal %s", dumped({**row._asdict(), **binary}))
+        return row
+
+    def _kept(self, sequence: int, details: dict[str, Any] | None) -> tuple[str | None, bytes | None]:
+        """Details as they can be shown, and all of them under seal where that is not everything."""
+        if details is None:
+            return None, None
+        whole, shown = dumped(details), dumped(redacted_details(details))
+        return shown, None if shown == whole else self.seal(f"entry {sequence}", whole)
+
+    def whole(self, row: Row) -> dict[str, Any]:
+        """The details of an entry with nothing hidden; empty where they were erased.
+
+        Raises:
+            StoreError: what is sealed was altered.
+        """
+        if row.sealed is None:
+            return dict(json.loads(row.details or "{}"))
+        return dict(json.loads(self.unseal(f"entry {row.sequence}", row.sealed)))
+
+    def seal(self, place: str, text: str) -> bytes:
+        """The text, encrypted, to be opened for the same place only."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + AESGCM(self._sealing_key).encrypt(nonce, text.encode("utf-8", "surrogatepass"), place.encode())
+
+    def unseal(self, place: str, sealed: bytes) -> str:
+        """What `seal` encrypted.
+
+        Raises:
+            StoreError: it was altered, or sealed for another place.
+        """
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        try:
+            opened = AESGCM(self._sealing_key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
+        except (InvalidTag, ValueError, TypeError):
+            raise _broken(f"has something sealed that was altered ({place})") from None
+        return opened.decode("utf-8", "surrogatepass")
+
+    @cached_property
+    def _sealing_key(self) -> bytes:
+        return hmac.digest(self._key, b"sealed values\0", "sha256")
 
     def head(self, database: "Database") -> Head:
         """The newest entry, as the head tells.
@@ -127,37 +227,59 @@ class Chain:
         Raises:
             StoreError: the head was altered or removed.
         """
-        found = database.driver.execute("SELECT sequence, mac, seal FROM journal_head WHERE id = 1").fetchone()
+        found = database.driver.execute("SELECT sequence, mac, seal, changes FROM journal_head WHERE id = 1").fetchone()
         if found is None:
             raise _broken("has lost its head")
-        head = Head(found[0], found[1])
+        # A head of format 1 knows no changes: there each entry's sequence was a change's id too.
+        head = Head(found[0], found[1], found[0] if found[3] is None else found[3])
         try:
-            as_written = hmac.compare_digest(found[2], self._seal(head))
+            as_written = hmac.compare_digest(found[2], self._seal(head, with_changes=found[3] is not None))
         except (TypeError, struct.error):
             as_written = False  # a column holds what okta-actions never writes there
         if not as_written:
             raise _broken("has a head that was altered")
         return head
 
+    def sealed(self, marked: Head | Mark) -> bytes:
+        """The seal of a head, as it is kept with it."""
+        if isinstance(marked, Mark):
+            marked = Head(marked.sequence, bytes.fromhex(marked.mac), marked.changes)
+        return self._seal(marked)
+
     def _set_head(self, database: "Database", head: Head) -> None:
         database.driver.execute(
-            "INSERT OR REPLACE INTO journal_head VALUES (1, ?, ?, ?)", (head.sequence, head.mac, self._seal(head))
+            "INSERT OR REPLACE INTO journal_head (id, sequence, mac, seal, changes) VALUES (1, ?, ?, ?, ?)",
+            (head.sequence, head.mac, self._seal(head), head.changes),
         )
 
-    def _seal(self, head: Head) -> bytes:
-        return hmac.digest(self._key, b"head\0" + struct.pack(">q", head.sequence) + head.mac, "sha256")
+    def _seal(self, head: Head, *, with_changes: bool = True) -> bytes:
+        label, numbers = b"head\0", struct.pack(">q", head.sequence)
+        if with_changes:
+            label, numbers = b"head 2\0", struct.pack(">qq", head.sequence, head.changes)
+        return hmac.digest(self._key, label + numbers + head.mac, "sha256")
 
     def mac(self, before: bytes, row: Row) -> bytes:
         """The MAC of an entry that follows one with the MAC `before`."""
-        texts = (row.kind, row.caller, row.connection, row.action, row.targets, row.body)
-        parts = [*map(str.encode, texts), row.digest]
         # With the length of each part, so that no byte can move from one to the next unseen.
-        numbers = _NUMBERS.pack(row.sequence, row.at, row.change is not None, row.change or 0, *map(len, parts))
-        return hmac.digest(self._key, b"".join((b"entry\0", before, numbers, *parts)), "sha256")
+        texts = (row.kind, row.caller, row.connection, row.action, row.targets, row.body)
+        change = (row.change is not None, row.change or 0)
+        if row.format == 1:
+            parts = [*map(str.encode, texts), row.digest]
+            numbers = _NUMBERS_1.pack(row.sequence, row.at, *change, *map(len, parts))
+            return hmac.digest(self._key, b"".join((b"entry\0", before, numbers, *parts)), "sha256")
+        parts = [*map(str.encode, (*texts, row.org, row.batch)), row.digest]
+        number = (row.number is not None, row.number or 0)
+        numbers = _NUMBERS.pack(row.sequence, row.at, *change, *number, *map(len, parts))
+        return hmac.digest(self._key, b"".join((b"entry 2\0", before, numbers, *parts)), "sha256")
 
-    def digest(self, details: str | None) -> bytes:
+    def digest(self, details: str | None, sealed: bytes | None = None) -> bytes:
         """What the chain holds of the details; nothing where there never were any."""
-        return b"" if details is None else hmac.digest(self._key, b"details\0" + details.encode(), "sha256")
+        if details is None:
+            return b""
+        text = details.encode()
+        # The label tells a sealed part from none, and its length keeps the two apart.
+        label = b"details\0" if sealed is None else b"details 2\0" + struct.pack(">I", len(text))
+        return hmac.digest(self._key, label + text + (sealed or b""), "sha256")
 
     @classmethod
     def opened(cls, database: "Database") -> "Chain":

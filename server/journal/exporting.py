@@ -5,12 +5,16 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from server.journal.chain import Chain, Head, Row, dumped
+from server.journal.chain import INTENT, Chain, Head, Row, dumped
 from server.journal.verifying import Verdict, follow, sealed_until, segments
 from tools.okta.errors import InvalidInput
 
 if TYPE_CHECKING:
     from server.database import Database
+
+
+_NEWER = ("format", "number", "org", "batch", "sealed")
+"""The columns that entries have since format 2."""
 
 
 def lines(entries: Iterable[Row], base: Head) -> Iterator[str]:
@@ -22,8 +26,13 @@ def lines(entries: Iterable[Row], base: Head) -> Iterator[str]:
 
 
 def _told(row: Row, before: bytes) -> dict[str, Any]:
+    # An entry of format 1 is written as it was then, so that its lines stay the same for ever.
+    newer = {} if row.format > 1 else dict.fromkeys(_NEWER)
+    told = {name: value for name, value in row._asdict().items() if name not in newer}
+    if row.format > 1:
+        told["sealed"] = row.sealed.hex() if row.sealed is not None else None
     return {
-        **row._asdict(),
+        **told,
         "time": datetime.fromtimestamp(row.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "targets": row.targets.split(),
         "body": json.loads(row.body),
@@ -70,13 +79,19 @@ def _base(database: "Database", told: Head) -> Head:
     return next((begin for begin, end in segments(database) if begin.sequence <= told.sequence < end.sequence), told)
 
 
+def _derived(fields: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """What an entry of format 1 has in the newer columns."""
+    number = fields["sequence"] if fields["kind"] == INTENT else None
+    return {"format": 1, "number": number, "org": body.get("org_url") or ""}
+
+
 def _parsed(text: Iterable[str]) -> Iterator[tuple[Row, bytes]]:
     """The entries of exported lines, each with the MAC that it says came before it."""
     for number, line in enumerate(text, 1):
         try:
             told = json.loads(line)
             details = told["details"]
-            fields = {
+            fields: dict[str, Any] = {
                 **{name: told[name] for name in ("sequence", "at", "kind", "change", "caller", "connection", "action")},
                 "targets": " ".join(told["targets"]),
                 # Written again as they were: the journal's JSON has one form only.
@@ -85,6 +100,11 @@ def _parsed(text: Iterable[str]) -> Iterator[tuple[Row, bytes]]:
                 "details": dumped(details) if details is not None else None,
                 "mac": bytes.fromhex(told["mac"]),
             }
+            if told.get("format", 1) == 1:
+                fields |= _derived(fields, told["body"])
+            else:
+                fields |= {name: told[name] for name in _NEWER}
+                fields["sealed"] = bytes.fromhex(told["sealed"]) if told["sealed"] is not None else None
             row, before = Row(**fields), bytes.fromhex(told["before"])
             # What is in the line for people to read, such as the time, must be what the entry says.
             as_told = _told(row, before) == told

@@ -1,17 +1,20 @@
 """What was done, read from the journal: changes with how they ended, whether they can be undone, and why not."""
 
 import json
+import shlex
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from server.caller import LOCAL, Caller, Client, Principal
 from server.connections.models import Connection, iso
-from server.journal.chain import Row, dumped, rows
+from server.journal.chain import INTENT, Chain, Row, rows
 from server.journal.matter import facts
 from server.journal.recording import Recorder
+from server.journal.tickets import Unanswered
 from server.processes import alive
 from tools.catalogue import CATALOGUE
 from tools.okta.errors import InvalidInput, NotFound
@@ -23,7 +26,22 @@ if TYPE_CHECKING:
 
 LONGEST = 180.0
 """Seconds that a change may take before nobody waits for its outcome any more, even if its process lives."""
-ANSWERS = ("declined", "cancelled", "abandoned")
+ANSWERS: tuple[str, ...] = get_args(Unanswered)
+"""How questions end that are not accepted, as kinds of entries."""
+LISTED = (INTENT, *ANSWERS, "refused")
+"""The kinds of entries that tell of a call."""
+EVENTS = (
+    "connected",
+    "reauthorized",
+    "identity_changed",
+    "disconnected",
+    "rotated",
+    "erased",
+    "sealed",
+    "restored",
+    "revealed",
+)
+"""The kinds of entries that tell what was done with this server itself."""
 _WHY_NOT = {
     "running": "it is still under way.",
     "unknown": "nobody knows yet whether it was done. See okta-actions journal reconcile.",
@@ -34,15 +52,36 @@ _WHY_NOT = {
 
 @dataclass(frozen=True)
 class Recorded:
-    """An intent, or a question that was not said yes to, with all that was written about it later."""
+    """An intent, a question that was not accepted or a refusal, with all that was written about it later.
 
+    `undone_by` and `undoes` are numbers of changes.
+    """
+
+    chain: Chain
     row: Row
     later: tuple[Row, ...] = ()
     undone_by: int | None = None
+    undoes: int | None = None
 
     @property
     def id(self) -> str:
-        return str(self.row.sequence)
+        """A change's number; of what is no change, `e` and its sequence in the journal."""
+        return str(self.row.number) if self.row.number is not None else f"e{self.row.sequence}"
+
+    @property
+    def by(self) -> str:
+        """Who called, in words."""
+        if self.row.format == 1:
+            return f"{self.row.caller} over {self.body.get('surface')}"
+        return str(self.caller)
+
+    @cached_property
+    def caller(self) -> Caller:
+        if self.row.format == 1:
+            client = self.body.get("client")
+            principal = Principal(LOCAL, self.row.caller)
+            return Caller(principal, str(self.body.get("surface")), Client(client) if client else None)
+        return Caller.of(self.body["by"])
 
     @cached_property
     def body(self) -> dict[str, Any]:
@@ -51,9 +90,14 @@ class Recorded:
 
     @cached_property
     def details(self) -> dict[str, Any]:
-        """Empty where they were erased."""
+        """What is recorded of it, for people to read; empty where it was erased."""
         found: dict[str, Any] = json.loads(self.row.details or "{}")
         return found
+
+    @cached_property
+    def whole(self) -> dict[str, Any]:
+        """The details with nothing hidden, for undoing and settling it; empty where they were erased."""
+        return self.chain.whole(self.row)
 
     @cached_property
     def ending(self) -> Row | None:
@@ -64,7 +108,7 @@ class Recorded:
     @property
     def outcome(self) -> str:
         """In one word; see `RecordedChange.outcome`."""
-        if self.row.kind != "intent":
+        if self.row.kind != INTENT:
             return self.row.kind
         if self.ending is None:
             runs = time.time() - self.row.at < LONGEST and alive(str(self.body.get("process", "")))
@@ -74,27 +118,37 @@ class Recorded:
         return self.ending.kind
 
     @property
+    def org(self) -> str:
+        """The org's URL."""
+        return self.row.org
+
+    @property
     def unsettled(self) -> bool:
         return self.outcome == "unknown"
 
     @property
     def after(self) -> dict[str, Any]:
         """The facts after it, as far as Okta told them, and else as they were wanted."""
-        told = json.loads(self.ending.details or "{}").get("after") if self.ending else None
+        told = self.chain.whole(self.ending).get("after") if self.ending else None
         return {**self.wanted, **(told or {})}
 
     @property
     def wanted(self) -> dict[str, Any]:
         """The facts as they were to be; a tuple holds all values that Okta could choose from."""
-        return facts(self.details.get("wanted", {}))
+        return facts(self.whole.get("wanted", {}))
+
+    @property
+    def before(self) -> dict[str, Any]:
+        """The facts before it."""
+        return dict(self.whole.get("before", {}))
 
     def change(self) -> Change:
         """It as actions know it, with the way to undo it."""
         plain = Change(
             id=self.id,
             action=self.row.action,
-            arguments=self.details.get("arguments", {}),
-            before=self.details.get("before", {}),
+            arguments=self.whole.get("arguments", {}),
+            before=self.before,
             after=self.after,
             wanted=self.wanted,
             text=self.details.get("text", ""),
@@ -104,7 +158,7 @@ class Recorded:
 
     def _reversal(self, plain: Change) -> Undo | str:
         action = CATALOGUE.get(plain.action)
-        if self.outcome in ANSWERS or self.outcome in ("failed", "not_done"):
+        if self.row.kind != INTENT or self.outcome in ("failed", "not_done"):
             return "nothing was changed."
         if self.outcome != "done":
             return _WHY_NOT[self.outcome]
@@ -122,44 +176,89 @@ class Recorded:
             id=self.id,
             time=iso(self.row.at),
             action=self.row.action,
-            summary=readable(self.details.get("text", "(erased)")),
+            summary=self.summary,
             outcome=self.outcome,
-            by=f"{self.row.caller} over {self.body.get('surface')}",
+            by=readable(self.by),
             undoable=isinstance(reversal, Undo),
             why_not=reversal if isinstance(reversal, str) else None,
             undone_by=str(self.undone_by) if self.undone_by is not None else None,
-            undoes=str(self.row.change) if self.row.change is not None else None,
+            undoes=str(self.undoes) if self.undoes is not None else None,
+            reason=readable(self.details["reason"]) if self.details.get("reason") else None,
         )
 
+    @property
+    def summary(self) -> str:
+        """What was asked for, in a line."""
+        if text := self.details.get("text"):
+            return readable(text)
+        # Of a question that nobody answered, no details are kept.
+        return self.row.action if self.row.format > 1 and self.row.digest == b"" else "(erased)"
 
-def with_later(database: "Database", found: Iterable[Row]) -> list[Recorded]:
+
+def with_later(database: "Database", chain: Chain, found: Iterable[Row]) -> list[Recorded]:
     """These entries, each with what was written about it later."""
-    return [_recorded(database, row) for row in list(found)]
+    return [_recorded(database, chain, row) for row in list(found)]
 
 
-def _recorded(database: "Database", row: Row) -> Recorded:
-    if row.kind != "intent":
-        return Recorded(row)
+def _recorded(database: "Database", chain: Chain, row: Row) -> Recorded:
+    undoes = _number(database, row.change)
+    if row.kind != INTENT:
+        return Recorded(chain, row, undoes=undoes)
     # The change, what undid it, what undid that, and so on: each is younger than what it undoes.
     line = [row]
     related: dict[int, list[Row]] = {}
     for one in line:
         related[one.sequence] = list(rows(database, "change = ?", (one.sequence,)))
-        line += [later for later in related[one.sequence] if later.kind == "intent"]
-    undone: dict[int, int] = {}
-    found = Recorded(row)
+        line += [later for later in related[one.sequence] if later.kind == INTENT]
+    undone: dict[int, int | None] = {}
+    found = Recorded(chain, row)
     for one in sorted(line, reverse=True):
-        later = tuple(entry for entry in related[one.sequence] if entry.kind not in ("intent", *ANSWERS))
-        found = Recorded(one, later, undone.get(one.sequence))
+        later = tuple(entry for entry in related[one.sequence] if entry.kind not in LISTED)
+        found = Recorded(chain, one, later, undone.get(one.sequence), undoes)
         # An undo that was itself undone counts no more.
         if one.change is not None and found.outcome == "done" and found.undone_by is None:
-            undone[one.change] = one.sequence
+            undone[one.change] = one.number
     return found
 
 
-def read(database: "Database", sequence: int) -> Recorded | None:
-    found = with_later(database, rows(database, "sequence = ? AND action <> ''", (sequence,)))
-    return found[0] if found and (found[0].row.kind == "intent" or found[0].row.kind in ANSWERS) else None
+def _number(database: "Database", sequence: int | None) -> int | None:
+    """The number of the change that begins with that entry."""
+    if sequence is None:
+        return None
+    return next((row.number for row in rows(database, "sequence = ?", (sequence,))), sequence)
+
+
+def read(database: "Database", chain: Chain, number: int) -> Recorded | None:
+    """The change of that number."""
+    return next(iter(with_later(database, chain, rows(database, "number = ?", (number,)))), None)
+
+
+def read_entry(database: "Database", chain: Chain, sequence: int) -> Recorded | None:
+    """The question, refusal or event whose entry has that sequence."""
+    kinds = ", ".join(f"'{kind}'" for kind in (*LISTED, *EVENTS))
+    found = rows(database, f"sequence = ? AND kind IN ({kinds})", (sequence,))
+    return next(iter(with_later(database, chain, found)), None)
+
+
+def newest(database: "Database", chain: Chain, limit: int) -> list["Listed"]:
+    """The newest changes, questions, refusals and events, newest first."""
+    kinds = ", ".join(f"'{kind}'" for kind in (*LISTED, *EVENTS))
+    found = [row for row, _ in zip(rows(database, f"kind IN ({kinds})", order="DESC"), range(limit), strict=False)]
+    return [_listed(recorded) for recorded in with_later(database, chain, found)]
+
+
+class Listed(RecordedChange):
+    """An entry as the command line lists it: in which org, beside what actions tell of a change."""
+
+    connection: str = ""
+    org: str = ""
+
+
+def _listed(recorded: Recorded) -> Listed:
+    listed = recorded.listed().model_dump()
+    if recorded.row.kind in EVENTS:
+        listed |= {"summary": recorded.row.kind.replace("_", " "), "why_not": None, "outcome": "done"}
+    return Listed(**listed, connection=recorded.row.connection, org=recorded.row.org)
 
 
 class History:
@@ -176,16 +275,24 @@ class History:
             NotFound: there is none.
         """
         if id.isdecimal() and len(id) < 18:
-            found = await self._recorder.read(lambda database, _: read(database, int(id)))
+            found = await self._recorder.read(lambda database, chain: read(database, chain, int(id)))
             if found is not None and self._is_here(found):
                 return found.change()
+            if found is not None:
+                raise NotFound(
+                    f"Change {id} was made through the connection “{readable(found.row.connection)}” to {found.org}, "
+                    f"not through “{self._connection.name}” to {self._connection.org_url}.",
+                    code="other_connection",
+                    next_step=f"Name that connection. In a terminal: okta-actions undo {id} --connection "
+                    f"{shlex.quote(found.row.connection)}",
+                )
         raise NotFound(
             f"No change has the id “{readable(id)[:40]}”.", next_step="See list_changes for those there are."
         )
 
     def _is_here(self, found: Recorded) -> bool:
         here = (self._connection.name, self._connection.org_url)
-        return (found.row.connection, found.body.get("org_url")) == here
+        return (found.row.connection, found.org) == here
 
     async def recent(
         self,
@@ -198,15 +305,15 @@ class History:
         cursor: str | None,
     ) -> ChangeList:
         """A page of changes, newest first, without questions that nobody said yes to."""
-        where = ["kind = 'intent'", "connection = ?", "instr(body, ?)"]
-        values: list[Any] = [self._connection.name, f'"org_url":{dumped(self._connection.org_url)}']
+        where = ["number IS NOT NULL", "connection = ?", "org = ?"]
+        values: list[Any] = [self._connection.name, self._connection.org_url]
         if cursor is not None:
             if not cursor.isdecimal() or len(cursor) > 17:
                 raise InvalidInput("cursor is none of list_changes.", next_step="Leave it out to begin anew.")
-            where.append("sequence < ?")
+            where.append("number < ?")
             values.append(int(cursor))
         if change_id is not None:
-            where.append("sequence = ?")
+            where.append("number = ?")
             values.append(int(change_id))
         if action:
             where.append("action = ?")
@@ -217,19 +324,24 @@ class History:
         for id in targets:
             where.append("(instr(targets, ?) OR action = 'create_user')")
             values.append(id)
-        return await self._recorder.read(lambda database, _: _page(database, where, values, targets, limit))
+        return await self._recorder.read(lambda database, chain: _page(database, chain, where, values, targets, limit))
 
 
 def _page(
-    database: "Database", where: Sequence[str], values: Sequence[Any], targets: Sequence[str], limit: int
+    database: "Database",
+    chain: Chain,
+    where: Sequence[str],
+    values: Sequence[Any],
+    targets: Sequence[str],
+    limit: int,
 ) -> ChangeList:
     found: list[Row] = []
     for row in rows(database, " AND ".join(where), tuple(values), "DESC"):
-        if all(id in row.targets.split() for id in targets) or _made(database, row, targets):
+        if all(id in row.target_ids for id in targets) or _made(database, row, targets):
             found.append(row)
         if len(found) > limit:
             break
-    page = [recorded.listed() for recorded in with_later(database, found[:limit])]
+    page = [recorded.listed() for recorded in with_later(database, chain, found[:limit])]
     return ChangeList(changes=page, next_cursor=page[-1].id if len(found) > limit else None)
 
 
@@ -237,5 +349,5 @@ def _made(database: "Database", row: Row, targets: Sequence[str]) -> bool:
     """Whether it made the person: only its outcome has their id."""
     if row.action != "create_user":
         return False
-    later = rows(database, "change = ? AND kind <> 'intent'", (row.sequence,))
-    return any(all(id in one.targets.split() for id in targets) for one in later)
+    later = rows(database, "change = ? AND number IS NULL", (row.sequence,))
+    return any(all(id in one.target_ids for id in targets) for one in later)

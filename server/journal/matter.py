@@ -1,69 +1,92 @@
 """A write as it is recorded: who asked, through which connection, for what, on whom, and what it would change."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
+from server.caller import Caller
 from server.journal.chain import Entry, dumped
 from tools.record import Facts
-from tools.redaction import redacted_values
 
 ANY_OF = "any_of"
+LONGEST_TOLD = 500
+"""Characters of a value that are kept of a question which nobody said yes to: it will never be undone."""
 
 
 @dataclass(frozen=True)
 class Matter:
-    caller: str
-    surface: str
+    """What a question, an intent or a request for approval is about.
+
+    `targets` are kind, id and name of each person and group that it is done to. `wanted` are the facts as they will
+    be, as `kept` writes them. `undoes` is the sequence of the change that it takes back.
+    """
+
+    caller: Caller
     connection: str
-    org_url: str
+    org: str
     identity: str
     """Whom Okta names as having done it."""
     action: str
     arguments: dict[str, Any]
-    targets: tuple[tuple[str, str], ...]
-    """Id and name of each person and group that it is done to."""
+    targets: tuple[tuple[str, str, str], ...]
     before: dict[str, Any]
     wanted: dict[str, Any]
-    """The facts as they will be, as `kept` writes them."""
     text: str
     undoes: int | None = None
-    client: str | None = None
+    reason: str | None = None
+    batch: str = ""
 
     def entry(self, kind: str, **body: Any) -> Entry:
         """The journal's entry about it; what tells of a person is in its details."""
-        told = {
-            "surface": self.surface,
-            "client": self.client,
-            "org_url": self.org_url,
-            "identity": self.identity,
-            **body,
-        }
         details = {
             "arguments": self.arguments,
-            "targets": dict(self.targets),
+            "targets": {id: name for _, id, name in self.targets},
             "before": self.before,
             "wanted": self.wanted,
             "text": self.text,
+            **({"reason": self.reason} if self.reason else {}),
         }
+        return replace(self.bare_entry(kind, **body), details=details)
+
+    def bare_entry(self, kind: str, **body: Any) -> Entry:
+        """The same without details: that something was asked, by whom and about which objects, but not what."""
+        told = {"by": self.caller.told(), "identity": self.identity, **body}
         return Entry(
             kind,
-            caller=self.caller,
+            caller=str(self.caller.principal),
             connection=self.connection,
+            org=self.org,
             action=self.action,
             change=self.undoes,
-            targets=tuple(id for id, _ in self.targets),
+            targets=tuple(f"{kind}:{id}" for kind, id, _ in self.targets),
+            batch=self.batch,
             body={name: value for name, value in told.items() if value is not None},
-            details=redacted_values(details),
         )
 
+    def shortened(self) -> Self:
+        """It with long values cut, for a question that waits for its answer."""
+        cut = {name: shortened(getattr(self, name)) for name in ("arguments", "before", "wanted", "text")}
+        return replace(self, **cut)
+
     def dumped(self) -> str:
-        return dumped(redacted_values(asdict(self)))
+        return dumped({**asdict(self), "caller": self.caller.told()})
 
     @classmethod
     def loaded(cls, text: str) -> Self:
         kept = json.loads(text)
-        return cls(**{**kept, "targets": tuple((id, name) for id, name in kept["targets"])})
+        targets = tuple((kind, id, name) for kind, id, name in kept["targets"])
+        return cls(**{**kept, "targets": targets, "caller": Caller.of(kept["caller"])})
+
+
+def shortened(value: Any) -> Any:
+    """A value of an argument or fact without more than anybody reads."""
+    if isinstance(value, str) and len(value) > LONGEST_TOLD:
+        return f"{value[:LONGEST_TOLD]}… ({len(value)} characters)"
+    if isinstance(value, dict):
+        return {name: shortened(inner) for name, inner in list(value.items())[:LONGEST_TOLD]}
+    if isinstance(value, list | tuple):
+        return [shortened(inner) for inner in value[:LONGEST_TOLD]]
+    return value
 
 
 def kept(facts: Facts) -> dict[str, Any]:

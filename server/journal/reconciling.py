@@ -47,13 +47,13 @@ async def facts_now(change: Recorded, okta: OktaClient, record: Changes) -> dict
     action = CATALOGUE.get(change.row.action)
     if action is None or action.preview is None or change.row.details is None:
         raise InvalidInput("its details were erased.", code="erased")
-    request, targets = await resolve(action, validate(action, change.details["arguments"]), okta, record)
+    request, targets = await resolve(action, validate(action, change.whole["arguments"]), okta, record)
     return dict(action.preview(request, await action.observe(request, okta, targets)).before)
 
 
 def conflict(change: Recorded, now: Facts) -> str:
     """What is no longer as the change left it, in words; empty if all is."""
-    before, after, wanted = change.details.get("before", {}), change.after, change.wanted
+    before, after, wanted = change.before, change.after, change.wanted
     moved = [
         f"{name} is {_shown(now.get(name))}, not {_shown(after[name])}"
         for name in after
@@ -66,7 +66,7 @@ def conflict(change: Recorded, now: Facts) -> str:
 
 def judge(change: Recorded, now: Facts) -> tuple[str, str]:
     """Whether it was done, by the facts as they are now: a verdict and its reason."""
-    before = change.details.get("before", {})
+    before = change.before
     wanted = {name: value for name, value in change.wanted.items() if before.get(name) != value}
     if HIDDEN in str((before, wanted)):
         return "unknowable", "A value looked like a secret, and so was not recorded."
@@ -88,7 +88,7 @@ def _shown(value: Any) -> str:
 
 def unsettled(database: "Database", chain: Chain) -> list[Recorded]:
     """The changes whose outcome is not known and which run no more, oldest first."""
-    return [one for one in with_later(database, rows(database, _OPEN)) if one.unsettled]
+    return [one for one in with_later(database, chain, rows(database, _OPEN)) if one.unsettled]
 
 
 async def reconcile(
@@ -99,7 +99,7 @@ async def reconcile(
     for change in await recorder.read(unsettled):
         finding, now = await _look(change, recorder, connections, settled_after)
         if finding.verdict is not None:
-            made = (str(now["id"]), "") if finding.verdict == "done" and now.get("id") else None
+            made = ("user", str(now["id"]), "") if finding.verdict == "done" and now.get("id") else None
             ending = Ending("settled", after=now, made=made, verdict=finding.verdict, reason=finding.reason)
             await recorder.settle(change.row.sequence, _matter(change), ending)
         findings.append(finding)
@@ -111,8 +111,8 @@ async def _look(
 ) -> tuple[Finding, dict[str, Any]]:
     try:
         connection = await connections.connected(change.row.connection)
-        if connection.org_url != change.body.get("org_url"):
-            return Finding(change, None, f"{change.body.get('org_url')} is not connected any more."), {}
+        if connection.org_url != change.org:
+            return Finding(change, None, f"{change.org} is not connected any more."), {}
         okta = await connections.client(connection)
         now = await facts_now(change, okta, History(recorder, connection))
     except NotFound as error:
@@ -130,17 +130,19 @@ async def _look(
 
 def _matter(change: Recorded) -> Matter:
     """Enough of what the change was about to write more of it down."""
-    row, body = change.row, change.body
+    row = change.row
     return Matter(
-        caller=row.caller,
-        surface=str(body.get("surface")),
+        caller=change.caller,
         connection=row.connection,
-        org_url=str(body.get("org_url")),
-        identity=str(body.get("identity")),
+        org=row.org,
+        identity=str(change.body.get("identity")),
         action=row.action,
         arguments={},
-        targets=tuple((id, "") for id in row.targets.split()),
+        targets=tuple(
+            (kind or "target", id, "") for kind, _, id in (one.rpartition(":") for one in row.targets.split())
+        ),
         before={},
         wanted={},
         text="",
+        batch=row.batch,
     )

@@ -1,20 +1,20 @@
 """Writing down what is done: the intent before it, the outcome after it, and what people said to questions."""
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from server.journal import tickets
-from server.journal.chain import Chain, Entry, rows
-from server.journal.matter import Matter
-from server.journal.tickets import Request, Ticket
-from server.policy import PolicyRefusal, Rules
+from server.caller import Caller, operating_system_user
+from server.journal import limits, tickets
+from server.journal.chain import INTENT, Chain, Entry, rows
+from server.journal.limits import Bucket
+from server.journal.matter import Matter, shortened
+from server.journal.tickets import Request, Ticket, Unanswered
+from server.policy import Rules
 from server.processes import this_process
 from server.store import Store, T
 from tools.okta.errors import ActionError
 from tools.record import Facts
-from tools.redaction import redacted_values
 
 if TYPE_CHECKING:
     from server.database import Database
@@ -22,10 +22,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """How a person said yes, and who."""
+    """A yes: how it came, and who gave it, as far as that is known."""
 
     how: str
     by: str
+
+    def told(self) -> dict[str, str]:
+        return {"outcome": "accepted", "how": self.how, "by": self.by}
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An intent that was written down: its place in the journal, and its number among the changes."""
+
+    sequence: int
+    number: int
+
+    @property
+    def id(self) -> str:
+        """What people and models call the change."""
+        return str(self.number)
 
 
 @dataclass(frozen=True)
@@ -37,8 +53,8 @@ class Ending:
     """Okta's ids of the requests that changed something."""
     seconds: float = 0.0
     after: Facts | None = None
-    made: tuple[str, str] | None = None
-    """Id and name of a person who was created."""
+    made: tuple[str, str, str] | None = None
+    """Kind, id and name of what was created."""
     error: ActionError | None = None
     verdict: str | None = None
     """What was found out later, and why; only of one that is `settled`."""
@@ -48,21 +64,42 @@ class Ending:
         body: dict[str, Any] = {"requests": list(self.requests), "ms": round(self.seconds * 1000, 1)}
         if self.verdict is not None:
             body = {"verdict": self.verdict}
-        made = dict([self.made] if self.made else [])
-        details: dict[str, Any] = {"after": self.after, "targets": made, "reason": self.reason}
+        made = (self.made,) if self.made else ()
+        details: dict[str, Any] = {
+            "after": self.after,
+            "targets": {id: name for _, id, name in made},
+            "finding": self.reason,
+        }
         if self.error is not None:
             body["code"] = self.error.code
             details["error"] = str(self.error)
-        return Entry(
-            self.kind,
-            caller=matter.caller,
-            connection=matter.connection,
-            action=matter.action,
-            change=change,
-            targets=(*(id for id, _ in matter.targets), *([self.made[0]] if self.made else [])),
-            body=body,
-            details=redacted_values({name: value for name, value in details.items() if value}),
-        )
+        entry = replace(matter, targets=(*matter.targets, *made), undoes=change).bare_entry(self.kind)
+        return replace(entry, body=body, details={name: value for name, value in details.items() if value})
+
+
+MOST_REFUSALS = 60
+"""Refusals of one program in a minute that are written down one by one."""
+
+
+def event(
+    kind: str,
+    caller: Caller,
+    *,
+    connection: str = "",
+    org: str = "",
+    details: Mapping[str, Any] | None = None,
+    **body: Any,
+) -> Entry:
+    """The entry of something that was done with this server itself."""
+    told = {"by": caller.told(), "os_user": operating_system_user(), **body}
+    return Entry(
+        kind,
+        caller=str(caller.principal),
+        connection=connection,
+        org=org,
+        body={name: value for name, value in told.items() if value is not None},
+        details=dict(details) if details else None,
+    )
 
 
 class TicketSpent(Exception):
@@ -76,6 +113,7 @@ class Recorder:
         self._store = store
         self._rules = rules
         self._chain: Chain | None = None
+        self._unrecorded: dict[str, int] = {}
 
     async def chain(self) -> Chain:
         """The journal under its key, which is read once.
@@ -100,16 +138,33 @@ class Recorder:
     async def note(
         self,
         kind: str,
-        work: "Callable[[Database], T]",
+        caller: Caller,
         *,
-        caller: str,
         connection: str = "",
         org: str = "",
-        **details: Any,
+        details: Mapping[str, Any] | None = None,
+        **body: Any,
+    ) -> None:
+        """Write down what was done with this server itself, such as `connected`, `rotated` or `erased`.
+
+        `details` are what tells of a person.
+        """
+        entry = event(kind, caller, connection=connection, org=org, details=details, **body)
+        await self.run(lambda database, chain: chain.append(database, entry))
+
+    async def do(
+        self,
+        kind: str,
+        work: "Callable[[Database], T]",
+        caller: Caller,
+        *,
+        connection: str = "",
+        org: str = "",
+        details: Mapping[str, Any] | None = None,
+        **body: Any,
     ) -> T:
-        """Do something to the server itself, such as connecting an org, and write it down: both, or neither."""
-        body = {"org": org, **details} if org else details
-        entry = Entry(kind, caller=caller, connection=connection, body=body)
+        """Do something with this server itself, and write it down as `note` does: both, or neither."""
+        entry = event(kind, caller, connection=connection, org=org, details=details, **body)
 
         def write(database: "Database", chain: Chain) -> T:
             done = work(database)
@@ -120,65 +175,71 @@ class Recorder:
 
     # Questions
 
-    async def ask(self, seal: str, round: int, matter: Matter) -> str:
+    async def ask(self, seal: str, round: int, matter: Matter, among: tuple[Bucket, ...] | None = None) -> str:
         """A ticket for a question that is about to be asked.
 
         Raises:
-            PolicyRefusal: the caller changed too much lately, so that a yes would be in vain.
+            PolicyRefusal: the caller changed too much lately, so that a yes would be in vain, or has too many questions
+                open.
         """
 
         def write(database: "Database", chain: Chain) -> str:
             tickets.sweep(database, chain)
-            self._keep_to_limits(database, matter.caller)
-            return tickets.issue(database, seal, round, matter)
+            limits.check(database, self._rules, among or limits.buckets(matter.caller), str(matter.caller))
+            return tickets.issue(database, chain, seal, round, matter)
 
         return await self.run(write)
 
     async def look(self, ticket: str) -> Ticket | None:
-        return await self._store.read(lambda database: tickets.look(database, ticket))
+        return await self.read(lambda database, chain: tickets.look(database, chain, ticket))
 
-    async def set_aside(self, ticket: str, caller: str, action: str, arguments: dict[str, Any]) -> None:
+    async def set_aside(self, ticket: str, caller: Caller, action: str, arguments: dict[str, Any]) -> None:
         """Use a ticket up that the call it came with has no use for. If it was for another call, it was abandoned."""
 
         def write(database: "Database", chain: Chain) -> None:
-            found = tickets.look(database, ticket)
+            found = tickets.look(database, chain, ticket)
             if found is None or not tickets.spend(database, ticket):
                 return
-            if (found.matter.caller, found.matter.action, found.matter.arguments) != (caller, action, arguments):
-                chain.append(database, found.matter.entry("abandoned"))
+            asked = (found.matter.caller, found.matter.action, found.matter.arguments)
+            if asked != (caller, action, shortened(arguments)):
+                chain.append(database, found.matter.bare_entry("abandoned"))
 
         await self.run(write)
 
-    async def refused(self, ticket: str, verdict: str) -> None:
-        """Write down that a person said no to a question: `declined`, or `cancelled` it."""
+    async def unanswered(self, ticket: str, outcome: Unanswered, **body: Any) -> Ticket | None:
+        """Write down how a question ended that was not accepted. What the ticket stood for, if it was open."""
 
-        def write(database: "Database", chain: Chain) -> None:
-            found = tickets.look(database, ticket)
-            if found is not None and tickets.spend(database, ticket):
-                chain.append(database, found.matter.entry(verdict))
+        def write(database: "Database", chain: Chain) -> Ticket | None:
+            found = tickets.look(database, chain, ticket)
+            if found is None or not tickets.spend(database, ticket):
+                return None
+            answered = outcome in ("declined", "cancelled")
+            entry = found.matter.entry if answered else found.matter.bare_entry
+            chain.append(database, entry(outcome, **body))
+            return found
 
-        await self.run(write)
+        return await self.run(write)
 
     async def keep_request(self, ticket: str, matter: Matter, name: str, arguments: dict[str, Any]) -> str:
-        """Keep a call until a person approves it, in place of a ticket; its id."""
+        """Keep a call until a person approves it, in place of a ticket; its id.
+
+        Raises:
+            PolicyRefusal: the caller has too many open requests.
+        """
 
         def write(database: "Database", chain: Chain) -> str:
             tickets.sweep(database, chain)
             tickets.spend(database, ticket)
-            return tickets.keep_request(database, matter, name, arguments)
+            return tickets.keep_request(database, chain, matter, name, arguments)
 
         return await self.run(write)
-
-    async def withdraw(self, ticket: str) -> None:
-        """Forget a question that nobody could be asked."""
-        await self._store.run(lambda database: tickets.spend(database, ticket))
 
     async def take_request(self, id: str) -> Request | None:
         """A call that waits for approval, which is now in the hands of whoever took it."""
 
         def take(database: "Database", chain: Chain) -> Request | None:
             tickets.sweep(database, chain)
-            return tickets.take_request(database, id)
+            return tickets.take_request(database, chain, id)
 
         return await self.run(take)
 
@@ -187,45 +248,63 @@ class Recorder:
 
         def look(database: "Database", chain: Chain) -> list[Request]:
             tickets.sweep(database, chain)
-            return tickets.waiting(database)
+            return tickets.waiting(database, chain)
 
         return await self.run(look)
 
+    # Refusals
+
+    async def refused(self, refusal: Entry, caller: Caller) -> None:
+        """Write down that a call was refused. A program that is refused all the time is counted, and not each time."""
+
+        def write(database: "Database", chain: Chain) -> None:
+            bucket = Bucket(f"{limits.program(caller)} refused")
+            if not limits.has_room(database, bucket, MOST_REFUSALS):
+                self._unrecorded[bucket.name] = self._unrecorded.get(bucket.name, 0) + 1
+                return
+            limits.count(database, (bucket,))
+            before = self._unrecorded.pop(bucket.name, 0)
+            body = {**refusal.body, **({"unrecorded_before": before} if before else {})}
+            chain.append(database, replace(refusal, body=body))
+
+        await self.run(write)
+
     # Changes
 
-    async def begin(self, matter: Matter, ticket: str | None, confirmation: Confirmation | None) -> int:
-        """Write the intent down, and use the ticket up with it; the change's number.
+    async def begin(
+        self,
+        matter: Matter,
+        ticket: str | None,
+        confirmation: Confirmation | None,
+        among: tuple[Bucket, ...] | None = None,
+    ) -> Begun:
+        """Write the intent down, and use the ticket up with it. It counts in the buckets `among`, by default the
+        caller's.
 
         Raises:
             PolicyRefusal: the caller changed too much lately. TicketSpent: it was used up by somebody else.
         """
-        told = {"how": confirmation.how, "by": confirmation.by} if confirmation else None
-        entry = matter.entry("intent", confirmation=told, process=this_process())
+        told = confirmation.told() if confirmation else None
+        entry = matter.entry(INTENT, confirmation=told, process=this_process(), os_user=operating_system_user())
 
-        def write(database: "Database", chain: Chain) -> int:
+        counted = among or limits.buckets(matter.caller)
+
+        def write(database: "Database", chain: Chain) -> Begun:
             if ticket is not None and not tickets.spend(database, ticket):
                 raise TicketSpent
-            self._keep_to_limits(database, matter.caller)
-            return chain.append(database, entry)
+            limits.check(database, self._rules, counted, str(matter.caller))
+            limits.count(database, counted)
+            row = chain.append(database, entry)
+            assert row.number is not None
+            return Begun(row.sequence, row.number)
 
         return await self.run(write)
 
-    def _keep_to_limits(self, database: "Database", caller: str) -> None:
-        for rule, seconds in (("changes_per_minute", 60.0), ("changes_per_hour", 3600.0)):
-            most = getattr(self._rules, rule)
-            count, first = database.driver.execute(
-                "SELECT count(*), min(at) FROM journal WHERE kind = 'intent' AND caller = ? AND at > ?",
-                (caller, time.time() - seconds),
-            ).fetchone()
-            if count >= most:
-                error = PolicyRefusal(rule, f"{caller} has made {count} changes in this time.")
-                if first is not None:
-                    error.retryable, error.retry_after = True, round(max(1.0, first + seconds - time.time()), 1)
-                    error.next_step = f"Try again in {error.retry_after:.0f} s. {error.next_step}"
-                raise error
-
     async def settle(self, change: int, matter: Matter, ending: Ending) -> None:
-        """Write down what was found out later, unless somebody knew better in the meantime."""
+        """Write down what was found out later, unless somebody knew better in the meantime.
+
+        `change` is the sequence of the intent.
+        """
 
         def write(database: "Database", chain: Chain) -> None:
             known = "change = ? AND kind IN ('done', 'failed', 'partly', 'settled')"
@@ -235,5 +314,5 @@ class Recorder:
         await self.run(write)
 
     async def end(self, change: int, matter: Matter, ending: Ending) -> None:
-        """Write down how a change went."""
+        """Write down how the change went whose intent has that sequence."""
         await self.run(lambda database, chain: chain.append(database, ending.entry(change, matter)))

@@ -4,9 +4,13 @@ import json
 import re
 from collections.abc import Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from server.journal.chain import Chain, Entry, Head, rows
+from server.caller import Caller
+from server.journal.chain import Chain, Head, Row, dumped, rows
+from server.journal.recording import event
+from server.journal.tickets import forget
 from server.journal.verifying import sealed_until, verify
 from tools.okta.errors import InvalidInput
 
@@ -46,8 +50,10 @@ def segment(database: "Database", chain: Chain, before: float) -> Segment | None
     return Segment(sealed_until(database), Head(last.sequence, last.mac), _detailed(database, last.sequence))
 
 
-def seal(database: "Database", chain: Chain, segment: Segment, who: str) -> None:
-    """Remove a segment that was put elsewhere. An entry of the chain keeps where it began and ended.
+def seal(database: "Database", chain: Chain, segment: Segment, who: Caller, file: Path, digest: str) -> None:
+    """Remove a segment that was put into a file. An entry of the chain keeps where it began and ended, and the file.
+
+    `digest` is the file's SHA-256 in hexadecimal.
 
     Raises:
         InvalidInput: it is not as it was put there.
@@ -58,8 +64,48 @@ def seal(database: "Database", chain: Chain, segment: Segment, who: str) -> None
             "Somebody sealed or erased at the same time, so nothing was sealed.",
             next_step="Delete the file, and run it again.",
         )
-    chain.append(database, Entry("sealed", caller=who, body={"after": str(segment.base), "until": str(until)}))
+    # The entry about an earlier segment may go with this one, so that this one has it too.
+    earlier = [one.told() for one in sealed(database)]
+    newest = Sealed(segment.base, until, file, digest).told()
+    chain.append(database, event("sealed", who, details=None, earlier=earlier, **newest))
     database.driver.execute("DELETE FROM journal WHERE sequence <= ?", (until.sequence,))
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A segment that was sealed, and the file that it went to; seals of earlier versions do not name theirs."""
+
+    after: Head
+    until: Head
+    file: Path | None
+    sha256: str | None
+
+    @property
+    def entries(self) -> str:
+        return f"Entries {self.after.sequence + 1} to {self.until.sequence}"
+
+    def told(self) -> dict[str, Any]:
+        file = str(self.file) if self.file else None
+        return {"after": str(self.after), "until": str(self.until), "file": file, "sha256": self.sha256}
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> "Sealed":
+        file = told.get("file")
+        return cls(Head.of(told["after"]), Head.of(told["until"]), Path(file) if file else None, told.get("sha256"))
+
+
+def sealed(database: "Database") -> list[Sealed]:
+    """The segments that were sealed, the newest first."""
+    found: dict[Head, Sealed] = {}
+    for row in rows(database, "kind = 'sealed'", order="DESC"):
+        try:
+            body = json.loads(row.body)
+            segments = [Sealed.of(told) for told in (body, *body.get("earlier", ()))]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            break  # altered, which following the chain from its beginning shows
+        for segment in segments:
+            found.setdefault(segment.until, segment)
+    return list(found.values())
 
 
 def _detailed(database: "Database", until: int) -> int:
@@ -96,27 +142,27 @@ def traces(database: "Database", chain: Chain, person: str) -> Traces:
     Raises:
         InvalidInput: the login was that of several people, one after the other.
     """
-    names = _names(database, person)
-    return Traces(names, _telling(database, names), chain.head(database).sequence)
+    names = _names(database, chain, person)
+    return Traces(names, _telling(database, chain, names), chain.head(database).sequence)
 
 
-def erase(database: "Database", chain: Chain, traces: Traces, who: str) -> list[int]:
+def erase(database: "Database", chain: Chain, traces: Traces, who: Caller) -> list[int]:
     """Erase what tells of a person, and what was written of them since; the numbers of the entries.
 
     Okta's id of them stays, so that the record says that something was done.
     """
-    entries = sorted(traces.entries | _telling(database, traces.names, traces.entries, traces.until))
-    for table in (database.tickets, database.requests):
-        for about in {row.about for row in database.execute(table.select()) if _named_in(row.about, traces.names)}:
-            database.execute(table.delete().where(table.c.about == about))
+    entries = sorted(traces.entries | _telling(database, chain, traces.names, traces.entries, traces.until))
+    forget(database, chain, lambda matter: _named_in(matter.dumped(), traces.names))
     if entries:
-        chain.append(database, Entry("erased", caller=who, body={"entries": entries}))
+        chain.append(database, event("erased", who, entries=entries))
     for sequence in entries:
-        database.driver.execute("UPDATE journal SET details = NULL WHERE sequence = ?", (sequence,))
+        database.driver.execute("UPDATE journal SET details = NULL, sealed = NULL WHERE sequence = ?", (sequence,))
     return entries
 
 
-def _telling(database: "Database", names: set[str], known: Set[int] = frozenset(), after: int = 0) -> set[int]:
+def _telling(
+    database: "Database", chain: Chain, names: set[str], known: Set[int] = frozenset(), after: int = 0
+) -> set[int]:
     """The entries after that one whose details tell of a person, and those that belong to `known` ones."""
     found, bare, belonging = set[int](), set[int](), list[tuple[int, int]]()
     for row in rows(database, "sequence > ?", (after,)):
@@ -124,7 +170,7 @@ def _telling(database: "Database", names: set[str], known: Set[int] = frozenset(
             bare.add(row.sequence)
         if row.change is not None:
             belonging.append((row.sequence, row.change))
-        if names & set(row.targets.casefold().split()) or _named_in(row.details or "", names):
+        if names & {id.casefold() for id in row.target_ids} or _named_in(_told(chain, row), names):
             found.add(row.sequence)
     # An intent to create somebody does not know their id, and an error may name them otherwise.
     found |= {change for entry, change in belonging if entry in found}
@@ -132,11 +178,16 @@ def _telling(database: "Database", names: set[str], known: Set[int] = frozenset(
     return found - bare
 
 
-def _names(database: "Database", person: str) -> set[str]:
+def _told(chain: Chain, row: Row) -> str:
+    """All details of an entry as text, those under seal included."""
+    return row.details or "" if row.sealed is None else dumped(chain.whole(row))
+
+
+def _names(database: "Database", chain: Chain, person: str) -> set[str]:
     """The person's id and all logins and addresses that the journal has of them, except those that others had too."""
     logins: dict[str, set[str]] = {}
     for row in rows(database, "details IS NOT NULL"):
-        details = json.loads(row.details or "{}")
+        details = chain.whole(row)
         people = {id: name for id, name in (details.get("targets") or {}).items() if id.startswith("00u")}
         for id, name in people.items():
             known = logins.setdefault(id, set())

@@ -1,47 +1,80 @@
 """Tickets: one confirmation, one execution. Kept as hashes in the store, so that no process can spend one twice.
 
-A request is the same for a person who is not at the client: a call that waits until somebody approves it.
+A request is the same for a person who is not at the client: a call that waits until somebody approves it. What both
+are about is kept under the journal's seal.
 """
 
 import hashlib
 import json
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from server.journal.chain import dumped
+from server.journal import limits
+from server.journal.chain import Entry, dumped
 from server.journal.matter import Matter
+from server.schema import StoreError
 
 if TYPE_CHECKING:
     from server.database import Database
     from server.journal.chain import Chain
 
+Unanswered = Literal["declined", "cancelled", "not_shown", "expired", "abandoned"]
+"""How a question ended that was not accepted: a no, a closed question, one that the client could not or did not show,
+one that nobody answered in time, one whose answer came to another call."""
 LIFETIME = 300.0
 """Seconds in which a question can be answered, and a request approved."""
 
 
 @dataclass(frozen=True)
 class Ticket:
+    """An open question: what a yes is bound to, how often it was asked, since when."""
+
     seal: str
     round: int
+    asked_at: float
     matter: Matter
 
+    @property
+    def seconds(self) -> float:
+        """How long it has been open."""
+        return max(0.0, time.time() - self.asked_at)
 
-def issue(database: "Database", seal: str, round: int, matter: Matter) -> str:
-    """A new ticket for a question asked for the `round`th time."""
+
+def issue(database: "Database", chain: "Chain", seal: str, round: int, matter: Matter) -> str:
+    """A new ticket for a question asked for the `round`th time.
+
+    Raises:
+        PolicyRefusal: the caller has too many open questions.
+    """
+    limits.check_open(database, matter.caller)
     ticket = secrets.token_urlsafe(24)
-    row = {"ticket": _hash(ticket), "seal": seal, "round": round, "expires_at": time.time() + LIFETIME}
-    database.execute(database.tickets.insert().values(**row, about=matter.dumped()))
+    hashed, now = _hash(ticket), time.time()
+    row = {
+        "ticket": hashed,
+        "seal": seal,
+        "round": round,
+        "asked_at": now,
+        "expires_at": now + LIFETIME,
+        **_counted(matter),
+        "about": chain.seal(f"ticket {hashed}", matter.shortened().dumped()),
+    }
+    database.execute(database.tickets.insert().values(row))
     return ticket
 
 
-def look(database: "Database", ticket: str) -> Ticket | None:
+def _counted(matter: Matter) -> dict[str, str]:
+    return {"caller": matter.caller.everything, "client": limits.program(matter.caller)}
+
+
+def look(database: "Database", chain: "Chain", ticket: str) -> Ticket | None:
     """What a ticket stands for. None if there is no such ticket, or it was spent before, or has expired."""
     row = database.execute(database.tickets.select().where(database.tickets.c.ticket == _hash(ticket))).one_or_none()
     if row is None or row.expires_at <= time.time():
         return None
-    return Ticket(row.seal, row.round, Matter.loaded(row.about))
+    return Ticket(row.seal, row.round, row.asked_at, _matter(chain, "ticket", row.ticket, row.about))
 
 
 def spend(database: "Database", ticket: str) -> bool:
@@ -62,39 +95,68 @@ class Request:
     arguments: dict[str, Any]
 
 
-def keep_request(database: "Database", matter: Matter, name: str, arguments: dict[str, Any]) -> str:
-    """Keep a call for a person to approve; the id to approve it by."""
+def keep_request(database: "Database", chain: "Chain", matter: Matter, name: str, arguments: dict[str, Any]) -> str:
+    """Keep a call for a person to approve; the id to approve it by.
+
+    Raises:
+        PolicyRefusal: the caller has too many open requests.
+    """
+    limits.check_open(database, matter.caller)
     id = secrets.token_hex(4)
-    call = dumped({"name": name, "arguments": arguments})
-    row = {"id": id, "expires_at": time.time() + LIFETIME, "about": matter.dumped(), "call": call}
+    row = {
+        "id": id,
+        "expires_at": time.time() + LIFETIME,
+        **_counted(matter),
+        "about": chain.seal(f"request {id}", matter.dumped()),
+        "call": chain.seal(f"call {id}", dumped({"name": name, "arguments": arguments})),
+    }
     database.execute(database.requests.insert().values(row))
     return id
 
 
-def take_request(database: "Database", id: str) -> Request | None:
+def take_request(database: "Database", chain: "Chain", id: str) -> Request | None:
     """A call that waits for approval; it waits no longer. One that has expired stays for `sweep` to record."""
     requests = database.requests
     alive = (requests.c.id == id) & (requests.c.expires_at > time.time())
     row = database.execute(requests.delete().where(alive).returning(requests)).one_or_none()
-    return _request(row) if row is not None else None
+    return _request(chain, row) if row is not None else None
 
 
-def waiting(database: "Database") -> list[Request]:
+def waiting(database: "Database", chain: "Chain") -> list[Request]:
     """The calls that wait for approval, the oldest first."""
     rows = database.execute(database.requests.select().order_by(database.requests.c.expires_at)).all()
-    return [_request(row) for row in rows if row.expires_at > time.time()]
+    return [_request(chain, row) for row in rows if row.expires_at > time.time()]
 
 
-def _request(row: Any) -> Request:
-    return Request(row.id, row.expires_at - time.time(), Matter.loaded(row.about), **json.loads(row.call))
+def _request(chain: "Chain", row: Any) -> Request:
+    call = json.loads(chain.unseal(f"call {row.id}", row.call))
+    return Request(row.id, row.expires_at - time.time(), _matter(chain, "request", row.id, row.about), **call)
+
+
+def _matter(chain: "Chain", kind: str, id: str, about: bytes) -> Matter:
+    return Matter.loaded(chain.unseal(f"{kind} {id}", about))
 
 
 def sweep(database: "Database", chain: "Chain") -> None:
-    """Record what nobody came back for, and forget it."""
+    """Record what nobody came back for, without its details, and forget it."""
     now = time.time()
-    for table in (database.tickets, database.requests):
-        for row in database.execute(table.delete().where(table.c.expires_at <= now).returning(table.c.about)).all():
-            chain.append(database, Matter.loaded(row.about).entry("abandoned"))
+    for kind, table, key in (("ticket", database.tickets, "ticket"), ("request", database.requests, "id")):
+        expired = table.delete().where(table.c.expires_at <= now).returning(table.c[key], table.c.about)
+        for id, about in database.execute(expired).all():
+            try:
+                entry = _matter(chain, kind, id, about).bare_entry("expired")
+            except StoreError:  # altered from outside: what it was about is lost, and it must not block the others
+                entry = Entry("expired", body={"altered": True})
+            chain.append(database, entry)
+
+
+def forget(database: "Database", chain: "Chain", tells: Callable[[Matter], bool]) -> None:
+    """Delete the questions and requests that are about something, without a word in the journal."""
+    for kind, table, key in (("ticket", database.tickets, "ticket"), ("request", database.requests, "id")):
+        for row in database.execute(table.select()).all():
+            id = getattr(row, key)
+            if tells(_matter(chain, kind, id, row.about)):
+                database.execute(table.delete().where(table.c[key] == id))
 
 
 def _hash(ticket: str) -> str:

@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from server.journal.chain import FIRST_MAC, Chain, Head, Row, rows
+from server.connections.models import iso
+from server.journal.chain import FIRST_MAC, INTENT, Chain, Head, Row, rows
+from server.journal.marking import lacking
 from server.schema import StoreError
 
 if TYPE_CHECKING:
     from server.database import Database
 
 MOST_PROBLEMS = 100
+CLOCK_SECONDS = 1.0
+"""How far times may run backwards before it is worth a note: clocks are set right by a little now and then."""
 
 
 @dataclass
@@ -25,6 +29,8 @@ class Verdict:
     first: int = 1
     head: Head = field(default_factory=lambda: Head(0, FIRST_MAC))
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What is as it was written, and worth a look all the same."""
 
     @property
     def whole(self) -> bool:
@@ -34,6 +40,10 @@ class Verdict:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
+    def noted(self, note: str) -> None:
+        if len(self.notes) < MOST_PROBLEMS:
+            self.notes.append(note)
+
 
 def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verdict:
     """Read the whole journal. `kept` is a head that was stored elsewhere, to be found again."""
@@ -42,6 +52,10 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
         verdict = follow(chain, rows(database), base, kept)
     try:
         head = chain.head(database)
+        if gap := lacking(database, chain):
+            verdict.found(str(gap))
+        elif verdict.entries and database.marker is not None and database.marker.read() is None:
+            verdict.noted("This folder has no marker yet: whether newer entries were removed shows only by --head.")
     except StoreError as error:
         verdict.found(error.summary)
         return verdict
@@ -71,6 +85,7 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
     verdict = Verdict(first=base.sequence + 1, head=base)
     erased: set[int] = set()
     bare: set[int] = set()
+    before: Row | None = None
     mac, expected, wanted = base.mac, base.sequence + 1, kept.sequence if kept else -1
     met = base.sequence == wanted and kept is not None and hmac.compare_digest(base.mac, kept.mac)
     for row in entries:
@@ -78,8 +93,9 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
         if row.sequence < expected:
             verdict.found(f"Entry {row.sequence}: not written there by okta-actions.")
             continue
-        as_written = row.sequence == expected and _is_as_written(chain, mac, row)
-        if row.sequence > expected:
+        accepted = row.sequence > expected and _accepts(row, Head(expected - 1, mac))
+        as_written = (row.sequence == expected or accepted) and _is_as_written(chain, mac, row)
+        if row.sequence > expected and not (accepted and as_written):
             verdict.found(f"{_entries(expected, row.sequence - 1)}: removed.")
         elif not as_written:
             verdict.found(f"Entry {row.sequence}: altered, or not the one that was written there.")
@@ -90,6 +106,9 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
             verdict.found(f"Entry {row.sequence}: its details were altered.")
         if row.kind == "erased" and as_written:
             erased |= set(json.loads(row.body)["entries"])
+        if as_written:
+            _note(verdict, row, before)
+            before = row
         if row.sequence == wanted and kept is not None:
             met = _same(row.mac, kept.mac)
         mac, expected = row.mac, row.sequence + 1
@@ -101,16 +120,42 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
     return verdict
 
 
+def _accepts(row: Row, before: Head) -> bool:
+    """Whether an entry says that a person accepted to go on from there without those that are missing."""
+    try:
+        return row.kind == "restored" and bool(json.loads(row.body)["after"] == str(before))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def _note(verdict: Verdict, row: Row, before: Row | None) -> None:
+    if row.kind == "restored":
+        verdict.noted(f"Entry {row.sequence}: {row.caller} accepted on {iso(row.at)}: {json.loads(row.body)['text']}")
+    if before is not None and row.at < before.at - CLOCK_SECONDS:
+        verdict.noted(
+            f"Entry {row.sequence}: its time, {iso(row.at)}, is before {iso(before.at)}, that of entry "
+            f"{before.sequence}: the clock was set back."
+        )
+
+
 def _is_as_written(chain: Chain, before: bytes, row: Row) -> bool:
     try:
-        return _same(chain.mac(before, row), row.mac)
+        return _same(chain.mac(before, row), row.mac) and _columns_follow(row)
     except (AttributeError, TypeError, ValueError, OverflowError, struct.error):
         return False  # a column holds what okta-actions never writes there
 
 
+def _columns_follow(row: Row) -> bool:
+    """Whether an entry of format 1 has in the newer columns, which its MAC does not cover, what follows from it."""
+    if row.format != 1:
+        return True
+    number = row.sequence if row.kind == INTENT else None
+    return (row.number, row.org, row.batch) == (number, json.loads(row.body).get("org_url") or "", "")
+
+
 def _details_are(chain: Chain, row: Row) -> bool:
     try:
-        return _same(chain.digest(row.details), row.digest)
+        return _same(chain.digest(row.details, row.sealed), row.digest)
     except (AttributeError, ValueError):
         return False
 

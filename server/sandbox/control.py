@@ -14,9 +14,10 @@ from server.sandbox.problems import invalid_session, not_well_formed
 
 
 async def set_faults(request: Request) -> Response:
-    """POST `{"faults": [{"kind": "status", "status": 503, …}], "stale_reads": 0, "per_minute": 600}`.
+    """POST `{"faults": [{"kind": "status", "status": 503, …}], "stale_reads": 0, …}`.
 
-    Every part is optional. Only the API token may do this.
+    Also `per_minute` with `buckets` and `window` (see `Limits`), and `index_lag` and `members_lag` in seconds (see
+    `Index`). Every part is optional. Only the API token may do this.
     """
     org: Org = request.app.state.org
     with org.database.transaction():
@@ -28,11 +29,16 @@ async def set_faults(request: Request) -> Response:
         faults = [
             Fault(**{name: value for name, value in fault.items() if name in known}) for fault in sent.get("faults", [])
         ]
+        per_minute, window = (int(sent[name]) if name in sent else None for name in ("per_minute", "window"))
+        buckets = {str(name): int(most) for name, most in sent.get("buckets", {}).items()}
+        lags = [float(sent[name]) if name in sent else None for name in ("index_lag", "members_lag")]
+        stale_reads = int(sent.get("stale_reads", org.faults.stale_reads))
     except (ValueError, TypeError, AttributeError):
         raise not_well_formed() from None
     org.faults.coming.extend(faults)
-    org.faults.stale_reads = int(sent.get("stale_reads", org.faults.stale_reads))
-    org.limits.per_minute = int(sent.get("per_minute", org.limits.per_minute))
+    org.faults.stale_reads = stale_reads
+    org.limits.set(per_minute, window, buckets)
+    org.index.lag(*lags)
     return Response(status_code=204)
 
 

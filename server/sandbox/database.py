@@ -1,11 +1,14 @@
 """The org's memory: one SQLite database, in memory or in a file, used from one thread."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from server.sandbox.profiles import login_key
 
 IN_MEMORY = ":memory:"
 
@@ -14,11 +17,17 @@ class Database:
     """A thin hand on SQLite: rows by name, JSON in and out, one transaction per request."""
 
     def __init__(self, path: Path | str = IN_MEMORY) -> None:
-        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # Only SQLite may open the file: closing it elsewhere in this process would drop SQLite's locks on it.
+        before = os.umask(0o077)
+        try:
+            self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        finally:
+            os.umask(before)
         self.connection.row_factory = sqlite3.Row
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA synchronous = NORMAL")
         self.connection.execute("PRAGMA foreign_keys = ON")
+        self.connection.create_function("login_key", 1, login_key, deterministic=True)
 
     def script(self, statements: str) -> None:
         """Run schema statements; each room of the sandbox brings its own `CREATE … IF NOT EXISTS`."""

@@ -69,18 +69,21 @@ class Endpoint:
     scope: str
 
 
-def routes(endpoints: Iterable[Endpoint]) -> list[Route]:
-    """One route a path; a method that it has not is a 405 of Okta's kind."""
+def routes(endpoints: Iterable[Endpoint], settle: Callable[[Call], None]) -> list[Route]:
+    """One route a path; a method that it has not is a 405 of Okta's kind.
+
+    `settle` does what follows from each request, in the transaction of the request.
+    """
     by_path: dict[str, dict[str, Endpoint]] = {}
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
-    return [Route(path, _answering(methods), methods=_ANY) for path, methods in by_path.items()]
+    return [Route(path, _answering(methods, settle), methods=_ANY) for path, methods in by_path.items()]
 
 
 _ANY = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 
 
-def _answering(methods: dict[str, Endpoint]) -> Callable[[Request], Any]:
+def _answering(methods: dict[str, Endpoint], settle: Callable[[Call], None]) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         org: Org = request.app.state.org
         body = await request.body()
@@ -90,9 +93,27 @@ def _answering(methods: dict[str, Endpoint]) -> Callable[[Request], Any]:
             if endpoint is None:
                 raise no_such_method()
             require(principal, endpoint.scope, request)
-            return endpoint.run(Call(org, request, principal, body))
+            call = Call(org, request, principal, body)
+            org.due.clear()  # what a request left that was undone
+            response = endpoint.run(call)
+            settle(call)
+            return response
 
     return answer
+
+
+def anyone(method: str, path: str, run: Callable[[Request, bytes], Response]) -> Route:
+    """The route of a path that needs no credential, for it is where one is got."""
+
+    async def answer(request: Request) -> Response:
+        org: Org = request.app.state.org
+        body = await request.body()
+        if request.method != method:
+            raise no_such_method()
+        with org.database.transaction():
+            return run(request, body)
+
+    return Route(path, answer, methods=_ANY)
 
 
 def ok(content: Any, headers: dict[str, str] | None = None, status: int = 200) -> Response:

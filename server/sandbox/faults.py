@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["delay", "delay_after", "status", "drop_before", "drop_after"]
+Kind = Literal["delay", "delay_after", "status", "headers", "drop_before", "drop_after"]
 
 
 @dataclass
@@ -12,7 +12,8 @@ class Fault:
 
     `delay` waits `seconds` and goes on, `delay_after` waits with the answer once it is done; `status` answers with
     that status and does nothing; `drop_before` closes the connection without doing anything, `drop_after` once it is
-    done.
+    done. `headers` answers as ever, but with `headers` in the place of those of the same names: none, one or several
+    values each. A `status` may have `headers` too, as a 429 may have `retry-after`.
     """
 
     kind: Kind
@@ -21,6 +22,11 @@ class Fault:
     path: str = "/"
     seconds: float = 0.0
     status: int = 503
+    headers: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(values, list) for values in self.headers.values()):
+            raise TypeError("headers: each name has a list of values")
 
     def strikes(self, method: str, path: str) -> bool:
         return self.times > 0 and method.startswith(self.method) and path.startswith(self.path)

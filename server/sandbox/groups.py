@@ -1,6 +1,7 @@
 """The groups endpoints: create, read, list, change, delete."""
 
 import json
+from contextlib import nullcontext
 from sqlite3 import Row
 from typing import Any
 
@@ -159,7 +160,9 @@ def list_groups(call: Call) -> Response:
             listing.descending = call.query.get("sortOrder", "").lower() in ("desc", "descending")
     if "filter" in call.query:
         listing.require_filter(call.query["filter"], Dialect(_filtered))
-    return listing.answer(call, lambda row: _with_stats(call, row))
+    searched = "search" in call.query or q is not None
+    with call.org.index.searching("groups") if searched else nullcontext():
+        return listing.answer(call, lambda row: _with_stats(call, row))
 
 
 def _column(org: Org, attribute: str) -> Column | None:
@@ -201,6 +204,8 @@ def delete_group(call: Call) -> Response:
     row = find(call.org, call.part("group"))
     if row["type"] != "OKTA_GROUP":
         raise forbidden()
+    members = call.org.database.all("SELECT user_id FROM memberships WHERE group_id = ?", row["id"])
+    call.org.due |= {member["user_id"] for member in members}
     call.org.database.run("DELETE FROM groups WHERE id = ?", row["id"])
     record(call.org, call.request, "group.lifecycle.delete", as_target(row))
     return no_content()

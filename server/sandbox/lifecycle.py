@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from server.sandbox import people, rules
+from server.sandbox import people
 from server.sandbox.endpoints import Call, Endpoint, ok
 from server.sandbox.identifiers import new_token
 from server.sandbox.log import record
@@ -34,8 +34,8 @@ def activate(call: Call) -> Response:
     if row["status"] not in ("STAGED", "DEPROVISIONED"):
         raise OktaProblem(403, "E0000016", "Activation failed because the user is already active")
     status = "ACTIVE" if row["password"] else "PROVISIONED"
-    moved = _move(call, row, status, "user.lifecycle.activate", activated=call.org.now())
-    rules.evaluate(call, moved)
+    _move(call, row, status, "user.lifecycle.activate", activated=call.org.now())
+    call.org.due.add(row["id"])
     return _activation(call)
 
 

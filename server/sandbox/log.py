@@ -50,6 +50,7 @@ _MESSAGES = {
     "group.user_membership.remove": "Remove user from group membership",
     "group.user_membership.rule.add": "Add group rule",
     "group.user_membership.rule.update": "Update group rule",
+    "group.user_membership.rule.add_exclusion": "User added to exclusion list for group rule",
     "group.user_membership.rule.deleted": "Delete group rule",
     "app.oauth2.token.grant.access_token": "OAuth2 access token is granted",
     "app.oauth2.token.grant.refresh_token": "OAuth2 refresh token is granted",

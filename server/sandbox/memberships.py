@@ -1,15 +1,11 @@
-"""Who is in which group, by hand or by a rule, and the endpoints for it."""
+"""Who is in which group: put there by hand (`rule_id` is null) or kept there by a group rule."""
 
 from sqlite3 import Row
 
-from starlette.responses import Response
-
 from server.sandbox import groups, people
-from server.sandbox.endpoints import Call, Endpoint, no_content
-from server.sandbox.listings import Listing
+from server.sandbox.endpoints import Call
 from server.sandbox.log import record
 from server.sandbox.org import Org
-from server.sandbox.problems import forbidden, unsupported
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS memberships (
@@ -25,6 +21,20 @@ CREATE INDEX IF NOT EXISTS memberships_by_group ON memberships (group_id, user_i
 def join_everyone(org: Org, user: Row) -> None:
     group = groups.everyone(org)
     org.database.run("INSERT INTO memberships (user_id, group_id) VALUES (?, ?)", user["id"], group["id"])
+
+
+def of(org: Org, user_id: str) -> dict[str, str | None]:
+    """A person's groups, each with the rule that keeps them there."""
+    rows = org.database.all("SELECT group_id, rule_id FROM memberships WHERE user_id = ?", user_id)
+    return {row["group_id"]: row["rule_id"] for row in rows}
+
+
+def names(org: Org, user_id: str) -> list[tuple[str, str]]:
+    """Id and name of each group of a person."""
+    rows = org.database.all(
+        "SELECT id, name FROM groups WHERE id IN (SELECT group_id FROM memberships WHERE user_id = ?)", user_id
+    )
+    return [(row["id"], row["name"]) for row in rows]
 
 
 def add(call: Call, group: Row, user: Row, rule_id: str | None = None) -> None:
@@ -45,44 +55,24 @@ def remove(call: Call, group: Row, user: Row) -> None:
         _touched(call, group, user, "group.user_membership.remove")
 
 
+def hand_over(org: Org, group: Row, user: Row, rule_id: str) -> None:
+    """A rule keeps a member from now on."""
+    org.database.run(
+        "UPDATE memberships SET rule_id = ? WHERE user_id = ? AND group_id = ?", rule_id, user["id"], group["id"]
+    )
+
+
+def kept_by(org: Org, rule_id: str) -> list[Row]:
+    """Person and group of each membership that a rule keeps."""
+    return org.database.all("SELECT user_id, group_id FROM memberships WHERE rule_id = ?", rule_id)
+
+
+def let_go(org: Org, rule_id: str) -> None:
+    """Whom a rule kept is in its groups by hand from now on."""
+    org.database.run("UPDATE memberships SET rule_id = NULL WHERE rule_id = ?", rule_id)
+
+
 def _touched(call: Call, group: Row, user: Row, event: str) -> None:
+    call.org.due.add(user["id"])
     call.org.database.run("UPDATE groups SET last_membership_updated = ? WHERE id = ?", call.org.now(), group["id"])
     record(call.org, call.request, event, people.as_target(user), groups.as_target(group))
-
-
-def list_members(call: Call) -> Response:
-    group = groups.find(call.org, call.part("group"))
-    # A cross join keeps its order in SQLite: members by the group's index, each then looked up.
-    source = "memberships CROSS JOIN users ON users.id = user_id"
-    listing = Listing("users", default=1000, most=1000, source=source, key="user_id", keep=())
-    listing.require("group_id = ?", group["id"])
-    listing.require("status <> 'DEPROVISIONED'")
-    return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row))
-
-
-def put_member(call: Call) -> Response:
-    group = groups.find(call.org, call.part("group"))
-    user = people.find(call.org, call.part("user"))
-    if group["type"] == "BUILT_IN":
-        raise unsupported()
-    if group["type"] == "APP_GROUP":
-        raise forbidden()
-    add(call, group, user)
-    return no_content()
-
-
-def delete_member(call: Call) -> Response:
-    group = groups.find(call.org, call.part("group"))
-    user = people.find(call.org, call.part("user"))
-    if group["type"] != "OKTA_GROUP":
-        raise forbidden()
-    remove(call, group, user)
-    return no_content()
-
-
-_MEMBERS = "/api/v1/groups/{group}/users"
-ENDPOINTS = [
-    Endpoint("GET", _MEMBERS, list_members, "okta.groups.read"),
-    Endpoint("PUT", f"{_MEMBERS}/{{user}}", put_member, "okta.groups.manage"),
-    Endpoint("DELETE", f"{_MEMBERS}/{{user}}", delete_member, "okta.groups.manage"),
-]

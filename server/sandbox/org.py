@@ -9,20 +9,29 @@ from typing import Any
 from server.sandbox.database import Database
 from server.sandbox.faults import Faults
 from server.sandbox.identifiers import iso, new_id
+from server.sandbox.index import Index
 from server.sandbox.limits import Limits
 
 
 @dataclass
 class Org:
-    """One org's data, clock, rate limits and, for tests, faults."""
+    """One org's data, clock, rate limits and, for tests, faults.
+
+    `older_role_labels` makes it an org that has not been switched over to the role names of 2023.
+    """
 
     database: Database
     clock: Callable[[], float] = time.time
     limits: Limits = field(default_factory=Limits)
     faults: Faults = field(default_factory=Faults)
+    older_role_labels: bool = False
+    index: Index = field(init=False)
+    due: set[str] = field(default_factory=set)
+    """The people for whom this request made group rules due: their attributes or memberships changed."""
     _facts: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.index = Index(self.database, lambda: self.clock())  # a test may set another clock later
         self.database.script(
             "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
         )

@@ -10,6 +10,7 @@ from typing import Any
 from server.sandbox.database import dump
 from server.sandbox.org import Org
 from server.sandbox.problems import not_found
+from server.sandbox.profiles import full_name, login_key
 from server.sandbox.schemas import attributes, schema_id, user_type_id
 from server.sandbox.scim import Column
 
@@ -28,7 +29,8 @@ _COPIED = {
 TABLES = f"""
 CREATE TABLE IF NOT EXISTS users (
     id TEXT PRIMARY KEY,
-    login TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    login TEXT NOT NULL COLLATE NOCASE,
+    login_key TEXT,
     status TEXT NOT NULL,
     status_before TEXT,
     profile TEXT NOT NULL,
@@ -45,7 +47,9 @@ CREATE TABLE IF NOT EXISTS users (
     {", ".join(f"{name} TEXT COLLATE NOCASE" for name in _COPIED.values())}
 ) WITHOUT ROWID;
 UPDATE users SET {", ".join(f"{name} = json_extract(profile, '$.{attribute}')" for attribute, name in _COPIED.items())}
-    WHERE first_name IS NULL; -- as it is only in files of earlier versions
+    WHERE login_key IS NULL; -- as it is only in files of earlier versions
+UPDATE users SET login_key = login_key(login) WHERE login_key IS NULL;
+CREATE INDEX IF NOT EXISTS users_by_login_key ON users (login_key);
 CREATE INDEX IF NOT EXISTS users_in_short
     ON users (id, status, first_name, last_name, email, login, department, title, created, last_updated);
 CREATE INDEX IF NOT EXISTS users_by_status ON users (status, id);
@@ -57,7 +61,7 @@ CREATE INDEX IF NOT EXISTS users_in_order_of_login ON users (login, id);
     f"DROP INDEX IF EXISTS users_by_{attribute};\n"  # of earlier versions
     for attribute, name in _COPIED.items()
 )
-LATER = [("users", name, "TEXT COLLATE NOCASE") for name in _COPIED.values()]
+LATER = [("users", name, "TEXT COLLATE NOCASE") for name in _COPIED.values()] + [("users", "login_key", "TEXT")]
 """Columns that files of earlier versions lack: table, name, kind."""
 
 IN_SHORT = "users_in_short"
@@ -148,7 +152,7 @@ def find(org: Org, text: str, me: str | None = None) -> Row:
 
 
 def find_login(org: Org, login: str) -> Row | None:
-    return org.database.one("SELECT * FROM users WHERE login = ?", login)
+    return org.database.one("SELECT * FROM users WHERE login_key = ?", login_key(login))
 
 
 def change(org: Org, id: str, **columns: Any) -> Row:
@@ -161,17 +165,18 @@ def change(org: Org, id: str, **columns: Any) -> Row:
 def columns_of(profile: dict[str, Any]) -> dict[str, Any]:
     """What a person's row keeps of a profile."""
     copies = {name: profile.get(attribute) for attribute, name in _COPIED.items()}
-    return {"login": profile["login"], "profile": dump(profile), **copies}
-
-
-def full_name(row: Row) -> str:
-    profile = json.loads(row["profile"])
-    return f"{profile['firstName']} {profile['lastName']}"
+    login = profile["login"]
+    return {"login": login, "login_key": login_key(login), "profile": dump(profile), **copies}
 
 
 def as_target(row: Row) -> dict[str, Any]:
     """A person as the System Log names one."""
-    return {"id": row["id"], "type": "User", "alternateId": row["login"], "displayName": full_name(row)}
+    return {
+        "id": row["id"],
+        "type": "User",
+        "alternateId": row["login"],
+        "displayName": full_name(json.loads(row["profile"])),
+    }
 
 
 def render(base: str, org: Org, row: Row, *, omit: frozenset[str] = frozenset()) -> dict[str, Any]:

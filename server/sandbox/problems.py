@@ -55,6 +55,15 @@ def invalid_session() -> OktaProblem:
     return OktaProblem(403, "E0000005", "Invalid session")
 
 
+def authentication_failed() -> OktaProblem:
+    return OktaProblem(401, "E0000004", "Authentication failed")
+
+
+def feature_missing() -> OktaProblem:
+    """401, although it is not about who asks: so it is recorded."""
+    return OktaProblem(401, "E0000015", "You do not have permission to access the feature you are requesting")
+
+
 def forbidden() -> OktaProblem:
     return OktaProblem(403, "E0000006", "You do not have permission to perform the requested action")
 

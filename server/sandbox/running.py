@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +12,7 @@ import uvicorn
 from server.sandbox.app import create_app, prepare_tables
 from server.sandbox.authorization.demo import REDIRECT_URIS, DemoClient, prepare
 from server.sandbox.database import IN_MEMORY, Database
+from server.sandbox.limits import Limits
 from server.sandbox.org import Org
 from server.sandbox.seed import seed
 
@@ -31,14 +32,17 @@ def open_org(
     """The org of a file, or a new one in memory: with its tables, its people and its credentials."""
     if data is not None:
         data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        data.touch(mode=0o600)
     org = Org(Database(data or IN_MEMORY))
     prepare_tables(org)
     return org, prepare(org, seed(org, users), api_token, redirect_uris)
 
 
 class RunningSandbox:
-    """An org on a loopback port, in a thread with an event loop of its own."""
+    """An org on a loopback port, in a thread with an event loop of its own.
+
+    Searches lag `index_lag` seconds behind writes, and lists of members `members_lag`. In a window of `rate_window`
+    seconds each bucket that `rate_limits` names has so many requests, and the others have plenty.
+    """
 
     def __init__(
         self,
@@ -48,9 +52,15 @@ class RunningSandbox:
         users: int | None = None,
         api_token: str | None = None,
         redirect_uris: Sequence[str] = REDIRECT_URIS,
+        index_lag: float = 0.0,
+        members_lag: float = 0.0,
+        rate_limits: Mapping[str, int] | None = None,
+        rate_window: int = 60,
     ) -> None:
         self._socket = _bind(port)
         self.org, self.demo = open_org(data, users, api_token, redirect_uris)
+        self.org.index.lag(index_lag, members_lag)
+        self.org.limits = Limits(buckets=dict(rate_limits or {}), window=rate_window)
         self.url = f"http://{LOOPBACK}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             create_app(self.org),

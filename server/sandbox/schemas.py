@@ -1,32 +1,27 @@
-"""The org's schemas: the attributes of people and groups, those that every org has and those an administrator adds."""
+"""The org's schemas: the attributes of people and groups, those that every org has and those an administrator adds.
+
+How they are shown and changed over the wire is in `schema_documents`.
+"""
 
 import json
 from typing import Any
 
-from starlette.responses import Response
-
-from server.sandbox.endpoints import Call, Endpoint, ok
+from server.sandbox.database import dump
 from server.sandbox.identifiers import new_id
 from server.sandbox.org import Org
-from server.sandbox.problems import invalid, not_found
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS schemas (
-    kind TEXT PRIMARY KEY, custom TEXT NOT NULL, created TEXT NOT NULL, last_updated TEXT NOT NULL
+    kind TEXT PRIMARY KEY, custom TEXT NOT NULL, created TEXT NOT NULL, last_updated TEXT NOT NULL,
+    base TEXT NOT NULL DEFAULT '{}'
 ) WITHOUT ROWID;
 """
+LATER = [("schemas", "base", "TEXT NOT NULL DEFAULT '{}'")]
+"""Columns that files of earlier versions lack: table, name, kind."""
 
 
 def _attribute(title: str, action: str = "READ_ONLY", **more: Any) -> dict[str, Any]:
-    permissions = [{"principal": "SELF", "action": action}]
-    return {
-        "title": title,
-        "type": "string",
-        **more,
-        "mutability": "READ_WRITE",
-        "scope": "NONE",
-        "permissions": permissions,
-    }
+    return {"title": title, "type": "string", "permissions": [{"principal": "SELF", "action": action}], **more}
 
 
 _USER: dict[str, dict[str, Any]] = {
@@ -63,27 +58,48 @@ _USER: dict[str, dict[str, Any]] = {
     "manager": _attribute("Manager"),
 }
 _GROUP: dict[str, dict[str, Any]] = {
-    "name": _attribute("Name", required=True, maxLength=255),
-    "description": _attribute("Description", maxLength=1024),
+    "name": _attribute("Name", "READ_WRITE", description="Name", required=True, maxLength=255),
+    "description": _attribute("Description", "READ_WRITE", description="Description", maxLength=1024),
 }
 _BASE = {"user": _USER, "group": _GROUP}
-_ABOUT = {
-    "user": ("User", "Okta user profile template with default permission settings"),
-    "group": ("Okta group", "Okta group profile template"),
-}
 TYPES: dict[str, Any] = {"string": str, "boolean": bool, "integer": int, "number": (int, float), "array": list}
+Attributes = dict[str, dict[str, Any]]
 
 
-def custom_attributes(org: Org, kind: str) -> dict[str, dict[str, Any]]:
-    """The attributes that were added to the org's schema of people (`user`) or groups (`group`)."""
-    row = org.database.one("SELECT custom FROM schemas WHERE kind = ?", kind)
-    custom: dict[str, dict[str, Any]] = json.loads(row["custom"]) if row else {}
-    return custom
+def base_attributes(org: Org, kind: str) -> Attributes:
+    """The attributes that every org has, as this one changed them. Schemas of other user types have people's."""
+    base = _BASE.get(kind, _USER)
+    changes = _kept(org, kind, "base")
+    return {name: {**attribute, **changes.get(name, {})} for name, attribute in base.items()}
 
 
-def attributes(org: Org, kind: str) -> dict[str, dict[str, Any]]:
+def custom_attributes(org: Org, kind: str) -> Attributes:
+    """The attributes that were added to the org's schema of people (`user`), groups (`group`) or a user type."""
+    return _kept(org, kind, "custom")
+
+
+def attributes(org: Org, kind: str) -> Attributes:
     """All attributes of the org's schema of people or groups, by name."""
-    return {**_BASE[kind], **custom_attributes(org, kind)}
+    return {**base_attributes(org, kind), **custom_attributes(org, kind)}
+
+
+def _kept(org: Org, kind: str, part: str) -> Attributes:
+    row = org.database.one("SELECT custom, base FROM schemas WHERE kind = ?", kind)
+    kept: Attributes = json.loads(row[part]) if row else {}
+    return kept
+
+
+def keep(org: Org, kind: str, custom: Attributes, base_changes: Attributes) -> None:
+    """Replace what an org's schema has besides what every org has; `base_changes` are added to those of before."""
+    base = _kept(org, kind, "base")
+    for name, change in base_changes.items():
+        base[name] = {**base.get(name, {}), **change}
+    now = org.now()
+    org.database.run(
+        "INSERT INTO schemas (kind, custom, base, created, last_updated) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind) "
+        "DO UPDATE SET custom = excluded.custom, base = excluded.base, last_updated = excluded.last_updated",
+        *(kind, dump(custom), dump(base), now, now),
+    )
 
 
 def mistakes(org: Org, kind: str, profile: dict[str, Any]) -> list[str]:
@@ -97,135 +113,26 @@ def mistakes(org: Org, kind: str, profile: dict[str, Any]) -> list[str]:
 
 
 def _fits(attribute: dict[str, Any], value: Any) -> bool:
-    wanted = TYPES.get(attribute["type"], object)
-    if not isinstance(value, wanted) or (isinstance(value, bool) and attribute["type"] in ("integer", "number")):
+    type = attribute.get("type")
+    if not isinstance(value, TYPES.get(str(type), object)) or (isinstance(value, bool) and type != "boolean"):
         return False
-    if attribute["type"] != "string":
+    if attribute.get("enum") and type != "array" and value not in attribute["enum"]:
+        return False
+    if type == "array":
+        return all(_fits(attribute.get("items") or {}, item) for item in value)
+    if type != "string":
         return True
     if attribute.get("format") == "email":
         local, _, domain = value.rpartition("@")
         if not local or not domain or any(c.isspace() for c in value):
             return False
-    if "enum" in attribute and value not in attribute["enum"]:
-        return False
     return int(attribute.get("minLength") or 0) <= len(value) <= int(attribute.get("maxLength") or 10_000)
 
 
 def schema_id(org: Org) -> str:
-    return str(org.fact("user_schema_id", lambda: new_id("osc")))
+    """Of the default user type's schema: in the recordings the two ids differ in their prefix only."""
+    return str(org.fact("user_schema_id", lambda: "osc" + user_type_id(org)[3:]))
 
 
 def user_type_id(org: Org) -> str:
     return str(org.fact("user_type_id", lambda: new_id("oty")))
-
-
-def _document(call: Call, kind: str) -> dict[str, Any]:
-    org = call.org
-    row = org.database.one("SELECT * FROM schemas WHERE kind = ?", kind)
-    made = org.fact("created", org.now)
-    title, description = _ABOUT[kind]
-    base = _BASE[kind]
-    return {
-        "id": f"{call.base}/meta/schemas/{kind}/default",
-        "$schema": "http://json-schema.org/draft-04/schema#",
-        "name": kind,
-        "title": title,
-        "description": description,
-        "lastUpdated": row["last_updated"] if row else made,
-        "created": made,
-        "definitions": {
-            "custom": {
-                "id": "#custom",
-                "type": "object",
-                "properties": custom_attributes(org, kind),
-                "required": [],
-            },
-            "base": {
-                "id": "#base",
-                "type": "object",
-                "properties": base,
-                "required": [name for name, attribute in base.items() if attribute.get("required")],
-            },
-        },
-        "type": "object",
-        "properties": {"profile": {"allOf": [{"$ref": "#/definitions/custom"}, {"$ref": "#/definitions/base"}]}},
-    }
-
-
-def _kind(call: Call) -> str:
-    """The schema that is meant: people's by its name or id, or groups'."""
-    kind, name = call.part("kind"), call.part("schema")
-    if kind == "user" and name in ("default", schema_id(call.org)):
-        return "user"
-    if kind == "group" and name == "default":
-        return "group"
-    raise not_found(name, "Schema")
-
-
-def get_schema(call: Call) -> Response:
-    return ok(_document(call, _kind(call)))
-
-
-def change_schema(call: Call) -> Response:
-    """Add, change and, with null, remove custom attributes."""
-    kind = _kind(call)
-    sent = call.body("definitions")["definitions"].get("custom", {}).get("properties", {})
-    custom = custom_attributes(call.org, kind)
-    for name, attribute in sent.items():
-        if name in _BASE[kind]:
-            raise invalid("schema", f"{name}: The attribute is part of the base schema")
-        if attribute is None:
-            custom.pop(name, None)
-            continue
-        if attribute.get("type") not in TYPES:
-            raise invalid("schema", f"{name}: The type is not supported")
-        given = {key: value for key, value in attribute.items() if key not in ("master", "required")}
-        custom[name] = {"mutability": "READ_WRITE", "scope": "NONE", **custom.get(name, {}), **given}
-    now = call.org.now()
-    call.org.database.run(
-        "INSERT INTO schemas VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (kind) DO UPDATE SET custom = excluded.custom, last_updated = excluded.last_updated",
-        kind,
-        json.dumps(custom),
-        now,
-        now,
-    )
-    return ok(_document(call, kind))
-
-
-def list_types(call: Call) -> Response:
-    return ok([_type(call)])
-
-
-def get_type(call: Call) -> Response:
-    if call.part("type") not in ("default", user_type_id(call.org)):
-        raise not_found(call.part("type"), "CVDType")
-    return ok(_type(call))
-
-
-def _type(call: Call) -> dict[str, Any]:
-    org, made = call.org, call.org.fact("created", call.org.now)
-    here = f"{call.base}/api/v1/meta"
-    return {
-        "id": user_type_id(org),
-        "displayName": "User",
-        "name": "user",
-        "description": "Okta user profile template with default permission settings",
-        "createdBy": "sprz0000000000000001",
-        "lastUpdatedBy": "sprz0000000000000001",
-        "created": made,
-        "lastUpdated": made,
-        "default": True,
-        "_links": {
-            "self": {"rel": "self", "href": f"{here}/types/user/{user_type_id(org)}", "method": "GET"},
-            "schema": {"rel": "schema", "href": f"{here}/schemas/user/{schema_id(org)}", "method": "GET"},
-        },
-    }
-
-
-ENDPOINTS = [
-    Endpoint("GET", "/api/v1/meta/schemas/{kind}/{schema}", get_schema, "okta.schemas.read"),
-    Endpoint("POST", "/api/v1/meta/schemas/{kind}/{schema}", change_schema, "okta.schemas.manage"),
-    Endpoint("GET", "/api/v1/meta/types/user", list_types, "okta.userTypes.read"),
-    Endpoint("GET", "/api/v1/meta/types/user/{type}", get_type, "okta.userTypes.read"),
-]

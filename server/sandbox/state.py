@@ -9,7 +9,28 @@ from server.sandbox.org import Org
 
 Key = tuple[str, str, str]
 """What a fact is about: `("person", ID, ATTRIBUTE)`, `("group", ID, ATTRIBUTE)`, `("member", GROUP, PERSON)`,
-`("role", HOLDER, TYPE)`, `("rule", ID, PART)`."""
+`("role", HOLDER, TYPE)`, `("rule", ID, PART)`, `("target", HOLDER, WHAT)`, `("owner", GROUP, OWNER)`,
+`("link", RELATION, PERSON)`, `("relation", NAME, PART)`, `("schema", KIND, PART)`, `("custom role", ID, PART)`,
+`("resource set", ID, PART)`, `("user type", ID, PART)`, `("risk", PERSON, "level")`."""
+
+
+_SMALL = {
+    # What is one value for two names.
+    "target": "SELECT coalesce(user_id, group_id) AS one, type || ' ' || coalesce(target_group_id, app) AS other, "
+    "1 AS value FROM role_targets",
+    "owner": "SELECT group_id AS one, id AS other, 1 AS value FROM group_owners",
+    "link": "SELECT name AS one, associated_id AS other, primary_id AS value FROM links",
+    "relation": "SELECT name AS one, 'definition' AS other, definition AS value FROM linked_objects",
+    "schema": "SELECT kind AS one, 'custom' AS other, custom AS value FROM schemas "
+    "UNION SELECT kind, 'base', base FROM schemas",
+    "user type": "SELECT id AS one, 'display_name' AS other, display_name AS value FROM user_types "
+    "WHERE made_by <> 'sprz0000000000000001'",
+    "custom role": "SELECT id AS one, 'label' AS other, label AS value FROM custom_roles "
+    "UNION SELECT role_id, label, 1 FROM custom_permissions",
+    "resource set": "SELECT id AS one, 'label' AS other, label AS value FROM resource_sets "
+    "UNION SELECT set_id, path, 1 FROM resources",
+    "risk": "SELECT user_id AS one, 'level' AS other, level AS value FROM risks",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +62,9 @@ def state(org: Org) -> State:
             facts["member", row["group_id"], row["user_id"]] = True
         for row in org.database.all("SELECT coalesce(user_id, group_id) AS holder, type FROM role_assignments"):
             facts["role", row["holder"], row["type"]] = True
+        for kind, query in _SMALL.items():
+            for row in org.database.all(query):
+                facts[kind, row["one"], row["other"]] = row["value"]
     return State(facts, names)
 
 

@@ -2,13 +2,14 @@
 
 import json
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from sqlite3 import Row
 from typing import Any
 
 from starlette.responses import Response
 
-from server.sandbox import groups, memberships, people, rules
+from server.sandbox import groups, memberships, people
 from server.sandbox.endpoints import Call, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
@@ -19,7 +20,10 @@ from server.sandbox.schemas import attributes, mistakes
 from server.sandbox.scim import Column, Dialect
 
 MOST_GROUPS = 20
-_REQUIRED = ("login", "firstName", "lastName", "email")
+_ORDER = ("login", "firstName", "lastName", "email")
+"""The required attributes of a new org, in the order in which Okta misses them (recorded: simpleokta)."""
+_DIRECTORIES = frozenset({"ACTIVE_DIRECTORY", "LDAP"})
+"""Providers of credentials that master the profiles of their people, too."""
 _FILTERED = frozenset({"eq"})
 _FILTERED_DATE = frozenset({"eq", "gt", "ge", "lt", "le"})
 _SEARCHED = frozenset({"eq", "sw", "gt", "ge", "lt", "le", "pr"})
@@ -28,7 +32,8 @@ _CONTAINED = frozenset({"profile.firstName", "profile.lastName", "profile.email"
 
 def named(call: Call) -> Row:
     """The person whom the request's path names."""
-    me = call.principal.id if call.principal.kind == "user" else None
+    # For an API token that is its owner (Okta's OpenAPI description, getUser); apps are nobody.
+    me = call.principal.id if call.principal.kind in ("user", "token") else None
     return people.find(call.org, call.part("user"), me)
 
 
@@ -46,6 +51,7 @@ def create_user(call: Call) -> Response:
     if len(group_ids) > MOST_GROUPS:
         raise OktaProblem(400, "E0000093", "Target count limit exceeded")
     profile = checked(org, {k: v for k, v in sent["profile"].items() if v is not None}, "newUser")
+    _refuse_foreign(org, "OKTA", {}, profile)
     members_of = [groups.find(org, id) for id in group_ids]
     status = "STAGED"
     if activate:
@@ -70,7 +76,7 @@ def create_user(call: Call) -> Response:
     memberships.join_everyone(org, made)
     for group in members_of:
         memberships.add(call, group, made)
-    rules.evaluate(call, made)
+    org.due.add(made["id"])
     return ok(people.render(call.base, org, made))
 
 
@@ -84,13 +90,14 @@ def checked(org: Org, profile: dict[str, Any], subject: str, holder: str | None 
     causes = [f"Property name '{name}' is not defined in profile" for name in profile if name not in known]
     if causes:
         raise invalid(subject, *causes)
-    causes = [f"{name}: The field cannot be left blank" for name in _REQUIRED if not profile.get(name)]
+    required = [name for name in (*_ORDER, *known) if name in known and known[name].get("required")]
+    causes = [f"{name}: The field cannot be left blank" for name in dict.fromkeys(required) if not profile.get(name)]
     login = profile.get("login") or ""
-    if not _like_email(login):
-        causes.append("login: Username must be in the form of an email address")
+    if cause := _no_login(login, known["login"].get("pattern")):
+        causes.append(cause)
     blank = {cause.partition(":")[0] for cause in causes}
     causes += [cause for cause in mistakes(org, "user", profile) if cause.partition(":")[0] not in blank]
-    taken = people.find_login(org, login) if _like_email(login) else None
+    taken = people.find_login(org, login) if isinstance(login, str) else None
     if taken is not None and taken["id"] != holder:
         causes.append("login: An object with this field already exists in the current organization")
     if causes:
@@ -98,8 +105,35 @@ def checked(org: Org, profile: dict[str, Any], subject: str, holder: str | None 
     return profile
 
 
-def _like_email(text: Any) -> bool:
-    return isinstance(text, str) and re.fullmatch(r"[^@\s]+@[^@\s]+", text) is not None
+def _no_login(login: Any, pattern: str | None) -> str | None:
+    """Why a text is no login: it has the form of an e-mail address unless the org's schema has a pattern of its own.
+
+    Sources: recorded for the e-mail (simpleokta, invalid_update_user); Okta's OpenAPI description, UserSchemaBase.
+    """
+    if not isinstance(login, str) or not re.fullmatch(pattern or r"[^@\s]+@[^@\s]+", login):
+        told = "Does not match required pattern" if pattern else "Username must be in the form of an email address"
+        return f"login: {told}"
+    return None
+
+
+def _refuse_foreign(org: Org, provider: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Refuse a change of what is not changed here: read-only attributes, and those that another system masters.
+
+    Raises:
+        OktaProblem: Okta's error codes E0000077 and E0000078; E0000023 (oktadev/okta-node-express-example#4).
+    """
+    for name, attribute in attributes(org, "user").items():
+        if before.get(name) == after.get(name):
+            continue
+        mutability, master = attribute.get("mutability"), attribute.get("master") or {}
+        priority: list[dict[str, Any]] = master.get("priority") or [{}]
+        foreign = master.get("type") == "OVERRIDE" and priority[0].get("type") not in (None, "OKTA")
+        if mutability == "READ_ONLY" or foreign:
+            raise OktaProblem(403, "E0000077", f"Cannot modify the {name} attribute because it is read-only.")
+        if mutability == "IMMUTABLE" and before.get(name) is not None:
+            raise OktaProblem(403, "E0000078", f"Cannot modify the {name} attribute because it is immutable.")
+        if before and provider in _DIRECTORIES and master.get("type", "PROFILE_MASTER") == "PROFILE_MASTER":
+            raise OktaProblem(403, "E0000023", "Operation failed because user profile is mastered under another system")
 
 
 def _credentials(sent: dict[str, Any]) -> dict[str, Any]:
@@ -177,7 +211,9 @@ def list_users(call: Call) -> Response:
             listing.require(anchor[0], *anchor[1])
             listing.anchors.append(anchor)
     omit = _omitted(call)
-    return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row, omit=omit))
+    searched = "search" in call.query or "q" in call.query
+    with call.org.index.searching("users") if searched else nullcontext():
+        return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row, omit=omit))
 
 
 def _searched(org: Org, attribute: str) -> Column | None:
@@ -218,8 +254,10 @@ def change_user(call: Call) -> Response:
         raise not_well_formed()
     columns: dict[str, Any] = {}
     if isinstance(given, dict):
-        wanted = given if whole else {**json.loads(row["profile"]), **given}
+        before = json.loads(row["profile"])
+        wanted = given if whole else {**before, **given}
         profile = checked(org, {k: v for k, v in wanted.items() if v is not None}, "newUser", holder=row["id"])
+        _refuse_foreign(org, row["provider"], before, profile)
         columns |= people.columns_of(profile)
     new_credentials = _credentials({**sent, "profile": {"login": row["login"]}})
     columns |= new_credentials
@@ -232,7 +270,7 @@ def change_user(call: Call) -> Response:
         record(org, call.request, "user.account.update_profile", people.as_target(changed))
     if "password" in new_credentials:
         record(org, call.request, "user.account.update_password", people.as_target(changed))
-    rules.evaluate(call, changed)
+    org.due.add(changed["id"])
     return ok(people.render(call.base, org, changed))
 
 

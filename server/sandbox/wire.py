@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.sandbox.faults import Fault
 from server.sandbox.identifiers import new_request_id
 from server.sandbox.org import Org
-from server.sandbox.problems import OktaProblem, broken, forbidden, too_many_requests
+from server.sandbox.problems import OktaProblem, broken, forbidden, no_such_method, too_many_requests
 
 _COMMON = {"cache-control": "no-cache, no-store", "pragma": "no-cache", "expires": "0"}
 
@@ -31,7 +31,14 @@ class Wire:
             return
         # Okta tolerates a trailing slash and doubled slashes.
         path = "/" + "/".join(part for part in scope["path"].split("/") if part)
-        scope = {**scope, "path": path, "raw_path": path.encode(), "state": {"request_id": new_request_id()}}
+        sent = scope.get("raw_path") or b""
+        scope = {
+            **scope,
+            "path": path,
+            "sent_path": sent,
+            "raw_path": path.encode(),
+            "state": {"request_id": new_request_id()},
+        }
         fault = self._org.faults.next(scope["method"], path)
         if fault is not None and fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
@@ -63,8 +70,10 @@ class Wire:
             admitted, told = self._org.limits.take(scope["method"], scope["path"], self._org.clock())
             headers |= told
             problem = None if admitted else too_many_requests()
+            if problem is None and b"%2f" in scope["sent_path"].lower():
+                problem = no_such_method()  # okta-sdk-nodejs#430: a login with a slash in it, encoded, is a 405
         if fault is not None and fault.kind == "status":
-            problem = forbidden() if fault.status == 403 else broken(fault.status)
+            problem = _refusal(fault.status)
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:
@@ -73,6 +82,10 @@ class Wire:
                 mutable = MutableHeaders(scope=message)
                 for name, value in headers.items():
                     mutable.setdefault(name, value)
+                for name, values in fault.headers.items() if fault is not None else ():
+                    del mutable[name]
+                    for value in values:
+                        mutable.append(name, value)
             messages.append(message)
 
         try:
@@ -92,6 +105,16 @@ class Wire:
             self._answers[url] = messages
         else:
             self._stale = dict.fromkeys(self._answers, self._org.faults.stale_reads)
+
+
+def _refusal(status: int) -> OktaProblem:
+    match status:
+        case 403:
+            return forbidden()
+        case 429:
+            return too_many_requests()
+        case _:
+            return broken(status)
 
 
 def _drop(receive: Any) -> None:

@@ -14,7 +14,8 @@ from org import Org
 from server.agent.backoff import Again
 from server.agent.model import Call, Item, Reply, Returned
 from server.agent.turn import Agent, Report
-from server.door import Caller, Result
+from server.caller import Caller, Principal
+from server.door import Result
 from server.program import Program
 from server.settings import Settings
 
@@ -366,7 +367,7 @@ async def test_a_turn_can_be_stopped_while_a_call_runs(settings: Settings, org: 
 
     async def once_it_is_begun(agent: Agent) -> None:
         async with Program(settings) as program:
-            another = Caller("local user", "another chat")
+            another = Caller(Principal("tests", "somebody"), "another chat")
             assert isinstance(await program.door.call(another, "create_user", somebody(login)), Result)
         await begun(agent, jane)
 

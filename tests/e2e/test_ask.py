@@ -11,6 +11,7 @@ from openai_server import KEY, Fails, Next, OpenAIServer, Says, calls, outputs
 from org import Org
 from server.agent.session import Made, Outcome
 from server.agent.turn import Report
+from server.caller import operating_system_user
 from server.cli.asking import exit_code
 from server.cli.report import Exit
 from surface import COMMAND, HttpServer, environment, free_port
@@ -60,7 +61,7 @@ def test_everything_as_json(connected: None, org: Org) -> None:
     assert set(told) == {"answer", "error", "calls", "changes", "rounds", "tokens"}
     (change,) = told["changes"]
     assert (change["id"], change["action"], change["outcome"]) == ("1", "add_user_to_group", "done")
-    assert change["by"] == "local user over ask"
+    assert change["by"].startswith(f"{operating_system_user()} over ask (")
     assert done.returncode == 1
     assert (told["answer"], told["error"], told["rounds"], told["tokens"]) == ("Half done.", None, 2, 200)
     looked, joined, deactivated = told["calls"]
@@ -86,7 +87,7 @@ def test_where_policy_allows_it_waits_for_a_person_to_approve_it(
         terminal.until("[y/N]")
         terminal.type("y\n")
         assert terminal.end() == 0
-    assert "local user over ask asked for deactivate_user" in terminal.screen
+    assert f"{operating_system_user()} over ask" in terminal.screen
     assert org.user(JANE)["status"] == "DEPROVISIONED"
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from openai_server import KEY, Next, OpenAIServer, Says, calls, outputs
 from org import Org
-from server.door import Caller, Result
+from server.caller import Caller, Principal
+from server.door import Result
 from server.program import Program
 from server.settings import load
 from surface import COMMAND, HttpServer, environment, free_port
@@ -132,9 +133,10 @@ def says_with_the_change(text: str) -> Next:
 
 async def begun(action: str) -> None:
     """Wait until the journal has such a change."""
+    somebody = Caller(Principal("test", "test"), "test")
     async with Program(load()) as program:
         while True:
-            listed = await program.door.call(Caller("test", "test"), "list_changes", {"action": action})
+            listed = await program.door.call(somebody, "list_changes", {"action": action})
             if isinstance(listed, Result) and listed.content["changes"]:
                 return
             await anyio.sleep(0.05)

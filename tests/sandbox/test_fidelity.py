@@ -1,40 +1,44 @@
 """The sandbox against recordings of the real Okta, where they are at hand."""
 
-import re
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from server.sandbox.running import RunningSandbox
+from recordings import RECORDINGS, replayed
 
-RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "okta-wire"
-FAMILIES = (
-    "users",
-    "users/{id}",
-    "users/{id}/lifecycle",
-    "users/{id}/groups",
-    "groups",
-    "groups/{id}",
-    "groups/{id}/users",
-    "groups/rules",
-)
+LEAST = {
+    # Family of paths: how many of a hundred recorded answers are the same, at the least.
+    "users": 97,
+    "users/{id}": 97,
+    "users/{id}/lifecycle": 97,
+    "users/{id}/credentials": 100,
+    "users/{id}/groups": 97,
+    "users/{id}/roles": 100,
+    "users/{id}/linkedObjects": 100,
+    "users/{id}/risk": 100,
+    "users/{id}/blocks": 100,
+    "users/{id}/appLinks": 100,
+    "users/{id}/sessions": 100,
+    "groups": 97,
+    "groups/{id}": 97,
+    "groups/{id}/users": 97,
+    "groups/{id}/roles": 100,
+    "groups/{id}/owners": 100,
+    "groups/rules": 97,
+    # In one conversation two requests crossed, and Okta lost what one of them removed: 5 answers.
+    "meta (schemas/types)": 96.9,
+    "sessions": 100,
+    "authn": 100,
+    ".well-known": 100,
+    "logs": 100,
+}
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings of the real Okta are not beside this folder")
 def test_every_family_answers_like_the_real_okta() -> None:
-    with RunningSandbox(api_token="t") as running:
-        command: list[str | Path] = [
-            RECORDINGS / "replay.py",
-            "--base",
-            running.url,
-            "--token",
-            "t",
-            RECORDINGS / "corpus.dev.jsonl",
-        ]
-        replayed = subprocess.run(
-            [sys.executable, *command, "--family", ",".join(FAMILIES)], capture_output=True, text=True, timeout=300
-        )
-    found = dict(re.findall(r"^\s*(\S+)\s.*?([\d.]+)\s*%", replayed.stdout, re.MULTILINE))
-    assert {family: found.get(family) for family in FAMILIES if float(found.get(family, 0)) < 97} == {}, replayed.stdout
+    if RECORDINGS is None:
+        pytest.skip("the recordings of the real Okta are not beside this folder")
+    figures = replayed(RECORDINGS)
+    short = {
+        family: (round(figures.percent(family), 1), figures.differences[family].most_common(9))
+        for family, least in LEAST.items()
+        if figures.percent(family) < least
+    }
+    assert short == {}

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from browser import Browser
-from org import Org
+from org import Org, links
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
 
@@ -89,6 +89,130 @@ def test_roles_go_with_their_holders(http: httpx2.Client, org: Org) -> None:
     assert roles(http, "jane.doe") == [("USER_ADMIN", "GROUP")]
     http.delete(f"/api/v1/groups/{group}")
     assert roles(http, "jane.doe") == []
+
+
+def told(answer: httpx2.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["errorCode"]
+
+
+TYPES = ("MOBILE_ADMIN", "API_ACCESS_MANAGEMENT_ADMIN", "REPORT_ADMIN", "WORKFLOWS_ADMIN", "ACCESS_REQUESTS_ADMIN")
+
+
+@pytest.mark.parametrize("type", TYPES)
+def test_every_standard_role_is_given_and_shows_who_has_it(http: httpx2.Client, type: str) -> None:
+    made = http.post(JANE, params={"disableNotifications": "true"}, json={"type": type}).json()
+    assert (made["type"], made["id"][:3], made["label"].endswith(" Administrator")) == (type, "ra1", True)
+    assert roles(http, "jane.doe") == [(type, "USER")]
+
+
+def test_an_org_that_was_not_switched_over_has_the_older_labels(sandbox: RunningSandbox, http: httpx2.Client) -> None:
+    """TestAccAppSaml_userGroups of April 2023 and oktakit's assign_role_to_user; the newer ones are of July 2023."""
+    sandbox.org.older_role_labels = True
+    labels = [
+        http.post(JANE, json={"type": type}).json()["label"] for type in ("USER_ADMIN", "SUPER_ADMIN", "APP_ADMIN")
+    ]
+    assert labels == ["User Administrator", "Super Organization Administrator", "Application Administrator"]
+    sandbox.org.older_role_labels = False
+    labels = [role["label"] for role in http.get(JANE).json()]
+    assert labels == ["Group Administrator", "Super Administrator", "Application Administrator"]
+
+
+@pytest.mark.parametrize("kind", ["users", "groups"])
+def test_a_role_is_limited_to_groups_and_they_go_with_it(http: httpx2.Client, org: Org, kind: str) -> None:
+    """TestAccResourceOktaGroupAdminRole_crud and TestUsersResource.test_user_group_target_to_role."""
+    holder = org.user("jane.doe@example.com")["id"] if kind == "users" else org.create_group("Helpers")
+    all_of_them = f"/api/v1/{kind}/{holder}/roles"
+    targets = f"{all_of_them}/{http.post(all_of_them, json={'type': 'HELP_DESK_ADMIN'}).json()['id']}/targets"
+    first, second = org.create_group("First"), org.create_group("Second")
+    for id in (first, second, second):
+        assert http.put(f"{targets}/groups/{id}").status_code == 204
+    listed = http.get(f"{targets}/groups", params={"limit": 200})
+    assert [one["profile"]["name"] for one in listed.json()] == ["First", "Second"]
+    assert '&limit=20>; rel="self"' in listed.headers["link"]
+    shown = http.get(all_of_them, params={"expand": "targets/groups"}).json()[0]
+    assert [one["id"] for one in shown["_embedded"]["targets"]["groups"]] == [first, second]
+    assert http.delete(f"{targets}/groups/{first}").status_code == 204
+    assert told(http.delete(f"{targets}/groups/{first}")) == (404, "E0000007")
+    assert told(http.delete(f"{targets}/groups/{second}")) == (400, "E0000001"), "the last one stays"
+    http.delete(f"/api/v1/groups/{second}")
+    assert http.get(f"{targets}/groups").json() == []
+    http.put(f"{targets}/groups/{first}")
+    http.delete(targets.removesuffix("/targets"))
+    assert told(http.get(f"{targets}/groups")) == (404, "E0000007")
+    http.post(all_of_them, json={"type": "HELP_DESK_ADMIN"})
+    assert http.get(f"{targets}/groups").json() == [], "a role that is given again begins without limits"
+
+
+def test_many_targets_are_paged(http: httpx2.Client, org: Org) -> None:
+    targets = f"{JANE}/{http.post(JANE, json={'type': 'USER_ADMIN'}).json()['id']}/targets/groups"
+    ids = [org.create_group(f"Target {number}") for number in range(41)]
+    for id in ids:
+        http.put(f"{targets}/{id}")
+    seen, url = list[str](), targets
+    while url:
+        answer = http.get(url)
+        assert len(answer.json()) <= 20
+        seen += [one["id"] for one in answer.json()]
+        url = links(answer).get("next", "")
+    assert seen == ids
+    assert told(http.get(targets, params={"after": "nonsense"})) == (400, "E0000029")
+
+
+def test_a_role_is_limited_to_apps_of_the_catalogue(http: httpx2.Client) -> None:
+    """TestAccResourceOktaGroupAdminRole_crud and oktakit's list_app_targets_for_app_admin_role."""
+    targets = f"{JANE}/{http.post(JANE, json={'type': 'APP_ADMIN'}).json()['id']}/targets/catalog/apps"
+    for name in ("facebook", "salesforce"):
+        assert http.put(f"{targets}/{name}").status_code == 204
+    assert [(one["name"], one["status"]) for one in http.get(targets).json()] == [
+        ("facebook", "ACTIVE"),
+        ("salesforce", "ACTIVE"),
+    ]
+    shown = http.get(JANE, params={"expand": "targets/catalog/apps"}).json()[0]["_embedded"]["targets"]
+    assert [one["name"] for one in shown["catalog"]["apps"]] == ["facebook", "salesforce"]
+    for nowhere in ("no_such_app", "facebook/0oa9i7e4xs8Kz3qyG1d7"):
+        assert told(http.put(f"{targets}/{nowhere}")) == (404, "E0000007"), nowhere
+    assert http.delete(f"{targets}/facebook").status_code == 204
+    assert told(http.delete(f"{targets}/salesforce")) == (400, "E0000001"), "the last one stays"
+    assert http.put(targets).status_code == 200
+    assert http.get(targets).json() == [], "no app stands for every app"
+
+
+def test_a_role_takes_only_the_targets_of_its_kind(http: httpx2.Client, org: Org) -> None:
+    wrong = {"APP_ADMIN": f"groups/{org.group_id('Legal')}", "USER_ADMIN": "catalog/apps/facebook"}
+    for type, target in (*wrong.items(), ("SUPER_ADMIN", wrong["APP_ADMIN"])):
+        role = http.post(JANE, json={"type": type}).json()["id"]
+        assert told(http.put(f"{JANE}/{role}/targets/{target}")) == (400, "E0000091"), type
+    assert told(http.put(f"{JANE}/ra1NotThere/targets/{wrong['APP_ADMIN']}")) == (404, "E0000007")
+    assert told(http.post(f"{JANE}/{role}/targets/groups")) == (405, "E0000022")
+
+
+def test_no_role_for_groups_that_everybody_is_in(http: httpx2.Client, org: Org) -> None:
+    answer = http.post(f"/api/v1/groups/{org.group_id('Everyone')}/roles", json={"type": "READ_ONLY_ADMIN"})
+    assert told(answer) == (400, "E0000211")
+    assert roles(http, "jane.doe") == []
+
+
+def test_all_who_have_a_role_are_listed_once_a_page_at_a_time(http: httpx2.Client, org: Org) -> None:
+    """TestAccDataSourceIamAssigneesUsers_withLimit; its requests carry an empty `after`."""
+    assignees = "/api/v1/iam/assignees/users"
+    logins = ("okta-actions", "samir.patel", "tess.nguyen", "anja.kowalska")
+    administrators = sorted(org.user(f"{login}@example.com")["id"] for login in logins)
+    http.post("/api/v1/users/samir.patel@example.com/roles", json={"type": "APP_ADMIN"})
+    whole = http.get(assignees, params={"after": "", "limit": 50}).json()
+    assert [one["id"] for one in whole["value"]] == administrators
+    assert "_links" not in whole
+    one = whole["value"][0]
+    assert one["orn"].endswith(f":users:{one['id']}")
+    assert http.get(one["_links"]["roles"]["href"]).json() != []
+    seen, url = list[str](), f"{assignees}?limit=3"
+    while url:
+        page = http.get(url).json()
+        seen += [one["id"] for one in page["value"]]
+        url = page.get("_links", {}).get("next", {}).get("href", "")
+    assert seen == administrators
+    org.lifecycle(administrators[-1], "deactivate")
+    assert [one["id"] for one in http.get(assignees).json()["value"]] == administrators[:-1]
+    assert told(http.get(assignees, params={"after": "x"})) == (400, "E0000029")
 
 
 SCOPES = ("okta.users.manage", "okta.groups.manage", "okta.roles.manage")

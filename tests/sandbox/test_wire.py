@@ -140,3 +140,41 @@ def test_only_the_api_token_makes_trouble(sandbox: RunningSandbox) -> None:
 def test_a_port_that_is_taken_is_said_to_be(sandbox: RunningSandbox) -> None:
     with pytest.raises(PortTaken):
         RunningSandbox(port=int(sandbox.url.rpartition(":")[2]))
+
+
+def test_a_window_is_as_long_as_the_org_says(http: httpx2.Client, sandbox: RunningSandbox, org: Org) -> None:
+    now = sandbox.org.clock()
+    sandbox.org.clock = lambda: now
+    org.trouble(window=6, buckets={"groups": 2})
+    statuses = [http.get("/api/v1/groups").status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+    assert http.get("/api/v1/org").status_code == 200, "other buckets are their own"
+    refused = http.get("/api/v1/groups")
+    assert 0 < int(refused.headers["x-rate-limit-reset"]) - now <= 7
+    assert "retry-after" not in refused.headers, "recorded twice: a 429 of Okta's has none"
+    now += 7
+    assert http.get("/api/v1/groups").status_code == 200
+
+
+def test_an_org_is_started_with_limits() -> None:
+    with RunningSandbox(api_token="t", rate_limits={"groups": 1}, rate_window=6) as running:
+        headers = {"authorization": "SSWS t"}
+        answers = [httpx2.get(f"{running.url}/api/v1/groups", headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+
+
+def test_headers_are_doubled_left_out_and_spoilt_on_request(http: httpx2.Client, org: Org) -> None:
+    headers = {"x-rate-limit-limit": ["600", "600"], "x-rate-limit-reset": [], "retry-after": ["soon"]}
+    org.trouble({"kind": "headers", "headers": headers})
+    answer = http.get("/api/v1/org")
+    assert answer.status_code == 200
+    assert answer.headers.get_list("x-rate-limit-limit") == ["600", "600"]
+    assert "x-rate-limit-reset" not in answer.headers
+    assert answer.headers["retry-after"] == "soon"
+    org.trouble({"kind": "status", "status": 429, "headers": {"retry-after": ["7"]}})
+    refused = http.get("/api/v1/org")
+    assert (refused.status_code, refused.json()["errorCode"]) == (429, "E0000047")
+    assert refused.headers["retry-after"] == "7"
+    for spoilt in ("x", {"x-rate-limit-limit": "600"}):
+        sent = {"faults": [{"kind": "headers", "headers": spoilt}]}
+        assert http.post("/sandbox/faults", json=sent).status_code == 400

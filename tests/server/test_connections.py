@@ -15,11 +15,12 @@ import pytest
 from browser import Browser
 from org import Org
 from peer import Peer, answer
+from server.caller import Caller, Principal
 from server.connections.manager import App
 from server.connections.models import Credentials, NeedsSignIn, NotConnected, Tokens
 from server.connections.sign_in import SignInFailed
 from server.database import Database
-from server.door import Caller, Refusal, Result
+from server.door import Refusal, Result
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
@@ -27,7 +28,7 @@ from server.settings import Settings, load
 from tools.catalogue import needed_scopes
 from tools.okta.errors import ActionError, Unreachable
 
-CALLER = Caller("tester", "tests")
+CALLER = Caller(Principal("tests", "tester"), "tests")
 
 
 async def connect(program: Program, sandbox: RunningSandbox, present: Any, **more: Any) -> Any:

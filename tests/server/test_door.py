@@ -6,7 +6,8 @@ import pytest
 
 from asking import CALLER, refuse, run
 from org import Org
-from server.door import Answer, Caller, Question, Result
+from server.caller import Caller, Principal
+from server.door import Answer, Question, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 
@@ -180,7 +181,7 @@ async def test_a_question_names_the_person_and_the_consequence(program: Program,
 async def test_a_yes_counts_once_for_its_caller_its_target_and_its_arguments(program: Program, org: Org) -> None:
     org.create("other@example.com")
     others: list[dict[str, Any]] = [
-        {"caller": Caller("somebody else", "tests"), "user_id": JANE},
+        {"caller": Caller(Principal("tests", "somebody else"), "tests"), "user_id": JANE},
         {"user_id": "other@example.com"},
         {"user_id": JANE, "notify_admins": True},
     ]
@@ -198,6 +199,7 @@ async def test_a_yes_counts_once_for_its_caller_its_target_and_its_arguments(pro
 async def test_a_no_is_an_answer_and_spends_the_ticket(program: Program, org: Org) -> None:
     question = await ask(program, user_id=JANE)
     declined = await ask(program, Answer(question.ticket, "declined"), user_id=JANE)
-    assert declined.content == {"success": False, "changed": False}
+    assert (declined.content["success"], declined.content["changed"]) == (False, False)
+    assert declined.content["answer"] == "declined"
     assert isinstance(await ask(program, Answer(question.ticket, "accepted"), user_id=JANE), Question)
     assert org.user(JANE)["status"] == "ACTIVE"

@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from browser import Browser
 from peer import Peer, answer
+from server.caller import Caller, Principal
 from server.connections.book import put_tokens, read_tokens
 from server.connections.explained import explained
 from server.connections.keys import dumped, generate, load, public
@@ -23,7 +24,7 @@ from server.connections.manager import App
 from server.connections.models import Connection, Credentials
 from server.connections.moving import packed, unpacked
 from server.connections.sign_in import DeviceSignIn, SignInFailed
-from server.door import Caller, Refusal, Result
+from server.door import Refusal, Result
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.authorization.grants import DEVICE_CODE
@@ -34,7 +35,7 @@ from tools.catalogue import CATALOGUE, needed_scopes
 from tools.okta.errors import InvalidInput
 
 OFFICIAL = Path(__file__).resolve().parents[3] / "shared" / "okta-wire" / "ref" / "oauth2-error-codes.json"
-CALLER = Caller("tester", "tests")
+CALLER = Caller(Principal("tests", "tester"), "tests")
 JANE = "jane.doe@example.com"
 
 

@@ -8,8 +8,9 @@ from mcp import Client
 
 from browser import Browser
 from org import Org
+from server.caller import Caller, Principal
 from server.connections.models import OPENID_SCOPES
-from server.door import Answer, Caller, Question, Refusal, Result
+from server.door import Answer, Question, Refusal, Result
 from server.guard import named_like_administrators
 from server.mcp_server import OktaActionsServer
 from server.policy import PolicyRefusal
@@ -338,7 +339,9 @@ async def test_so_many_changes_and_no_more_for_each_caller(ruled: Ruled, org: Or
         assert seconds - 30 < error.retry_after <= seconds
         assert f"Try again in {error.retry_after:.0f} s." in str(error)
         assert org.events() == before
-        other = await program.door.call(Caller("somebody else", "tests"), "suspend_user", {"user_id": JANE})
+        other = await program.door.call(
+            Caller(Principal("tests", "somebody else"), "tests"), "suspend_user", {"user_id": JANE}
+        )
         assert isinstance(other, Result)
 
 

@@ -1,6 +1,8 @@
 """The journal: what is done is written down, before and after, and what cannot be written down is not done."""
 
 import json
+import os
+import pwd
 import resource
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import anyio
 import pytest
 
 from appending import matter
-from ledger import CALLER, JANE, ask, begun, body, details, do, entries, outcome_of, refuse, tamper, verdict
+from ledger import CALLER, JANE, ask, begun, body, details, do, entries, outcome_of, refuse, stored, tamper, verdict
 from org import Org
 from server.door import Answer
 from server.journal.chain import Row
@@ -23,6 +25,7 @@ from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from surface import COMMAND, connect_as_administrator, environment
+from terminal import Terminal
 from tools.redaction import HIDDEN
 
 APPENDING = Path(__file__).parents[1] / "support" / "appending.py"
@@ -37,12 +40,13 @@ async def test_a_change_is_written_down_before_and_after(program: Program, org: 
     done = await do(program, "add_user_to_group", user_id=JANE, group_id="Team")
     intent, outcome = await entries(program)
     assert (intent.kind, outcome.kind, outcome.change) == ("intent", "done", intent.sequence)
-    assert done["change_id"] == str(intent.sequence)
+    assert (done["change_id"], intent.number, outcome.number) == ("1", 1, None)
     assert began <= intent.at <= outcome.at <= time.time()
     assert (intent.caller, intent.connection, intent.action) == ("tester", "default", "add_user_to_group")
-    assert intent.targets.split() == [jane, group]
-    assert body(intent)["surface"] == "tests"
-    assert body(intent)["org_url"] == str(http.base_url).rstrip("/")
+    assert intent.targets.split() == [f"user:{jane}", f"group:{group}"]
+    assert intent.org == outcome.org == str(http.base_url).rstrip("/")
+    assert body(intent)["by"] == {"issuer": "tests", "subject": "tester", "surface": "tests"}
+    assert body(intent)["os_user"] == pwd.getpwuid(os.getuid()).pw_name
     assert "<okta-actions@example.com>" in body(intent)["identity"]
     assert "confirmation" not in body(intent)
     assert details(intent) == {
@@ -61,7 +65,11 @@ async def test_a_confirmed_change_says_who_said_yes_and_how(program: Program) ->
     question = await ask(program, "deactivate_user", user_id=JANE)
     yes = Answer(question.ticket, "accepted", by="root", how="terminal")
     await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes)
-    assert body((await entries(program))[0])["confirmation"] == {"how": "terminal", "by": "root"}
+    assert body((await entries(program))[0])["confirmation"] == {
+        "outcome": "accepted",
+        "how": "terminal",
+        "by": "root",
+    }
 
 
 @pytest.mark.parametrize("answer", ["declined", "cancelled"])
@@ -83,7 +91,8 @@ async def test_questions_and_requests_that_nobody_came_back_for_are_written_down
     for table in ("tickets", "requests"):
         tamper(settings.store_file, f"UPDATE {table} SET expires_at = 1")
     assert await program.recorder.take_request(waiting) is None
-    assert [entry.kind for entry in await entries(program)] == ["abandoned", "abandoned"]
+    assert [entry.kind for entry in await entries(program)] == ["expired", "expired"]
+    assert [entry.details for entry in await entries(program)] == [None, None]
     assert org.user(JANE)["status"] == "ACTIVE"
 
 
@@ -92,14 +101,50 @@ async def test_a_change_that_needed_nothing_is_no_change(program: Program) -> No
     assert await entries(program) == []
 
 
-async def test_arguments_that_look_like_secrets_are_not_written_down(program: Program, settings: Settings) -> None:
-    token = "00" + "aB3" * 13 + "x"
-    done = await do(program, "update_user_profile", user_id=JANE, title=token, attributes={"nickName": f"SSWS {token}"})
+TOKEN = "00" + "aB3" * 13 + "x"
+
+
+async def test_values_that_look_like_secrets_are_sealed_and_can_be_undone(
+    program: Program, settings: Settings, org: Org
+) -> None:
+    before = org.user(JANE)["profile"]
+    attributes = {"nickName": f"SSWS {TOKEN}", "honorificPrefix": "password: hunter2hunter2"}
+    done = await do(program, "update_user_profile", user_id=JANE, title=TOKEN, attributes=attributes)
+    again = await do(program, "update_user_profile", user_id=JANE, title="Bearer abcdefghijklmnop")
     assert HIDDEN in json.dumps([details(entry) for entry in await entries(program)])
     await program.store.tidy()
-    assert token.encode() not in settings.store_file.read_bytes()
-    error = await refuse(program, "undo_change", change_id=done["change_id"])
-    assert "looked like a secret" in str(error)
+    assert TOKEN.encode() not in stored(settings)
+    await do(program, "undo_change", change_id=again["change_id"])
+    assert org.user(JANE)["profile"]["title"] == TOKEN
+    await do(program, "undo_change", change_id=done["change_id"])
+    assert {name: value for name, value in org.user(JANE)["profile"].items() if value is not None} == {
+        name: value for name, value in before.items() if value is not None
+    }
+    assert (await verdict(program)).whole
+
+
+async def test_what_people_are_recognised_by_is_never_hidden(program: Program, org: Org) -> None:
+    login = "eyjhbgcioijiuzi1nij9.eyjzdwiioiixin0@example.com"
+    await do(program, "update_user_profile", user_id=JANE, login=login, last_name="token=abcdefghijkl")
+    told = details((await entries(program))[0])
+    assert told["arguments"] == {"user_id": org.user(login)["id"], "login": login, "last_name": "token=abcdefghijkl"}
+    assert login in next(iter(told["targets"].values())) or told["wanted"]["login"] == login
+
+
+async def test_what_is_sealed_cannot_be_altered_unseen(program: Program, settings: Settings) -> None:
+    done = await do(program, "update_user_profile", user_id=JANE, title=TOKEN)
+    tamper(settings.store_file, "UPDATE journal SET sealed = zeroblob(64) WHERE sealed IS NOT NULL")
+    assert "Entry 1: its details were altered." in (await verdict(program)).problems
+    assert (await refuse(program, "undo_change", change_id=done["change_id"])).code == "journal_broken"
+
+
+async def test_changes_are_counted_for_themselves(program: Program, org: Org) -> None:
+    question = await ask(program, "deactivate_user", user_id=JANE)
+    await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, Answer(question.ticket, "declined"))
+    ids = [(await do(program, name, user_id=JANE))["change_id"] for name in ("suspend_user", "unsuspend_user")]
+    assert ids == ["1", "2"]
+    assert [entry.number for entry in await entries(program)] == [None, 1, None, 2, None]
+    assert (await refuse(program, "undo_change", change_id="3")).code == "not_found"
 
 
 # How it went
@@ -188,10 +233,14 @@ def with_room(size: int, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+ROOM = 42_000
+"""Bytes that a file may grow to: enough for an intent, and not for its outcome too."""
+
+
 def test_on_a_full_disk_nothing_is_done(connected: None, org: Org, settings: Settings) -> None:
     before = org.events()
     # Room for what SQLite's processes share, and not for an entry as long as this one.
-    done = with_room(33_000, "update_user_profile", "--user-id", JANE, "--attributes", f"nickName={'x' * 40_000}")
+    done = with_room(ROOM, "update_user_profile", "--user-id", JANE, "--attributes", f"nickName={'x' * 60_000}")
     assert done.returncode == 1
     assert done.stderr.startswith("The store")
     assert "cannot be written" in done.stderr
@@ -200,7 +249,7 @@ def test_on_a_full_disk_nothing_is_done(connected: None, org: Org, settings: Set
 
 
 def test_on_a_disk_that_fills_up_meanwhile_it_is_said_that_it_was_done(connected: None, org: Org) -> None:
-    done = with_room(33_000, "suspend_user", "--user-id", JANE)
+    done = with_room(ROOM, "suspend_user", "--user-id", JANE)
     assert done.returncode == 1
     assert done.stderr.startswith("It was done, as change 1, but the journal could not be told so")
     assert org.user(JANE)["status"] == "SUSPENDED"
@@ -235,7 +284,7 @@ async def test_processes_append_at_once_without_gaps(settings: Settings) -> None
         tickets = [await program.recorder.ask("seal", 1, matter("once")) for _ in range(10)]
         for _ in range(10):
             await program.recorder.ask("seal", 1, matter("nobody"))
-        tamper(settings.store_file, "UPDATE tickets SET expires_at = 1 WHERE about LIKE '%nobody%'")
+        tamper(settings.store_file, "UPDATE tickets SET expires_at = 1 WHERE caller LIKE '%nobody%'")
         command = [sys.executable, str(APPENDING), "50", *tickets]
         async with anyio.create_task_group() as tasks:
             for _ in range(6):
@@ -250,7 +299,7 @@ async def test_processes_append_at_once_without_gaps(settings: Settings) -> None
         assert count("intent", "somebody") == count("done", "somebody") == 6 * 50
         # Each ticket counted once, whoever came first; and each that nobody used was written down once.
         assert count("intent", "once") == 10
-        assert count("abandoned", "nobody") == 10
+        assert count("expired", "nobody") == 10
 
 
 async def test_reading_all_of_the_journal_holds_nobody_up(program: Program, settings: Settings) -> None:
@@ -319,3 +368,26 @@ async def test_what_is_found_out_later_does_not_contradict_who_did_it(program: P
     await program.recorder.settle(change, matter("tester"), stale)
     assert await outcome_of(program, change) == "done"
     assert [entry.kind for entry in await entries(program)] == ["intent", "done"]
+
+
+# At a terminal, what was hidden is shown, and that is recorded
+
+
+def shown(*words: str) -> "subprocess.CompletedProcess[str]":
+    command = [COMMAND, "journal", "show", *words]
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
+
+
+async def test_hidden_values_are_shown_at_a_terminal_only_and_that_is_recorded(program: Program) -> None:
+    await do(program, "update_user_profile", user_id=JANE, title=TOKEN)
+    plain = shown("1")
+    assert TOKEN not in plain.stdout
+    assert json.loads(plain.stdout)["hidden_values"] is True
+    piped = shown("1", "--reveal")
+    assert (piped.returncode, TOKEN in piped.stdout) == (1, False)
+    with Terminal("journal", "show", "1", "--reveal") as terminal:
+        assert terminal.end() == 0
+        assert TOKEN in terminal.screen
+    last = (await entries(program))[-1]
+    assert (last.kind, body(last)["entry"]) == ("revealed", 1)
+    assert [entry.kind for entry in await entries(program)] == ["intent", "done", "revealed"]

@@ -11,12 +11,14 @@ import pytest
 from mcp import Client
 from mcp.types import InputRequiredResult
 
+from ledger import stored
 from org import Org
+from server.caller import operating_system_user
 from server.door import Answer, Question, Result
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.request_state import SharedState
-from server.settings import load
+from server.settings import Settings, load
 from surface import CANCEL, DECLINE, ERAS, YES, Person, call, details, refused, said
 from terminal import Terminal
 from writes import CALLER, JANE, NEW, WRITES, journaled, meddle, names, ready
@@ -67,11 +69,15 @@ async def test_a_yes_does_it_once_and_the_journal_tells_who_said_it(
     assert WRITES[name].named in person.read[0]
     intent, outcome = (await journaled(asking))[len(journal) :]
     assert (intent["kind"], outcome["kind"], outcome["change"]) == ("intent", "done", intent["sequence"])
-    assert intent["body"]["confirmation"] == {"how": "elicitation", "by": "the person at the client"}
-    assert answer["change_id"] == str(intent["sequence"])
+    assert intent["body"]["confirmation"] == {
+        "outcome": "accepted",
+        "how": "elicitation",
+        "by": "client mcp 0.1.0",
+    }
+    assert answer["change_id"] == str(intent["number"])
 
 
-async def test_a_question_that_the_client_could_not_show_is_journaled_as_abandoned(asking: Program, org: Org) -> None:
+async def test_a_question_that_the_client_could_not_show_is_journaled_as_not_shown(asking: Program, org: Org) -> None:
     def crash() -> None:
         raise RuntimeError("the dialog could not be shown")
 
@@ -79,7 +85,7 @@ async def test_a_question_that_the_client_could_not_show_is_journaled_as_abandon
     async with client_of(asking, "legacy", Person(YES, meanwhile=crash)) as client:
         result = await refused(client, "suspend_user", user_id=JANE)
     assert details(result)["code"] == "confirmation_required"
-    assert [entry["kind"] for entry in await journaled(asking)] == ["abandoned"]
+    assert [entry["kind"] for entry in await journaled(asking)] == ["not_shown"]
     assert org.events() == log
 
 
@@ -89,12 +95,17 @@ async def test_a_no_is_an_answer_and_journaled(asking: Program, org: Org, era: s
     log, journal = org.events(), await journaled(asking)
     for reply in (DECLINE, CANCEL):
         async with client_of(asking, era, Person(reply)) as client:
-            assert await call(client, name, **arguments) == {"success": False, "changed": False}
+            answer = await call(client, name, **arguments)
+            assert (answer["success"], answer["changed"]) == (False, False)
+            assert "nothing was changed" in answer["message"]
     assert org.events() == log
     declined, cancelled = (await journaled(asking))[len(journal) :]
     assert (declined["kind"], cancelled["kind"]) == ("declined", "cancelled")
     for entry in (declined, cancelled):
-        assert (entry["caller"], entry["body"]["surface"]) == ("local user", "memory")
+        assert entry["caller"] == operating_system_user()
+        assert entry["body"]["by"]["surface"] == "memory"
+        assert entry["body"]["by"]["client"] == {"name": "mcp", "version": "0.1.0"}
+        assert entry["body"]["answered_by"] == "client mcp 0.1.0"
         assert entry["details"]["text"]
 
 
@@ -108,7 +119,8 @@ async def test_where_nobody_can_be_asked_nothing_happens(asking: Program, org: O
     assert WRITES[name].named in said(result)
     assert len(said(result).splitlines()) == 2
     assert org.events() == log
-    assert await journaled(asking) == journal
+    (entry,) = (await journaled(asking))[len(journal) :]
+    assert (entry["kind"], entry["details"]) == ("not_shown", {})
     assert await waiting_tickets(asking) == 0
 
 
@@ -126,7 +138,7 @@ async def test_a_target_that_changed_meanwhile_is_asked_about_again(
 
     person = Person(YES, DECLINE, meanwhile=meanwhile)
     async with client_of(asking, era, person) as client:
-        assert await call(client, name, **arguments) == {"success": False, "changed": False}
+        assert (await call(client, name, **arguments))["success"] is False
     assert len(person.read) == 2
     (meddled,) = org.events()[len(log) :]
     assert meddled in ("user.account.update_profile", "group.profile.update")
@@ -168,7 +180,7 @@ async def test_a_request_is_shown_in_full_and_approved_exactly_once(
         assert await journaled(program) == journal
         with Terminal("approve", request) as terminal:
             shown = terminal.until("[y/N]")
-            assert f"local user over memory asked for {name} through default" in shown
+            assert f"{operating_system_user()} over memory (mcp 0.1.0) asked for {name} through default" in shown
             assert json.dumps(arguments, ensure_ascii=False, sort_keys=True) in shown
             assert WRITES[name].named in shown
             terminal.type("y\n")
@@ -176,7 +188,7 @@ async def test_a_request_is_shown_in_full_and_approved_exactly_once(
         assert org.events()[len(log) :].count(WRITES[name].event) == 1
         intent, outcome = (await journaled(program))[len(journal) :]
         assert (intent["kind"], outcome["kind"]) == ("intent", "done")
-        assert (intent["caller"], intent["body"]["surface"]) == ("local user", "memory")
+        assert (intent["caller"], intent["body"]["by"]["surface"]) == (operating_system_user(), "memory")
         assert intent["body"]["confirmation"]["how"] == "approval"
         assert intent["body"]["confirmation"]["by"]
         with Terminal("approve", request) as terminal:
@@ -211,23 +223,26 @@ async def test_a_request_is_not_approvable_by_what_is_no_person(with_requests: N
     assert org.user(JANE)["status"] == "ACTIVE"
 
 
-async def test_a_request_that_nobody_approves_in_five_minutes_is_journaled_as_abandoned(
+async def test_a_request_that_nobody_approves_in_five_minutes_is_journaled_as_expired(
     with_requests: None, connected: None, org: Org
 ) -> None:
     request = await requested("suspend_user", {"user_id": JANE})
     async with Program(load()) as program:
         await five_minutes_pass(program)
         assert await program.recorder.take_request(request) is None
-        assert [entry["kind"] for entry in await journaled(program)] == ["abandoned"]
+        assert [entry["kind"] for entry in await journaled(program)] == ["expired"]
     assert org.user(JANE)["status"] == "ACTIVE"
 
 
-async def test_a_request_with_a_secret_in_it_is_kept_nowhere(with_requests: None, connected: None) -> None:
+async def test_a_request_is_kept_under_seal(with_requests: None, connected: None, settings: Settings) -> None:
     secret = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
     async with Program(load()) as program, client_of(program, "2026-07-28", None) as client:
         result = await refused(client, "update_user_profile", user_id=JANE, title=secret)
-        assert details(result)["code"] == "confirmation_required"
-        assert await program.recorder.waiting() == []
+        assert details(result)["code"] == "approval_required"
+        (request,) = await program.recorder.waiting()
+        assert request.arguments["title"] == secret
+        await program.store.tidy()
+    assert secret.encode() not in stored(settings)
 
 
 async def five_minutes_pass(program: Program) -> None:
@@ -321,7 +336,7 @@ async def test_a_no_is_a_no_even_if_nobody_would_be_asked_any_more(
     http.post(f"/api/v1/users/{JANE}", json={"profile": {"email": "other@example.com"}})
     outcome = await program.door.call(CALLER, "update_user_profile", wanted, Answer(question.ticket, "declined"))
     assert isinstance(outcome, Result)
-    assert outcome.content == {"success": False, "changed": False}
+    assert (outcome.content["success"], outcome.content["answer"]) == (False, "declined")
     assert org.user(JANE)["profile"]["title"] != "Chief"
     assert [entry["kind"] for entry in await journaled(program)] == ["declined"]
 
@@ -342,7 +357,7 @@ async def test_a_yes_that_is_not_needed_any_more_is_not_called_abandoned(
     assert [entry["kind"] for entry in await journaled(program)] == ["intent", "done"]
 
 
-async def test_a_ticket_nobody_came_back_for_is_journaled_as_abandoned(program: Program, org: Org) -> None:
+async def test_a_ticket_nobody_came_back_for_is_journaled_as_expired(program: Program, org: Org) -> None:
     question = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE})
     assert isinstance(question, Question)
     assert await journaled(program) == []
@@ -351,17 +366,17 @@ async def test_a_ticket_nobody_came_back_for_is_journaled_as_abandoned(program: 
     again = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes)
     assert isinstance(again, Question), "a yes is good for five minutes"
     (entry,) = await journaled(program)
-    assert (entry["kind"], entry["action"]) == ("abandoned", "deactivate_user")
-    assert entry["targets"] == org.user(JANE)["id"]
+    assert (entry["kind"], entry["action"]) == ("expired", "deactivate_user")
+    assert entry["targets"] == f"user:{org.user(JANE)['id']}"
     assert org.user(JANE)["status"] == "ACTIVE"
 
 
-async def sealed(client: Client, state: str | None = None) -> Any:
+async def sealed(client: Client, asked: InputRequiredResult | None = None) -> Any:
     return await client.session.call_tool(
         "deactivate_user",
         {"user_id": JANE},
-        input_responses={"confirmation": YES} if state else None,
-        request_state=state,
+        input_responses=dict.fromkeys(asked.input_requests or {}, YES) if asked else None,
+        request_state=asked.request_state if asked else None,
         allow_input_required=True,
     )
 
@@ -378,10 +393,10 @@ async def test_a_state_is_good_in_another_process_over_the_same_store_and_good_o
         ):
             asked = await sealed(here)
             assert isinstance(asked, InputRequiredResult)
-            done = await sealed(there, asked.request_state)
+            done = await sealed(there, asked)
             assert done.structured_content["changed"] is True
             assert org.user(JANE)["status"] == "DEPROVISIONED"
             await call(here, "activate_user", user_id=JANE)
             for client in (here, there):
-                assert isinstance(await sealed(client, asked.request_state), InputRequiredResult)
+                assert isinstance(await sealed(client, asked), InputRequiredResult)
             assert org.user(JANE)["status"] != "DEPROVISIONED"

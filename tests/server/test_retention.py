@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from appending import matter
-from ledger import JANE, ask, body, do, entries, erased, refuse, tamper, verdict
+from ledger import CALLER, JANE, ask, body, do, entries, erased, refuse, stored, tamper, verdict
 from org import Org
 from server.journal.chain import Chain, Entry, Head, rows
 from server.journal.exporting import lines, verify_lines
@@ -41,8 +41,8 @@ def change(database: "Database", chain: Chain, ends: bool = True) -> int:
     """A change, done or still without an outcome."""
     intent = chain.append(database, matter("somebody").entry("intent", process="1:1"))
     if ends:
-        chain.append(database, Entry("done", change=intent))
-    return intent
+        chain.append(database, Entry("done", change=intent.sequence))
+    return intent.sequence
 
 
 async def sealed(program: Program, before: float) -> tuple[Segment | None, list[str]]:
@@ -57,7 +57,7 @@ async def sealed(program: Program, before: float) -> tuple[Segment | None, list[
 
     found = await program.recorder.read(put_aside)
     if found is not None:
-        await program.recorder.run(lambda database, chain: seal(database, chain, found, "tester"))
+        await program.recorder.run(lambda database, chain: seal(database, chain, found, CALLER, Path("old"), ""))
     return found, told
 
 
@@ -128,7 +128,7 @@ async def test_what_was_erased_meanwhile_is_not_sealed_as_it_was(empty: Program)
     assert found is not None
     await erased(empty, "jane.doe@example.com")
     with pytest.raises(InvalidInput, match="at the same time"):
-        await empty.recorder.run(lambda database, chain: seal(database, chain, found, "tester"))
+        await empty.recorder.run(lambda database, chain: seal(database, chain, found, CALLER, Path("old"), ""))
     assert len(await entries(empty)) == 3
 
 
@@ -145,15 +145,29 @@ async def command(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
     return await anyio.run_process([COMMAND, "journal", *arguments], env=environment(), check=False)
 
 
+async def at_a_terminal(*arguments: str, typed: str = "y\n", asks: str = "[y/N]") -> str:
+    """What a command shows to a person who answers its question."""
+
+    def run() -> str:
+        with Terminal("journal", *arguments) as terminal:
+            terminal.until(asks)
+            terminal.type(typed)
+            terminal.end()
+            return terminal.screen
+
+    return await anyio.to_thread.run_sync(run)
+
+
 async def test_the_commands_seal_into_a_file_and_verify_it(empty: Program, tmp_path: Path) -> None:
     await empty.recorder.run(change)
     file = tmp_path / "old.jsonl"
     assert b"No entries are older" in (await command("seal", str(file))).stderr
     assert not file.exists()
-    done = await command("seal", str(file), "--days", "0")
-    assert done.returncode == 0, done.stderr
+    await at_a_terminal("seal", str(file), "--days", "0", typed="n\n")
+    assert not file.exists()
+    done = await at_a_terminal("seal", str(file), "--days", "0")
     assert (file.stat().st_mode & 0o777, len(file.read_text().splitlines())) == (0o600, 2)
-    head = done.stdout.decode().removeprefix("Head: ").strip()
+    head = done.partition("Head: ")[2].strip()
     whole = await command("verify", "--file", str(file), "--head", head)
     assert (whole.returncode, b"2 entries, from 1 to 2" in whole.stdout) == (0, True)
     assert (await command("verify")).returncode == 0
@@ -163,13 +177,49 @@ async def test_the_commands_seal_into_a_file_and_verify_it(empty: Program, tmp_p
     assert b"exists; nothing was written" in (await command("export", str(file))).stderr
 
 
+async def test_verifying_says_which_sealed_entries_cannot_be_verified(empty: Program, tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.jsonl" for number in range(3)]
+    for file in files:
+        # The entry that names the first file goes into the second one, and so on.
+        await empty.recorder.run(change)
+        await at_a_terminal("seal", str(file), "--days", "0")
+    assert b"whole" in (await command("verify")).stdout
+    moved = files[0].rename(tmp_path / "elsewhere.jsonl")
+    lost = await command("verify")
+    assert (lost.returncode, b"whole" in lost.stdout) == (1, False)
+    assert f"Entries 1 to 2: sealed into {files[0]}, which is not there." in lost.stdout.decode()
+    assert b"whole" in (await command("verify", "--sealed", str(moved))).stdout
+    files[1].write_text(files[1].read_text().replace("somebody", "nobody"))
+    altered = await command("verify", "--sealed", str(moved))
+    assert (altered.returncode, b"whole" in altered.stdout) == (1, False)
+    assert f"sealed into {files[1]}, which is not as it was written." in altered.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("journal", "erase", JANE), ("journal", "seal", "old.jsonl", "--days", "0"), ("vault", "rotate")],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+async def test_no_pipe_answers_what_a_person_must_confirm(
+    program: Program, settings: Settings, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    await do(program, "suspend_user", user_id=JANE)
+    before = await entries(program), (settings.data_dir / "vault.key").read_bytes()
+    ran = await anyio.run_process(
+        [COMMAND, *arguments], env=environment(), check=False, input=b"y\n" * 100, cwd=tmp_path
+    )
+    assert (ran.returncode, b"no terminal to ask at" in ran.stderr) == (1, True)
+    assert (await entries(program), (settings.data_dir / "vault.key").read_bytes()) == before
+    assert not (tmp_path / "old.jsonl").exists()
+
+
 # A person's data
 
 
 def kept_of(settings: Settings, *texts: str) -> list[str]:
     """Which of the texts are anywhere in the store's files."""
-    files = [path for path in settings.data_dir.iterdir() if path.name.startswith("store.db")]
-    return [text for text in texts if any(text.encode() in path.read_bytes() for path in files)]
+    everything = stored(settings)
+    return [text for text in texts if text.encode() in everything]
 
 
 PRIVATE: dict[str, Any] = {
@@ -217,7 +267,7 @@ async def test_nothing_of_an_erased_person_is_left_but_that_something_was_done(
     after = await entries(program)
     # Everything but the details is as it was, and one more entry says whose details went.
     assert [entry._replace(details=None) for entry in after[:-1]] == [entry._replace(details=None) for entry in before]
-    assert (after[-1].kind, after[-1].caller, body(after[-1])) == ("erased", "tester", {"entries": found})
+    assert (after[-1].kind, after[-1].caller, body(after[-1])["entries"]) == ("erased", "tester", found)
     assert [entry.sequence for entry in after[:-1] if entry.details is None] == found == list(range(5, len(after)))
     assert (await verdict(program)).problems == []
     assert "erased" in str(await refuse(program, "undo_change", change_id=str(found[0])))
@@ -231,7 +281,7 @@ async def test_what_was_written_of_them_meanwhile_goes_too(empty: Program) -> No
     late = Entry("failed", change=open_one, details={"error": "Jane said no."})
     await empty.recorder.run(lambda database, chain: chain.append(database, late))
     await empty.recorder.run(change)
-    assert await empty.recorder.run(lambda database, chain: erase(database, chain, found, "tester")) == [1, 2, 3]
+    assert await empty.recorder.run(lambda database, chain: erase(database, chain, found, CALLER)) == [1, 2, 3]
     assert (await verdict(empty)).problems == []
 
 

@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
+from server.caller import Caller, Principal
 from server.connections.book import read_credentials, read_tokens
 from server.database import APPLICATION_ID, Database
 from server.journal.matter import Matter
@@ -193,7 +194,8 @@ async def recorder(settings: Settings) -> AsyncIterator[Recorder]:
     await store.aclose()
 
 
-MATTER = Matter("tester", "tests", "prod", "https://x.okta.com", "svc", "suspend_user", {}, (), {}, {}, "Suspend her.")
+CALLER = Caller(Principal("tests", "tester"), "tests")
+MATTER = Matter(CALLER, "prod", "https://x.okta.com", "svc", "suspend_user", {}, (), {}, {}, "Suspend her.")
 
 
 async def test_a_ticket_is_spent_once(recorder: Recorder) -> None:
@@ -215,6 +217,29 @@ async def test_a_ticket_lives_five_minutes(recorder: Recorder, settings: Setting
     assert await recorder.look(ticket) is None
     with pytest.raises(TicketSpent):
         await recorder.begin(MATTER, ticket, Confirmation("test", "somebody"))
+
+
+def locks_on(path: Path) -> list[str]:
+    return [line for line in Path("/proc/locks").read_text().splitlines() if f":{path.stat().st_ino} " in line]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists its locks")
+async def test_a_process_keeps_its_locks_on_a_store_that_others_leave(settings: Settings) -> None:
+    """The second start looks at the connections before it opens the store as such."""
+    opened(settings)
+    async with Program(settings) as program:
+        assert await program.connections.current() is None
+        await program.store.run(lambda database: database.vault.put("o", "n", b"s"))
+        assert locks_on(settings.store_file)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists what a process has open")
+def test_the_tests_themselves_open_no_store_beside_sqlite(settings: Settings) -> None:
+    database = Database(settings)
+    with pytest.raises(AssertionError, match="opened beside SQLite"):
+        settings.store_file.read_bytes()
+    database.close()
+    assert settings.store_file.read_bytes()
 
 
 def test_nothing_of_ours_is_left_readable_under_any_umask(settings: Settings) -> None:

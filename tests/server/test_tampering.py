@@ -62,15 +62,15 @@ def fill(database: "Database", chain: Chain) -> None:
         confirmation = Confirmation("elicitation", "a person")
         change = chain.append(database, about.entry("intent", confirmation=confirmation.by, process="1:1"))
         failure = ActionError("Okta said no.", code="E0000001")
-        chain.append(database, Ending("done", ["request"], 0.01).entry(change, about))
+        chain.append(database, Ending("done", ["request"], 0.01).entry(change.sequence, about))
         change = chain.append(database, about.entry("intent", process="1:1"))
-        chain.append(database, Ending("failed", [], 0.01, error=failure).entry(change, about))
+        chain.append(database, Ending("failed", [], 0.01, error=failure).entry(change.sequence, about))
         change = chain.append(database, about.entry("intent", process="1:1"))
-        chain.append(database, Ending("unknown", [], 0.01, error=failure).entry(change, about))
+        chain.append(database, Ending("unknown", [], 0.01, error=failure).entry(change.sequence, about))
         settled = Ending("settled", after={"member": True}, verdict="done", reason="Okta has it as wanted.")
-        chain.append(database, settled.entry(change, about))
+        chain.append(database, settled.entry(change.sequence, about))
         for kind in ("declined", "cancelled", "abandoned"):
-            number = chain.append(database, about.entry(kind))
+            number = chain.append(database, about.entry(kind)).sequence
 
 
 def named(found: Verdict) -> set[int]:
@@ -280,16 +280,18 @@ async def test_tampering_with_the_head_is_found(store: Path, statement: str) -> 
 
 
 async def test_a_second_head_changes_nothing(store: Path) -> None:
-    tamper(store, "INSERT INTO journal_head SELECT 2, 5, mac, seal FROM journal_head")
+    tamper(store, "INSERT INTO journal_head SELECT 2, 5, mac, seal, changes FROM journal_head")
     assert (await looked_at()).whole
 
 
 async def test_a_store_put_back_to_an_older_state_is_found_by_a_head_that_was_kept(store: Path) -> None:
-    older = store.with_name("older")
+    """The marker would show it as well; it was put back too."""
+    older, marker = store.with_name("older"), store.with_name("journal.marker")
     shutil.copy(store, older)
     await appended(3)
     newer = (await looked_at()).head
     shutil.copy(older, store)
+    marker.unlink()
     assert (await looked_at()).whole
     assert "cut off" in " ".join((await looked_at(newer)).problems)
     # Written on from there it is as long again, and yet another one.
@@ -313,7 +315,7 @@ def with_head(store: Path, other: Path) -> None:
     """Put another store's head into this one."""
     with sqlite3.connect(other) as opened:
         head = opened.execute("SELECT * FROM journal_head").fetchone()
-    tamper(store, "INSERT INTO journal_head VALUES (?, ?, ?, ?)", *head)
+    tamper(store, "INSERT INTO journal_head VALUES (?, ?, ?, ?, ?)", *head)
 
 
 def verified(*options: str) -> "subprocess.CompletedProcess[str]":

@@ -8,6 +8,7 @@ import pytest
 
 from ledger import CALLER, JANE, ask, do, entries, erased, outcome_of, recorded, refuse
 from org import Org
+from server.caller import operating_system_user
 from server.door import Answer, Result
 from server.program import Program
 from server.settings import load
@@ -142,7 +143,7 @@ async def test_undo_over_mcp(connected: None, org: Org, http: Any, groups: None,
         listed = (await call(client, "list_changes", user_id=id))["changes"]
     assert state(org, id) == before
     assert [one["undoes"] for one in listed[: len(changes)]] == changes
-    assert {one["by"] for one in listed} == {"local user over stdio"}
+    assert {one["by"] for one in listed} == {f"{operating_system_user()} over stdio (mcp 0.1.0)"}
     assert any("Undo change" in text for text in person.read)
 
 
@@ -193,11 +194,10 @@ async def test_what_was_not_done_is_not_undone(program: Program, org: Org) -> No
     unknown = (await refuse(program, "suspend_user", user_id=id)).change_id
     question = await ask(program, "deactivate_user", user_id=id)
     await program.door.call(CALLER, "deactivate_user", {"user_id": id}, Answer(question.ticket, "declined"))
-    declined = (await entries(program))[-1].sequence
     assert "nothing was changed" in str(await refuse(program, "undo_change", change_id=failed))
     assert "nobody knows yet" in str(await refuse(program, "undo_change", change_id=unknown))
-    assert "nothing was changed" in str(await refuse(program, "undo_change", change_id=str(declined)))
-    for nonsense in ("0", "999", "-1", "latest", "9" * 30):
+    declined = f"e{(await entries(program))[-1].sequence}"
+    for nonsense in (declined, "0", "999", "-1", "latest", "9" * 30):
         assert (await refuse(program, "undo_change", change_id=nonsense)).code == "not_found"
 
 
@@ -217,7 +217,9 @@ async def test_a_change_of_another_connection_is_none_of_this_one(program: Progr
 
     await program.recorder.run(move)
     async with Program(load()) as elsewhere:
-        assert (await refuse(elsewhere, "undo_change", change_id=change)).code == "not_found"
+        error = await refuse(elsewhere, "undo_change", change_id=change)
+        assert error.code == "other_connection"
+        assert f"Change {change} was made through the connection “default” to http://127.0.0.1:" in str(error)
         assert (await do(elsewhere, "list_changes"))["changes"] == []
 
 

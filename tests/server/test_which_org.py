@@ -12,6 +12,7 @@ import pytest
 from browser import Browser
 from org import API_TOKEN, Org
 from peer import Peer, answer
+from server.caller import LOCAL, Caller, Principal
 from server.connection_names import checked_name
 from server.connections.book import read_tokens
 from server.connections.keys import dumped, generate, public
@@ -21,7 +22,7 @@ from server.connections.moving import packed, unpacked
 from server.connections.oauth import AuthorizationServer
 from server.connections.sameness import AnotherIdentity, ConnectedMeanwhile, NameTaken
 from server.connections.sign_in import SignIn, SignInFailed
-from server.door import Caller, Refusal, Result
+from server.door import Refusal, Result
 from server.journal.chain import Row, rows
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
@@ -33,7 +34,12 @@ from surface import app_of
 from tools.catalogue import needed_scopes
 from tools.okta.errors import ActionError, InvalidInput
 
-CALLER = Caller("tester", "tests")
+
+def somebody_called(name: str) -> Caller:
+    return Caller(Principal(LOCAL, name), "tests")
+
+
+CALLER = somebody_called("tester")
 JANE = "jane.doe@example.com"
 PASSWORD = "Correct-Horse-7"
 NAMES_OF_OURS = ["*journal", "*mcp", "http", "sandbox"]
@@ -275,12 +281,12 @@ async def test_connecting_and_disconnecting_are_in_the_journal(
     somebody(http, "ada@example.com")
     async with Program(settings) as program:
         connections, here = program.connections, Browser.signed_in(sandbox).present
-        await connections.connect(app_of(sandbox), here, name="prod", by="ann")
-        await connections.connect(app_of(sandbox), here, name="prod", by="bob")
+        await connections.connect(app_of(sandbox), here, name="prod", by=somebody_called("ann"))
+        await connections.connect(app_of(sandbox), here, name="prod", by=somebody_called("bob"))
         with pytest.raises(AnotherIdentity):
             await connections.connect(app_of(sandbox), lambda url: sign_in(url, "ada@example.com"), name="prod")
-        await connections.connect_service(service(sandbox), name="prod", replacing=True, by="cyd")
-        await connections.disconnect("prod", by="dan")
+        await connections.connect_service(service(sandbox), name="prod", replacing=True, by=somebody_called("cyd"))
+        await connections.disconnect("prod", by=somebody_called("dan"))
         entries = await journal(program)
     told = [(row.kind, row.caller, row.connection) for row in entries]
     assert told == [
@@ -289,7 +295,7 @@ async def test_connecting_and_disconnecting_are_in_the_journal(
         ("identity_changed", "cyd", "prod"),
         ("disconnected", "dan", "prod"),
     ]
-    assert all(json.loads(row.body)["org"] == sandbox.url for row in entries)
+    assert all(row.org == sandbox.url for row in entries)
 
 
 async def test_what_cannot_be_written_to_the_journal_connects_nothing(

@@ -7,25 +7,25 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 import anyio  # noqa: E402
 
+from server.caller import Caller, Principal  # noqa: E402
 from server.journal.matter import Matter  # noqa: E402
 from server.journal.recording import Confirmation, Ending, TicketSpent  # noqa: E402
 from server.program import Program  # noqa: E402
 from server.settings import load  # noqa: E402
 
-JANE = ("00uJANEJANEJANEJANE1", "Jane Doe <jane.doe@example.com>")
-TEAM = ("00gTEAMTEAMTEAMTEAM1", "“Team”")
+JANE = ("user", "00uJANEJANEJANEJANE1", "Jane Doe <jane.doe@example.com>")
+TEAM = ("group", "00gTEAMTEAMTEAMTEAM1", "“Team”")
 
 
-def matter(caller: str, text: str = "Add Jane Doe <jane.doe@example.com>, ACTIVE, to “Team”.") -> Matter:
+def matter(name: str, text: str = "Add Jane Doe <jane.doe@example.com>, ACTIVE, to “Team”.") -> Matter:
     """A write as the door would record one."""
     return Matter(
-        caller=caller,
-        surface="tests",
+        caller=Caller(Principal("tests", name), "tests"),
         connection="default",
-        org_url="https://example.okta.com",
+        org="https://example.okta.com",
         identity="admin@example.com",
         action="add_user_to_group",
-        arguments={"user_id": JANE[0], "group_id": TEAM[0]},
+        arguments={"user_id": JANE[1], "group_id": TEAM[1]},
         targets=(JANE, TEAM),
         before={"member": False},
         wanted={"member": True},
@@ -45,7 +45,7 @@ async def work(times: int, tickets: list[str]) -> None:
         for _ in range(times):
             ticket = await recorder.ask("seal", 1, about)
             change = await recorder.begin(about, ticket, Confirmation("elicitation", "a person"))
-            await recorder.end(change, about, Ending("done", ["request"], 0.01))
+            await recorder.end(change.sequence, about, Ending("done", ["request"], 0.01))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from server.door import Caller, Refusal, Result
+from server.caller import Caller, Principal
+from server.door import Refusal, Result
 from server.program import Program
 
-CALLER = Caller("tester", "tests")
+CALLER = Caller(Principal("tests", "tester"), "tests")
 
 
 async def run(program: Program, name: str, **arguments: Any) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def arm(point: str) -> None:
             die()
         return spent
 
-    async def while_beginning(*given: Any) -> int:
+    async def while_beginning(*given: Any) -> Any:
         change = await begin(*given)
         return change if point != "intent written" else die()
 

@@ -2,20 +2,23 @@
 
 import json
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import anyio
 
-from server.door import Answer, Caller, Question, Refusal, Result
+from server.caller import Caller, Principal
+from server.door import Answer, Question, Refusal, Result
 from server.journal.chain import Head, Row, rows
 from server.journal.history import Recorded, read
 from server.journal.retention import erase, traces
 from server.journal.verifying import Verdict, verify
 from server.program import Program
+from server.settings import Settings
 from tools.okta.errors import ActionError
 
-CALLER = Caller("tester", "tests")
+CALLER = Caller(Principal("tests", "tester"), "tests")
 JANE = "jane.doe@example.com"
 
 
@@ -56,7 +59,7 @@ async def begun(program: Program) -> None:
 
 
 async def recorded(program: Program, change: int | str) -> Recorded:
-    found = await program.recorder.read(lambda database, _: read(database, int(change)))
+    found = await program.recorder.read(lambda database, chain: read(database, chain, int(change)))
     assert found is not None
     return found
 
@@ -72,7 +75,7 @@ async def verdict(program: Program, kept: Head | None = None) -> Verdict:
 async def erased(program: Program, person: str) -> list[int]:
     """Erase what tells of a person; the entries that did."""
     found = await program.recorder.read(lambda database, chain: traces(database, chain, person))
-    return await program.recorder.run(lambda database, chain: erase(database, chain, found, "tester"))
+    return await program.recorder.run(lambda database, chain: erase(database, chain, found, CALLER))
 
 
 def body(row: Row) -> dict[str, Any]:
@@ -83,6 +86,12 @@ def body(row: Row) -> dict[str, Any]:
 def details(row: Row) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(row.details or "{}")
     return found
+
+
+def stored(settings: Settings) -> bytes:
+    """What is in the store's files, read by another process: in this one only SQLite may open them."""
+    files = [str(path) for path in settings.data_dir.iterdir() if path.name.startswith("store.db")]
+    return subprocess.run(["cat", *files], capture_output=True, check=True).stdout
 
 
 def tamper(store: Path, statement: str, *values: Any) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import httpx2
 
 from org import Org
-from server.door import Caller, Result
+from server.caller import Caller, Principal
+from server.door import Result
 from server.journal.chain import rows
 from server.program import Program
 from server.settings import load
@@ -16,7 +17,7 @@ from tools.action import Effect
 from tools.catalogue import CATALOGUE
 
 JANE = "jane.doe@example.com"
-CALLER = Caller("local user", "tests")
+CALLER = Caller(Principal("tests", "tester"), "tests")
 NEW = {"first_name": "New", "last_name": "Comer", "login": "new.comer@example.com", "email": "new.comer@example.com"}
 
 

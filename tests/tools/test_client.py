@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 
-import httpx2
 import pytest
 
+from api_token import ApiToken
 from org import Org
 from peer import Peer, answer
 from server.connections.auth import FixedAuth
@@ -23,15 +23,6 @@ from tools.okta.errors import (
     Unauthorized,
     Unreachable,
 )
-
-
-class ApiToken(httpx2.Auth):
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
-        request.headers["authorization"] = f"SSWS {self._token}"
-        yield request
 
 
 @pytest.fixture
@@ -157,7 +148,15 @@ async def test_a_path_cannot_be_climbed(okta: OktaClient, segment: str) -> None:
         await okta.get("users", segment)
 
 
-@pytest.mark.parametrize("segment", ["../groups", "a/b", "x?limit=1", "x#y", "%2e%2e", "a b", "é"])
+@pytest.mark.parametrize("segment", ["../groups", "a/b", "00u/lifecycle/deactivate"])
+async def test_a_segment_with_a_slash_leads_nowhere(okta: OktaClient, segment: str) -> None:
+    for method in (okta.get, okta.post, okta.put, okta.delete):
+        with pytest.raises(OktaError) as refused:
+            await method("users", segment)
+        assert refused.value.status == 405
+
+
+@pytest.mark.parametrize("segment", ["x?limit=1", "x#y", "%2e%2e", "a b", "é"])
 async def test_a_segment_stays_a_segment(okta: OktaClient, segment: str) -> None:
     with pytest.raises(NotFound):
         await okta.get("users", segment)

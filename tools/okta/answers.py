@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 
 from tools.okta.errors import RECONNECT, ActionError, MissingScope, NotFound, OktaError, RateLimited, Unauthorized
+from tools.okta.limits import retry_after
 from tools.text import readable
 
 _SCOPE = re.compile(r'\bscope="([^"]{1,200})"')
@@ -94,12 +95,14 @@ def failure(answer: Answer) -> ActionError:
     if status == 429:
         more["code"] = more["code"] or "rate_limited"
         return RateLimited(summary or "Okta's rate limit is used up.", **more, retryable=True)
+    wait = retry_after(answer.headers) if status >= 500 else None
     return OktaError(
         summary or f"Okta refused with status {status} and gave no reason.",
         **{**more, "code": more["code"] or f"http_{status}"},
         status=status,
         retryable=status >= 500 and status != 501,
-        next_step=_next_step(more["code"], status, answer.reconnect),
+        retry_after=wait,
+        next_step=f"Try again in {round(wait)} s." if wait else _next_step(more["code"], status, answer.reconnect),
     )
 
 

@@ -17,7 +17,7 @@ import httpx2
 from tools.okta import answers
 from tools.okta.answers import Answer
 from tools.okta.errors import RECONNECT, InvalidInput, OktaError, RateLimited, Unreachable
-from tools.okta.limits import RateLimits, bucket, until_reset
+from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_at_once, until_reset
 from tools.okta.urls import org_url
 
 LARGEST_BODY = 32 * 1024 * 1024
@@ -172,9 +172,13 @@ class OktaClient:
             else:
                 self._limits.learn(key, answer.headers)
                 if answer.status == 429:
-                    pause = self._until_allowed(answer, ends, retries)
+                    pause = self._until_allowed(key, answer, ends, retries)
                 elif last or not idempotent or answer.status not in PASSING:
                     return answer
+                else:
+                    pause = max(pause, retry_after(answer.headers) or 0.0)
+                    if pause > self._patience or time.monotonic() + pause >= ends:
+                        return answer
             retries += 1
             await asyncio.sleep(pause)
 
@@ -189,16 +193,20 @@ class OktaClient:
                 )
             await asyncio.sleep(wait)
 
-    def _until_allowed(self, answer: Answer, ends: float, retries: int) -> float:
+    def _until_allowed(self, key: str, answer: Answer, ends: float, retries: int) -> float:
         """Seconds until what a 429 refused may be tried again; the refusal is raised if that is too long."""
-        if answer.headers.get("x-rate-limit-limit") == "0":
-            wait = 0.3 * float(2**retries) * _jitter()  # too many at once: spread them out
+        asked = retry_after(answer.headers)  # Okta sends none: something before it does, which knows its own limits
+        known = asked if asked is not None else until_reset(answer.headers)
+        spread = 0.3 * float(2**retries) * _jitter()
+        if asked is None and too_many_at_once(answer.headers):
+            wait = known = spread
         else:
-            wait = until_reset(answer.headers) or 1.0
+            wait = max(spread, known) if known is not None else 1.0
+            self._limits.hold(key, wait)
         if retries >= MOST_RETRIES or wait > self._patience or time.monotonic() + wait >= ends:
             refused = answers.failure(answer)
-            refused.retry_after = round(wait, 1)
-            refused.next_step = f"Try again in {round(wait) or 1} s."
+            refused.retry_after = round(wait if known is not None else WINDOW, 1)
+            refused.next_step = f"Try again in {round(refused.retry_after) or 1} s."
             raise refused
         return wait
 

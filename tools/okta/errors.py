@@ -42,11 +42,15 @@ class ActionError(Exception):
         self.next_step = visible(next_step)
         self.change_id: str | None = None
         """Under which id it was recorded, if it was something that changes Okta."""
+        self.place = ""
+        """The connection and org that it was about, where it could be another one."""
 
     def __str__(self) -> str:
         what = " ".join(text if text[-1:] in ".!?" else f"{text}." for text in (self.summary, *self.causes))
         if self.okta_request_id:
             what += f" (Okta {self.code}, request {self.okta_request_id})"
+        if self.place:
+            what += f" (Connection: {self.place})"
         return f"{what}\nNext: {self.next_step}" if self.next_step else what
 
     def details(self) -> dict[str, Any]:
@@ -61,6 +65,7 @@ class ActionError(Exception):
             "retry_after": self.retry_after,
             "next_step": self.next_step,
             "change_id": self.change_id,
+            "connection": self.place or None,
         }
 
     @property

@@ -1,12 +1,22 @@
 """Okta's rate limits, learnt from every answer and obeyed before they bite.
 
 Source: https://developer.okta.com/docs/reference/rl-best-practices/ (X-Rate-Limit-Limit, -Remaining, -Reset).
+What stands between Okta and us may send a header twice, leave it out or spoil it, and refuse by itself with a
+`Retry-After` (RFC 9110, section 10.2.3). Of several values the most cautious counts; what cannot be read is not there.
 """
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
+
+import httpx2
+
+WINDOW = 60.0
+"""Seconds that Okta's windows last."""
+
+LONGEST_WAIT = 3600.0
+"""Seconds. A window that is said to last longer was misread, and nobody is told to wait longer."""
 
 
 @dataclass
@@ -37,14 +47,12 @@ class RateLimits:
         known.remaining -= 1
         return 0.0
 
-    def learn(self, bucket: str, headers: Mapping[str, str]) -> None:
+    def learn(self, bucket: str, headers: httpx2.Headers) -> None:
         """Take over what an answer says of its bucket."""
-        try:
-            limit, remaining = int(headers["x-rate-limit-limit"]), int(headers["x-rate-limit-remaining"])
-        except (KeyError, ValueError):
-            return
+        limit = min(_counts(headers, "x-rate-limit-limit"), default=0)
+        remaining = min(_counts(headers, "x-rate-limit-remaining"), default=None)
         seconds = until_reset(headers)
-        if limit <= 0 or seconds is None:
+        if limit <= 0 or remaining is None or seconds is None:
             return  # limit 0 tells of too many requests at once, not of an empty bucket
         reset = time.monotonic() + seconds
         known = self._buckets.get(bucket)
@@ -54,20 +62,64 @@ class RateLimits:
         else:
             self._buckets[bucket] = _Bucket(remaining, limit, reset)
 
+    def hold(self, bucket: str, seconds: float) -> None:
+        """Send nothing more to a bucket for a while, whatever it said is left."""
+        known = self._buckets.get(bucket)
+        reset = time.monotonic() + seconds
+        if known is None or known.remaining > 0 or known.reset < reset:
+            self._buckets[bucket] = _Bucket(0, known.limit if known is not None else 0, reset)
+
     def headroom(self) -> dict[str, tuple[int, int]]:
         """What is left, and the limit, of each bucket known."""
         return {name: (bucket.remaining, bucket.limit) for name, bucket in self._buckets.items()}
 
 
-def until_reset(headers: Mapping[str, str]) -> float | None:
+def until_reset(headers: httpx2.Headers) -> float | None:
     """Seconds until the bucket is full again, by Okta's own clock: ours may be wrong."""
-    try:
-        reset = float(headers["x-rate-limit-reset"])
-        now = parsedate_to_datetime(headers["date"]).timestamp() if "date" in headers else time.time()
-    except (KeyError, ValueError, TypeError):
-        return None
+    now = _now(headers)
     # Both are whole seconds: one more, so as not to come back a moment early.
-    return max(0.0, reset - now) + 1.0
+    waits = [max(0.0, reset - now) + 1.0 for reset in _counts(headers, "x-rate-limit-reset")]
+    return max((wait for wait in waits if wait <= LONGEST_WAIT), default=None)
+
+
+def retry_after(headers: httpx2.Headers) -> float | None:
+    """Seconds that whoever refused asks to be left alone for."""
+    waits: list[float] = []
+    for text in headers.get_list("retry-after"):
+        if _is_count(text):
+            waits.append(float(text))
+        elif (moment := _moment(text)) is not None:
+            waits.append(moment - _now(headers))
+    return min(max(0.0, *waits), LONGEST_WAIT) if waits else None
+
+
+def too_many_at_once(headers: httpx2.Headers) -> bool:
+    """Whether a 429 is about requests at the same time: a limit of 0, which no bucket has."""
+    return 0 in _counts(headers, "x-rate-limit-limit")
+
+
+def _counts(headers: httpx2.Headers, name: str) -> list[int]:
+    """The values of a header that are counts; one line may hold several."""
+    texts = (text.strip() for text in headers.get_list(name, split_commas=True))
+    return [int(text) for text in texts if _is_count(text)]
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 15
+
+
+def _now(headers: httpx2.Headers) -> float:
+    """The moment of an answer by its own `Date`, or by our clock where it has none that can be read."""
+    moments = [moment for text in headers.get_list("date") if (moment := _moment(text)) is not None]
+    return min(moments, default=time.time())
+
+
+def _moment(text: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 def bucket(method: str, segments: tuple[str, ...]) -> str:

@@ -12,6 +12,7 @@ from server.sandbox.authorization.dpop import BadProof, verify_for_resource
 from server.sandbox.authorization.tables import kept
 from server.sandbox.org import Org
 from server.sandbox.problems import EmptyProblem, OktaProblem, forbidden, invalid_session
+from server.sandbox.profiles import full_name
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,7 @@ def user_actor(org: Org, user_id: str) -> dict[str, Any]:
     if row is None:
         return {"id": user_id, "type": "User", "alternateId": "unknown", "displayName": "unknown"}
     profile = json.loads(row["profile"])
-    name = f"{profile['firstName']} {profile['lastName']}"
-    return {"id": row["id"], "type": "User", "alternateId": row["login"], "displayName": name}
+    return {"id": row["id"], "type": "User", "alternateId": row["login"], "displayName": full_name(profile)}
 
 
 def app_actor(org: Org, client_id: str) -> dict[str, Any]:

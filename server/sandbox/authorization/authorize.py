@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from server.sandbox import people
-from server.sandbox.authorization import clients, pages, sessions
+from server.sandbox.authorization import clients, keys, pages, pushed, sessions
 from server.sandbox.authorization.assignments import held as held_roles
 from server.sandbox.authorization.clients import Client
 from server.sandbox.authorization.grants import Form
@@ -21,7 +21,21 @@ OPENID_SCOPES = frozenset({"openid", "profile", "email", "address", "phone", "of
 CONSENT_PATH = "/oauth2/v1/authorize/consent"
 
 
-def authorize(request: Request, sent: Form) -> Response:
+def begin(request: Request, sent: Form) -> Response:
+    """The endpoint itself: a pushed request is looked up, and a session token begins a session on the way."""
+    org: Org = request.app.state.org
+    asked = pushed.restored(org, sent)
+    if asked is None:
+        return pages.error("The 'request_uri' parameter is invalid or has expired.")
+    token = asked.get("sessionToken")
+    cookie = sessions.redeem(org, token) if token else None
+    response = authorize(request, {name: asked[name] for name in asked if name != "sessionToken"}, cookie)
+    if cookie is not None:
+        sessions.remember(response, cookie)
+    return response
+
+
+def authorize(request: Request, sent: Form, cookie: str | None = None) -> Response:
     """Send the person to sign in, to consent, or straight back with a code if both are remembered.
 
     Errors go to the client's redirect URI, but only where that is known to be the client's.
@@ -34,7 +48,7 @@ def authorize(request: Request, sent: Form) -> Response:
         return pages.error("The 'redirect_uri' parameter must be a Login redirect URI in the client app settings.")
     if problem := _problem(client, sent):
         return _back(sent, error=problem[0], error_description=problem[1])
-    session = sessions.current(request)
+    session = sessions.current(request, cookie)
     again = sent.get("prompt") == "login"
     if session is None or again:
         if sent.get("prompt") == "none":
@@ -134,6 +148,22 @@ def _back(sent: Form, **answer: str) -> Response:
     if sent.get("state"):
         answer["state"] = sent["state"]
     return RedirectResponse(f"{uri}{'&' if urlsplit(uri).query else '?'}{urlencode(answer)}", 302)
+
+
+def sign_out(request: Request, sent: Form) -> Response:
+    """End the session in this browser (OpenID Connect RP-Initiated Logout), and go back to where its client listens."""
+    org: Org = request.app.state.org
+    sessions.end(request)
+    client = clients.find(org, sent.get("client_id") or keys.audience(org, sent.get("id_token_hint", "")))
+    back = sent.get("post_logout_redirect_uri")
+    if back is None:
+        response = pages.page("Signed out", "<p>You are signed out of this org.</p>")
+    elif client is None or back not in client.redirect_uris:
+        response = pages.error("The 'post_logout_redirect_uri' parameter must be a redirect URI of the client app.")
+    else:
+        response = _back({**sent, "redirect_uri": back}) if sent.get("state") else RedirectResponse(back, 302)
+    response.delete_cookie(sessions.COOKIE)
+    return response
 
 
 def sign_in(request: Request, sent: Form) -> Response:

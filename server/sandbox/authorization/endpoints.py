@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from server.sandbox.authorization import authorize, device, grants, keys
-from server.sandbox.authorization.clients import ALGORITHMS
-from server.sandbox.authorization.grants import DEVICE_CODE, Form
+from server.sandbox.authorization import authorize, device, grants, keys, pushed
+from server.sandbox.authorization.grants import Form
+from server.sandbox.authorization.metadata import metadata
 from server.sandbox.authorization.tables import kept
-from server.sandbox.authorization.tokens import about, base_url
+from server.sandbox.authorization.tokens import about
 from server.sandbox.org import Org
 from server.sandbox.problems import EmptyProblem
 
@@ -55,44 +55,15 @@ def _userinfo(request: Request, sent: Form) -> Response:
 
 
 def _metadata(request: Request, sent: Form) -> Response:
-    """RFC 8414 and OpenID Connect Discovery; Okta's OAuth document leaves out what is about ID tokens."""
-    issuer = base_url(request)
-    here = f"{issuer}/oauth2/v1"
-    methods = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
-    document = {
-        "issuer": issuer,
-        "authorization_endpoint": f"{here}/authorize",
-        "token_endpoint": f"{here}/token",
-        "registration_endpoint": f"{here}/clients",
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE],
-        "subject_types_supported": ["public"],
-        "scopes_supported": [*sorted(authorize.OPENID_SCOPES), *MANAGEMENT_SCOPES],
-        "token_endpoint_auth_methods_supported": methods,
-        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
-        "code_challenge_methods_supported": ["S256"],
-        "dpop_signing_alg_values_supported": ALGORITHMS,
-        "introspection_endpoint": f"{here}/introspect",
-        "introspection_endpoint_auth_methods_supported": methods,
-        "revocation_endpoint": f"{here}/revoke",
-        "revocation_endpoint_auth_methods_supported": methods,
-        "device_authorization_endpoint": f"{here}/device/authorize",
-    }
-    if request.url.path.endswith("openid-configuration"):
-        document |= {
-            "jwks_uri": f"{here}/keys",
-            "userinfo_endpoint": f"{here}/userinfo",
-            "id_token_signing_alg_values_supported": [keys.ALGORITHM],
-            "claims_supported": ["iss", "ver", "sub", "aud", "iat", "exp", "jti", "auth_time", "amr", "idp", "nonce"],
-        }
-    return JSONResponse(document)
+    return metadata(request, MANAGEMENT_SCOPES)
 
 
 _FORMS: list[tuple[str, list[str], Callable[[Request, Form], Response]]] = [
     ("/.well-known/openid-configuration", ["GET"], _metadata),
     ("/.well-known/oauth-authorization-server", ["GET"], _metadata),
-    ("/oauth2/v1/authorize", ["GET", "POST"], authorize.authorize),
+    ("/oauth2/v1/authorize", ["GET", "POST"], authorize.begin),
+    ("/oauth2/v1/par", ["POST"], pushed.push),
+    ("/oauth2/v1/logout", ["GET", "POST"], authorize.sign_out),
     (authorize.CONSENT_PATH, ["POST"], authorize.answer_consent),
     ("/login", ["POST"], authorize.sign_in),
     ("/oauth2/v1/token", ["POST"], grants.token),

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from server.sandbox.org import Org
@@ -38,3 +39,12 @@ def public_keys(org: Org) -> dict[str, Any]:
 def sign(org: Org, claims: dict[str, Any], typ: str = "JWT") -> str:
     key = _signing_key(org)
     return jwt.encode({"alg": ALGORITHM, "kid": str(key.kid), "typ": typ}, claims, key)
+
+
+def audience(org: Org, token: str) -> str | None:
+    """Whom a token of ours was made for, whether or not it has expired; None if it is none of ours."""
+    try:
+        claims = jwt.decode(token, _signing_key(org), algorithms=[ALGORITHM]).claims
+    except (JoseError, ValueError):
+        return None
+    return str(claims.get("aud"))

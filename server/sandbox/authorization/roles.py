@@ -6,9 +6,22 @@ from typing import Any
 
 from starlette.responses import Response
 
-from server.sandbox import groups, people
-from server.sandbox.authorization import clients
-from server.sandbox.authorization.assignments import LABELS, Holder, assign, assigned, held, role_id, withdraw
+from server.sandbox import catalog, groups, people
+from server.sandbox.authorization import clients, custom_roles, resource_sets
+from server.sandbox.authorization.assignments import (
+    LABELS,
+    Holder,
+    Target,
+    assign,
+    assign_custom,
+    assigned,
+    held,
+    label,
+    role_id,
+    targets,
+    withdraw,
+)
+from server.sandbox.authorization.granting import refuse_group
 from server.sandbox.endpoints import Call, Endpoint, no_content, ok
 from server.sandbox.log import record
 from server.sandbox.problems import OktaProblem, invalid, not_found
@@ -17,18 +30,52 @@ from server.sandbox.users import named
 _EVENTS = {"user": "user.account.privilege", "group": "group.privilege"}
 
 
-def _render(base: str, row: Row) -> dict[str, Any]:
-    kind, holder = ("user", row["user_id"]) if row["user_id"] else ("group", row["group_id"])
+def render(call: Call, row: Row) -> dict[str, Any]:
+    """An assignment, with what it is limited to if the caller asked for that."""
+    kind: Holder = "user" if row["user_id"] else "group"
+    id = row[f"{kind}_id"]
+    wanted = call.query.get("expand", "").split(",")
+    limits: dict[str, Any] = {}
+    if "targets/groups" in wanted:
+        limits["groups"] = [render_target(call, "groups", one) for one in targets(call.org, kind, row, "groups")]
+    if "targets/catalog/apps" in wanted:
+        limits["catalog"] = {"apps": [render_target(call, "apps", one) for one in targets(call.org, kind, row, "apps")]}
     return {
-        **_role(row["id"], row["type"], row["created"], kind.upper()),
-        "_links": {"assignee": {"href": f"{base}/api/v1/{kind}s/{holder}"}},
+        **_role(call, row["id"], row["type"].partition(" ")[0], row["created"], kind.upper()),
+        "lastUpdated": row["changed"] or row["created"],
+        "_links": {"assignee": {"href": f"{call.base}/api/v1/{kind}s/{id}"}},
+        **(_custom(call, row, f"{call.base}/api/v1/{kind}s/{id}") if row["custom_id"] else {}),
+        **({"_embedded": {"targets": limits}} if limits else {}),
     }
 
 
-def _role(id: str, type: str, created: str, assignment: str) -> dict[str, Any]:
+def _custom(call: Call, row: Row, assignee: str) -> dict[str, Any]:
+    """What a custom role's assignment says besides: which role it is, and for which resources (API description)."""
+    role, iam = custom_roles.find(call.org, row["custom_id"]), f"{call.base}/api/v1/iam"
+    one = f"{iam}/roles/{role['id']}"
+    return {
+        "label": role["label"],
+        "role": role["id"],
+        "resource-set": row["set_id"],
+        "_links": {
+            "assignee": {"href": assignee},
+            "resource-set": {"href": f"{iam}/resource-sets/{row['set_id']}"},
+            "permissions": {"href": f"{one}/permissions"},
+            "role": {"href": one},
+        },
+    }
+
+
+def render_target(call: Call, wanted: Target, row: Row) -> dict[str, Any]:
+    if wanted == "groups":
+        return groups.render(call.base, groups.find(call.org, row["target"]))
+    return catalog.render(call.base, row["target"])
+
+
+def _role(call: Call, id: str, type: str, created: str, assignment: str) -> dict[str, Any]:
     return {
         "id": id,
-        "label": LABELS.get(type, type),
+        "label": label(call.org, type),
         "type": type,
         "status": "ACTIVE",
         "created": created,
@@ -37,7 +84,7 @@ def _role(id: str, type: str, created: str, assignment: str) -> dict[str, Any]:
     }
 
 
-def _holder(call: Call, kind: Holder) -> tuple[str, dict[str, Any]]:
+def holder(call: Call, kind: Holder) -> tuple[str, dict[str, Any]]:
     """The id of the person or group that the path names, and how the System Log names it."""
     if kind == "user":
         user = named(call)
@@ -46,49 +93,68 @@ def _holder(call: Call, kind: Holder) -> tuple[str, dict[str, Any]]:
     return group["id"], groups.as_target(group)
 
 
+def find_assignment(call: Call, kind: Holder, holder_id: str) -> Row:
+    """The role that the path names and that was given to this person or group itself.
+
+    Raises:
+        OktaProblem: there is none; one that a person has through a group is the group's.
+    """
+    for row in assigned(call.org, kind, holder_id):
+        if row["id"] == call.part("role"):
+            return row
+    raise not_found(call.part("role"), "RoleAssignment")
+
+
 def _list(kind: Holder) -> Callable[[Call], Response]:
     """A person's list has the roles through groups too, each with the group as its assignee."""
 
     def run(call: Call) -> Response:
-        id, _ = _holder(call, kind)
+        id, _ = holder(call, kind)
         found = held(call.org, id) if kind == "user" else assigned(call.org, kind, id)
-        return ok([_render(call.base, row) for row in found])
+        return ok([render(call, row) for row in found])
 
     return run
 
 
 def _get(kind: Holder) -> Callable[[Call], Response]:
     def run(call: Call) -> Response:
-        id, _ = _holder(call, kind)
-        for row in assigned(call.org, kind, id):
-            if row["id"] == call.part("role"):
-                return ok(_render(call.base, row))
-        raise not_found(call.part("role"), "RoleAssignment")
+        id, _ = holder(call, kind)
+        return ok(render(call, find_assignment(call, kind, id)))
 
     return run
 
 
 def _assign(kind: Holder) -> Callable[[Call], Response]:
     def run(call: Call) -> Response:
-        id, target = _holder(call, kind)
+        id, target = holder(call, kind)
         type = call.body().get("type")
         if not isinstance(type, str) or not type:
             raise invalid("type", "type: The field cannot be left blank")
-        if type not in LABELS:
+        if type not in (*LABELS, "CUSTOM"):
             raise invalid("type", "type: The role type is not supported")
-        if not assign(call.org, kind, id, type):
+        if kind == "group":
+            refuse_group(call, id)
+        if not (_give_custom(call, kind, id) if type == "CUSTOM" else assign(call.org, kind, id, type)):
             raise OktaProblem(409, "E0000090", "The role specified is already assigned to the user.")
         record(call.org, call.request, f"{_EVENTS[kind]}.grant", target)
-        return ok(_render(call.base, assigned(call.org, kind, id)[-1]), status=201)
+        return ok(render(call, assigned(call.org, kind, id)[-1]), status=201)
 
     return run
+
+
+def _give_custom(call: Call, kind: Holder, id: str) -> bool:
+    sent = call.body()
+    role = custom_roles.find(call.org, str(sent.get("role")))
+    return assign_custom(
+        call.org, kind, id, role["id"], resource_sets.find(call.org, str(sent.get("resource-set")))["id"]
+    )
 
 
 def _withdraw(kind: Holder) -> Callable[[Call], Response]:
     """Okta calls it revoked when no role is left, and a grant of what is left until then."""
 
     def run(call: Call) -> Response:
-        id, target = _holder(call, kind)
+        id, target = holder(call, kind)
         if not withdraw(call.org, kind, id, call.part("role")):
             raise not_found(call.part("role"), "RoleAssignment")
         left = held(call.org, id) if kind == "user" else assigned(call.org, kind, id)
@@ -105,7 +171,7 @@ def of_client(call: Call) -> Response:
     if client.role is None:
         return ok([])
     id = call.org.fact(f"role_of_{client.id}", lambda: role_id(str(client.role), "irb"))
-    return ok([_role(id, client.role, call.org.now(), "CLIENT")])
+    return ok([_role(call, id, client.role, call.org.now(), "CLIENT")])
 
 
 def _endpoints(kind: Holder) -> list[Endpoint]:

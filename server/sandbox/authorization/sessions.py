@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from sqlite3 import Row
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,8 @@ from server.sandbox.org import Org
 COOKIE = "idx"
 LIFETIME = 2 * 3600
 """Seconds of a session that somebody began by signing in."""
+TOKEN_LIFETIME = 300
+"""Seconds in which a session token must be used."""
 
 
 @dataclass(frozen=True)
@@ -24,28 +27,72 @@ class Session:
     """What a form of this session carries, so that no other site can send it (CSRF)."""
 
 
-def current(request: Request) -> Session | None:
-    """The session that the request's cookie stands for."""
+def current(request: Request, cookie: str | None = None) -> Session | None:
+    """The session that the request's cookie stands for, or another one that was just begun."""
     org: Org = request.app.state.org
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = cookie or request.cookies.get(COOKIE, "")
     row = org.database.one("SELECT * FROM sessions WHERE cookie = ? AND ends > ?", kept(cookie), org.clock())
     return Session(row["user_id"], row["began"], kept(f"form {cookie}")) if row else None
+
+
+def current_id(request: Request) -> str | None:
+    """The id that the API knows this session by."""
+    org: Org = request.app.state.org
+    row = org.database.one("SELECT id FROM sessions WHERE cookie = ?", kept(request.cookies.get(COOKIE, "")))
+    return str(row["id"]) if row else None
 
 
 def begin(org: Org, user_id: str, lifetime: float = LIFETIME) -> str:
     """A new session's cookie."""
     cookie, now = secrets.token_urlsafe(32), org.clock()
-    org.database.run("INSERT INTO sessions VALUES (?, ?, ?, ?)", kept(cookie), user_id, now, now + lifetime)
+    org.database.run(
+        "INSERT INTO sessions (cookie, user_id, began, ends, id, lifetime) VALUES (?, ?, ?, ?, ?, ?)",
+        *(kept(cookie), user_id, now, now + lifetime, "102" + secrets.token_urlsafe(17)[:22], lifetime),
+    )
     return cookie
+
+
+def remember(response: Response, cookie: str) -> None:
+    response.set_cookie(COOKIE, cookie, max_age=LIFETIME, httponly=True, samesite="lax")
+
+
+def end(request: Request) -> None:
+    org: Org = request.app.state.org
+    org.database.run("DELETE FROM sessions WHERE cookie = ?", kept(request.cookies.get(COOKIE, "")))
+
+
+def give_token(org: Org, user_id: str) -> str:
+    """A token for whoever proved who they are, good for one session."""
+    token, now = "20111" + secrets.token_urlsafe(30), org.clock()
+    org.database.run("DELETE FROM session_tokens WHERE ends <= ?", now)
+    org.database.run("INSERT INTO session_tokens VALUES (?, ?, ?)", kept(token), user_id, now + TOKEN_LIFETIME)
+    return token
+
+
+def redeem(org: Org, token: str) -> str | None:
+    """The cookie of the session that a token is good for, or None if it is none (any more)."""
+    row = org.database.one("DELETE FROM session_tokens WHERE token = ? RETURNING user_id, ends", kept(token))
+    if row is None or row["ends"] <= org.clock():
+        return None
+    return begin(org, row["user_id"])
 
 
 def sign_in(request: Request, login: str, password: str, response: Response) -> bool:
     """Check a password and, if it is right, begin a session on `response`."""
     org: Org = request.app.state.org
+    row = proven(request, login, password)
+    if row is None:
+        return False
+    remember(response, begin(org, row["id"]))
+    return True
+
+
+def proven(request: Request, login: str, password: str) -> Row | None:
+    """The person whose login and password these are, if they may sign in; it counts as a sign-in."""
+    org: Org = request.app.state.org
     row = people.find_login(org, login)
     if row is None or row["status"] != "ACTIVE" or not people.matches(password, row["password"]):
-        return False
+        return None
     people.change(org, row["id"], last_login=org.now())
     record(org, request, "user.session.start", actor=people.as_target(row))
-    response.set_cookie(COOKIE, begin(org, row["id"]), max_age=LIFETIME, httponly=True, samesite="lax")
-    return True
+    return row

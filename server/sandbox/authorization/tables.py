@@ -10,9 +10,18 @@ CREATE TABLE IF NOT EXISTS clients (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS role_assignments (
     id TEXT NOT NULL, type TEXT NOT NULL, user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
-    group_id TEXT REFERENCES groups (id) ON DELETE CASCADE, created TEXT NOT NULL,
-    UNIQUE (user_id, type), UNIQUE (group_id, type)
+    group_id TEXT REFERENCES groups (id) ON DELETE CASCADE, created TEXT NOT NULL, changed TEXT,
+    custom_id TEXT, set_id TEXT, UNIQUE (user_id, type), UNIQUE (group_id, type)
 );
+CREATE TABLE IF NOT EXISTS role_targets (
+    id INTEGER PRIMARY KEY, type TEXT NOT NULL, user_id TEXT, group_id TEXT, app TEXT,
+    target_group_id TEXT REFERENCES groups (id) ON DELETE CASCADE,
+    FOREIGN KEY (user_id, type) REFERENCES role_assignments (user_id, type) ON DELETE CASCADE,
+    FOREIGN KEY (group_id, type) REFERENCES role_assignments (group_id, type) ON DELETE CASCADE,
+    UNIQUE (user_id, type, target_group_id), UNIQUE (group_id, type, target_group_id),
+    UNIQUE (user_id, type, app), UNIQUE (group_id, type, app)
+);
+CREATE INDEX IF NOT EXISTS role_targets_by_target ON role_targets (target_group_id);
 -- Files of earlier versions have one role a person, in a table of its own.
 CREATE TABLE IF NOT EXISTS admins (user_id TEXT PRIMARY KEY, role TEXT NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO role_assignments (id, type, user_id, created)
@@ -23,7 +32,11 @@ CREATE TABLE IF NOT EXISTS api_tokens (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions (
     cookie TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    began REAL NOT NULL, ends REAL NOT NULL
+    began REAL NOT NULL, ends REAL NOT NULL, id TEXT, lifetime REAL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS sessions_by_id ON sessions (id);
+CREATE TABLE IF NOT EXISTS session_tokens (
+    token TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, ends REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS consents (
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, client_id TEXT NOT NULL, scope TEXT NOT NULL,
@@ -32,6 +45,9 @@ CREATE TABLE IF NOT EXISTS consents (
 CREATE TABLE IF NOT EXISTS codes (
     code TEXT PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT NOT NULL, redirect_uri TEXT NOT NULL,
     scopes TEXT NOT NULL, challenge TEXT, nonce TEXT, signed_in REAL NOT NULL, ends REAL NOT NULL, family TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pushed_requests (
+    name TEXT PRIMARY KEY, request TEXT NOT NULL, ends REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS access_tokens (
     token TEXT PRIMARY KEY, jti TEXT NOT NULL, family TEXT NOT NULL, client_id TEXT NOT NULL, user_id TEXT,
@@ -55,6 +71,11 @@ LATER = [
     ("clients", "dpop", "INTEGER NOT NULL DEFAULT 0"),
     ("clients", "role", "TEXT"),
     ("access_tokens", "thumbprint", "TEXT"),
+    ("role_assignments", "changed", "TEXT"),
+    ("role_assignments", "custom_id", "TEXT"),
+    ("role_assignments", "set_id", "TEXT"),
+    ("sessions", "id", "TEXT"),
+    ("sessions", "lifetime", "REAL"),
 ]
 """Columns that files of earlier versions lack: table, name, kind."""
 

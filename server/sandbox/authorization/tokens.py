@@ -13,6 +13,7 @@ from server.sandbox.authorization.keys import sign
 from server.sandbox.authorization.tables import kept
 from server.sandbox.log import record
 from server.sandbox.org import Org
+from server.sandbox.profiles import full_name
 
 REFRESH_LIFETIME = 90 * 24 * 3600
 """Seconds."""
@@ -110,6 +111,9 @@ def _identity(
     }
 
 
+_NAMES = {"given_name": "firstName", "family_name": "lastName"}
+
+
 def about(user: Row, scopes: list[str]) -> dict[str, Any]:
     """What may be told about a person (OpenID Connect Core, section 5.4)."""
     profile = json.loads(user["profile"])
@@ -117,9 +121,8 @@ def about(user: Row, scopes: list[str]) -> dict[str, Any]:
     if "profile" in scopes:
         claims |= {
             "preferred_username": user["login"],
-            "name": f"{profile['firstName']} {profile['lastName']}",
-            "given_name": profile["firstName"],
-            "family_name": profile["lastName"],
+            "name": full_name(profile),
+            **{claim: profile[name] for claim, name in _NAMES.items() if profile.get(name)},
         }
     if "email" in scopes:
         claims |= {"email": profile["email"], "email_verified": True}

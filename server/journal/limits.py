@@ -1,0 +1,138 @@
+"""How much a caller may do in a time, and how much it may leave open. Counted in the store, over all processes.
+
+Each program that calls has a bucket of its own, so that one that runs wild locks out nobody else. What a program calls
+itself is its own word: all programs of a principal on a surface together have a larger bucket. A person who takes
+changes back at a terminal draws from a bucket that no program can reach.
+"""
+
+import os
+import socket
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from server.caller import Caller
+from server.policy import PolicyRefusal, Rules
+
+if TYPE_CHECKING:
+    from server.database import Database
+
+TOGETHER = 3
+"""How many times as much as one of them all programs of a principal on a surface may do."""
+MOST_OPEN = 20
+"""Questions and requests for approval, counted together, that one program may leave open."""
+_WINDOWS = (("changes_per_minute", 60.0), ("changes_per_hour", 3600.0))
+_LONGEST = 3600.0
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A name to count under, and how many times a rule's number it may hold."""
+
+    name: str
+    times: int = 1
+
+
+def buckets(caller: Caller, *, undoes: bool = False) -> tuple[Bucket, ...]:
+    """The buckets that a change counts in. `undoes`: a person at a terminal takes a change back."""
+    if undoes:
+        return (Bucket(f"{caller.everything} undo"),)
+    client = Bucket(program(caller))
+    return (client, Bucket(caller.everything, TOGETHER)) if caller.client else (client,)
+
+
+def program(caller: Caller) -> str:
+    """The name that one program of a caller is counted under, whatever its version."""
+    return f"{caller.everything} {caller.client.name if caller.client else ''}"
+
+
+def check(database: "Database", rules: Rules, among: tuple[Bucket, ...], who: str) -> None:
+    """Let one more change pass.
+
+    Raises:
+        PolicyRefusal: there were too many in the last minute or hour. It says when to try again.
+    """
+    for bucket in among:
+        for rule, seconds in _WINDOWS:
+            most = getattr(rules, rule) * bucket.times
+            ages = _ages(database, bucket.name, seconds)
+            if len(ages) < most:
+                continue
+            error = PolicyRefusal(rule, f"{who} has made {len(ages)} changes in this time.")
+            if ages:
+                error.retryable, error.retry_after = True, round(max(1.0, seconds - max(ages)), 1)
+                error.next_step = f"Try again in {error.retry_after:.0f} s. {error.next_step}"
+            raise error
+
+
+def count(database: "Database", among: tuple[Bucket, ...]) -> None:
+    """Count a change, and forget those that no window reaches any more."""
+    now, boot, up = time.time(), _boot(), _up()
+    for bucket in among:
+        database.driver.execute("INSERT INTO uses VALUES (?, ?, ?, ?)", (bucket.name, boot, up, now))
+        database.driver.execute(
+            "DELETE FROM uses WHERE bucket = ? AND CASE WHEN boot = ? THEN up < ? ELSE at < ? END",
+            (bucket.name, boot, up - _LONGEST, now - _LONGEST),
+        )
+
+
+def has_room(database: "Database", bucket: Bucket, a_minute: int) -> bool:
+    """Whether the bucket was used less than that often in the last minute."""
+    return len(_ages(database, bucket.name, 60.0)) < a_minute
+
+
+def check_open(database: "Database", caller: Caller) -> None:
+    """Let one more question be asked, or one more request be kept.
+
+    Raises:
+        PolicyRefusal: this program has too many open.
+    """
+    now = time.time()
+    for column, value, most in (
+        ("client", program(caller), MOST_OPEN),
+        ("caller", caller.everything, MOST_OPEN * TOGETHER),
+    ):
+        (open_,) = database.driver.execute(
+            f"SELECT (SELECT count(*) FROM tickets WHERE {column} = ?1 AND expires_at > ?2) + "  # noqa: S608 - ours
+            f"(SELECT count(*) FROM requests WHERE {column} = ?1 AND expires_at > ?2)",
+            (value, now),
+        ).fetchone()
+        if open_ >= most:
+            error = PolicyRefusal("open_questions", f"{open_} questions of {caller} wait for an answer.", fixed=True)
+            error.retryable = True
+            error.next_step = "Answer those first; each expires after five minutes."
+            raise error
+
+
+def _ages(database: "Database", bucket: str, seconds: float) -> list[float]:
+    """How long ago each use within that time was.
+
+    Uses of the present boot are told by the time since the machine started, which nobody sets; others by the clock.
+    """
+    now, boot, up = time.time(), _boot(), _up()
+    found = database.driver.execute(
+        "SELECT CASE WHEN boot = ?1 THEN ?2 - up ELSE ?3 - at END AS age FROM uses WHERE bucket = ?4 AND age < ?5",
+        (boot, up, now, bucket, seconds),
+    )
+    return [max(0.0, age) for (age,) in found]
+
+
+@cache
+def _boot() -> str:
+    """A name of this start of this machine."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        # Elsewhere a start is told apart by host and process only: uses of others are then told by the clock.
+        return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _up() -> float:
+    """Seconds since this machine started, sleep included where the system tells."""
+    return (
+        time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+        if os.name == "posix"
+        else time.monotonic()
+    )

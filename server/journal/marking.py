@@ -1,0 +1,73 @@
+"""The journal against its marker: no entry follows where entries are missing, until a person accepts that they are."""
+
+import hmac
+import time
+from typing import TYPE_CHECKING
+
+from server.marker import ACCEPT, Gap, Mark, gap
+from server.schema import StoreError
+
+if TYPE_CHECKING:
+    from server.database import Database
+    from server.journal.chain import Chain, Head
+
+
+def lacking(database: "Database", chain: "Chain") -> Gap | None:
+    """What the journal lacks of what was marked.
+
+    Raises:
+        StoreError: the marker is not as okta-actions wrote it.
+    """
+    mark = database.marker.read() if database.marker is not None else None
+    if mark is not None and mark.store == chain.id and not hmac.compare_digest(mark.seal, chain.sealed(mark).hex()):
+        raise StoreError(
+            "The journal's marker was altered: nobody knows whether the journal is complete.",
+            code="marker_altered",
+            next_step=f"Put it back, or a person runs at a terminal: {ACCEPT}",
+        )
+    return gap(database.driver, mark)
+
+
+def demand_complete(database: "Database", chain: "Chain") -> None:
+    """Let nothing follow where entries are missing, and let what follows be marked once it is committed.
+
+    Raises:
+        StoreError: the journal is older than its marker, or another one.
+    """
+    if database.marker is None:
+        return
+    if found := lacking(database, chain):
+        raise StoreError(
+            f"The journal is not complete, and so nothing is changed. {found}",
+            code="journal_incomplete",
+            next_step=f"Put the newest store back; or, to go on without those entries, a person runs at a terminal: "
+            f"{ACCEPT}",
+        )
+
+
+def remember(database: "Database", chain: "Chain", head: "Head", *, accepted: bool = False) -> None:
+    """Let an entry be marked once it is committed. `accepted`: whether a person accepted what the journal lacks."""
+    if database.marker is None:
+        return
+    database.writing = _mark(chain, head)
+    database.to_mark = lambda: mark(database, chain, accepted=accepted)
+
+
+def mark(database: "Database", chain: "Chain", *, accepted: bool = False) -> None:
+    """Bring the marker up to the journal's head. In a transaction that writes, after the one that is to be marked.
+
+    `accepted`: whether a person accepted what the journal lacks, so that the mark may also be lowered.
+    """
+    assert database.marker is not None
+    head = chain.head(database)
+    if not accepted:
+        present = database.marker.written()
+        if lacking(database, chain) or (
+            present is not None and present.store == chain.id and present.sequence >= head.sequence
+        ):
+            return
+    database.marker.write(_mark(chain, head))
+
+
+def _mark(chain: "Chain", head: "Head") -> Mark:
+    return Mark(chain.id, head.sequence, head.changes, head.mac.hex(), chain.sealed(head).hex(), time.time())

@@ -1,0 +1,52 @@
+"""Going on with a journal that lacks entries: a store was put back from a backup, or had to be made anew.
+
+The entry that says so is numbered after the last one that is missing, so that no number of a change is given twice.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from server.caller import Caller
+from server.journal.chain import Chain
+from server.journal.marking import lacking
+from server.journal.recording import event
+from server.marker import Gap
+from server.schema import StoreError
+
+if TYPE_CHECKING:
+    from server.database import Database
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What a person is asked to accept: the entries that are missing, or that nobody can tell which."""
+
+    text: str
+    gap: Gap | None
+
+
+def missing(database: "Database", chain: Chain) -> Missing | None:
+    """What the journal lacks, if anything."""
+    try:
+        found = lacking(database, chain)
+    except StoreError as error:
+        return Missing(error.summary, None)
+    return Missing(str(found), found) if found else None
+
+
+def accept(database: "Database", chain: Chain, accepted: Missing, who: Caller) -> int:
+    """Write down that a person goes on without what is missing; where the entry stands.
+
+    Raises:
+        StoreError: something else is missing by now than what they were shown.
+    """
+    if missing(database, chain) != accepted:
+        raise StoreError("What is missing changed meanwhile; nothing was accepted.", next_step="Run it again.")
+    head = chain.head(database)
+    marker, sequence = None, head.sequence + 1
+    if accepted.gap is not None:
+        mark = accepted.gap.mark
+        marker, sequence = mark.head, max(sequence, mark.sequence + 1)
+        head = replace(head, changes=max(head.changes, mark.changes))
+    entry = event("restored", who, after=str(head), text=accepted.text, marker=marker)
+    return chain.add(database, entry, head, sequence).sequence

@@ -1,0 +1,139 @@
+"""Sessions over the API: a password for a one-time token, the token for a session, and what becomes of the session.
+
+Recorded in okta/okta-sdk-python, tests/integration/cassettes/test_sessions_it (TestSessionsResource). Where it does not
+record how a person who may not sign in is refused, all are refused as one with a wrong password is.
+"""
+
+import json
+from sqlite3 import Row
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from server.sandbox import people
+from server.sandbox.authorization import sessions
+from server.sandbox.authorization.tables import kept
+from server.sandbox.authorization.tokens import base_url
+from server.sandbox.endpoints import Call, Endpoint, anyone, no_content, ok
+from server.sandbox.identifiers import iso, new_id
+from server.sandbox.org import Org
+from server.sandbox.problems import authentication_failed, not_found, not_well_formed
+
+_PATH = "/api/v1/sessions"
+
+
+def _sent(body: bytes) -> dict[str, Any]:
+    try:
+        sent = json.loads(body)
+    except ValueError:
+        raise not_well_formed() from None
+    if not isinstance(sent, dict):
+        raise not_well_formed()
+    return sent
+
+
+def authenticate(request: Request, body: bytes) -> Response:
+    """Sign in with a password, without a cookie: a token for one session."""
+    org, sent = request.app.state.org, _sent(body)
+    user = sessions.proven(request, str(sent.get("username") or ""), str(sent.get("password") or ""))
+    if user is None:
+        raise authentication_failed()
+    profile = json.loads(user["profile"])
+    shown = {name: profile.get(name) for name in ("login", "firstName", "lastName")}
+    cancel = {"href": f"{base_url(request)}/api/v1/authn/cancel", "hints": {"allow": ["POST"]}}
+    return JSONResponse(
+        {
+            "expiresAt": iso(org.clock() + sessions.TOKEN_LIFETIME),
+            "status": "SUCCESS",
+            "sessionToken": sessions.give_token(org, user["id"]),
+            "_embedded": {
+                "user": {
+                    "id": user["id"],
+                    "passwordChanged": user["password_changed"],
+                    "profile": {**shown, "locale": "en_US", "timeZone": "America/Los_Angeles"},
+                }
+            },
+            "_links": {"cancel": cancel},
+        }
+    )
+
+
+def begin(request: Request, body: bytes) -> Response:
+    """A session for a session token; whose it is, the token says."""
+    org, token = request.app.state.org, _sent(body).get("sessionToken")
+    cookie = sessions.redeem(org, token) if isinstance(token, str) else None
+    if cookie is None:
+        raise authentication_failed()
+    row = org.database.one("SELECT * FROM sessions WHERE cookie = ?", kept(cookie))
+    response = JSONResponse(_render(base_url(request), org, row, "me"))
+    sessions.remember(response, cookie)
+    return response
+
+
+def _find(call: Call) -> Row:
+    id = call.part("session")
+    if id == "me":
+        id = sessions.current_id(call.request) or id
+    row = call.org.database.one("SELECT * FROM sessions WHERE id = ? AND ends > ?", id, call.org.clock())
+    if row is None:
+        raise not_found(call.part("session"), "AppSession")
+    return row
+
+
+def get_session(call: Call) -> Response:
+    row = _find(call)
+    return ok(_render(call.base, call.org, row, row["id"]))
+
+
+def refresh_session(call: Call) -> Response:
+    """The session lasts as long from now on as it did from its beginning."""
+    row = _find(call)
+    ends = call.org.clock() + (row["lifetime"] or sessions.LIFETIME)
+    call.org.database.run("UPDATE sessions SET ends = ? WHERE id = ?", ends, row["id"])
+    row = _find(call)
+    return ok(_render(call.base, call.org, row, row["id"]))
+
+
+def end_session(call: Call) -> Response:
+    call.org.database.run("DELETE FROM sessions WHERE id = ?", _find(call)["id"])
+    return no_content()
+
+
+def _render(base: str, org: Org, row: Row | None, name: str) -> dict[str, Any]:
+    """A session, as it is called in its own links: by its id, or `me` for whoever began it."""
+    assert row is not None  # it was found or made by the caller
+    user = people.find(org, row["user_id"])
+    here, began = f"{base}{_PATH}/{name}", iso(row["began"])
+    return {
+        "id": row["id"],
+        "userId": user["id"],
+        "login": user["login"],
+        "createdAt": began,
+        "expiresAt": iso(row["ends"]),
+        "status": "ACTIVE",
+        "lastPasswordVerification": began,
+        "lastFactorVerification": None,
+        "amr": ["pwd"],
+        "idp": {"id": org.fact("identity_provider", lambda: new_id("00o")), "type": "OKTA"},
+        "mfaActive": False,
+        "_links": {
+            "self": {"href": here, "hints": {"allow": ["GET", "DELETE"]}},
+            "refresh": {"href": f"{here}/lifecycle/refresh", "hints": {"allow": ["POST"]}},
+            "user": {
+                "name": people.as_target(user)["displayName"],
+                "href": f"{base}/api/v1/users/{'me' if name == 'me' else user['id']}",
+                "hints": {"allow": ["GET"]},
+            },
+        },
+    }
+
+
+_ONE = f"{_PATH}/{{session}}"
+ENDPOINTS = [
+    Endpoint("GET", _ONE, get_session, "okta.sessions.read"),
+    Endpoint("DELETE", _ONE, end_session, "okta.sessions.manage"),
+    Endpoint("POST", f"{_ONE}/lifecycle/refresh", refresh_session, "okta.sessions.manage"),
+]
+ROUTES: list[Route] = [anyone("POST", "/api/v1/authn", authenticate), anyone("POST", _PATH, begin)]

@@ -1,0 +1,61 @@
+"""Small things that hang on a person: the apps on their dashboard, blocks, and their risk level."""
+
+from starlette.responses import Response
+
+from server.sandbox.endpoints import Call, Endpoint, ok
+from server.sandbox.problems import feature_missing, invalid
+from server.sandbox.users import named
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS risks (
+    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, level TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_LEVELS = ("LOW", "MEDIUM", "HIGH")
+
+
+def list_app_links(call: Call) -> Response:
+    """No app is assigned to anybody in a sandbox. There is no Link header (TestUsersResource.test_list_app_links)."""
+    named(call)
+    return ok([])
+
+
+def list_blocks(call: Call) -> Response:
+    """The feature behind blocks is off, as in the recorded org (TestUsersResource.test_list_user_blocks)."""
+    named(call)
+    raise feature_missing()
+
+
+def get_risk(call: Call) -> Response:
+    user = named(call)
+    row = call.org.database.one("SELECT level FROM risks WHERE user_id = ?", user["id"])
+    return _risk(call, user["id"], row["level"] if row else "NONE")
+
+
+def set_risk(call: Call) -> Response:
+    """201 for the first level that a person is given, 200 for later ones (TestAccResourceOktaUserRisk_crud)."""
+    user, level = named(call), call.body().get("riskLevel")
+    if level not in _LEVELS:
+        raise invalid("riskLevel", f"riskLevel: The risk level must be one of {', '.join(_LEVELS)}")
+    first = call.org.database.one("SELECT 1 FROM risks WHERE user_id = ?", user["id"]) is None
+    call.org.database.run("INSERT OR REPLACE INTO risks VALUES (?, ?)", user["id"], level)
+    return _risk(call, user["id"], level, 201 if first else 200)
+
+
+def _risk(call: Call, user_id: str, level: str, status: int = 200) -> Response:
+    here = f"{call.base}/api/v1/users/{user_id}"
+    reason = {"reason": "Admin override risk"} if level != "NONE" else {}
+    links = {
+        "user": {"href": here, "hints": {"allow": ["GET"]}},
+        "self": {"href": f"{here}/risk", "hints": {"allow": ["GET", "PUT"]}},
+    }
+    return ok({"riskLevel": level, **reason, "_links": links}, status=status)
+
+
+_USER = "/api/v1/users/{user}"
+ENDPOINTS = [
+    Endpoint("GET", f"{_USER}/appLinks", list_app_links, "okta.users.read"),
+    Endpoint("GET", f"{_USER}/blocks", list_blocks, "okta.users.read"),
+    Endpoint("GET", f"{_USER}/risk", get_risk, "okta.userRisk.read"),
+    Endpoint("PUT", f"{_USER}/risk", set_risk, "okta.userRisk.manage"),
+]
