@@ -13,7 +13,7 @@ import pytest
 
 import only_sqlite
 from browser import Browser
-from org import API_TOKEN, Org
+from connected_org import API_TOKEN, Org
 from server.database import Database
 from server.program import Program
 from server.sandbox.running import RunningSandbox

@@ -1,4 +1,4 @@
-"""`serve` and `sandbox`: the processes that stay."""
+"""`serve`: the process that stays."""
 
 import json
 import secrets
@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -26,7 +25,7 @@ from server.request_state import SharedState
 from server.schema import Owner
 from server.settings import Settings, load
 from server.standard_input import HeldInput
-from server.transports import PATH, a_signal, leave, require_authentication, serve_http, serve_stdio
+from server.transports import PATH, leave, require_authentication, serve_http, serve_stdio
 from tools.okta.errors import ActionError, InvalidInput
 
 if TYPE_CHECKING:
@@ -224,23 +223,3 @@ async def _follow(browser: "httpx2.AsyncClient", answer: "httpx2.Response", redi
             "The sandbox did not sign in.", code="sandbox", next_step="Remove sandbox.db and start again."
         )
     await browser.get(target)
-
-
-def the_sandbox(port: int | None, data: Path | None, users: int | None, api_token: str | None) -> None:
-    """The org alone, until a signal arrives."""
-    from server.sandbox.running import PortTaken, RunningSandbox
-
-    port = port if port is not None else load().sandbox_port
-    try:
-        running = RunningSandbox(data, port=port, users=users, api_token=api_token)
-    except PortTaken as error:
-        raise InvalidInput(str(error), code="port_taken", next_step="Choose another with --port.") from None
-    with running:
-        demo = running.demo
-        print(f"Okta sandbox on {running.url}, data {data or 'in memory'}")
-        print(f"API token:      {demo.api_token}")
-        print(f"Client ID:      {demo.client_id}")
-        print(f"Client secret:  {demo.client_secret}")
-        print(f"Administrator:  {demo.admin_login}, password {demo.admin_password}")
-        print("Stop with Ctrl-C.", flush=True)
-        anyio.run(a_signal)

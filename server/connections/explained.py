@@ -13,6 +13,7 @@ _BY_WORDS = (
     ("expiration too far", "This machine's clock is wrong: set it, then connect again."),
     ("client_assertion token is expired", "This machine's clock is wrong: set it, then connect again."),
     ("client_assertion signature", "The private key does not belong to a public key of the app: check the app's keys."),
+    ("jwt kid", "The app has no public key of this key's ID (kid): compare it with the one that Okta shows there."),
     ("audience claim", "Check the org URL: it must be the one that Okta itself uses, not a custom domain's."),
     ("client secret", "Copy the client secret again from the app's General tab, and connect again."),
     ("'client_id' parameter", "Check the client ID: the app may be another org's, deleted or deactivated."),

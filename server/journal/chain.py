@@ -24,6 +24,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from server.journal.marking import demand_complete, remember
+from server.logs import must_log
 from server.marker import Mark
 from server.schema import Owner, StoreError
 from tools.redaction import redacted_details
@@ -173,9 +174,7 @@ class Chain:
         self._set_head(database, written)
         remember(database, self, written, accepted=entry.kind == "restored")
         if not self._lasting:
-            # Nothing is done unrecorded: what goes with this process stays in whatever keeps its log.
-            binary = {"digest": row.digest.hex(), "mac": row.mac.hex(), "sealed": row.sealed and row.sealed.hex()}
-            logger.warning("journal %s", dumped({**row._asdict(), **binary}))
+            _keep_in_log(row)
         return row
 
     def _kept(self, sequence: int, details: dict[str, Any] | None) -> tuple[str | None, bytes | None]:
@@ -295,6 +294,24 @@ class Chain:
             chain._set_head(database, Head(0, FIRST_MAC))
             return chain
         return cls(key, lasting=database.lasting)
+
+
+def _keep_in_log(row: Row) -> None:
+    """Nothing is done unrecorded: what goes with this process stays in whatever keeps its log.
+
+    Raises:
+        StoreError: the log cannot be written.
+    """
+    binary = {"digest": row.digest.hex(), "mac": row.mac.hex(), "sealed": row.sealed and row.sealed.hex()}
+    told = dumped({**row._asdict(), **binary})
+    try:
+        must_log(logger, f"journal {told}")
+    except OSError as error:
+        raise StoreError(
+            f"Nothing is kept on the disk, and {error}: what is done would be recorded nowhere.",
+            code="log_unwritable",
+            next_step="Start it again with its standard error going somewhere that keeps it.",
+        ) from error
 
 
 def _broken(how: str) -> StoreError:

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from browser import Browser
-from org import Org
+from connected_org import Org
 from server.connections.models import ROLES_SCOPE
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox

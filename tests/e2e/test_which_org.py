@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from browser import Browser
-from org import API_TOKEN, Org
+from connected_org import API_TOKEN, Org
 from server.connections.book import keep
 from server.connections.keys import dumped, generate, public
 from server.connections.manager import App

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from browser import Browser
-from org import Org
+from connected_org import Org
 from peer import Peer, answer
 from server.caller import Caller, Principal
 from server.connections.manager import App

@@ -197,10 +197,18 @@ async def test_a_service_app_connects_with_what_it_was_granted(fresh: Program, s
     assert "create_user" not in offered
 
 
-async def test_another_key_than_the_apps_is_explained(fresh: Program, sandbox: RunningSandbox) -> None:
-    app = service(sandbox, generate())
-    wrong = replace(app, credentials=Credentials(private_key=dumped(generate())))
-    with pytest.raises(SignInFailed, match="does not belong to a public key of the app"):
+@pytest.mark.parametrize(
+    ("kid", "explained"),
+    [("its own", "has no public key of this key's ID"), ("the same", "does not belong to a public key of the app")],
+)
+async def test_another_key_than_the_apps_is_explained(
+    fresh: Program, sandbox: RunningSandbox, kid: str, explained: str
+) -> None:
+    key, other = generate(), generate().as_dict(private=True)
+    app = service(sandbox, key)
+    other |= {"kid": str(key.kid)} if kid == "the same" else {}
+    wrong = replace(app, credentials=Credentials(private_key=json.dumps(other)))
+    with pytest.raises(SignInFailed, match=explained):
         await fresh.connections.connect_service(wrong)
 
 

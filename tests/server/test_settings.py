@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from org import Org
+from connected_org import Org
 from server.environment import without_secrets
 from server.ownership import ANYTHING_BY_OTHERS, check_private
 from server.policy import _WEAKER, Rules

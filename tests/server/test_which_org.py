@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from browser import Browser
-from org import API_TOKEN, Org
+from connected_org import API_TOKEN, Org
 from peer import Peer, answer
 from server.caller import LOCAL, Caller, Principal
 from server.connection_names import checked_name
