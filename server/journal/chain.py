@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from server.journal.marking import demand_complete, remember
 from server.logs import must_log
 from server.marker import Mark
-from server.schema import StoreError
+from server.schema import Owner, StoreError
 from tools.redaction import redacted_details
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-OWNER = "*journal"
-"""Whose the key is in the vault: no connection is called so."""
 INTENT = "intent"
 """The kind of an entry that begins a change; only these are numbered."""
 _NONCE_BYTES = 12
@@ -285,13 +283,13 @@ class Chain:
     @classmethod
     def opened(cls, database: "Database") -> "Chain":
         """The store's journal; begun if it has none. In a transaction of its own, for its key must last."""
-        key = database.vault.get(OWNER, "key")
+        key = database.vault.get(Owner.JOURNAL, "key")
         if key is None:
             begun = "SELECT 1 FROM journal UNION ALL SELECT 1 FROM journal_head LIMIT 1"
             if database.driver.execute(begun).fetchone() is not None:
                 raise _broken("has lost its key")
             key = os.urandom(32)
-            database.vault.put(OWNER, "key", key)
+            database.vault.put(Owner.JOURNAL, "key", key)
             chain = cls(key, lasting=database.lasting)
             chain._set_head(database, Head(0, FIRST_MAC))
             return chain
