@@ -21,15 +21,16 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
-# Other people's MCP clients, the conformance suite and the Inspector; without them the tests in tests/interop skip.
+# Other people's MCP and Okta clients, the conformance suite and the Inspector; without them the tests in tests/interop skip.
 interop: .venv-interop/ready
 
 .venv-interop/ready: tests/interop/install tests/interop/package-lock.json $(wildcard examples/*.txt tests/interop/*.txt)
 	PYTHON=$(PYTHON) tests/interop/install
 
-# What takes too long for the suite: 5,000 arbitrary calls of each action, and processes that refresh, die and crash.
+# What takes too long for the suite: 5,000 arbitrary calls of each action, and processes that refresh, die, crash and start again.
 stress: setup
 	$(BIN)/pytest tests/server/test_arbitrary_calls.py --hypothesis-profile=stress --numprocesses auto --dist loadgroup
 	$(BIN)/python tests/support/refreshing.py
 	$(BIN)/python tests/support/killing.py --times 40 --random 50
 	$(BIN)/python tests/support/crashing.py --times 40 --random 50
+	$(BIN)/python tests/support/restarting.py --times 100

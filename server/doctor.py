@@ -13,7 +13,9 @@ from server.connections.manager import App
 from server.connections.models import Connection, NeedsSignIn, repair
 from server.journal.marking import lacking
 from server.marker import ACCEPT
+from server.policy_file import remarks
 from server.program import Program
+from server.unmatched import unmatched
 from tools.catalogue import CATALOGUE
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
@@ -58,6 +60,7 @@ async def examine(program: Program, name: str | None, app: App | None, foreign: 
     except ActionError as error:
         yield _problem("store", error)
         return
+    yield await _policy(program)
     where = "in memory" if program.settings.memory_only else str(program.settings.store_file)
     yield Finding("store", "ok", f"It opens, and only you can read it: {where}")
     yield Finding("vault", "ok", f"Its key opens it; kept in: {source}")
@@ -85,7 +88,16 @@ async def _incomplete(program: Program) -> Finding | None:
 
 
 async def _examine_connection(program: Program, connection: Connection) -> AsyncIterator[Finding]:
-    yield Finding("connection", "ok", f"{connection.name}: {connection.how}")
+    yield Finding(
+        "connection", "ok", f"{connection.name}: {connection.org_url} as {connection.identity}; {connection.how}"
+    )
+    if connection.owner_unknown:
+        yield Finding(
+            "own identity",
+            "warning",
+            "Okta did not tell whose the API token is, so that its owner is not protected as whom it acts as.",
+            f"Add their login to protected_users, or ask Okta again: {repair(connection)}",
+        )
     if connection.method != "api_token":
         app = await program.connections.app_of(connection)
         async for finding in _examine_app(program, app, device=connection.method == "device_code"):
@@ -187,6 +199,7 @@ async def _examine_token(program: Program, connection: Connection) -> AsyncItera
         f"{connection.identity}: {roles}",
         "Give it the least role that works instead of Super Administrator." if super_admin else None,
     )
+    yield await _rules(program, okta)
     if people and not program.settings.allow_administrators:
         yield await _administrators(okta, str(people[0].get("id")))
     if headroom := okta.headroom():
@@ -194,6 +207,29 @@ async def _examine_token(program: Program, connection: Connection) -> AsyncItera
         low = left / limit < LOW
         step = "Wait a minute, or ask Okta for a higher limit; other programs use the same one." if low else None
         yield Finding("rate limit", "warning" if low else "ok", f"{left} of {limit} requests left this minute.", step)
+
+
+async def _policy(program: Program) -> Finding:
+    """Where the rules come from, and what is amiss with that."""
+    settings = program.settings
+    if amiss := await remarks(program):
+        step = "Unset the variables, if that is not meant." if settings.has_policy_file else None
+        return Finding("policy", "warning", " ".join(amiss), step)
+    if not settings.has_policy_file:
+        return Finding("policy", "ok", f"No policy file at {settings.policy}: defaults, and variables.")
+    return Finding("policy", "ok", f"The rules are those of {settings.policy}.")
+
+
+async def _rules(program: Program, okta: OktaClient) -> Finding:
+    """Whether what the rules name is there: a protection that is misspelt protects nobody."""
+    try:
+        found = await unmatched(program.settings, okta)
+    except ActionError as error:
+        return Finding("rules", "warning", f"Whom the rules name was not looked up: {error.summary}", error.next_step)
+    if found:
+        step = "Correct the entries, or remove them: they hold for nothing."
+        return Finding("rules", "warning", " ".join(map(str, found)), step)
+    return Finding("rules", "ok", "Whom and what the rules name is there.")
 
 
 async def _administrators(okta: OktaClient, person: str) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from server.connections.models import ROLES_SCOPE, Connection
+from server.connections.models import ROLES_SCOPE, Connection, repair
 from server.policy import PolicyRefusal, Rules
 from tools.action import Action, Effect, Preview, Targets
 from tools.catalogue import CATALOGUE
@@ -88,10 +88,11 @@ class Guard:
         if connection is None or not connection.limited:
             return None
         if missing := action.missing_scopes(connection.scopes_granted):
-            return MissingScope(missing[0])
+            return MissingScope(missing[0], reconnect=repair(connection))
         on_people = action.effect is not Effect.READ and User in action.references.values()
         if on_people and not rules.allow_administrators and ROLES_SCOPE not in connection.scopes_granted:
-            return MissingScope(ROLES_SCOPE, why="Without it administrators, who are protected, cannot be told apart.")
+            why = "Without it administrators, who are protected, cannot be told apart."
+            return MissingScope(ROLES_SCOPE, why=why, reconnect=repair(connection))
         return None
 
     async def standing(self, okta: OktaClient, targets: Targets) -> Standing:

@@ -121,7 +121,9 @@ class Gap:
         marked = f"this folder's marker of {_told(self.mark.at)} has"
         if self.last >= self.mark.sequence:
             return f"{self.entries}: not the one that {marked}; the journal was put back, or replaced, and written on."
-        return f"{self.entries}: missing; {marked} {'it' if self.last + 1 == self.mark.sequence else 'them'}."
+        them = "it" if self.last + 1 == self.mark.sequence else "them"
+        newest = f" The newest one here is entry {self.last}, of {_told(self.at)}." if self.at is not None else ""
+        return f"{self.entries}: missing; {marked} {them}.{newest}"
 
 
 def gap(driver: sqlite3.Connection, mark: Mark | None) -> Gap | None:
@@ -138,7 +140,7 @@ def gap(driver: sqlite3.Connection, mark: Mark | None) -> Gap | None:
         return None
     if _accepted(driver) == mark.head:
         return None
-    return Gap(mark, last, at)
+    return Gap(mark, last, at if isinstance(at, float) else None)
 
 
 def _hex(mac: object) -> str:

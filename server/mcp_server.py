@@ -154,8 +154,7 @@ class OktaActionsServer(MCPServer):
                 next_step=f"Within five minutes, a person runs in a terminal: okta-actions approve {id}",
             )
         else:
-            # Its connection is named where the person's own default might be another one.
-            named = through or (question.matter.connection if question.elsewhere else None)
+            named = await self._connections.book.option(through)
             error = _nobody(question, _command(name, arguments, named, reason))
         return render(Refusal(error))
 
@@ -167,7 +166,7 @@ class OktaActionsServer(MCPServer):
         None once they have.
         """
         try:
-            url = await self._connections.begin_sign_in(name)
+            url = await self._connections.begin_sign_in(name, by=replace(self._caller, client=_client(context)))
         except ActionError as failure:
             return render(Refusal(failure))
         if url is None:
@@ -187,8 +186,11 @@ class OktaActionsServer(MCPServer):
                 return render(Refusal(error))
             if reply.action != "accept":
                 return render(Refusal(error))
-        if await self._connections.sign_in_done(name, SIGN_IN_SECONDS):
-            return None
+        try:
+            if await self._connections.sign_in_done(name, SIGN_IN_SECONDS):
+                return None
+        except ActionError as failure:
+            return render(Refusal(failure))
         return render(Refusal(error))
 
     async def read_resource(

@@ -3,27 +3,45 @@
 They come from one TOML file, `docs/policy.example.toml` being an annotated one, and each is a setting too.
 """
 
-import os
 import re
-import stat
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import NoDecode
 
+from server.ownership import check_private
+from server.placeholders import is_placeholder, not_expanded
 from tools.okta.errors import ActionError, InvalidInput
 
 Asked = Literal["destructive", "escalation", "write"]
 
 
+_QUOTES = "\"'"
+_NOTHING = ("none", "null", "nil", "undefined")
+
+
 def _split(value: Any) -> Any:
-    """A variable holds a list as its parts with commas between; `none` is the empty one, for no text is no setting."""
+    """A variable holds a list as its parts with commas between; `none` is the empty one, for no text is no setting.
+
+    Raises:
+        ValueError: it names nothing, or is written as a list is elsewhere: its entries would match nothing.
+    """
     if not isinstance(value, str):
         return value
-    return [] if value.strip() == "none" else [part.strip() for part in value.split(",") if part.strip()]
+    text = value.strip()
+    if text == "none":
+        return []
+    if text.casefold() in _NOTHING:
+        raise ValueError("it is what a program writes for nothing; for an empty list, set it to none")
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not parts:
+        raise ValueError("it names nothing; for an empty list, set it to none")
+    if text.startswith(('["', "['")) or any(part[0] in _QUOTES and part[-1] in _QUOTES for part in parts):
+        raise ValueError("write the entries with commas between, without brackets and quotes")
+    return parts
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -111,16 +129,16 @@ def read_policy(file: Path) -> Rules:
     """The rules of a file.
 
     Raises:
-        InvalidInput: it cannot be read, others can write it, or it holds what is no rule.
+        InvalidInput: it cannot be read, others could have written it, or it holds what is no rule.
     """
     try:
-        if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & 0o022:
-            raise InvalidInput(
-                f"Others on this machine can write the policy {file}.",
-                code="policy_not_private",
-                next_step=f"Run: chmod go-w {file}",
-            )
-        return Rules.model_validate(tomllib.loads(file.read_text("utf-8")))
+        check_private(file, "The policy", code="policy_not_private")
+        told = tomllib.loads(file.read_text("utf-8"))
+        for rule, value in told.items():
+            for one in value if isinstance(value, list) else [value]:
+                if any(is_placeholder(text) for text in _texts(one)):
+                    raise not_expanded(f"{rule} in the policy {file}", str(one))
+        return Rules.model_validate(told)
     except OSError as error:
         raise InvalidInput(f"The policy {file} cannot be read: {error.strerror}.", code="invalid_policy") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -133,11 +151,78 @@ def read_policy(file: Path) -> Rules:
         ) from None
 
 
+def _texts(value: Any) -> list[str]:
+    """The texts of one entry, or of one table of them."""
+    told = value.values() if isinstance(value, dict) else (value,)
+    return [text for text in told if isinstance(text, str)]
+
+
+def lowered(file: Rules, given: Rules) -> list[str]:
+    """The rules of a file that variables make weaker: `given` are those that hold."""
+    found = []
+    for name in sorted(file.model_fields_set, key=list(Rules.model_fields).index):
+        written, holds = getattr(file, name), getattr(given, name)
+        if written != holds and _WEAKER[name](written, holds):
+            found.append(name)
+    return found
+
+
+def _fewer(written: Any, holds: Any) -> bool:
+    return not set(written) <= set(holds)
+
+
+def _wider(written: Any, holds: Any) -> bool:
+    """Of what alone is allowed: none at all means everything."""
+    return bool(written) and (not holds or not set(holds) <= set(written))
+
+
+def _off(written: Any, holds: Any) -> bool:
+    return bool(written) and not holds
+
+
+def _on(written: Any, holds: Any) -> bool:
+    return bool(holds) and not written
+
+
+def _more(written: Any, holds: Any) -> bool:
+    return bool(holds > written)
+
+
+def _other(written: Any, holds: Any) -> bool:
+    """Of patterns by effect: whether another one is weaker nobody can tell, and so it counts as weaker."""
+    return any(holds.get(effect) != pattern for effect, pattern in written.items())
+
+
+_WEAKER: dict[str, Callable[[Any, Any], bool]] = {
+    "read_only": _off,
+    "dry_run": _off,
+    "allow_toolsets": _wider,
+    "allow_actions": _wider,
+    "deny_toolsets": _fewer,
+    "deny_actions": _fewer,
+    "protected_users": _fewer,
+    "protected_groups": _fewer,
+    "managed_groups": _wider,
+    "allow_administrators": _on,
+    "changes_per_minute": _more,
+    "changes_per_hour": _more,
+    "confirm": _fewer,
+    "change_requests": _on,
+    "require_reason": _other,
+}
+
+
 def _mistake(detail: dict[str, Any]) -> str:
     name = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
         return f"{name} is no rule; there are {', '.join(Rules.model_fields)}"
-    return f"{name}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+    return f"{name}: {reason(detail)}"
+
+
+def reason(detail: Mapping[str, Any]) -> str:
+    """What pydantic has against a value, to go on a sentence with."""
+    text = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def check_names(rules: Rules, actions: Iterable[str], toolsets: Iterable[str]) -> None:

@@ -20,10 +20,10 @@ class Program:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = Store(settings)
-        self.connections = ConnectionManager(settings, self.store)
+        self.recorder = Recorder(self.store, settings)
+        self.connections = ConnectionManager(settings, self.store, self.recorder)
         check_names(settings, CATALOGUE, (action.toolset for action in CATALOGUE.values()))
         self.guard = Guard(settings)
-        self.recorder = Recorder(self.store, settings)
         self.door = Door(self.connections, self.guard, self.recorder)
 
     async def __aenter__(self) -> "Program":

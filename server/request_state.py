@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from mcp.server.mcpserver import RequestStateSecurity
 
+from server.schema import Owner
 from server.store import Store
 
 if TYPE_CHECKING:
     from server.database import Database
-
-OWNER = "*mcp"
-"""Whose the key is in the vault: no connection is called so."""
 
 
 class SharedState:
@@ -33,8 +31,8 @@ class SharedState:
 
 
 def _key(database: "Database") -> bytes:
-    kept = database.vault.get(OWNER, "request state")
+    kept = database.vault.get(Owner.MCP, "request state")
     if kept is None:
         kept = os.urandom(32)
-        database.vault.put(OWNER, "request state", kept)
+        database.vault.put(Owner.MCP, "request state", kept)
     return kept

@@ -3,18 +3,19 @@
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from server.policy import Names, Rules, read_policy
+from server.connection_names import checked_name
+from server.placeholders import check_value, is_placeholder, not_expanded
+from server.policy import Names, Rules, lowered, read_policy, reason
 from tools.okta.errors import InvalidInput
 
 PREFIX = "OKTA_ACTIONS_"
-SANDBOX = "sandbox"
-"""The name of the connection to the embedded org."""
+Source = Literal["variable", "policy file", "default"]
 
 
 class Settings(Rules, BaseSettings):
@@ -99,6 +100,38 @@ class Settings(Rules, BaseSettings):
         None, description="The bearer token for the MCP server that chat and ask are given with --url."
     )
 
+    # The rules as the file has them, where there is one, and which of them variables set.
+    _file: Rules | None = PrivateAttr(None)
+    _set: frozenset[str] = PrivateAttr(frozenset())
+
+    @field_validator("policy_file", "data_dir", "ca_bundle")
+    @classmethod
+    def _a_place(cls, path: Path | None) -> Path | None:
+        return _absolute(path) if path is not None else None
+
+    @field_validator("connection")
+    @classmethod
+    def _a_name(cls, name: str | None) -> str | None:
+        try:
+            return checked_name(name) if name is not None else None
+        except InvalidInput as error:
+            raise ValueError(error.summary.rstrip(".")) from None
+
+    def source(self, rule: str) -> Source:
+        """Where a rule that holds comes from."""
+        if rule in self._set:
+            return "variable"
+        return "policy file" if self._file and rule in self._file.model_fields_set else "default"
+
+    @property
+    def has_policy_file(self) -> bool:
+        return self._file is not None
+
+    @property
+    def weakened(self) -> list[str]:
+        """The rules of the policy file that variables make weaker."""
+        return lowered(self._file, self) if self._file is not None else []
+
     @property
     def store_file(self) -> Path:
         return self.data_dir / "store.db"
@@ -120,6 +153,46 @@ class Settings(Rules, BaseSettings):
 
 OTHER_VARIABLES = ("PASSPHRASE",)
 """Variables of ours that are no settings."""
+_FREE = frozenset({"vault_key_command", "PASSPHRASE"})
+"""Beside secrets: what may hold any character, such as a command for a shell."""
+_NO_ADDRESS = frozenset({"proxy", "private_key_keyring", "model"})
+"""What is no address in which a dollar, a per cent or an angle bracket would be out of place."""
+
+
+def _absolute(path: Path) -> Path:
+    """A path with the person's home in it, if it says so.
+
+    Raises:
+        ValueError: where it leads depends on the folder that a client happens to start this in.
+    """
+    try:
+        path = path.expanduser()
+    except RuntimeError:
+        raise ValueError("there is no such home folder") from None
+    if not path.is_absolute():
+        raise ValueError("it is not a full path, and where it leads depends on where this is started")
+    return path
+
+
+def _refuse_placeholders() -> None:
+    """Refuse what a client or shell was to replace in a variable, and did not.
+
+    Raises:
+        InvalidInput: naming the variable.
+    """
+    for name, value in os.environ.items():
+        setting = name.upper().removeprefix(PREFIX)
+        if not name.upper().startswith(PREFIX) or not value:
+            continue
+        field = Settings.model_fields.get(setting.lower())
+        kinds = get_args(field.annotation) if field else ()
+        free = SecretStr in kinds or setting in _FREE or setting.lower() in _FREE
+        listed = field is not None and setting.lower() in Rules.model_fields
+        address = not free and not listed and setting.lower() not in _NO_ADDRESS
+        if any(
+            is_placeholder(one, free=free, address=address) for one in (value.split(",") if listed else (value,))
+        ) or is_placeholder(value, free=free, address=address):
+            raise not_expanded(name, None if free else value)
 
 
 def _refuse_unknown_variables() -> None:
@@ -139,7 +212,7 @@ def _refuse_unknown_variables() -> None:
             )
 
 
-def load(**given: object) -> Settings:
+def load(**given: Any) -> Settings:
     """The settings, from the policy file, the environment and then from `given`.
 
     Raises:
@@ -147,16 +220,27 @@ def load(**given: object) -> Settings:
             not repeated: it may be a secret.
     """
     _refuse_unknown_variables()
+    _refuse_placeholders()
+    options = {name: value for name, value in given.items() if value is not None}
+    for name, value in options.items():
+        check_value(_option(name), value if isinstance(value, str) else None)
     try:
-        settings = Settings()
+        settings = Settings(**options)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        raise InvalidInput(f"{name} is not usable: {first['msg']}.", code="invalid_setting") from None
-    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+        name = "_".join(str(part) for part in first["loc"])
+        where = _option(name) if name in options else PREFIX + name.upper()
+        raise InvalidInput(f"{where} is not usable: {reason(first)}.", code="invalid_setting") from None
+    settings._set = frozenset(settings.model_fields_set & set(Rules.model_fields))
     # A link that leads nowhere is a policy that cannot be read, and not the lack of one.
     if settings.policy_file is None and not os.path.lexists(settings.policy):
         return settings
     rules = read_policy(settings.policy)
     ruled = {name: getattr(rules, name) for name in rules.model_fields_set - settings.model_fields_set}
-    return settings.model_copy(update=ruled)
+    settings = settings.model_copy(update=ruled)
+    settings._file = rules
+    return settings
+
+
+def _option(setting: str) -> str:
+    return f"--{setting.replace('_', '-')}"

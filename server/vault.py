@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
 from server import vault_key as keys
-from server.schema import StoreError
+from server.ownership import ANYTHING_BY_OTHERS, check_private
+from server.schema import Owner, StoreError
 from server.settings import Settings
 from server.tables import connections, secrets, vault_key
 
@@ -27,11 +28,19 @@ class _Opened:
 
 
 class Vault:
-    """Keeps secrets, each under its owner and name. Used on the store's thread, inside a transaction."""
+    """Keeps secrets, each under its owner and name. Used on the store's thread, inside a transaction.
+
+    An owner is a connection, by its name, or one of the program's own, as an `Owner`: a connection that is called like
+    one of these reaches none of their secrets.
+    """
 
     def __init__(self, connection: Connection, settings: Settings) -> None:
         self._connection = connection
         self._settings = settings
+        if not settings.memory_only:
+            check_private(
+                settings.data_dir, "The data folder", ANYTHING_BY_OTHERS, code="store_not_private", kind=StoreError
+            )
         self._opened: _Opened | None = None
 
     def get(self, owner: str, name: str) -> bytes | None:
@@ -41,6 +50,7 @@ class Vault:
             StoreError: the key is another one, or the secret was copied here from another place, or what it belongs
                 to was changed behind our back: another org's address, for one.
         """
+        _keep_apart(owner)
         inner = self._open().inner
         here = (secrets.c.owner == owner) & (secrets.c.name == name)
         row = self._connection.execute(secrets.select().where(here)).one_or_none()
@@ -48,12 +58,14 @@ class Vault:
 
     def put(self, owner: str, name: str, secret: bytes) -> None:
         """Keep a secret. Its connection's row, if it has one, must be written before."""
+        _keep_apart(owner)
         sealed = _sealed(self._open().inner, self._place(owner, name), secret)
         row = insert(secrets).values(owner=owner, name=name, sealed=sealed)
         self._connection.execute(row.on_conflict_do_update(set_={"sealed": sealed}))
 
     def forget(self, owner: str) -> None:
-        """Every secret of an owner."""
+        """Every secret of a connection. What the program itself owns is never forgotten."""
+        _keep_apart(str(owner))
         self._connection.execute(secrets.delete().where(secrets.c.owner == owner))
 
     def rotate(self) -> tuple[str, bytes]:
@@ -115,10 +127,26 @@ class Vault:
 
     def _place(self, owner: str, name: str) -> str:
         """What a secret is bound to: sealed for one connection to one org, it opens for no other."""
+        if owner in set(Owner):
+            return f"{owner}\n{name}\n"
         bound = connections.select().where(connections.c.name == owner)
         row = self._connection.execute(bound).one_or_none()
         identity = f"{row.org_url}\n{row.client_id}\n{row.user_id}" if row is not None else ""
         return f"{owner}\n{name}\n{identity}"
+
+
+def _keep_apart(owner: str) -> None:
+    """Refuse a connection's name that is one of the program's own owners.
+
+    Raises:
+        StoreError: it is one.
+    """
+    if not isinstance(owner, Owner) and owner in set(Owner):
+        raise StoreError(
+            f"The vault keeps secrets of okta-actions itself under “{owner}”, and none of a connection.",
+            code="reserved_name",
+            next_step="Connect under another name: okta-actions connect --name NAME",
+        )
 
 
 def _sealed(key: bytes, place: str, secret: bytes) -> bytes:

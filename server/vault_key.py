@@ -4,11 +4,12 @@ import base64
 import binascii
 import os
 import shlex
-import stat
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from server.environment import without_secrets
+from server.ownership import ANYTHING_BY_OTHERS, check_private
 from server.schema import StoreError
 from server.settings import Settings
 
@@ -129,13 +130,21 @@ def _told(settings: Settings) -> bytes:
     """The key that the environment holds, or names a command for."""
     if settings.vault_key:
         return decoded(settings.vault_key.get_secret_value(), "OKTA_ACTIONS_VAULT_KEY")
-    command = shlex.split(settings.vault_key_command or "")
+    text = settings.vault_key_command or ""
     try:
+        # Windows has no rules for splitting that all programs share, and passes the whole line on.
+        command = text if os.name == "nt" else shlex.split(text)
         # It must never read the protocol's input, nor write to its output.
         done = subprocess.run(  # noqa: S603 - the person's own command
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=True,
+            env=without_secrets(),
         )
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise StoreError(
             f"OKTA_ACTIONS_VAULT_KEY_COMMAND did not give a key ({type(error).__name__}).",
             code="no_vault_key",
@@ -161,12 +170,7 @@ def _to_file(file: Path, key: bytes) -> None:
 
 def _from_file(file: Path, settings: Settings) -> bytes:
     try:
-        if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & 0o077:
-            raise StoreError(
-                f"Others on this machine can read the vault's key {file}.",
-                code="vault_key_not_private",
-                next_step=f"Run: chmod 600 {file}",
-            )
+        check_private(file, "The vault's key", ANYTHING_BY_OTHERS, code="vault_key_not_private", kind=StoreError)
         return decoded(file.read_text("ascii").strip(), str(file))
     except FileNotFoundError:
         raise StoreError(

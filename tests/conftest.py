@@ -14,9 +14,11 @@ import pytest
 import only_sqlite
 from browser import Browser
 from certificates import make_certificate, make_encrypted_key
-from org import API_TOKEN, Org
+from connected_org import API_TOKEN, Org
+from server.database import Database
 from server.program import Program
 from server.sandbox.running import RunningSandbox
+from server.schema import Owner
 from server.settings import Settings, load
 from surface import connect_as_administrator, free_port
 
@@ -60,6 +62,13 @@ class Template:
     port: int
 
 
+def begin_the_journal_anew(database: Database) -> None:
+    """Each test counts entries of its own, and not the one of the template's sign-in."""
+    for table in ("journal", "journal_head"):
+        database.driver.execute(f"DELETE FROM {table}")
+    database.driver.execute("DELETE FROM secrets WHERE owner = ?", (Owner.JOURNAL,))
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     folder = tmp_path_factory.mktemp("template")
@@ -70,6 +79,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     async def connect() -> None:
         async with Program(settings) as program:
             await connect_as_administrator(program, running)
+            await program.store.run(begin_the_journal_anew)
 
     with RunningSandbox(made.org, port=made.port, api_token=API_TOKEN, redirect_uris=[uri]) as running:
         anyio.run(connect)

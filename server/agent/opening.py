@@ -23,6 +23,7 @@ from server.agent.model import Model
 from server.agent.scripted import ScriptedModel
 from server.agent.session import Session
 from server.agent.turn import Agent
+from server.environment import without_secrets
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.settings import Settings
@@ -153,9 +154,7 @@ async def _target(settings: Settings, server: Server, surface: str) -> AsyncIter
             yield streamable_http_client(server.url, http_client=http)
     elif server.command:
         command, *arguments = shlex.split(server.command)
-        # The person's own command has their environment, as in a shell; the model's key is none of its business.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
-        yield StdioServerParameters(command=command, args=arguments, env=environment)
+        yield StdioServerParameters(command=command, args=arguments, env=without_secrets())
     else:
         async with Program(settings) as program:
             yield OktaActionsServer(program.door, program.connections, surface)

@@ -99,7 +99,7 @@ def serve(
 @app.command()
 def connect(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Option(help="Name of the connection. [default: default]")] = None,
+    name: Annotated[str | None, typer.Option(help="Name to give the connection. [default: default]")] = None,
     org_url: Annotated[str | None, typer.Option(help="For example https://dev-12345.okta.com")] = None,
     client_id: Annotated[str | None, typer.Option(help="The client ID of the app created in the org.")] = None,
     device: Annotated[bool, typer.Option("--device", help="Sign in on another device, by a code.")] = False,
@@ -110,6 +110,9 @@ def connect(
     api_token: Annotated[bool, typer.Option("--api-token", help="By an API token, if that is allowed.")] = False,
     read_only: Annotated[bool, typer.Option("--read-only", help="Ask only for scopes that read.")] = False,
     add_scopes: Annotated[bool, typer.Option("--add-scopes", help="Add scopes to what is granted already.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let another org, app or identity have the name; the old tokens end.")
+    ] = False,
 ) -> None:
     """Connect an Okta org.
 
@@ -120,7 +123,8 @@ def connect(
     The client secret is asked for, or taken from OKTA_ACTIONS_CLIENT_SECRET; it is never an argument, for arguments
     are visible to every program on the machine. Afterwards it says as whom Okta will record what is done, which
     scopes were granted and which actions that switches on. For a connection that exists, what is not given is taken
-    from it. README, “Connecting your org”, has the clicks.
+    from it; another org, app or identity takes its name only with --replace, which revokes the old tokens. README,
+    “Connecting your org”, has the clicks.
     """
     from server.cli import connecting
 
@@ -138,6 +142,7 @@ def connect(
                 api_token=api_token,
                 read_only=read_only,
                 add_scopes=add_scopes,
+                replace=replace,
             )
         )
 
@@ -180,20 +185,23 @@ def status(ctx: typer.Context, connection: ConnectionName = None, as_json: AsJso
 @app.command()
 def disconnect(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="Name of a connection. [default: the default one]")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Names of connections. [default: the default one]")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every connection.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Forget the tokens even if Okta cannot be reached to revoke them.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Revoke the tokens at Okta, then forget them.
 
-    If Okta cannot be reached nothing is forgotten, so that it can be tried again; --force forgets all the same.
+    It says which connections, orgs and identities it is about and asks; without a terminal it needs --yes. A name that
+    does not exist refuses all of it. If Okta cannot be reached nothing is forgotten, so that it can be tried again;
+    --force forgets all the same.
     """
     from server.cli import connecting
 
     with reporting(ctx.find_root().params["debug"]):
-        connecting.disconnect(name, everything=everything, force=force)
+        connecting.disconnect(names or [], everything=everything, force=force, yes=yes)
 
 
 @app.command()
@@ -368,16 +376,25 @@ def sandbox(
     data: Annotated[Path | None, typer.Option(help="SQLite file to keep the org in. [default: in memory]")] = None,
     users: Annotated[int | None, typer.Option(min=1, help="Fill a new org with this many people.")] = None,
     api_token: Annotated[str | None, typer.Option(help="API token (SSWS) that the org accepts.")] = None,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(help="Your public key (JWK or PEM) for the service app. [default: a pair in the data folder]"),
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="HTTPS, with a certificate made on the spot.")] = False,
 ) -> None:
     """Run the embedded Okta org alone.
 
     An HTTP server on loopback that behaves like an Okta org, with about sixty people in it, for tests and for trying
-    things out. It prints the credentials it made for itself.
+    things out. It prints the credentials it made for itself: an API token, a web, a native and a service app.
+    Administrators make others at /oauth2/v1/clients, as at Okta.
+
+    Behind a proxy that ends TLS, the proxy must run on this machine, pass the Host header on and send
+    X-Forwarded-Proto: the org takes its own URL from them, which tokens name and DPoP proofs are checked against.
     """
-    from server.cli import serving
+    from server.cli import sandboxing
 
     with reporting(ctx.find_root().params["debug"]):
-        serving.the_sandbox(port, data, users, api_token)
+        sandboxing.the_sandbox(port, data, users, api_token, public_key, tls=tls)
 
 
 def main() -> None:

@@ -2,23 +2,29 @@
 
 import json
 import os
+import shlex
+import subprocess
 import sys
 import time
-import webbrowser
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import typer
 
-from server.cli.report import console, note
+from server.caller import at_the_command_line
+from server.cli.confirming import at_a_terminal
+from server.cli.report import Exit, console, note
 from server.cli.rooms import foreign_rooms, warning
+from server.connection_names import DEFAULT, checked_name, free_name
 from server.connections.book import read_credentials
 from server.connections.manager import App
-from server.connections.models import OPENID_SCOPES, Connection, Credentials, checked_name, iso
+from server.connections.models import OPENID_SCOPES, Connection, Credentials, NotConnected, iso
+from server.environment import without_secrets
 from server.guard import Guard, Offer
 from server.http import token
+from server.placeholders import check_value
 from server.program import Program
 from server.settings import Settings, load
 from server.vault_key import from_keyring
@@ -47,48 +53,70 @@ class Wanted:
     api_token: bool = False
     read_only: bool = False
     add_scopes: bool = False
+    replace: bool = False
 
 
 def connect(wanted: Wanted) -> None:
-    settings = load(connection=checked_name(wanted.name) if wanted.name else None)
+    settings = load()
+    checked_name(wanted.name or DEFAULT)
+    for option, value in (("--org-url", wanted.org_url), ("--client-id", wanted.client_id)):
+        check_value(option, value)
     if settings.memory_only:
         raise InvalidInput(
             "OKTA_ACTIONS_MEMORY_ONLY keeps tokens in the process that signs in, and this one ends.",
             code="memory_only",
             next_step="Unset it here; or let the server sign in: its first call gives the address.",
         )
-    connection = anyio.run(_connect, settings, wanted)
+    connection, meant = anyio.run(_connect, settings, wanted)
     note(f"Connected to {connection.org_url} as {connection.identity}: {connection.how}.")
+    note(f"The connection is called “{connection.name}”.")
+    if meant is not None and meant.name != connection.name:
+        why = "OKTA_ACTIONS_CONNECTION says so" if settings.connection else "it is the default"
+        note(
+            f"Commands use “{meant.name}” ({meant.org_url}), because {why}; for this one: "
+            f"--connection {shlex.quote(connection.name)}"
+        )
     _tell(settings, connection)
 
 
-async def _connect(settings: Settings, wanted: Wanted) -> Connection:
+async def _connect(settings: Settings, wanted: Wanted) -> tuple[Connection, Connection | None]:
+    """What was connected, and what is used where no connection is named."""
     async with Program(settings) as program:
-        connections = program.connections
-        known = await connections.book.current(wanted.name)
-        org_url = checked_org_url(
-            _given(wanted.org_url or settings.org_url or (known.org_url if known else None), "--org-url", "Org URL")
-        )
-        if wanted.api_token:
-            token = settings.api_token.get_secret_value() if settings.api_token else None
-            token = _given(token, "OKTA_ACTIONS_API_TOKEN", "API token", hide=True)
-            return await connections.connect_api_token(org_url, token, name=wanted.name)
-        client_id = _given(
-            wanted.client_id or settings.client_id or (known.client_id if known else None), "--client-id", "Client ID"
-        )
-        same = known is not None and (known.org_url, known.client_id) == (org_url, client_id)
-        kept = Credentials()
-        if known is not None and same:
-            name = known.name
-            kept = await program.store.read(lambda database: read_credentials(database, name))
-        service = wanted.service or (same and known is not None and known.method == "client_credentials")
-        app = App(org_url, client_id, _credentials(settings, wanted, kept, service=service))
-        scopes = _scopes(settings, wanted, known)
-        if wanted.device or (same and known is not None and known.method == "device_code" and not wanted.browser):
-            return await connections.connect_on_device(app, _show_code, name=wanted.name, scopes=scopes)
-        if app.credentials.private_key and not wanted.browser:
-            return await connections.connect_service(app, name=wanted.name, scopes=scopes)
-        return await connections.connect(app, _present, note, name=wanted.name, scopes=scopes)
+        made = await _connected(program, settings, wanted)
+    async with Program(settings) as program:
+        return made, await program.connections.current()
+
+
+async def _connected(program: Program, settings: Settings, wanted: Wanted) -> Connection:
+    connections = program.connections
+    known = (await connections.book.all()).get(wanted.name or DEFAULT)
+    if known is None:
+        free_name(wanted.name or DEFAULT)
+    org_url = checked_org_url(
+        _given(wanted.org_url or settings.org_url or (known.org_url if known else None), "--org-url", "Org URL")
+    )
+    how: dict[str, Any] = {"name": wanted.name, "replacing": wanted.replace, "by": at_the_command_line()}
+    if wanted.api_token:
+        token = settings.api_token.get_secret_value() if settings.api_token else None
+        token = _given(token, "OKTA_ACTIONS_API_TOKEN", "API token", hide=True)
+        return await connections.connect_api_token(org_url, token, **how)
+    client_id = _given(
+        wanted.client_id or settings.client_id or (known.client_id if known else None), "--client-id", "Client ID"
+    )
+    await connections.register.place(wanted.name, org_url, client_id, replacing=wanted.replace)  # before more is asked
+    same = known is not None and (known.org_url, known.client_id) == (org_url, client_id)
+    kept = Credentials()
+    if known is not None and same:
+        name = known.name
+        kept = await program.store.read(lambda database: read_credentials(database, name))
+    service = wanted.service or (same and known is not None and known.method == "client_credentials")
+    app = App(org_url, client_id, _credentials(settings, wanted, kept, service=service))
+    scopes = _scopes(settings, wanted, known)
+    if wanted.device or (same and known is not None and known.method == "device_code" and not wanted.browser):
+        return await connections.connect_on_device(app, _show_code, scopes=scopes, **how)
+    if app.credentials.private_key and not wanted.browser:
+        return await connections.connect_service(app, scopes=scopes, **how)
+    return await connections.connect(app, _present, note, scopes=scopes, **how)
 
 
 def _scopes(settings: Settings, wanted: Wanted, known: Connection | None) -> tuple[str, ...]:
@@ -141,8 +169,15 @@ def _given(value: str | None, name: str, prompt: str, *, hide: bool = False) -> 
 async def _present(url: str) -> None:
     note(f"Sign in in the browser. If none opens, go to:\n{url}")
     # Text-mode browsers would take over this terminal.
-    if os.name != "posix" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or _is_mac():
-        await anyio.to_thread.run_sync(webbrowser.open, url)
+    if os.name != "posix" or _is_mac() or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
+        await anyio.to_thread.run_sync(_open_browser, url)
+
+
+def _open_browser(url: str) -> None:
+    """Open a browser by a process of its own: what it starts inherits its environment, and with ours our secrets."""
+    opening = [sys.executable, "-I", "-m", "webbrowser", url]
+    none = subprocess.DEVNULL
+    subprocess.run(opening, env=without_secrets(), check=False, stdin=none, stdout=none, stderr=none)  # noqa: S603
 
 
 async def _show_code(begun: "DeviceSignIn") -> None:
@@ -162,6 +197,7 @@ def _tell(settings: Settings, connection: Connection) -> None:
     """What the connection may do, and what an administrator should look at."""
     made = Guard(settings).offers(CATALOGUE.values(), connection)
     table = _grid()
+    table.add_row("connection", f"{connection.name}, {connection.org_url}")
     table.add_row("scopes", " ".join(connection.scopes_granted) or "all (an API token has no scopes)")
     table.add_row("actions on", " ".join(_names(made, offered=True)) or "none")
     if off := _names(made, offered=False):
@@ -200,7 +236,6 @@ def status(name: str | None, as_json: bool) -> None:
             table.add_row("connected", "no")
         else:
             table.add_row("connected", "no: a new sign-in is needed" if connection.needs_sign_in else "yes")
-            table.add_row("connection", connection.name)
             table.add_row("org", connection.org_url)
             table.add_row("as", f"{connection.identity}  (Okta records what is done under this name)")
             roles = "not readable (okta.roles.read)" if connection.roles is None else " ".join(connection.roles)
@@ -219,10 +254,11 @@ def status(name: str | None, as_json: bool) -> None:
 
 
 def connections(as_json: bool) -> None:
-    guard = Guard(load())
+    settings = load()
+    guard = Guard(settings)
 
     async def ask() -> tuple[dict[str, Connection], Connection | None]:
-        async with Program(load()) as program:
+        async with Program(settings) as program:
             return await program.connections.book.all(), await program.connections.current()
 
     found, current = anyio.run(ask)
@@ -240,6 +276,8 @@ def connections(as_json: bool) -> None:
     console().print(table)
     if not rows:
         note("No Okta org is connected. Next: okta-actions connect")
+    elif settings.connection:
+        note(f"Here OKTA_ACTIONS_CONNECTION={settings.connection} goes before the default.")
 
 
 def _row(guard: Guard, connection: Connection, default: bool) -> dict[str, object]:
@@ -262,22 +300,73 @@ def _row(guard: Guard, connection: Connection, default: bool) -> dict[str, objec
 
 
 def use(name: str) -> None:
-    async def choose() -> None:
-        async with Program(load()) as program:
-            await program.connections.book.choose(name)
+    settings = load()
 
-    anyio.run(choose)
-    note(f"{name} is now the default connection.")
+    async def choose() -> Connection:
+        async with Program(settings) as program:
+            return await program.connections.book.choose(name)
+
+    connection = anyio.run(choose)
+    note(f"{named(connection)} is now the default connection.")
+    note("Servers and chats that run keep the connection that they started with until they are restarted.")
+    if settings.connection and settings.connection != name:
+        note(f"Here OKTA_ACTIONS_CONNECTION={settings.connection} goes before the default.")
 
 
-def disconnect(name: str | None, *, everything: bool, force: bool) -> None:
-    async def leave() -> list[Connection]:
-        async with Program(load()) as program:
-            names = list(await program.connections.book.all()) if everything else [name]
+def disconnect(names: list[str], *, everything: bool, force: bool, yes: bool) -> None:
+    """Disconnect all of them, or, where one does not exist or the person says no, none.
+
+    Raises:
+        InvalidInput: nobody could be asked. NotConnected: there is none of a name.
+    """
+    settings = load()
+    ending = anyio.run(_ending, settings, names, everything)
+    what = "forgotten, whether Okta revokes them or not" if force else "revoked at Okta and forgotten"
+    if not yes:
+        if not at_a_terminal():
+            raise InvalidInput(
+                f"Not disconnected: {'; '.join(map(named, ending))}. There is no terminal to ask at.",
+                code="confirmation_required",
+                next_step="Run it in a terminal, or add --yes.",
+            )
+        note("To be disconnected:")
+        for connection in ending:
+            note(f"  {named(connection)}")
+        if not typer.confirm(f"Their tokens are {what}. Go on?", default=False, err=True):
+            note("Nothing was disconnected.")
+            raise typer.Exit(Exit.DECLINED)
+
+    async def leave() -> None:
+        async with Program(settings) as program:
             if everything and await token.rotate(program):
                 note(token.REPLACED)
-            return [await program.connections.disconnect(one, force=force) for one in names]
+            for one in ending:
+                revoked = await program.connections.disconnect(one.name, force=force, by=at_the_command_line())
+                done = "revoked and forgotten" if revoked else "forgotten, and not revoked at Okta"
+                note(f"Disconnected {named(one)}: the tokens are {done}.")
 
-    for connection in anyio.run(leave):
-        what = "forgotten" if force or connection.method == "api_token" else "revoked and forgotten"
-        note(f"Disconnected {connection.name} from {connection.org_url}: the tokens are {what}.")
+    anyio.run(leave)
+
+
+async def _ending(settings: Settings, names: list[str], everything: bool) -> list[Connection]:
+    """The connections that are to be ended: those named, every one, or the default one."""
+    async with Program(settings) as program:
+        book = program.connections.book
+        found = await book.all()
+        for name in names:
+            if name not in found:
+                raise NotConnected(name, tuple(found))
+        if names and everything:
+            raise InvalidInput("Either names or --all; nothing was disconnected.", code="contradiction")
+        if everything:
+            return list(found.values())
+        if names:
+            return [found[name] for name in dict.fromkeys(names)]
+        connection = await book.current()
+        if connection is None:
+            raise await book.missing(None)
+        return [connection]
+
+
+def named(connection: Connection) -> str:
+    return f"{connection.name} ({connection.org_url}, as {connection.identity})"

@@ -9,6 +9,7 @@ from server.cli.report import Exit
 from server.cli.rooms import foreign_rooms
 from server.connections.manager import App, app_of_settings
 from server.doctor import Finding, examine
+from server.placeholders import check_value
 from server.program import Program
 from server.settings import Settings, load
 
@@ -41,5 +42,7 @@ def _app(settings: Settings, org_url: str | None, client_id: str | None) -> App 
     """The app that is to be examined before anything is connected, by what is given or set."""
     if not org_url and not client_id:
         return None
+    check_value("--org-url", org_url)
+    check_value("--client-id", client_id)
     given = {"org_url": org_url or settings.org_url or "-", "client_id": client_id or settings.client_id or "-"}
     return app_of_settings(settings.model_copy(update=given))

@@ -9,8 +9,11 @@ import anyio
 import typer
 
 from server import vault_key
+from server.caller import at_the_command_line
 from server.cli.confirming import confirm
+from server.cli.connecting import named
 from server.cli.report import note
+from server.connections.models import Connection
 from server.http import token
 from server.program import Program
 from server.settings import load
@@ -37,7 +40,9 @@ def rotate() -> None:
 
     async def change() -> tuple[str, bool]:
         async with Program(settings) as program:
-            source, key = await program.store.run(lambda database: database.vault.rotate())
+            source, key = await program.recorder.do(
+                "rotated", lambda database: database.vault.rotate(), at_the_command_line()
+            )
             if settings.new_vault_key is None:
                 vault_key.settle(settings, source, key)
             return source, await token.rotate(program)
@@ -51,19 +56,23 @@ def rotate() -> None:
 
 
 def export(file: Path, name: str | None) -> None:
-    from server.connections.moving import packed
+    from server.connections.moving import packed, to_export
 
-    async def read() -> bytes:
-        async with Program(load()) as program:
-            return await packed(program.connections, program.store, _passphrase(twice=True), name)
+    settings = load()
 
-    sealed = anyio.run(read)
+    async def read() -> tuple[bytes, list[Connection]]:
+        async with Program(settings) as program:
+            chosen = await to_export(program.connections, name)
+            return await packed(program.connections, program.store, _passphrase(twice=True), name), chosen
+
+    sealed, chosen = anyio.run(read)
     try:
         with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
             opened.write(sealed)
     except FileExistsError:
         raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another file.") from None
-    note(f"Exported to {file}. Use a connection on one machine only: a refresh on one ends the other's.")
+    note(f"Exported to {file}: {', '.join(map(named, chosen))}.")
+    note("Use a connection on one machine only: a refresh on one ends the other's.")
 
 
 def take_in(file: Path, *, replace: bool) -> None:
@@ -74,11 +83,20 @@ def take_in(file: Path, *, replace: bool) -> None:
     except OSError as error:
         raise InvalidInput(f"{file} cannot be read: {error.strerror}.") from None
 
-    async def write() -> list[str]:
-        async with Program(load()) as program:
-            return await unpacked(program.connections, sealed, _passphrase(), replace=replace)
+    settings = load()
 
-    note(f"Imported: {', '.join(anyio.run(write))}.")
+    async def write() -> list[Connection]:
+        async with Program(settings) as program:
+            names = await unpacked(
+                program.connections, sealed, _passphrase(), replace=replace, by=at_the_command_line()
+            )
+            found = await program.connections.book.all()
+            return [found[name] for name in names]
+
+    made = anyio.run(write)
+    note(f"Imported: {', '.join(connection.name for connection in made)}.")
+    for connection in made:
+        note(f"  {named(connection)}")
 
 
 def _passphrase(*, twice: bool = False) -> str:

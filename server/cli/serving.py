@@ -1,4 +1,4 @@
-"""`serve` and `sandbox`: the processes that stay."""
+"""`serve`: the process that stays."""
 
 import json
 import shlex
@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,15 +13,17 @@ import anyio
 
 from server.caller import NOBODY, TOKEN, Principal
 from server.cli.report import note
+from server.connection_names import SANDBOX, is_embedded
 from server.connections.manager import App
-from server.connections.models import Credentials
+from server.connections.models import Connection, Credentials
 from server.marker import ACCEPT, gap_at_start
 from server.mcp_server import OktaActionsServer
+from server.policy_file import remarks
 from server.program import Program
 from server.request_state import SharedState
-from server.settings import SANDBOX, Settings, load
+from server.settings import Settings, load
 from server.standard_input import HeldInput
-from server.transports import a_signal, leave, serve_stdio
+from server.transports import leave, serve_stdio
 from tools.okta.errors import ActionError, InvalidInput
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def over_stdio(names: list[str], *, sandbox: bool) -> None:
             held = HeldInput()
             state = SharedState(program.store)
             server = OktaActionsServer(program.door, program.connections, "stdio", state, [held], names)
+            for remark in await remarks(program):
+                note(remark)
             await serve_stdio(server, held)
 
     anyio.run(serve)
@@ -86,8 +89,16 @@ def over_http(
                     raise token.gone()
                 return kept
 
+            chosen = [await program.connections.current(name) for name in (*names, *([] if names else [None]))]
+            served = [connection for connection in chosen if connection is not None]
+            for remark in await remarks(program):
+                note(remark)
             await serve_http(
-                server, address, current if first else None, lambda: _announce(settings, address, first), context
+                server,
+                address,
+                current if first else None,
+                lambda: _announce(settings, address, first, served),
+                context,
             )
 
     anyio.run(serve)
@@ -101,7 +112,7 @@ def _note_gap(settings: Settings) -> None:
         note(f"Put the newest store back; or a person runs at a terminal: {ACCEPT}")
 
 
-def _announce(settings: Settings, address: "Address", token: str | None) -> None:
+def _announce(settings: Settings, address: "Address", token: str | None, served: list[Connection]) -> None:
     """What a person needs to use the server: its address, a configuration to paste, something to try."""
     from server.http.serving import PATH
 
@@ -112,9 +123,14 @@ def _announce(settings: Settings, address: "Address", token: str | None) -> None
     print(f"Okta Actions serves MCP on {url}")
     print("Client configuration (the token lets its holder administer the org):")
     print(json.dumps({"mcpServers": {"okta-actions": entry}}, indent=2))
+    for connection in served:
+        print(f"Org:   {connection.org_url} as {connection.identity}, the connection “{connection.name}”")
+    if not served:
+        print("Org:   none is connected yet: okta-actions connect")
     print(f"Try:   {named}{shlex.quote(here)} call lookup_user --user-id jane.doe@example.com")
     print(f"Chat:  {named}{shlex.quote(here)} chat  # with OPENAI_API_KEY set")
     print(f"Data:  {settings.data_dir}")
+    print(f"Rules: {settings.policy if settings.has_policy_file else f'defaults, no policy file at {settings.policy}'}")
     print("Stop with Ctrl-C.", flush=True)
 
 
@@ -127,6 +143,7 @@ async def _with_sandbox(program: Program, wanted: bool) -> AsyncIterator[None]:
     from server.sandbox.running import PortTaken, RunningSandbox
 
     settings = program.settings
+    await _refuse_real(program)
     try:
         running = await anyio.to_thread.run_sync(
             lambda: RunningSandbox(
@@ -144,6 +161,23 @@ async def _with_sandbox(program: Program, wanted: bool) -> AsyncIterator[None]:
         running.stop()
 
 
+async def _refuse_real(program: Program) -> None:
+    """Leave a connection alone that has the sandbox's name and leads to a real org, as older versions made them.
+
+    Raises:
+        InvalidInput: there is one.
+    """
+    connection = (await program.connections.book.all()).get(SANDBOX)
+    if connection is not None and not is_embedded(SANDBOX, connection.org_url):
+        anew = f"okta-actions connect --name NAME --org-url {connection.org_url}"
+        raise InvalidInput(
+            f"The connection “{SANDBOX}” leads to {connection.org_url} as {connection.identity}, and the embedded org "
+            "needs its name; it was left as it is, and nothing was started.",
+            code="name_taken",
+            next_step=f"Connect that org under another name ({anew}), then: okta-actions disconnect {SANDBOX}",
+        )
+
+
 async def _share(program: Program) -> None:
     """Go on with the org that another process of ours runs.
 
@@ -151,7 +185,7 @@ async def _share(program: Program) -> None:
         InvalidInput: what runs there is another program, or another folder's org.
     """
     url = f"http://127.0.0.1:{program.settings.sandbox_port}"
-    connection = await program.connections.current()
+    connection = await program.connections.current(SANDBOX)
     if connection is None or connection.org_url != url or connection.needs_sign_in or not await _is_org(url):
         raise InvalidInput(
             f"Port {program.settings.sandbox_port}, the sandbox's, is taken by another program.",
@@ -177,7 +211,7 @@ async def _connect(program: Program, running: "RunningSandbox") -> None:
     import httpx2
 
     demo = running.demo
-    connection = await program.connections.current()
+    connection = (await program.connections.book.all()).get(SANDBOX)
     if (
         connection is not None
         and (connection.org_url, connection.client_id) == (running.url, demo.client_id)
@@ -192,7 +226,10 @@ async def _connect(program: Program, running: "RunningSandbox") -> None:
             await _follow(browser, answer, program.settings.redirect_uri)
 
     app = App(running.url, demo.client_id, Credentials(client_secret=demo.client_secret))
-    await program.connections.connect(app, present, note)
+    if connection is not None and (connection.org_url, connection.client_id) != (running.url, demo.client_id):
+        # An embedded org that is no more, as its data was removed or its port changed: there is nobody to revoke at.
+        await program.connections.disconnect(SANDBOX, force=True)
+    await program.connections.connect(app, present, note, name=SANDBOX, replacing=True, ours=True)
 
 
 async def _follow(browser: "httpx2.AsyncClient", answer: "httpx2.Response", redirect_uri: str) -> None:
@@ -202,23 +239,3 @@ async def _follow(browser: "httpx2.AsyncClient", answer: "httpx2.Response", redi
             "The sandbox did not sign in.", code="sandbox", next_step="Remove sandbox.db and start again."
         )
     await browser.get(target)
-
-
-def the_sandbox(port: int | None, data: Path | None, users: int | None, api_token: str | None) -> None:
-    """The org alone, until a signal arrives."""
-    from server.sandbox.running import PortTaken, RunningSandbox
-
-    port = port if port is not None else load().sandbox_port
-    try:
-        running = RunningSandbox(data, port=port, users=users, api_token=api_token)
-    except PortTaken as error:
-        raise InvalidInput(str(error), code="port_taken", next_step="Choose another with --port.") from None
-    with running:
-        demo = running.demo
-        print(f"Okta sandbox on {running.url}, data {data or 'in memory'}")
-        print(f"API token:      {demo.api_token}")
-        print(f"Client ID:      {demo.client_id}")
-        print(f"Client secret:  {demo.client_secret}")
-        print(f"Administrator:  {demo.admin_login}, password {demo.admin_password}")
-        print("Stop with Ctrl-C.", flush=True)
-        anyio.run(a_signal)

@@ -1,11 +1,14 @@
 """The book of connections: which there are, which is meant, and what the vault keeps for each."""
 
 import json
+import logging
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from server.connection_names import DEFAULT
 from server.connections.models import Connection, Credentials, NotConnected, Tokens
+from server.connections.sameness import ConnectedMeanwhile, ConnectionChanged, same
 from server.settings import Settings
 from server.store import Store
 from server.watch import Watch
@@ -13,14 +16,19 @@ from server.watch import Watch
 if TYPE_CHECKING:
     from server.database import Database
 
-DEFAULT = "default"
+logger = logging.getLogger(__name__)
+
 _LISTS = ("scopes_requested", "scopes_granted", "roles")
 USED_EVERY = 60.0
 """Seconds between two notes of when a connection was last used."""
 
 
 class Book:
-    """The connections in the store. Other processes write there too, and their changes are seen at once."""
+    """The connections in the store. Other processes write there too, and their changes are seen at once.
+
+    Which one is meant where none is named is decided once: whoever makes another one the default moves no process that
+    runs. Nor does whoever puts another org, or another identity, under a name that a process has used.
+    """
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
@@ -29,6 +37,9 @@ class Book:
         self._choices = Watch(settings.store_file, "choices") if not settings.memory_only else None
         self._noted: dict[str, float] = {}
         self._seen: tuple[list[dict[str, Any]], dict[str, Connection]] | None = None
+        self._kept: str | None = None
+        self._met: dict[str, Connection] = {}
+        self._told: str | None = None
 
     async def all(self) -> dict[str, Connection]:
         """Every connection, by name."""
@@ -39,12 +50,65 @@ class Book:
         return self._seen[1]
 
     async def current(self, name: str | None = None) -> Connection | None:
-        """The one called `name`; else the one set, the chosen default, the one called “default”, or the only one."""
+        """The one called `name`; else the one set, or the default as it was when one was first known."""
         found = await self.all()
-        name = name or self._settings.connection or await self._chosen()
-        if name:
-            return found.get(name)
-        return found.get(DEFAULT) or (next(iter(found.values())) if len(found) == 1 else None)
+        name = name or self._settings.connection
+        if name is None:
+            name = await self._default(found)
+            if self._kept is None:
+                self._kept = name if name in found else None
+            elif name != self._kept:
+                self._tell(name, found)
+                name = self._kept
+        connection = found.get(name) if name else None
+        if connection is not None:
+            self._met.setdefault(connection.name, connection)
+        return connection
+
+    def check_unchanged(self, connection: Connection) -> None:
+        """Let a connection pass that leads where it led when this process first used it.
+
+        Raises:
+            ConnectionChanged: it leads to another org now, or acts as somebody else.
+        """
+        met = self._met.setdefault(connection.name, connection)
+        if (met.org_url, met.user_id) != (connection.org_url, connection.user_id):
+            raise ConnectionChanged(met, connection)
+
+    async def default_elsewhere(self) -> str | None:
+        """The name of the default connection, where that is another one now than the one that this process keeps."""
+        now = await self._default(await self.all()) if self._kept and not self._settings.connection else None
+        return now if now != self._kept else None
+
+    async def option(self, name: str | None = None) -> str | None:
+        """The name that a command needs with --connection, to go where a call with `name` goes; None if it needs none.
+
+        It needs one where the connection was named, by the call or by a setting, or is not the default.
+        """
+        connection = await self.current(name)
+        if connection is None:
+            return name or self._settings.connection
+        named = bool(name or self._settings.connection)
+        return connection.name if named or connection.name != await self._default(await self.all()) else None
+
+    async def _default(self, found: dict[str, Connection]) -> str | None:
+        """The chosen one, the one called “default”, or the only one."""
+        if chosen := await self._chosen():
+            return chosen
+        return DEFAULT if DEFAULT in found else next(iter(found)) if len(found) == 1 else None
+
+    def _tell(self, default: str | None, found: dict[str, Connection]) -> None:
+        """Say once in the log that the default is another one now."""
+        if default in found and default != self._told:
+            kept = found.get(self._kept or "")
+            logger.warning(
+                "The default connection is now %s (%s); this process keeps %s%s until it is restarted.",
+                default,
+                found[default].org_url,
+                self._kept,
+                f" ({kept.org_url})" if kept else "",
+            )
+            self._told = default
 
     async def place(self, connection: Connection) -> str:
         """A connection with its org, for people; empty where it is the only one, and so cannot be mistaken."""
@@ -54,48 +118,43 @@ class Book:
 
     async def missing(self, name: str | None) -> NotConnected:
         """The error that says why `current` found none."""
-        return NotConnected(
-            name or self._settings.connection, () if self._settings.connection else tuple(await self.all())
-        )
+        return NotConnected(name or self._settings.connection or self._kept, tuple(await self.all()))
 
-    async def choose(self, name: str) -> None:
+    async def choose(self, name: str) -> Connection:
         """Make a connection the default.
 
         Raises:
             NotConnected: there is none of this name.
         """
-        if name not in await self.all():
-            raise NotConnected(name)
-        await self._store.run(lambda database: database.put(database.choices, {"name": "default", "value": name}))
+        found = await self.all()
+        if name not in found:
+            raise NotConnected(name, tuple(found))
+        await self.remember("default", name)
+        self._kept = name
+        return found[name]
 
     async def _chosen(self) -> str | None:
+        return await self.remembered("default")
+
+    async def remember(self, name: str, value: str) -> None:
+        """Keep a choice, if it is not kept as it is already."""
+        if await self.remembered(name) != value:
+            await self._store.run(lambda database: database.put(database.choices, {"name": name, "value": value}))
+
+    async def remembered(self, name: str) -> str | None:
         rows = await self._read(self._choices, "choices")
-        return next((row["value"] for row in rows if row["name"] == "default"), None)
+        return next((row["value"] for row in rows if row["name"] == name), None)
 
     async def _read(self, watch: Watch | None, table: str) -> list[dict[str, Any]]:
         """The rows of a table: those watched, or through the store where they cannot be."""
         rows = watch.rows() if watch else None
         return rows if rows is not None else await self._store.read(lambda database: database.rows(table))
 
-    async def keep(self, connection: Connection, credentials: Credentials, tokens: Tokens) -> None:
-        """Write a connection down, in place of one of the same name."""
-
-        def write(database: "Database") -> None:
-            put(database, connection)
-            database.vault.forget(connection.name)
-            database.vault.put(connection.name, "credentials", json.dumps(asdict(credentials)).encode())
-            put_tokens(database, connection.name, tokens)
-
-        await self._store.run(write)
-
-    async def forget(self, connection: Connection) -> None:
-        def erase(database: "Database") -> None:
-            database.vault.forget(connection.name)
-            database.execute(database.connections.delete().where(database.connections.c.name == connection.name))
-            database.execute(database.leases.delete().where(database.leases.c.connection == connection.name))
-            database.execute(database.choices.delete().where(database.choices.c.value == connection.name))
-
-        await self._store.run(erase)
+    def moved(self, name: str) -> None:
+        """Forget what a name led to: this process itself has just put something else there."""
+        self._met.pop(name, None)
+        if self._kept == name:
+            self._kept = None
 
     async def note_use(self, connection: Connection) -> None:
         """Remember that a connection was used, to the minute."""
@@ -119,6 +178,38 @@ def change(database: "Database", connection: Connection, **values: Any) -> None:
     table = database.connections
     same = (table.c.name == connection.name) & (table.c.connected_at == connection.connected_at)
     database.execute(table.update().where(same).values(**values))
+
+
+def keep(
+    database: "Database",
+    connection: Connection,
+    credentials: Credentials,
+    tokens: Tokens,
+    before: Connection | None,
+) -> None:
+    """Write a connection down, in place of `before`.
+
+    Raises:
+        ConnectedMeanwhile: what has its name now is not what had it before.
+    """
+    table = database.connections
+    row = database.execute(table.select().where(table.c.name == connection.name)).one_or_none()
+    now = _connection(dict(row._mapping)) if row is not None else None
+    if now is not None and not same(now, connection) and (before is None or now.connected_at != before.connected_at):
+        raise ConnectedMeanwhile(connection.name)
+    put(database, connection)
+    database.vault.forget(connection.name)
+    database.vault.put(connection.name, "credentials", json.dumps(asdict(credentials)).encode())
+    put_tokens(database, connection.name, tokens)
+
+
+def forget(database: "Database", connection: Connection) -> None:
+    """Erase a connection and its secrets."""
+    database.vault.forget(connection.name)
+    database.execute(database.connections.delete().where(database.connections.c.name == connection.name))
+    database.execute(database.leases.delete().where(database.leases.c.connection == connection.name))
+    default = (database.choices.c.name == "default") & (database.choices.c.value == connection.name)
+    database.execute(database.choices.delete().where(default))
 
 
 def put(database: "Database", connection: Connection) -> None:

@@ -21,6 +21,7 @@ from tools.okta.errors import ActionError, InvalidInput
 from tools.okta.urls import is_loopback
 
 RETRY_SECONDS = 0.3
+NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
 
 
 class SignInTimeout(ActionError):
@@ -156,7 +157,11 @@ def _handler(
             elif any(name == "error" for name, _ in given):
                 self._answer(200, "Not signed in", "Okta refused. The terminal says why. You can close this page.")
             else:
-                self._answer(200, "Signed in", "okta-actions goes on in the terminal. You can close this page.")
+                self._answer(
+                    200,
+                    "Signed in",
+                    "okta-actions looks at who it was, and says there how it went. You can close this page.",
+                )
 
         def _answer(self, status: int, title: str, text: str) -> None:
             head = f"<!doctype html><meta charset=utf-8><title>{escape(title)}</title>"

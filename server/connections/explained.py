@@ -3,21 +3,23 @@
 Source: Okta's OAuth 2.0 error codes, https://developer.okta.com/docs/reference/error-codes/
 """
 
+_AGAIN = "Sign in again, to the connection of this name: okta-actions connections lists them."
+_DPOP = "The app demands DPoP, which connecting finds out by itself: connect again, or switch it off in the app."
 _BY_WORDS = (
     # What the description says is more precise than the error.
     ("private_key_jwt", "This app proves itself with a key: connect it with --service --private-key-file FILE."),
-    ("proof jwt header is missing", "The app demands DPoP: connect again with --dpop, or switch it off in the app."),
-    ("dpop", "The app demands DPoP: connect again with --dpop, or switch it off in the app's General tab."),
+    ("dpop", _DPOP),
     ("already been used", "Try again: each proof is good for once."),
     ("expiration too far", "This machine's clock is wrong: set it, then connect again."),
     ("client_assertion token is expired", "This machine's clock is wrong: set it, then connect again."),
     ("client_assertion signature", "The private key does not belong to a public key of the app: check the app's keys."),
+    ("jwt kid", "The app has no public key of this key's ID (kid): compare it with the one that Okta shows there."),
     ("audience claim", "Check the org URL: it must be the one that Okta itself uses, not a custom domain's."),
     ("client secret", "Copy the client secret again from the app's General tab, and connect again."),
     ("'client_id' parameter", "Check the client ID: the app may be another org's, deleted or deactivated."),
     ("redirect_uri", "List the redirect URI in the app, exactly as OKTA_ACTIONS_REDIRECT_URI has it."),
     ("not assigned", "Assign the person to the app (Assignments tab), then connect again."),
-    ("refresh token", "Sign in again: okta-actions connect"),
+    ("refresh token", _AGAIN),
     ("authorization code", "Sign in again: the code was used or is too old."),
     ("pkce", "Sign in again, and finish in the browser that was opened."),
     ("any of the requested scopes", "Grant the scopes to the app (Okta API Scopes), and the identity an admin role."),
@@ -28,13 +30,13 @@ _BY_ERROR = {
     "invalid_scope": "Grant the scopes to the app in the Admin Console (Okta API Scopes), then connect again.",
     "consent_required": "Grant the scopes to the app in the Admin Console (Okta API Scopes), then connect again.",
     "access_denied": "Allow it in the browser; check that the person is assigned to the app and has an admin role.",
-    "invalid_grant": "Sign in again: okta-actions connect",
-    "invalid_dpop_proof": "The app demands DPoP: connect again with --dpop, or switch it off in the app.",
-    "use_dpop_nonce": "The app demands DPoP: connect again with --dpop, or switch it off in the app.",
+    "invalid_grant": _AGAIN,
+    "invalid_dpop_proof": _DPOP,
+    "use_dpop_nonce": _DPOP,
     "expired_token": "Start again: the code on the screen is good for ten minutes.",
     "unsupported_grant_type": "Check the org URL: this authorization server does not know the grant.",
     "invalid_request": "Check the app's settings against the README on connecting; okta-actions doctor looks at each.",
-    "invalid_token": "Sign in again: okta-actions connect",
+    "invalid_token": _AGAIN,
     "insufficient_scope": "Grant the scopes to the app in the Admin Console (Okta API Scopes), then connect again.",
     "login_required": "Sign in again, and complete the sign-in in the browser.",
     "interaction_required": "Sign in again, and complete the sign-in in the browser.",

@@ -37,6 +37,21 @@ async def read_identity(okta: OktaClient, id: str, *, service: bool = False) -> 
     return Identity(profile.get("login"), name or None, looks_like_a_service(profile), roles)
 
 
+async def owner_of_token(okta: OktaClient) -> str | None:
+    """The id of who made an API token; None where Okta does not tell.
+
+    Raises:
+        ActionError: Okta does not accept the token.
+    """
+    try:
+        told = await okta.get("users", "me")
+    except ActionError:
+        await okta.get("users", limit=1)  # whether it is the token that Okta refuses, or the question
+        return None
+    id = told.get("id") if isinstance(told, dict) else None
+    return id if isinstance(id, str) and id else None
+
+
 async def _roles(listing: Awaitable[Any]) -> tuple[str, ...] | None:
     """The types of the roles; None where the connection may not read them (okta.roles.read)."""
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from server.connections import lease
 from server.connections.book import Book, put_tokens, read_credentials, read_tokens
-from server.connections.models import Connection, Credentials, NeedsSignIn, NotConnected, Tokens
+from server.connections.models import Connection, Credentials, NeedsSignIn, NotConnected, Tokens, repair
 from server.connections.sign_in import GrantRefused
 from server.store import Store
 from tools.okta.errors import ActionError
@@ -155,6 +155,9 @@ class TokenKeeper:
                 return tokens
             if not error.retryable and self.connection.method == "client_credentials":
                 return await self._signed_out(f"Okta refused the app: {error.summary}")
+            error.summary = f"The connection “{self.connection.name}” got no new token: {error.summary}"
+            if not error.retryable:
+                error.next_step = f"{error.next_step or ''} Then run: {repair(self.connection)}".strip()
             raise
 
         def write(database: "Database") -> None:

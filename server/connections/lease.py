@@ -1,6 +1,7 @@
-"""Who refreshes a connection's tokens now: one process of this machine at a time, for a bounded time.
+"""Who refreshes a connection's tokens now: one process at a time, for a bounded time.
 
-A lease names its holder by process id and start time, so that one left by a process that is gone is free at once. No
+A lease names its holder by process id, start time and host, so that one left by a process of this host that is gone is
+free at once; that of another host holds until its time is over. No
 transaction is held while Okta is asked. The time-out of the token endpoint is shorter than a lease, and a lease shorter
 than the leeway in which Okta takes a refresh token a second time (30 s), so that whoever comes after a holder that died
 between Okta's answer and the write can still use what that holder used.
@@ -38,12 +39,6 @@ def take(database: "Database", connection: str, holder: str) -> bool:
     row = {"connection": connection, "holder": holder, "until": time.time() + LEASE_SECONDS}
     database.put(database.leases, row)
     return True
-
-
-def held(database: "Database", connection: str, holder: str) -> bool:
-    table = database.leases
-    row = database.execute(table.select().where(table.c.connection == connection)).one_or_none()
-    return row is not None and row.holder == holder
 
 
 def give_back(database: "Database", connection: str, holder: str) -> None:

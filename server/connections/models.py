@@ -1,13 +1,14 @@
 """What is known about a connection. Secrets are no part of it: they are in the vault."""
 
-import re
+import shlex
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from tools.okta.errors import ActionError, InvalidInput
+from server.connection_names import SANDBOX, is_embedded
+from tools.okta.errors import ActionError
 
 Method = Literal["authorization_code", "device_code", "client_credentials", "api_token"]
 ClientAuth = Literal["client_secret", "private_key_jwt", "none"]
@@ -16,6 +17,9 @@ OPENID_SCOPES = ("openid", "offline_access")
 """Who signed in, and a refresh token."""
 ROLES_SCOPE = "okta.roles.read"
 """Asked for so that administrators can be told from others: what cannot be told is protected as if it were one."""
+
+UNKNOWN_OWNER = "the owner of the API token"
+"""Stands for the id of who made an API token, where Okta does not tell."""
 
 HOW = {
     "authorization_code": "sign-in in the browser (authorization code with PKCE)",
@@ -72,6 +76,11 @@ class Connection(BaseModel):
         return words
 
     @property
+    def owner_unknown(self) -> bool:
+        """Whether it acts as somebody of whom Okta did not tell who they are."""
+        return self.user_id == UNKNOWN_OWNER
+
+    @property
     def limited(self) -> bool:
         """Whether scopes limit it; an API token has none."""
         return self.method != "api_token"
@@ -99,6 +108,11 @@ class Connection(BaseModel):
             found.append(
                 f"{self.identity} is a Super Administrator, who may do anything in the org. "
                 "Give it the least role that works instead."
+            )
+        if self.owner_unknown:
+            found.append(
+                "Okta did not tell whose this API token is, so that its owner is not protected as the identity that "
+                f"this connection acts as: add their login to protected_users, or ask again: {repair(self)}"
             )
         if self.method == "api_token":
             found.append(
@@ -142,29 +156,15 @@ def iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def checked_name(name: str) -> str:
-    """The name, if a connection may be called so.
-
-    Raises:
-        InvalidInput: it may not; the vault keeps secrets of ours under some names.
-    """
-    if not re.fullmatch(r"[\w.-]{1,60}", name) or name == "http":
-        raise InvalidInput(
-            f"A connection cannot be called “{name[:60]}”.",
-            next_step="Use letters, digits, dots and dashes, and not the name http.",
-        )
-    return name
-
-
 def repair(connection: Connection) -> str:
-    """The command that signs in again."""
-    if connection.method == "api_token":
-        return f"okta-actions connect --name {connection.name} --org-url {connection.org_url} --api-token"
-    flag = {"device_code": " --device", "client_credentials": " --service"}.get(connection.method, "")
-    return (
-        f"okta-actions connect --name {connection.name} --org-url {connection.org_url} "
-        f"--client-id {connection.client_id}{flag}"
-    )
+    """The command that signs in again: to the same org, under the same name."""
+    if is_embedded(connection.name, connection.org_url):
+        return "okta-actions serve --sandbox"
+    words = ["okta-actions", "connect", "--name", connection.name, "--org-url", connection.org_url]
+    if connection.client_id:
+        words += ["--client-id", connection.client_id]
+    flag = {"device_code": "--device", "client_credentials": "--service", "api_token": "--api-token"}
+    return shlex.join([*words, *filter(None, [flag.get(connection.method)])])
 
 
 class NotConnected(ActionError):
@@ -173,22 +173,24 @@ class NotConnected(ActionError):
     code = "not_connected"
 
     def __init__(self, name: str | None = None, known: tuple[str, ...] = ()) -> None:
-        if name:
-            which = f"There is no connection called “{name}”"
-        elif known:
-            which = "Several connections exist, and none is the default"
-        else:
-            which = "No Okta org is connected"
+        """`known`: the names of the connections that there are."""
+        called = f" --name {shlex.quote(name)}" if name else ""
         connect = (
-            "A person runs in a terminal: okta-actions connect --org-url https://YOUR-ORG.okta.com "
+            f"A person runs in a terminal: okta-actions connect{called} --org-url https://YOUR-ORG.okta.com "
             "--client-id CLIENT_ID   (or, to try without an org: okta-actions serve --sandbox)"
         )
-        super().__init__(
-            f"{which}, so nothing was done.",
-            next_step=f"Choose one of {', '.join(known)}: okta-actions use NAME, or --connection NAME"
-            if known
-            else connect,
-        )
+        if name:
+            which, step = f"There is no connection called “{name}”", connect
+            if name == SANDBOX:
+                step = "Start the embedded org, which connects itself: okta-actions serve --sandbox"
+            if known:
+                step = f"Name one of those that there are: {', '.join(known)}. {step}"
+        elif known:
+            which = "Several connections exist, and none is the default"
+            step = f"Choose one of {', '.join(known)}: okta-actions use NAME, or --connection NAME"
+        else:
+            which, step = "No Okta org is connected", connect
+        super().__init__(f"{which}, so nothing was done.", next_step=step)
 
 
 class NeedsSignIn(ActionError):
@@ -198,7 +200,8 @@ class NeedsSignIn(ActionError):
 
     def __init__(self, connection: Connection, why: str) -> None:
         super().__init__(
-            f"The connection to {connection.org_url} needs a new sign-in, so nothing was done: {why}",
+            f"The connection “{connection.name}” to {connection.org_url} needs a new sign-in, so nothing was done: "
+            f"{why}",
             next_step=f"A person runs in a terminal: {repair(connection)}",
         )
         self.connection = connection

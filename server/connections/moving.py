@@ -5,28 +5,39 @@ import os
 from dataclasses import asdict
 from typing import Any
 
+from server.caller import Caller
+from server.connection_names import free_name, is_embedded
 from server.connections.book import read_credentials, read_tokens
 from server.connections.manager import ConnectionManager
-from server.connections.models import Connection, Credentials, Tokens
+from server.connections.models import Connection, Credentials, NotConnected, Tokens
 from server.store import Store
 from tools.okta.errors import InvalidInput
+from tools.okta.urls import org_url
 
 MAGIC = b"okta-actions export 1\n"
 SALT_BYTES = 16
 NONCE_BYTES = 12
 
 
-async def packed(connections: ConnectionManager, store: Store, passphrase: str, name: str | None = None) -> bytes:
-    """The connection called `name`, or all of them, with their secrets, sealed.
+async def to_export(connections: ConnectionManager, name: str | None = None) -> list[Connection]:
+    """The connection called `name`, or all of them but the embedded org's, which is of no use elsewhere.
 
     Raises:
         NotConnected: there is none.
     """
     found = await connections.book.all()
-    if not found or (name and name not in found):
-        raise await connections.book.missing(name)
+    chosen = [
+        one for one in found.values() if one.name == name or (name is None and not is_embedded(one.name, one.org_url))
+    ]
+    if not chosen:
+        raise NotConnected(name, tuple(found) if name else ())
+    return chosen
+
+
+async def packed(connections: ConnectionManager, store: Store, passphrase: str, name: str | None = None) -> bytes:
+    """Connections with their secrets, sealed. Which, and what is raised: see `to_export`."""
     rows = []
-    for connection in [found[name]] if name else found.values():
+    for connection in await to_export(connections, name):
         kept = connection.name
         credentials = await store.read(lambda database, kept=kept: read_credentials(database, kept))  # type: ignore[misc]
         tokens = await store.read(lambda database, kept=kept: read_tokens(database, kept))  # type: ignore[misc]
@@ -44,35 +55,77 @@ async def packed(connections: ConnectionManager, store: Store, passphrase: str, 
 
 
 async def unpacked(
-    connections: ConnectionManager, sealed: bytes, passphrase: str, *, replace: bool = False
+    connections: ConnectionManager, sealed: bytes, passphrase: str, *, replace: bool = False, by: Caller | None = None
 ) -> list[str]:
-    """Write the connections of a file down; their names.
+    """Write the connections of a file down; their names. With `replace` they take the place of others, which end then.
 
     Raises:
-        InvalidInput: the passphrase or the file is wrong, or a name is taken and `replace` is false; nothing changed.
+        InvalidInput: the passphrase or the file is wrong, no connection may be called or lead as one of it is and
+            does, or a name is taken and `replace` is false; nothing changed. ActionError: the tokens of a connection
+            that is replaced could not be revoked.
     """
     from cryptography.exceptions import InvalidTag
 
     if not sealed.startswith(MAGIC):
-        raise InvalidInput("This file is no export of okta-actions.", code="not_an_export")
+        raise _not_an_export()
     salt = sealed[len(MAGIC) :][:SALT_BYTES]
     nonce = sealed[len(MAGIC) + SALT_BYTES :][:NONCE_BYTES]
     try:
         opened = _cipher(passphrase, salt).decrypt(nonce, sealed[len(MAGIC) + SALT_BYTES + NONCE_BYTES :], MAGIC)
     except (InvalidTag, ValueError):
         raise InvalidInput("The passphrase does not open this file.", code="wrong_passphrase") from None
-    rows: list[dict[str, Any]] = json.loads(opened)
-    made = [Connection.model_validate(row["connection"]) for row in rows]
-    taken = sorted({connection.name for connection in made} & set(await connections.book.all()))
+    made = _read(opened)
+    names = [connection.name for connection, _, _ in made]
+    if again := next((name for name in names if names.count(name) > 1), None):
+        raise InvalidInput(
+            f"The file has two connections called “{again}”; nothing was imported.", code="not_an_export"
+        )
+    taken = sorted(set(names) & set(await connections.book.all()))
     if taken and not replace:
         raise InvalidInput(
             f"There are connections of these names already: {', '.join(taken)}. Nothing was imported.",
             code="name_taken",
             next_step="Disconnect them, or import with --replace.",
         )
-    for connection, row in zip(made, rows, strict=True):
-        await connections.book.keep(connection, Credentials(**row["credentials"]), Tokens.of(row["tokens"]))
-    return [connection.name for connection in made]
+    for connection, credentials, tokens in made:
+        await connections.take_in(connection, credentials, tokens, by=by)
+    return names
+
+
+def _read(opened: bytes) -> list[tuple[Connection, Credentials, Tokens]]:
+    """The connections of a file that was opened, but for the embedded org's, which files of older versions have.
+
+    Raises:
+        InvalidInput: it holds something else, or what `connect` would not make.
+    """
+    made = []
+    try:
+        rows: list[dict[str, Any]] = json.loads(opened)
+        for row in rows:
+            connection = Connection.model_validate(row["connection"])
+            made.append((connection, Credentials(**row["credentials"]), Tokens.of(row["tokens"])))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise _not_an_export() from None
+    made = [one for one in made if not is_embedded(one[0].name, one[0].org_url)]
+    for connection, _, _ in made:
+        try:
+            free_name(connection.name)
+            right = org_url(connection.org_url)
+        except InvalidInput as error:
+            error.summary = f"Nothing was imported. {error.summary}"
+            raise
+        if connection.org_url != right:
+            raise InvalidInput(
+                f"Nothing was imported. The org URL of “{connection.name}”, {connection.org_url}, is not {right}.",
+                code="invalid_org_url",
+            )
+        if not connection.client_id.isprintable() or " " in connection.client_id:
+            raise _not_an_export()
+    return made
+
+
+def _not_an_export() -> InvalidInput:
+    return InvalidInput("This file is no export of okta-actions; nothing was imported.", code="not_an_export")
 
 
 def _cipher(passphrase: str, salt: bytes) -> Any:

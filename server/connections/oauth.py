@@ -104,8 +104,12 @@ class AuthorizationServer:
             )
         if not hmac.compare_digest(returned.get("state", "").encode(), begun.state.encode()) or "code" not in returned:
             raise SignInFailed("What the browser brought back does not belong to this sign-in.")
-        if "iss" in returned and returned["iss"] != self._issuer:
-            raise SignInFailed("What the browser brought back comes from another authorization server.")
+        announced = await self._says("authorization_response_iss_parameter_supported")
+        if ("iss" in returned or announced) and returned.get("iss") != self._issuer:
+            raise SignInFailed(
+                "What the browser brought back comes from another authorization server, or does not say from which.",
+                next_step="Connect again; if it stays so, somebody may be in between.",
+            )
         answer = await self._grant("authorization_code", code=returned["code"], code_verifier=begun.verifier)
         return self._tokens(answer, None), await self._subject(str(answer.get("id_token", "")), begun.nonce)
 
@@ -199,11 +203,22 @@ class AuthorizationServer:
         return "The app does not list the redirect URI."
 
     async def endpoint(self, name: str) -> str:
-        """An address of the authorization server, from its own description of itself, checked once.
+        """An address of the authorization server.
 
         Raises:
             SignInFailed: it is no org, says that it is another one, or names an address elsewhere.
         """
+        endpoint = (await self._described()).get(name)
+        if not isinstance(endpoint, str):
+            raise SignInFailed(f"{self._host} names no {name}.")
+        return self._own(endpoint)
+
+    async def _says(self, name: str) -> bool:
+        """Whether the authorization server says of itself that it does something."""
+        return (await self._described()).get(name) is True
+
+    async def _described(self) -> dict[str, Any]:
+        """The authorization server's description of itself, checked once."""
         if self._metadata is None:
             found = await self._get(f"{self._issuer}/.well-known/openid-configuration")
             if found.get("issuer") != self._issuer:
@@ -213,10 +228,7 @@ class AuthorizationServer:
                     next_step="Connect the org by that URL, if it is yours.",
                 )
             self._metadata = found
-        endpoint = self._metadata.get(name)
-        if not isinstance(endpoint, str):
-            raise SignInFailed(f"{self._host} names no {name}.")
-        return self._own(endpoint)
+        return self._metadata
 
     def _own(self, url: str) -> str:
         """An address that the org names, if it is one of the org itself: no secret and no person goes elsewhere."""

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 from server.caller import at_the_command_line
 from server.journal.recording import event
 from server.program import Program
+from server.schema import Owner
 from tools.okta.errors import ActionError
 
 if TYPE_CHECKING:
     from server.database import Database
     from server.journal.chain import Chain
 
-OWNER, NAME = "http", "token"
+NAME = "token"
 REPLACED = "The token for HTTP clients was replaced; they need the new one: okta-actions token show"
 
 
 def read(database: "Database") -> str | None:
     """The token; None if no server over HTTP was ever started."""
-    kept = database.vault.get(OWNER, NAME)
+    kept = database.vault.get(Owner.HTTP, NAME)
     return kept.decode() if kept is not None else None
 
 
@@ -48,5 +49,5 @@ async def rotate(program: Program) -> bool:
 
 def _make(database: "Database") -> str:
     token = secrets.token_urlsafe(32)
-    database.vault.put(OWNER, NAME, token.encode())
+    database.vault.put(Owner.HTTP, NAME, token.encode())
     return token

@@ -24,8 +24,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from server.journal.marking import demand_complete, remember
+from server.logs import must_log
 from server.marker import Mark
-from server.schema import StoreError
+from server.schema import Owner, StoreError
 from tools.redaction import redacted_details
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-OWNER = "*journal"
-"""Whose the key is in the vault: no connection is called so."""
 INTENT = "intent"
 """The kind of an entry that begins a change; only these are numbered."""
 _NONCE_BYTES = 12
@@ -175,9 +174,7 @@ class Chain:
         self._set_head(database, written)
         remember(database, self, written, accepted=entry.kind == "restored")
         if not self._lasting:
-            # Nothing is done unrecorded: what goes with this process stays in whatever keeps its log.
-            binary = {"digest": row.digest.hex(), "mac": row.mac.hex(), "sealed": row.sealed and row.sealed.hex()}
-            logger.warning("journal %s", dumped({**row._asdict(), **binary}))
+            _keep_in_log(row)
         return row
 
     def _kept(self, sequence: int, details: dict[str, Any] | None) -> tuple[str | None, bytes | None]:
@@ -286,17 +283,35 @@ class Chain:
     @classmethod
     def opened(cls, database: "Database") -> "Chain":
         """The store's journal; begun if it has none. In a transaction of its own, for its key must last."""
-        key = database.vault.get(OWNER, "key")
+        key = database.vault.get(Owner.JOURNAL, "key")
         if key is None:
             begun = "SELECT 1 FROM journal UNION ALL SELECT 1 FROM journal_head LIMIT 1"
             if database.driver.execute(begun).fetchone() is not None:
                 raise _broken("has lost its key")
             key = os.urandom(32)
-            database.vault.put(OWNER, "key", key)
+            database.vault.put(Owner.JOURNAL, "key", key)
             chain = cls(key, lasting=database.lasting)
             chain._set_head(database, Head(0, FIRST_MAC))
             return chain
         return cls(key, lasting=database.lasting)
+
+
+def _keep_in_log(row: Row) -> None:
+    """Nothing is done unrecorded: what goes with this process stays in whatever keeps its log.
+
+    Raises:
+        StoreError: the log cannot be written.
+    """
+    binary = {"digest": row.digest.hex(), "mac": row.mac.hex(), "sealed": row.sealed and row.sealed.hex()}
+    told = dumped({**row._asdict(), **binary})
+    try:
+        must_log(logger, f"journal {told}")
+    except OSError as error:
+        raise StoreError(
+            f"Nothing is kept on the disk, and {error}: what is done would be recorded nowhere.",
+            code="log_unwritable",
+            next_step="Start it again with its standard error going somewhere that keeps it.",
+        ) from error
 
 
 def _broken(how: str) -> StoreError:

@@ -152,6 +152,27 @@ class Recorder:
         entry = event(kind, caller, connection=connection, org=org, details=details, **body)
         await self.run(lambda database, chain: chain.append(database, entry))
 
+    async def do(
+        self,
+        kind: str,
+        work: "Callable[[Database], T]",
+        caller: Caller,
+        *,
+        connection: str = "",
+        org: str = "",
+        details: Mapping[str, Any] | None = None,
+        **body: Any,
+    ) -> T:
+        """Do something with this server itself, and write it down as `note` does: both, or neither."""
+        entry = event(kind, caller, connection=connection, org=org, details=details, **body)
+
+        def write(database: "Database", chain: Chain) -> T:
+            done = work(database)
+            chain.append(database, entry)
+            return done
+
+        return await self.run(write)
+
     # Questions
 
     async def ask(self, seal: str, round: int, matter: Matter, among: tuple[Bucket, ...] | None = None) -> str:

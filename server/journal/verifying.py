@@ -85,6 +85,7 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
     verdict = Verdict(first=base.sequence + 1, head=base)
     erased: set[int] = set()
     bare: set[int] = set()
+    absent: set[range] = set()
     before: Row | None = None
     mac, expected, wanted = base.mac, base.sequence + 1, kept.sequence if kept else -1
     met = base.sequence == wanted and kept is not None and hmac.compare_digest(base.mac, kept.mac)
@@ -95,7 +96,9 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
             continue
         accepted = row.sequence > expected and _accepts(row, Head(expected - 1, mac))
         as_written = (row.sequence == expected or accepted) and _is_as_written(chain, mac, row)
-        if row.sequence > expected and not (accepted and as_written):
+        if accepted and as_written:
+            absent |= {range(expected, row.sequence)}
+        elif row.sequence > expected:
             verdict.found(f"{_entries(expected, row.sequence - 1)}: removed.")
         elif not as_written:
             verdict.found(f"Entry {row.sequence}: altered, or not the one that was written there.")
@@ -116,7 +119,7 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
     for sequence in sorted(bare - erased):
         verdict.found(f"Entry {sequence}: its details were removed, and no entry says so.")
     if kept is not None and not met:
-        verdict.found(_not_met(kept, base, verdict.head))
+        verdict.found(_not_met(kept, base, verdict.head, absent))
     return verdict
 
 
@@ -164,7 +167,9 @@ def _same(one: object, other: object) -> bool:
     return isinstance(one, bytes) and isinstance(other, bytes) and hmac.compare_digest(one, other)
 
 
-def _not_met(kept: Head, base: Head, last: Head) -> str:
+def _not_met(kept: Head, base: Head, last: Head, absent: set[range]) -> str:
+    if any(kept.sequence in accepted for accepted in absent):
+        return f"Entry {kept.sequence}, whose MAC was kept, is missing, as a person accepted."
     if kept.sequence > last.sequence:
         return f"{_entries(last.sequence + 1, kept.sequence)}: cut off since the head was kept."
     if kept.sequence < base.sequence:

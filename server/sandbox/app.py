@@ -3,7 +3,6 @@
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from server.sandbox import (
     control,
@@ -25,8 +24,14 @@ from server.sandbox import (
     users,
 )
 from server.sandbox.authorization import (
+    app_grants,
     assignees,
+    client_credentials,
+    client_roles,
+    clients,
     custom_roles,
+    pages,
+    registration,
     resource_sets,
     role_targets,
     roles,
@@ -36,7 +41,7 @@ from server.sandbox.authorization import (
 from server.sandbox.authorization import endpoints as authorization
 from server.sandbox.endpoints import routes
 from server.sandbox.org import Org
-from server.sandbox.problems import no_such_path
+from server.sandbox.problems import no_such_method, no_such_path
 from server.sandbox.wire import Wire
 
 _TABLES = (
@@ -75,34 +80,46 @@ _ENDPOINTS = [
     *assignees.ENDPOINTS,
     *custom_roles.ENDPOINTS,
     *resource_sets.ENDPOINTS,
+    *client_roles.ENDPOINTS,
+    *client_credentials.ENDPOINTS,
+    *app_grants.ENDPOINTS,
+    *registration.ENDPOINTS,
 ]
 
 
 def prepare_tables(org: Org) -> None:
+    clients.set_aside(org)
     for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER):
         held = {row["name"] for row in org.database.all(f"PRAGMA table_info({table})")}
         if held and column not in held:
             org.database.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     for statements in _TABLES:
         org.database.script(statements)
+    clients.take_over(org)
 
 
 def create_app(org: Org) -> Wire:
     """The web application of an org whose tables exist."""
-    elsewhere = Route("/{path:path}", _elsewhere, methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
-    app = Starlette(
-        routes=[
-            *authorization.ROUTES,
-            *organization.ROUTES,
-            *sessions_api.ROUTES,
-            *routes(_ENDPOINTS, rules.settle),
-            control.ROUTE,
-            elsewhere,
-        ]
-    )
+    here = [
+        *authorization.ROUTES,
+        *organization.ROUTES,
+        *sessions_api.ROUTES,
+        *routes(_ENDPOINTS, rules.settle),
+        control.ROUTE,
+    ]
+    app = Starlette(routes=here, exception_handlers={404: _no_such_path, 405: _no_such_method})
+    app.router.redirect_slashes = False  # slashes are dealt with before
     app.state.org = org
     return Wire(app, org)
 
 
-async def _elsewhere(request: Request) -> Response:
-    raise no_such_path()
+def _no_such_path(request: Request, error: Exception) -> Response:
+    """Outside the API a browser is shown a page; programs get Okta's kind of error everywhere."""
+    path, wanted = request.url.path, request.headers.get("accept", "")
+    if "text/html" in wanted and not path.startswith(("/api/", "/oauth2/", "/.well-known/")):
+        return pages.page("Page not found", "<p>There is nothing at this address.</p>", status=404)
+    return no_such_path().response()
+
+
+def _no_such_method(request: Request, error: Exception) -> Response:
+    return no_such_method().response()

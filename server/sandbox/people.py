@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS users (
     {", ".join(f"{name} TEXT COLLATE NOCASE" for name in _COPIED.values())}
 ) WITHOUT ROWID;
 UPDATE users SET {", ".join(f"{name} = json_extract(profile, '$.{attribute}')" for attribute, name in _COPIED.items())}
-    WHERE login_key IS NULL; -- as it is only in files of earlier versions
+    WHERE first_name IS NULL OR login_key IS NULL; -- as they are in files of earlier versions
 UPDATE users SET login_key = login_key(login) WHERE login_key IS NULL;
 CREATE INDEX IF NOT EXISTS users_by_login_key ON users (login_key);
 CREATE INDEX IF NOT EXISTS users_in_short

@@ -3,14 +3,15 @@
 import socket
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 
 from server.sandbox.app import create_app, prepare_tables
-from server.sandbox.authorization.demo import REDIRECT_URIS, DemoClient, prepare
+from server.sandbox.authorization.demo import REDIRECT_URIS, DemoClient, prepare, set_service_key
 from server.sandbox.database import IN_MEMORY, Database
 from server.sandbox.limits import Limits
 from server.sandbox.org import Org
@@ -56,12 +57,18 @@ class RunningSandbox:
         members_lag: float = 0.0,
         rate_limits: Mapping[str, int] | None = None,
         rate_window: int = 60,
+        tls: Path | None = None,
     ) -> None:
+        """`tls` is the folder of the certificate and its key, made there if they are not; None is plain HTTP."""
         self._socket = _bind(port)
         self.org, self.demo = open_org(data, users, api_token, redirect_uris)
         self.org.index.lag(index_lag, members_lag)
         self.org.limits = Limits(buckets=dict(rate_limits or {}), window=rate_window)
-        self.url = f"http://{LOOPBACK}:{self._socket.getsockname()[1]}"
+        self.url = f"{'https' if tls else 'http'}://{LOOPBACK}:{self._socket.getsockname()[1]}"
+        self.ca_file: Path | None = None
+        secured: dict[str, Any] = {}
+        if tls:
+            self.ca_file, secured = _certificate(tls)
         config = uvicorn.Config(
             create_app(self.org),
             lifespan="off",
@@ -69,9 +76,23 @@ class RunningSandbox:
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=1,
+            **secured,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, name="sandbox", daemon=True)
+
+    @cached_property
+    def service_key(self) -> dict[str, Any]:
+        """The private key of the service app (JWK), made and registered when it is first asked for."""
+        from server.sandbox.authorization.keys import make
+
+        private, public = make()
+        self.set_service_key(public)
+        return private
+
+    def set_service_key(self, public: Mapping[str, Any]) -> str:
+        """Make this the one key of the service app; its kid, which is the org's choice if the key has none."""
+        return set_service_key(self.org, self.demo, public)
 
     def _serve(self) -> None:
         self._server.run(sockets=[self._socket])
@@ -95,6 +116,13 @@ class RunningSandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _certificate(folder: Path) -> tuple[Path, dict[str, Any]]:
+    from server.sandbox import tls  # only for those who ask for it, for it is slow to import
+
+    authority, server = tls.prepare(folder)
+    return authority, {"ssl_certfile": server, "ssl_keyfile": server}
 
 
 def _bind(port: int) -> socket.socket:

@@ -4,10 +4,11 @@ import asyncio
 from email.utils import formatdate
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.sandbox.authorization import cross_origin
 from server.sandbox.faults import Fault
 from server.sandbox.identifiers import new_request_id
 from server.sandbox.org import Org
@@ -65,6 +66,7 @@ class Wire:
             return self._answers[url]
         date = formatdate(self._org.clock(), usegmt=True)
         headers = {**_COMMON, "date": date, "x-okta-request-id": scope["state"]["request_id"]}
+        headers |= cross_origin.headers(self._org, scope["path"], Headers(scope=scope))
         problem = None
         if scope["path"].startswith("/api/v1/"):
             admitted, told = self._org.limits.take(scope["method"], scope["path"], self._org.clock())

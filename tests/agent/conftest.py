@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from browser import Browser
-from org import API_TOKEN, Org
+from connected_org import API_TOKEN, Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import PREFIX, Settings, load

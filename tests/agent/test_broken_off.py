@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import typer
 
+from connected_org import Org
 from openai_server import KEY, Next, OpenAIServer, Says, Step, calls, outputs
-from org import Org
 from server.agent.opening import Server
 from server.cli.asking import ask
 from surface import HttpServer, free_port

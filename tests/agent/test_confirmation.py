@@ -5,8 +5,8 @@ import json
 import pytest
 
 from agents import Asked, Watcher, an_agent, outcomes
+from connected_org import Org
 from openai_server import OpenAIServer, Says, calls
-from org import Org
 from server.settings import Settings
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connected")]

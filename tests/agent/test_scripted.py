@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agents import Watcher, code, outcomes
-from org import Org
+from connected_org import Org
 from server.agent.model import Call, Reply, Returned
 from server.agent.opening import Server, open_agent
 from server.agent.scripted import Round, ScriptedModel

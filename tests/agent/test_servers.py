@@ -9,8 +9,8 @@ from mcp.types import ElicitRequestFormParams
 from pydantic import SecretStr
 
 from agents import Asked, Watcher, an_agent, begun, outcomes
+from connected_org import Org
 from openai_server import OpenAIServer, Says, calls
-from org import Org
 from server.agent.limits import Deadline
 from server.agent.opening import Elicited, Server
 from server.agent.turn import Event, Started

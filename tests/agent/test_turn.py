@@ -9,8 +9,8 @@ import anyio
 import pytest
 
 from agents import Watcher, an_agent, begun, code, outcomes
+from connected_org import Org
 from openai_server import TOO_LONG, Fails, OpenAIServer, Says, calls, outputs
-from org import Org
 from server.agent.backoff import Again
 from server.agent.model import Call, Item, Reply, Returned
 from server.agent.turn import Agent, Report

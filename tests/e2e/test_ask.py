@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from connected_org import Org
 from openai_server import KEY, Fails, Next, OpenAIServer, Says, calls, outputs
-from org import Org
 from server.agent.session import Made, Outcome
 from server.agent.turn import Report
 from server.caller import operating_system_user

@@ -12,8 +12,8 @@ from typing import Any
 import anyio
 import pytest
 
+from connected_org import Org
 from openai_server import KEY, Next, OpenAIServer, Says, calls, outputs
-from org import Org
 from server.caller import Caller, Principal
 from server.door import Result
 from server.program import Program

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from browser import Browser
-from org import Org
+from connected_org import Org
 from server.connections.models import ROLES_SCOPE
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
@@ -177,7 +177,7 @@ def test_connect_status_disconnect(sandbox: RunningSandbox, redirect_uri: str) -
     assert (told["connected"], told["org_url"]) == (True, sandbox.url)
 
     assert call("lookup_user", "--user-id", JANE)["login"] == JANE
-    left = run("disconnect")
+    left = run("disconnect", "--yes")
     assert left.returncode == 0
     assert "revoked and forgotten" in left.stderr
     assert run("call", "lookup_user", "--user-id", JANE).returncode == 4
@@ -270,7 +270,7 @@ def test_a_service_app_from_its_key_to_its_table(sandbox: RunningSandbox, redire
     packed = tmp_path / "packed"
     passphrase = {"OKTA_ACTIONS_PASSPHRASE": "correct horse battery"}
     assert run("export", str(packed), **passphrase).returncode == 0
-    left = run("disconnect", "--all")
+    left = run("disconnect", "--all", "--yes")
     assert left.returncode == 0, left.stderr
     assert json.loads(run("connections", "--json").stdout) == []
     taken = run("import", str(packed), **passphrase)

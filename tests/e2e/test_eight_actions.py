@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from org import Org
+from connected_org import Org
 from server.program import Program
 from surface import ERAS, YES, HttpServer, Person, call, free_port, over_http, over_stdio, refused, said
 from tools.catalogue import CATALOGUE

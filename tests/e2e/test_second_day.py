@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from connected_org import Org
 from only_sqlite import OPENED
-from org import Org
 from restarting import TRANSPORTS, Days
 from surface import environment, free_port
 

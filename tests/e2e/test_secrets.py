@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from browser import Browser
-from org import Org
+from connected_org import Org
 from server.connections.book import read_credentials, read_tokens
 from server.connections.keys import generate, public
 from server.program import Program

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from browser import Browser
-from org import Org
+from connected_org import Org
 from server.program import Program
 from surface import COMMAND, ERAS, HttpServer, app_of, call, environment, free_port, over_http, over_stdio, said
 from tools.catalogue import CATALOGUE

@@ -10,7 +10,7 @@ import anyio
 import pytest
 from mcp import Client
 
-from org import Org
+from connected_org import Org
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.settings import load

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import interop
-from org import Org
+from connected_org import Org
 from surface import COMMAND, HttpServer, free_port
 from tools.catalogue import CATALOGUE
 

@@ -19,9 +19,18 @@ LOGIN = "sdk.person@example.com"
 def config(url: str, mode: str, told: str) -> dict[str, Any]:
     if mode == "token":
         return {"orgUrl": url, "token": told}
-    id, _, pem = told.partition("\n")
-    scopes = ["okta.users.manage", "okta.groups.manage"]
-    return {"orgUrl": url, "authorizationMode": "PrivateKey", "clientId": id, "scopes": scopes, "privateKey": pem}
+    if mode == "bearer":
+        return {"orgUrl": url, "authorizationMode": "Bearer", "token": told}
+    id, kid, pem = told.split("\n", 2)
+    return {
+        "orgUrl": url,
+        "authorizationMode": "PrivateKey",
+        "clientId": id,
+        "kid": kid,
+        "scopes": ["okta.users.manage", "okta.groups.manage"],
+        "privateKey": pem,
+        "dpopEnabled": mode == "dpop",
+    }
 
 
 def good(answer: Any) -> Any:

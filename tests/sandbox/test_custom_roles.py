@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from org import Org
+from connected_org import Org
 
 ROLES, SETS = "/api/v1/iam/roles", "/api/v1/iam/resource-sets"
 DESK = {"label": "Desk", "description": "Resets", "permissions": ["okta.users.credentials.resetPassword"]}

@@ -5,7 +5,7 @@ import re
 import httpx2
 import pytest
 
-from org import API_TOKEN, Org
+from connected_org import API_TOKEN, Org
 from server.sandbox.running import RunningSandbox
 
 PASSWORD = "Correct-Horse-7"

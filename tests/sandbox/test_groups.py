@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from org import Org, links
+from connected_org import Org, links
 
 GROUPS = "/api/v1/groups"
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from org import Org
+from connected_org import Org
 from server.sandbox.running import RunningSandbox
 
 LAG = 5.0

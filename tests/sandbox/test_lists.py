@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from org import Org, links
+from connected_org import Org, links
 from server.sandbox.running import RunningSandbox
 from server.sandbox.scim import Both, Comparison, Either, Filter, FilterError, Negation, parse
 

@@ -5,7 +5,7 @@ import time
 import httpx2
 import pytest
 
-from org import Org, links
+from connected_org import Org, links
 
 LOGS = "/api/v1/logs"
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from org import API_TOKEN, Org
+from connected_org import API_TOKEN, Org
 from server.sandbox.running import RunningSandbox
 
 USERS = "/api/v1/users"

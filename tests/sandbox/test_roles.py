@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from browser import Browser
-from org import Org, links
+from connected_org import Org, links
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
 

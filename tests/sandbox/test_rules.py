@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from org import Org
+from connected_org import Org
 
 GROUPS = "/api/v1/groups"
 RULES = f"{GROUPS}/rules"

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from org import links
+from connected_org import links
 from server.sandbox.running import RunningSandbox
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from org import Org
+from connected_org import Org
 
 USER, GROUP = "/api/v1/meta/schemas/user/default", "/api/v1/meta/schemas/group/default"
 TYPES = "/api/v1/meta/types/user"

@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from org import Org
+from connected_org import Org
 
 LOGIN = "new.person@example.com"
 PASSWORD = "Correct-Horse-7"

@@ -5,10 +5,13 @@ import time
 
 import httpx2
 import pytest
+from joserfc.jwk import ECKey
 
-from org import Org
+from apps import proof, service_app, token
+from connected_org import Org
 from server.sandbox.running import PortTaken, RunningSandbox
 
+KEY = ECKey.generate_key("P-256")
 LIMITS = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
 
 
@@ -98,6 +101,66 @@ def test_the_api_token_is_taken_in_both_spellings(sandbox: RunningSandbox) -> No
     token = sandbox.demo.api_token
     for header in (f"SSWS {token}", f"SSWS{token}"):
         assert httpx2.get(f"{sandbox.url}/api/v1/org", headers={"authorization": header}).status_code == 200
+
+
+@pytest.mark.parametrize("blanks", ["", " ", "  "])
+def test_access_tokens_are_taken_with_a_blank_and_without(sandbox: RunningSandbox, blanks: str) -> None:
+    http = httpx2.Client(base_url=sandbox.url, headers={"authorization": f"SSWS{blanks}{sandbox.demo.api_token}"})
+    id, kid = service_app(http, KEY, "okta.users.read")
+    granted = token(http, id, KEY, kid, "okta.users.read").json()["access_token"]
+    answer = httpx2.get(f"{sandbox.url}/api/v1/users?limit=1", headers={"authorization": f"Bearer{blanks}{granted}"})
+    assert len(answer.json()) == 1
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_bound_tokens_are_taken_with_a_blank_and_without_and_under_their_own_scheme_only(
+    sandbox: RunningSandbox, http: httpx2.Client, blank: str
+) -> None:
+    id, kid = service_app(http, KEY, "okta.users.read", dpop=True)
+    token_url, url = f"{sandbox.url}/oauth2/v1/token", f"{sandbox.url}/api/v1/users"
+    wanted = token(http, id, KEY, kid, "okta.users.read", {"DPoP": proof(KEY, "POST", token_url)})
+    nonce = wanted.headers["dpop-nonce"]
+    granted = token(http, id, KEY, kid, "okta.users.read", {"DPoP": proof(KEY, "POST", token_url, nonce=nonce)}).json()
+    bound = granted["access_token"]
+
+    def ask(scheme: str) -> int:
+        headers = {"authorization": f"{scheme}{blank}{bound}", "DPoP": proof(KEY, "GET", url, token=bound)}
+        return httpx2.get(f"{url}?limit=1", headers=headers).status_code
+
+    assert (granted["token_type"], ask("DPoP"), ask("Bearer")) == ("DPoP", 200, 401)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v2/users", "/oauth2/v1/nothing", "/nothing", "/api"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_unknown_paths_are_404_of_oktas_kind(http: httpx2.Client, method: str, path: str) -> None:
+    answer = http.request(method, path)
+    assert (answer.status_code, answer.json()["errorCode"]) == (404, "E0000008")
+    assert len(answer.headers["x-okta-request-id"]) == 32
+
+
+def test_a_browser_is_shown_a_page_where_there_is_nothing(http: httpx2.Client) -> None:
+    seen = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = http.get("/nothing", headers=seen)
+    assert (page.status_code, "Page not found" in page.text) == (404, True)
+    assert http.get("/api/v1/nothing", headers=seen).json()["errorCode"] == "E0000008"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/oauth2/v1/token"),
+        ("GET", "/oauth2/v1/token"),
+        ("POST", "/oauth2/v1/keys"),
+        ("PUT", "/.well-known/openid-configuration"),
+        ("POST", "/.well-known/okta-organization"),
+        ("PATCH", "/oauth2/v1/clients"),
+        ("GET", "/sandbox/faults"),
+        ("OPTIONS", "/api/v1/users"),
+    ],
+)
+def test_unknown_methods_are_405_of_oktas_kind_everywhere(http: httpx2.Client, method: str, path: str) -> None:
+    answer = http.request(method, path)
+    assert (answer.status_code, answer.json()["errorCode"]) == (405, "E0000022")
 
 
 def test_statuses_on_request_do_nothing(http: httpx2.Client, org: Org) -> None:

@@ -15,7 +15,7 @@ from mcp import Client, MCPError
 from mcp.types import PromptReference
 
 from asking import CALLER, refuse
-from org import Org
+from connected_org import Org
 from peer import Peer, answer
 from server.door import Refusal
 from server.mcp_server import OktaActionsServer

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from browser import Browser
-from org import Org
+from connected_org import Org
 from peer import Peer, answer
 from server.caller import Caller, Principal
 from server.connections.manager import App
@@ -34,9 +34,9 @@ CALLER = Caller(Principal("tests", "tester"), "tests")
 async def connect(program: Program, sandbox: RunningSandbox, present: Any, **more: Any) -> Any:
     demo = sandbox.demo
     note = more.pop("note", lambda text: None)
-    secret = more.get("client_secret", demo.client_secret)
-    app = App(sandbox.url, more.get("client_id", demo.client_id), Credentials(client_secret=secret))
-    return await program.connections.connect(app, present, note)
+    secret = more.pop("client_secret", demo.client_secret)
+    app = App(sandbox.url, more.pop("client_id", demo.client_id), Credentials(client_secret=secret))
+    return await program.connections.connect(app, present, note, **more)
 
 
 async def stored(program: Program) -> Tokens:
@@ -69,6 +69,30 @@ def revoke(sandbox: RunningSandbox, token: str | None) -> None:
         f"{sandbox.url}/oauth2/v1/revoke", data={"token": token or ""}, auth=(demo.client_id, demo.client_secret)
     )
     assert sent.status_code == 200
+
+
+PASSWORD = "Correct-Horse-7"
+
+
+def make_administrator(http: httpx2.Client, login: str, first: str, last: str) -> str:
+    """A person of the org who may sign in and administer it; their id."""
+    profile = {"firstName": first, "lastName": last, "login": login, "email": login}
+    body = {"profile": profile, "credentials": {"password": {"value": PASSWORD}}}
+    id: str = http.post("/api/v1/users", json=body).json()["id"]
+    http.post(f"/api/v1/users/{id}/roles", json={"type": "SUPER_ADMIN"})
+    return id
+
+
+def as_somebody(login: str) -> Any:
+    """A browser in which this person signs in, and allows what is asked for."""
+
+    def click(url: str) -> None:
+        with Browser() as browser:
+            page = browser.submit(browser.open(url), username=login, password=PASSWORD)
+            if "Allow" in page.text:
+                browser.submit(page, press="allow")
+
+    return lambda url: anyio.to_thread.run_sync(click, url)
 
 
 # Signing in
@@ -183,13 +207,8 @@ async def test_nobody_comes_back_in_time(sandbox: RunningSandbox, monkeypatch: p
             await connect(program, sandbox, nothing)
 
 
-async def test_two_sign_ins_at_once_wait_for_one_another(
-    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OKTA_ACTIONS_CONNECTION", "first")
-    first = Program(load())
-    monkeypatch.setenv("OKTA_ACTIONS_CONNECTION", "second")
-    second = Program(load())
+async def test_two_sign_ins_at_once_wait_for_one_another(sandbox: RunningSandbox) -> None:
+    first, second = Program(load()), Program(load())
     said: list[str] = []
 
     async def slowly(url: str) -> None:
@@ -198,7 +217,8 @@ async def test_two_sign_ins_at_once_wait_for_one_another(
 
     async with first, second:
         connections = await asyncio.gather(
-            connect(first, sandbox, slowly, note=said.append), connect(second, sandbox, slowly, note=said.append)
+            connect(first, sandbox, slowly, note=said.append, name="first"),
+            connect(second, sandbox, slowly, note=said.append, name="second"),
         )
     assert [connection.name for connection in connections] == ["first", "second"]
     assert any("waiting" in text for text in said)
@@ -379,20 +399,8 @@ async def test_a_persons_own_account_is_warned_about(
     program: Program, sandbox: RunningSandbox, http: httpx2.Client
 ) -> None:
     assert (await program.connections.describe())["warnings"] == []
-    password = "Correct-Horse-7"
-    body = {
-        "profile": {"firstName": "Ada", "lastName": "Byron", "login": "ada@example.com", "email": "ada@example.com"}
-    }
-    made = http.post("/api/v1/users", json={**body, "credentials": {"password": {"value": password}}}).json()
-    http.post(f"/api/v1/users/{made['id']}/roles", json={"type": "SUPER_ADMIN"})
-
-    def click(url: str) -> None:
-        with Browser() as browser:
-            page = browser.submit(browser.open(url), username="ada@example.com", password=password)
-            if "Allow" in page.text:
-                browser.submit(page, press="allow")
-
-    connection = await connect(program, sandbox, lambda url: anyio.to_thread.run_sync(click, url))
+    make_administrator(http, "ada@example.com", "Ada", "Byron")
+    connection = await connect(program, sandbox, as_somebody("ada@example.com"), name="own")
     assert connection.identity == "Ada Byron <ada@example.com>"
     assert any("person's own account" in warning for warning in connection.warnings)
 

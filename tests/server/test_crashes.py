@@ -5,9 +5,9 @@ from typing import Any
 import anyio
 import pytest
 
+from connected_org import Org
 from crashing import POINTS, World, crash
 from ledger import JANE, begun, body, details, do, entries, outcome_of, refuse
-from org import Org
 from server.journal.reconciling import Finding, reconcile
 from server.program import Program
 from server.sandbox.faults import Fault, Kind

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from browser import Browser
-from org import Org
+from connected_org import Org
 from server.connections.book import put_tokens, read_tokens
 from server.connections.keys import dumped, generate, public
 from server.connections.manager import App

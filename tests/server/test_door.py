@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from asking import CALLER, refuse, run
-from org import Org
+from connected_org import Org
 from server.caller import Caller, Principal
 from server.door import Answer, Question, Result
 from server.program import Program

@@ -173,7 +173,7 @@ async def test_an_api_token_that_ends_needs_a_person(sandbox: RunningSandbox, mo
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"scopes": ["okta.users.read"]}, "Okta API Scopes"),
+        ({"scopes": ["okta.apps.read"]}, "Okta API Scopes"),
         ({"grant_types": ["authorization_code"]}, "Allow this grant"),
     ],
 )
@@ -186,10 +186,29 @@ async def test_a_service_app_that_is_set_up_wrong_is_explained(
     assert await fresh.connections.current() is None
 
 
-async def test_another_key_than_the_apps_is_explained(fresh: Program, sandbox: RunningSandbox) -> None:
-    app = service(sandbox, generate())
-    wrong = replace(app, credentials=Credentials(private_key=dumped(generate())))
-    with pytest.raises(SignInFailed, match="does not belong to a public key of the app"):
+async def test_a_service_app_connects_with_what_it_was_granted(fresh: Program, sandbox: RunningSandbox) -> None:
+    app = service(sandbox, generate(), scopes=["okta.users.read"])
+    connection = await fresh.connections.connect_service(app)
+    assert connection.scopes_granted == ("okta.users.read",)
+    assert "okta.users.manage" in connection.scopes_refused
+    assert (await works(fresh)).scopes_granted == ("okta.users.read",)
+    offered = {offer.action.name for offer in await fresh.door.offers(CALLER) if offer.reason is None}
+    assert "lookup_user" in offered
+    assert "create_user" not in offered
+
+
+@pytest.mark.parametrize(
+    ("kid", "explained"),
+    [("its own", "has no public key of this key's ID"), ("the same", "does not belong to a public key of the app")],
+)
+async def test_another_key_than_the_apps_is_explained(
+    fresh: Program, sandbox: RunningSandbox, kid: str, explained: str
+) -> None:
+    key, other = generate(), generate().as_dict(private=True)
+    app = service(sandbox, key)
+    other |= {"kid": str(key.kid)} if kid == "the same" else {}
+    wrong = replace(app, credentials=Credentials(private_key=json.dumps(other)))
+    with pytest.raises(SignInFailed, match=explained):
         await fresh.connections.connect_service(wrong)
 
 
@@ -291,8 +310,12 @@ async def test_a_row_that_points_to_another_org_gives_no_token_away(program: Pro
     await program.store.run(
         lambda database: database.connection.exec_driver_sql(f"UPDATE {table} SET org_url = 'http://127.0.0.1:1'")
     )
-    program.connections._live.clear()
+    # A process that used it before sees that it leads elsewhere; one that starts now cannot open what is kept for it.
     outcome = await program.door.call(CALLER, "lookup_user", {"user_id": JANE})
+    assert isinstance(outcome, Refusal)
+    assert outcome.error.code == "connection_changed"
+    async with Program(program.settings) as next_one:
+        outcome = await next_one.door.call(CALLER, "lookup_user", {"user_id": JANE})
     assert isinstance(outcome, Refusal)
     assert outcome.error.code == "wrong_vault_key"
     assert "tampered" in str(outcome.error)

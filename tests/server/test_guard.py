@@ -7,7 +7,7 @@ import pytest
 from mcp import Client
 
 from browser import Browser
-from org import Org
+from connected_org import Org
 from server.caller import Caller, Principal
 from server.connections.models import OPENID_SCOPES
 from server.door import Answer, Question, Refusal, Result

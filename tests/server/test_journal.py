@@ -15,8 +15,8 @@ import anyio
 import pytest
 
 from appending import matter
+from connected_org import Org
 from ledger import CALLER, JANE, ask, begun, body, details, do, entries, outcome_of, refuse, stored, tamper, verdict
-from org import Org
 from server.door import Answer
 from server.journal.chain import Row
 from server.journal.reconciling import reconcile
@@ -343,7 +343,11 @@ async def test_the_journal_of_a_process_that_keeps_nothing_is_in_its_log(
         await connect_as_administrator(program, sandbox)
         await do(program, "suspend_user", user_id=JANE)
     entries = [record.getMessage() for record in caplog.records if record.getMessage().startswith("journal ")]
-    assert [json.loads(entry.removeprefix("journal "))["kind"] for entry in entries] == ["intent", "done"]
+    assert [json.loads(entry.removeprefix("journal "))["kind"] for entry in entries] == [
+        "connected",
+        "intent",
+        "done",
+    ]
 
 
 async def test_somebody_elses_person_is_not_taken_for_ours(program: Program, org: Org) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from connected_org import Org
 from ledger import CALLER, JANE, entries, tamper, verdict
-from org import Org
 from server.caller import COMMAND_LINE, Caller, Client, Principal, at_the_command_line
 from server.door import Answer, Question, Refusal, Result
 from server.journal import limits

@@ -9,7 +9,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, PromptReference, ResourceTemplateReference
 
-from org import Org
+from connected_org import Org
 from server.mcp_resources import CHANGE
 from server.mcp_server import OktaActionsServer
 from server.program import Program

@@ -10,8 +10,8 @@ from mcp import Client, MCPError
 from mcp.types import ElicitRequestURLParams, ElicitResult, InputRequiredResult, TextContent
 
 from browser import Browser
+from connected_org import Org
 from ledger import recorded
-from org import Org
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.sandbox.running import RunningSandbox

@@ -11,8 +11,8 @@ import pytest
 from mcp import Client
 from mcp.types import InputRequiredResult
 
+from connected_org import Org
 from ledger import stored
-from org import Org
 from server.caller import operating_system_user
 from server.door import Answer, Question, Result
 from server.mcp_server import OktaActionsServer

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from mcp import Client
 
+from connected_org import Org
 from ledger import CALLER, JANE, details, entries
-from org import Org
 from server.door import Answer, Question, Refusal, Result
 from server.mcp_server import OktaActionsServer
 from server.program import Program

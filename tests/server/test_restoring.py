@@ -1,6 +1,7 @@
 """The store is the one at its path, and as new as it was: nothing is done that would be recorded nowhere, or twice."""
 
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,12 @@ import anyio
 import pytest
 
 from appending import matter
-from ledger import JANE, do, refuse, verdict
-from org import Org
+from connected_org import Org
+from ledger import CALLER, JANE, do, entries, refuse, tamper, verdict
+from server.door import Refusal
+from server.journal.chain import Chain, Head
 from server.journal.recording import Begun
+from server.journal.restoring import accept, missing
 from server.marker import Mark
 from server.program import Program
 from server.settings import Settings, load
@@ -48,6 +52,11 @@ async def change(settings: Settings, times: int) -> None:
     async with Program(settings) as program:
         for _ in range(times):
             await do(program, "update_user_profile", user_id=JANE, title=f"Title {time.time()}")
+
+
+def marked(settings: Settings) -> int:
+    """The entry that the marker names."""
+    return Mark.of(settings.marker_file.read_text()).sequence if settings.marker_file.exists() else 0
 
 
 # Under a running server
@@ -156,11 +165,22 @@ def test_the_marker_follows_the_journal(connected: None, settings: Settings) -> 
     assert f"Head: {mark.head}" in run("journal", "verify").stdout
 
 
+async def test_the_marker_follows_while_nothing_more_is_written(program: Program, settings: Settings) -> None:
+    """A server that waits for its next call has its last one marked."""
+    for name in ("suspend_user", "unsuspend_user", "suspend_user"):
+        await do(program, name, user_id=JANE)
+    with anyio.fail_after(60):
+        while marked(settings) < 6:  # noqa: ASYNC110 - it is a file
+            await anyio.sleep(0.01)
+
+
 async def test_an_older_store_is_said_and_takes_no_entries(rolled_back: None, org: Org) -> None:
     title = org.user(JANE)["profile"]["title"]
     verified = run("journal", "verify")
     assert verified.returncode == 1
-    assert re.search(r"Entries 3 to 6: missing; this folder's marker of \S+Z has them\.", verified.stdout)
+    assert re.search(
+        r"Entries 3 to 6: missing; .* of \S+Z has them\. The newest one here is entry 2, of \S+Z\.", verified.stdout
+    )
     assert "whole" not in verified.stdout
     for _ in range(2):
         changed = run("call", "update_user_profile", "--user-id", JANE, "--title", "Lost")
@@ -199,7 +219,7 @@ def test_a_restore_that_a_person_accepts_is_an_entry_that_names_the_gap(
     listed = json.loads(run("journal", "list", "--json").stdout)
     assert [row["id"] for row in listed] == ["8", "1"]
     assert run("journal", "verify").returncode == 0
-    assert Mark.of(settings.marker_file.read_text()).sequence == 9
+    assert marked(settings) == 9
     assert run("journal", "accept-restore").stderr.startswith("Nothing is missing")
 
 
@@ -249,6 +269,20 @@ async def test_a_marker_that_cannot_be_read_lets_nothing_be_written(
     assert (await refuse(program, "update_user_profile", user_id=JANE, title="Lost")).code == "marker_unreadable"
     assert org.user(JANE)["profile"]["title"] == "Before"
     assert not (await verdict(program)).whole
+    # Its process knows what it wrote; another one takes a person's word.
+    async with Program(settings) as another:
+        assert await another.recorder.run(go_on) == 3
+    assert marked(settings) == 3
+    await do(program, "update_user_profile", user_id=JANE, title="After")
+    found = await verdict(program)
+    assert (found.problems, len(found.notes)) == ([], 1)
+
+
+def go_on(database: Any, chain: Chain) -> int:
+    """Accept what is missing, as the command does."""
+    found = missing(database, chain)
+    assert found is not None
+    return accept(database, chain, found, CALLER)
 
 
 async def test_a_marker_that_was_altered_is_found(connected: None, settings: Settings) -> None:
@@ -269,7 +303,7 @@ async def test_a_marker_that_lags_behind_is_as_it_should_be(connected: None, set
     async with Program(settings) as program:
         assert (await verdict(program)).whole
     await change(settings, 1)
-    assert Mark.of(settings.marker_file.read_text()).sequence == 8
+    assert marked(settings) == 8
 
 
 def test_many_processes_never_lower_the_marker(connected: None, settings: Settings) -> None:
@@ -277,11 +311,95 @@ def test_many_processes_never_lower_the_marker(connected: None, settings: Settin
     seen = [0]
     running = [subprocess.Popen([sys.executable, appending, "15"]) for _ in range(4)]
     while any(process.poll() is None for process in running):
-        if settings.marker_file.exists():
-            seen.append(Mark.of(settings.marker_file.read_text()).sequence)
+        seen.append(marked(settings))
         time.sleep(0.02)
     assert seen == sorted(seen)
-    assert Mark.of(settings.marker_file.read_text()).sequence == 4 * 15 * 2
+    assert marked(settings) == 4 * 15 * 2
+
+
+async def test_a_kept_head_shows_what_a_person_accepted_to_be_without(rolled_back: None, settings: Settings) -> None:
+    kept = Head.of(Mark.of(settings.marker_file.read_text()).head)
+
+    async with Program(settings) as program:
+        assert await program.recorder.run(go_on) == 7
+        assert (await verdict(program)).problems == []
+        (problem,) = (await verdict(program, kept)).problems
+        assert problem == "Entry 6, whose MAC was kept, is missing, as a person accepted."
+        # Whoever takes that entry out, or the one it follows, leaves a gap that nobody accepted.
+        tamper(settings.store_file, "DELETE FROM journal WHERE sequence = 2")
+        assert "Entries 2 to 6: removed." in (await verdict(program)).problems
+
+
+# The disk, and the clock
+
+
+@pytest.mark.parametrize("room", [0, 1, 2, 5])
+async def test_a_store_that_may_not_grow_records_what_it_does_or_does_nothing(
+    program: Program, settings: Settings, org: Org, room: int
+) -> None:
+    """So many pages are left; each change takes more than one, and SQLite says when there is none."""
+    await do(program, "update_user_profile", user_id=JANE, title="Before")
+
+    def limit(database: Any) -> None:
+        (pages,) = database.driver.execute("PRAGMA page_count").fetchone()
+        database.driver.execute(f"PRAGMA max_page_count = {pages + room}")
+
+    await program.store.run(limit)
+    made, long = ["Before"], "x" * 2000
+    for number in range(12):
+        outcome = await program.door.call(
+            CALLER, "update_user_profile", {"user_id": JANE, "title": f"{number}", "attributes": {"nickName": long}}
+        )
+        if not isinstance(outcome, Refusal) or outcome.error.code == "outcome_not_recorded":
+            made.append(str(number))
+        else:
+            assert outcome.error.code == "store", outcome.error
+            assert "full" in str(outcome.error)
+    assert org.user(JANE)["profile"]["title"] == made[-1]
+    assert len(made) < 13
+    begun = [entry for entry in await entries(program) if entry.kind == "intent"]
+    assert len(begun) == len(made)
+    assert (await verdict(program)).whole
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root makes a small disk")
+def test_on_a_disk_that_is_full_nothing_is_done(connected: None, settings: Settings, org: Org, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir(mode=0o700)
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=512k,mode=0700", "tmpfs", str(small)]
+    if subprocess.run(mounted, check=False, capture_output=True).returncode != 0:
+        pytest.skip("this container may not mount")
+    try:
+        for file in settings.data_dir.iterdir():
+            shutil.copy(file, small)
+        (small / "filler").write_bytes(b"")
+        with suppress(OSError), (small / "filler").open("ab", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        command = [COMMAND, "call", "update_user_profile", "--user-id", JANE, "--title", "Lost"]
+        there = {**environment(), "OKTA_ACTIONS_DATA_DIR": str(small)}
+        refused = subprocess.run(command, env=there, capture_output=True, text=True, timeout=60, check=False)
+        assert refused.returncode == 1
+        assert refused.stderr.startswith("The store")
+        assert org.user(JANE)["profile"].get("title") != "Lost"
+        (small / "filler").unlink()
+        done = subprocess.run(command, env=there, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        assert org.user(JANE)["profile"]["title"] == "Lost"
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+async def test_a_clock_that_was_set_back_is_noted(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    for seconds in (0.0, 5.0, 4.5, -3600.0, -3590.0):
+        monkeypatch.setattr(time, "time", lambda at=now + seconds: at)
+        await program.recorder.begin(matter("somebody"), None, None)
+    found = await verdict(program)
+    assert found.problems == []
+    (note,) = found.notes
+    assert note.startswith("Entry 4: its time, ")
+    assert note.endswith("that of entry 3: the clock was set back.")
 
 
 async def test_a_program_in_memory_has_no_marker(settings: Settings) -> None:

@@ -12,8 +12,8 @@ import anyio
 import pytest
 
 from appending import matter
+from connected_org import Org
 from ledger import CALLER, JANE, ask, body, do, entries, erased, refuse, stored, tamper, verdict
-from org import Org
 from server.journal.chain import Chain, Entry, Head, rows
 from server.journal.exporting import lines, verify_lines
 from server.journal.retention import Segment, erase, seal, segment, traces

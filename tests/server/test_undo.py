@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from connected_org import Org
 from ledger import CALLER, JANE, ask, do, entries, erased, outcome_of, recorded, refuse
-from org import Org
 from server.caller import operating_system_user
 from server.door import Answer, Result
 from server.program import Program

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from connected_org import Org
 from ledger import CALLER
-from org import Org
 from server.door import Answer, Question, Refusal, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox

@@ -6,7 +6,7 @@ import pytest
 from mcp import Client
 from mcp.types import ElicitResult
 
-from org import Org
+from connected_org import Org
 from server.caller import Principal
 from server.mcp_server import OktaActionsServer
 from server.program import Program

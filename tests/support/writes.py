@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from org import Org
+from connected_org import Org
 from server.caller import Caller, Principal
 from server.door import Result
 from server.journal.chain import rows

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from api_token import ApiToken
-from org import Org
+from connected_org import Org
 from peer import Peer, answer
 from server.connections.auth import FixedAuth
 from server.connections.models import Tokens

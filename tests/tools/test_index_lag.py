@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from asking import refuse, run
-from org import Org
+from connected_org import Org
 from server.program import Program
 
 NEW = "new.comer@example.com"

@@ -7,7 +7,7 @@ from email.utils import formatdate
 import pytest
 
 from api_token import ApiToken
-from org import Org
+from connected_org import Org
 from server.sandbox.running import RunningSandbox
 from tools.okta.client import OktaClient
 from tools.okta.errors import OktaError, RateLimited

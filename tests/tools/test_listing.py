@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from asking import refuse, run
-from org import Org
+from connected_org import Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asking import pages, refuse, run
-from org import Org
+from connected_org import Org
 from peer import Peer, answer
 from server.program import Program
 from server.sandbox.running import RunningSandbox

@@ -2,7 +2,7 @@
 
 import pytest
 
-from org import Org
+from connected_org import Org
 from server.program import Program
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, Ambiguous, InvalidInput, NotFound

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asking import pages, refuse, run
-from org import Org
+from connected_org import Org
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 

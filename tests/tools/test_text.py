@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asking import CALLER, refuse, run
-from org import Org
+from connected_org import Org
 from server.door import Question
 from server.program import Program
 from server.sandbox.running import RunningSandbox

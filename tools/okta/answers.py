@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 from pydantic_core import from_json
 
-from tools.okta.errors import ActionError, MissingScope, NotFound, OktaError, RateLimited, Unauthorized
+from tools.okta.errors import RECONNECT, ActionError, MissingScope, NotFound, OktaError, RateLimited, Unauthorized
 from tools.okta.limits import retry_after
 from tools.text import readable
 
@@ -25,6 +25,8 @@ class Answer:
     headers: httpx2.Headers
     content: bytes
     url: httpx2.URL
+    reconnect: str = RECONNECT
+    """The command that signs the connection in again."""
 
     @property
     def is_success(self) -> bool:
@@ -95,14 +97,17 @@ def failure(answer: Answer) -> ActionError:
     if "insufficient_scope" in challenge:
         scope = _SCOPE.search(challenge)
         return MissingScope(
-            scope.group(1) if scope else "that this needs", by="okta", okta_request_id=more["okta_request_id"]
+            scope.group(1) if scope else "that this needs",
+            reconnect=answer.reconnect,
+            by="okta",
+            okta_request_id=more["okta_request_id"],
         )
     if status == 401:
         more["code"] = more["code"] or "unauthorized"
         return Unauthorized(
             summary or "Okta no longer accepts the connection's token.",
             **more,
-            next_step="Connect again: okta-actions connect",
+            next_step=f"Connect again: {answer.reconnect}",
         )
     if status == 404:
         more["code"] = more["code"] or "not_found"
@@ -117,15 +122,15 @@ def failure(answer: Answer) -> ActionError:
         status=status,
         retryable=status >= 500 and status != 501,
         retry_after=wait,
-        next_step=f"Try again in {round(wait)} s." if wait else _next_step(more["code"], status),
+        next_step=f"Try again in {round(wait)} s." if wait else _next_step(more["code"], status, answer.reconnect),
     )
 
 
-def _next_step(code: str | None, status: int) -> str | None:
+def _next_step(code: str | None, status: int, reconnect: str) -> str | None:
     if code == "E0000006" or (status == 403 and code is None):
         return "The connected identity needs an admin role that allows this, for this person or group."
     if code == "E0000005":
-        return "Okta takes no OAuth token for this, or the session has ended. Connect again: okta-actions connect"
+        return f"Okta takes no OAuth token for this, or the session has ended. Connect again: {reconnect}"
     if 300 <= status < 400:
         return "Check the org URL: Okta's API does not redirect."
     return "Try again later." if status >= 500 and status != 501 else None

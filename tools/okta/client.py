@@ -16,7 +16,7 @@ import httpx2
 
 from tools.okta import answers, bodies
 from tools.okta.answers import Answer
-from tools.okta.errors import InvalidInput, OktaError, RateLimited, Unreachable
+from tools.okta.errors import RECONNECT, InvalidInput, OktaError, RateLimited, Unreachable
 from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_at_once, until_reset
 from tools.okta.urls import org_url
 
@@ -72,7 +72,9 @@ class OktaClient:
         deadline: float = 30.0,
         proxy: str | None = None,
         verify: ssl.SSLContext | bool = True,
+        reconnect: str = RECONNECT,
     ) -> None:
+        """`reconnect`: the command that signs the connection in again, for errors to name."""
         self.org_url = org_url(url)
         self.host = urlsplit(self.org_url).netloc
         self._auth = auth
@@ -80,6 +82,7 @@ class OktaClient:
         self._deadline = deadline
         self._proxy = proxy
         self._verify = verify
+        self._reconnect = reconnect
         self._limits = RateLimits()
         self._pool: httpx2.AsyncClient | None = None
 
@@ -304,7 +307,7 @@ class OktaClient:
             noted.maybe_done |= status < 300 or (status >= 500 and status != 501)
             if id := response.headers.get("x-okta-request-id"):
                 noted.ids.append(id[:100])
-        return Answer(response.status_code, response.headers, received, request.url)
+        return Answer(response.status_code, response.headers, received, request.url, self._reconnect)
 
 
 def _jitter() -> float:

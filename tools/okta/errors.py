@@ -6,6 +6,8 @@ from tools.redaction import redacted
 from tools.text import cut, readable, visible
 
 By = Literal["okta", "okta-actions"]
+RECONNECT = "okta-actions connect"
+"""The command that signs in again, where it is not known to which connection."""
 
 MOST_CAUSES = 20
 LONGEST_CAUSE = 500
@@ -105,10 +107,11 @@ class MissingScope(ActionError):
 
     code = "missing_scope"
 
-    def __init__(self, scope: str, why: str = "", **more: Any) -> None:
+    def __init__(self, scope: str, why: str = "", *, reconnect: str = RECONNECT, **more: Any) -> None:
+        """`reconnect`: the command that signs the connection in again."""
         super().__init__(
             f"The connection lacks the scope {scope}. {why}".strip(),
-            next_step="Grant it to the app in the Admin Console (Okta API Scopes), then run: okta-actions connect",
+            next_step=f"Grant it to the app in the Admin Console (Okta API Scopes), then run: {reconnect}",
             **more,
         )
         self.scope = scope

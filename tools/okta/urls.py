@@ -1,9 +1,13 @@
 """Which org URLs are accepted: the address of an org, over TLS, and nothing else."""
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from tools.okta.errors import InvalidInput
+
+_HOST = re.compile(r"[a-z0-9.:_-]+")
+"""Names in ASCII, as certificates have them, and addresses of either version."""
 
 
 def org_url(text: str) -> str:
@@ -18,7 +22,7 @@ def org_url(text: str) -> str:
         host, port = (parts.hostname or "").rstrip(".").lower(), parts.port
     except ValueError:
         host, port = "", None
-    if not host or any(c.isspace() or not c.isprintable() for c in text):
+    if not _HOST.fullmatch(host) or any(c.isspace() or not c.isprintable() for c in text):
         raise _refused(text, "is not the address of an org", "https://dev-12345.okta.com")
     name, dot, domain = host.partition(".")
     plain = f"{name.removesuffix('-admin')}{dot}{domain}"

@@ -1,6 +1,7 @@
 """Who calls the management API, and what they may do there."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +14,8 @@ from server.sandbox.authorization.tables import kept
 from server.sandbox.org import Org
 from server.sandbox.problems import EmptyProblem, OktaProblem, forbidden, invalid_session
 from server.sandbox.profiles import full_name
+
+_AUTHORIZATION = re.compile(r"(SSWS|Bearer|DPoP) *(.*)")
 
 
 @dataclass(frozen=True)
@@ -30,20 +33,26 @@ class Principal:
 
 
 def authenticate(request: Request) -> Principal:
-    """The caller, by the `Authorization` header. Both spellings of SSWS occur, with the blank and without.
+    """The caller, by the `Authorization` header.
 
     Raises:
         OktaProblem: there is no such header, or what it carries is not valid (any more).
     """
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    if scheme.startswith("SSWS"):
-        principal = _by_api_token(request, credential or scheme.removeprefix("SSWS"))
+    scheme, credential = sent_credential(request)
+    if scheme == "SSWS":
+        principal = _by_api_token(request, credential)
     elif scheme in ("Bearer", "DPoP"):
         principal = _by_access_token(request, credential, scheme)
     else:
         raise invalid_session()
     request.state.principal = principal
     return principal
+
+
+def sent_credential(request: Request) -> tuple[str, str]:
+    """The scheme and what follows it. Okta's own SDKs leave out the blank between the two, and Okta does not mind."""
+    found = _AUTHORIZATION.fullmatch(request.headers.get("authorization", "").strip())
+    return (found[1], found[2]) if found else ("", "")
 
 
 def _by_api_token(request: Request, token: str) -> Principal:
@@ -61,7 +70,7 @@ def _by_access_token(request: Request, token: str, scheme: str) -> Principal:
         told = "The token has expired." if row is not None else "The access token is invalid."
         headers = {"www-authenticate": _challenge(request, "invalid_token", told)}
         raise OktaProblem(401, "E0000011", "Invalid token provided", headers=headers)
-    if (problem := _possession_problem(request, token, scheme, row["thumbprint"])) is not None:
+    if (problem := possession_problem(request, token, scheme, row["thumbprint"])) is not None:
         headers = {"www-authenticate": problem}
         raise OktaProblem(401, "E0000011", "Invalid token provided", headers=headers)
     scopes = frozenset(row["scopes"].split())
@@ -70,7 +79,7 @@ def _by_access_token(request: Request, token: str, scheme: str) -> Principal:
     return Principal("user", row["user_id"], scopes, row["client_id"], user_actor(org, row["user_id"]))
 
 
-def _possession_problem(request: Request, token: str, scheme: str, thumbprint: str | None) -> str | None:
+def possession_problem(request: Request, token: str, scheme: str, thumbprint: str | None) -> str | None:
     """The challenge that answers a token without the proof that belongs to it, or with one that it has no use for."""
     if thumbprint is None:
         return None if scheme == "Bearer" else _challenge(request, "invalid_token", "The token is not bound to a key.")
@@ -108,8 +117,9 @@ def _role_allows(org: Org, principal: Principal, scope: str) -> bool:
     if principal.kind == "user":
         roles = [row["type"] for row in held(org, principal.id)]
     else:
-        row = org.database.one("SELECT role FROM clients WHERE id = ?", principal.id)
-        roles = [row["role"]] if row and row["role"] else []
+        roles = [
+            row["type"] for row in org.database.all("SELECT type FROM client_roles WHERE client_id = ?", principal.id)
+        ]
     return any(allows(role, scope) for role in roles)
 
 

@@ -31,7 +31,7 @@ GROUP_TARGETED = frozenset({"USER_ADMIN", "GROUP_MEMBERSHIP_ADMIN", "HELP_DESK_A
 APP_TARGETED = frozenset({"APP_ADMIN"})
 _CHANGES = {
     # What the holders of a role may change; all of them may read. Okta goes into more detail than scopes do.
-    "APP_ADMIN": frozenset({"apps"}),
+    "APP_ADMIN": frozenset({"apps", "clients"}),
     "USER_ADMIN": frozenset({"users", "groups", "sessions"}),
     "GROUP_MEMBERSHIP_ADMIN": frozenset({"groups"}),
     "HELP_DESK_ADMIN": frozenset({"users", "sessions"}),
@@ -54,11 +54,11 @@ def role_id(type: str, prefix: str) -> str:
 
 
 def allows(type: str, scope: str) -> bool:
-    """Whether a role goes as far as a scope. Only super administrators make administrators."""
+    """Whether a role goes as far as a scope. Only super administrators make administrators and grant scopes."""
     resource, verb = scope.split(".")[1:]
     if verb == "read" or type == "SUPER_ADMIN":
         return True
-    return resource != "roles" and (type == "ORG_ADMIN" or resource in _CHANGES.get(type, ()))
+    return resource not in ("roles", "appGrants") and (type == "ORG_ADMIN" or resource in _CHANGES.get(type, ()))
 
 
 def held(org: Org, user_id: str) -> list[Row]:

@@ -77,7 +77,7 @@ def _problem(client: Client, sent: Form) -> tuple[str, str] | None:
         return "invalid_scope", "The authorization server resource does not have any configured default scopes."
     if sent.get("code_challenge_method", "S256") != "S256":
         return "invalid_request", "The 'code_challenge_method' must be S256."
-    if client.secret is None and not sent.get("code_challenge"):
+    if client.public and not sent.get("code_challenge"):
         return (
             "invalid_request",
             "PKCE code challenge is required when the token endpoint authentication method is 'NONE'.",
@@ -106,9 +106,9 @@ def consented(org: Org, client: Client, user: Row, scopes: list[str]) -> bool:
     return set(scopes) <= {row["scope"] for row in held}
 
 
-def remember_consent(org: Org, client: Client, user_id: str, scopes: list[str]) -> None:
-    for scope in scopes:
-        org.database.run("INSERT OR IGNORE INTO consents VALUES (?, ?, ?)", user_id, client.id, scope)
+def remember_consent(org: Org, client_id: str, user_id: str, scopes: list[str]) -> None:
+    rows = [(user_id, client_id, scope) for scope in scopes]
+    org.database.connection.executemany("INSERT OR IGNORE INTO consents VALUES (?, ?, ?)", rows)
 
 
 def answer_consent(request: Request, sent: Form) -> Response:
@@ -127,7 +127,7 @@ def answer_consent(request: Request, sent: Form) -> Response:
     user = people.find(org, session.user_id)
     scopes = permitted(org, client, user, asked.get("scope", "").split())
     if isinstance(scopes, list):
-        remember_consent(org, client, user["id"], scopes)
+        remember_consent(org, client.id, user["id"], scopes)
     return authorize(request, asked)
 
 

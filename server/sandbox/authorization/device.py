@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from server.sandbox import people
 from server.sandbox.authorization import clients, pages, sessions
 from server.sandbox.authorization.authorize import permitted
-from server.sandbox.authorization.clients import authenticate_client, require_grant
+from server.sandbox.authorization.client_authentication import authenticate_client, require_grant
 from server.sandbox.authorization.grants import DEVICE_CODE, POLL_INTERVAL, Form
 from server.sandbox.authorization.problems import invalid_request
 from server.sandbox.authorization.tables import kept

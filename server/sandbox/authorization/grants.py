@@ -13,16 +13,19 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.sandbox.authorization import dpop
-from server.sandbox.authorization.clients import Client, authenticate_client, require_grant
-from server.sandbox.authorization.problems import OAuthProblem, invalid_grant, invalid_request
+from server.sandbox.authorization import cross_origin, dpop
+from server.sandbox.authorization.client_authentication import authenticate_client, needs_assertion, require_grant
+from server.sandbox.authorization.clients import Client
+from server.sandbox.authorization.problems import OAuthProblem, invalid_client, invalid_grant, invalid_request
 from server.sandbox.authorization.tables import kept
 from server.sandbox.authorization.tokens import base_url, issue, revoke_family
 from server.sandbox.org import Org
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 POLL_INTERVAL = 5
-"""Seconds a device waits between two polls."""
+"""Seconds a device is told to wait between two polls."""
+FASTEST_POLL = 2
+"""Seconds between two polls that Okta tolerates: gimme-aws-creds waits no longer, and would fail at a `slow_down`."""
 
 Form = Mapping[str, str]
 
@@ -37,6 +40,7 @@ async def form(request: Request) -> dict[str, str]:
 
 def token(request: Request, sent: Form) -> Response:
     org: Org = request.app.state.org
+    cross_origin.require(org, request.headers)
     grant_type = sent.get("grant_type", "")
     handler = _HANDLERS.get(grant_type)
     if handler is None:
@@ -123,6 +127,13 @@ def _refresh_token(
 def _client_credentials(
     request: Request, org: Org, client: Client, sent: Form, thumbprint: str | None
 ) -> dict[str, Any]:
+    if client.type != "service":
+        raise invalid_client(
+            "Only clients with 'application_type' of 'service' may use the client_credentials 'grant_type' "
+            "with the Org Authorization Server."
+        )
+    if client.auth_method != "private_key_jwt":
+        raise needs_assertion()
     wanted = sent.get("scope", "").split()
     if not wanted:
         raise invalid_request("The request is missing the 'scope' parameter.")
@@ -147,7 +158,7 @@ def _device_code(
         raise OAuthProblem("access_denied", told)
     if row["status"] == "pending":
         org.database.run("UPDATE device_codes SET polled = ? WHERE code = ?", now, row["code"])
-        if row["polled"] is not None and now < row["polled"] + POLL_INTERVAL:
+        if row["polled"] is not None and now < row["polled"] + FASTEST_POLL:
             told = "Slow down the polling frequency. Please try again later."
             return OAuthProblem("slow_down", told).response()
         told = "The device authorization is pending. Please try again later."

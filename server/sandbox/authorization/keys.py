@@ -7,6 +7,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from server.sandbox.authorization.clients import new_key_id
 from server.sandbox.org import Org
 
 ALGORITHM = "RS256"
@@ -15,6 +16,15 @@ ALGORITHM = "RS256"
 def _make() -> dict[str, Any]:
     key = RSAKey.generate_key(2048, {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
     return dict(key.as_dict(private=True))
+
+
+def make() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A key pair for an app, private and public, as Okta's Admin Console makes them: RSA, with a kid of its choice.
+
+    RSA because Okta's own SDKs sign with nothing else.
+    """
+    key = RSAKey.generate_key(2048, {"use": "sig", "alg": ALGORITHM, "kid": new_key_id()})
+    return dict(key.as_dict(private=True)), dict(key.as_dict(private=False))
 
 
 def prepare(org: Org) -> None:

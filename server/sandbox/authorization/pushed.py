@@ -6,7 +6,7 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.sandbox.authorization.clients import authenticate_client
+from server.sandbox.authorization.client_authentication import authenticate_client
 from server.sandbox.authorization.grants import Form
 from server.sandbox.authorization.problems import invalid_request
 from server.sandbox.authorization.tables import kept

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import catalog, groups, people
-from server.sandbox.authorization import clients, custom_roles, resource_sets
+from server.sandbox.authorization import custom_roles, resource_sets
 from server.sandbox.authorization.assignments import (
     LABELS,
     Holder,
@@ -17,7 +17,6 @@ from server.sandbox.authorization.assignments import (
     assigned,
     held,
     label,
-    role_id,
     targets,
     withdraw,
 )
@@ -164,16 +163,6 @@ def _withdraw(kind: Holder) -> Callable[[Call], Response]:
     return run
 
 
-def of_client(call: Call) -> Response:
-    client = clients.find(call.org, call.part("id"))
-    if client is None:
-        raise not_found(call.part("id"), "PublicClientApp")
-    if client.role is None:
-        return ok([])
-    id = call.org.fact(f"role_of_{client.id}", lambda: role_id(str(client.role), "irb"))
-    return ok([_role(call, id, client.role, call.org.now(), "CLIENT")])
-
-
 def _endpoints(kind: Holder) -> list[Endpoint]:
     all_of_them = f"/api/v1/{kind}s/{{{kind}}}/roles"
     one = f"{all_of_them}/{{role}}"
@@ -188,5 +177,4 @@ def _endpoints(kind: Holder) -> list[Endpoint]:
 ENDPOINTS = [
     *_endpoints("user"),
     *_endpoints("group"),
-    Endpoint("GET", "/oauth2/v1/clients/{id}/roles", of_client, "okta.roles.read"),
 ]

@@ -1,13 +1,32 @@
-"""What the authorization server remembers. Every secret that callers hold is kept as a hash only."""
+"""What the authorization server remembers. Tokens, codes and cookies are kept as hashes only."""
 
 import hashlib
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS clients (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, secret TEXT, redirect_uris TEXT NOT NULL, grant_types TEXT NOT NULL,
-    scopes TEXT NOT NULL, jwks TEXT NOT NULL, rotates INTEGER NOT NULL, leeway INTEGER NOT NULL,
-    access_lifetime INTEGER NOT NULL, dpop INTEGER NOT NULL DEFAULT 0, role TEXT
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, auth_method TEXT NOT NULL,
+    redirect_uris TEXT NOT NULL, grant_types TEXT NOT NULL, details TEXT NOT NULL, rotates INTEGER NOT NULL,
+    leeway INTEGER NOT NULL, access_lifetime INTEGER NOT NULL, dpop INTEGER NOT NULL, created REAL NOT NULL
 ) WITHOUT ROWID;
+-- Okta shows a client's secrets to administrators again, so they are kept as they are where they are known.
+CREATE TABLE IF NOT EXISTS client_secrets (
+    id TEXT PRIMARY KEY, client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE, secret TEXT,
+    hash TEXT NOT NULL, status TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS client_secrets_by_client ON client_secrets (client_id);
+CREATE TABLE IF NOT EXISTS client_keys (
+    id TEXT PRIMARY KEY, client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE, jwk TEXT NOT NULL,
+    status TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS client_keys_by_client ON client_keys (client_id);
+CREATE TABLE IF NOT EXISTS client_roles (
+    id TEXT NOT NULL, client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE, type TEXT NOT NULL,
+    created TEXT NOT NULL, UNIQUE (client_id, type)
+);
+CREATE TABLE IF NOT EXISTS app_grants (
+    id TEXT PRIMARY KEY, client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE, scope TEXT NOT NULL,
+    granted_by TEXT NOT NULL, created TEXT NOT NULL, UNIQUE (client_id, scope)
+);
 CREATE TABLE IF NOT EXISTS role_assignments (
     id TEXT NOT NULL, type TEXT NOT NULL, user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
     group_id TEXT REFERENCES groups (id) ON DELETE CASCADE, created TEXT NOT NULL, changed TEXT,
@@ -68,8 +87,6 @@ CREATE TABLE IF NOT EXISTS assertions (jti TEXT PRIMARY KEY, ends REAL NOT NULL)
 
 
 LATER = [
-    ("clients", "dpop", "INTEGER NOT NULL DEFAULT 0"),
-    ("clients", "role", "TEXT"),
     ("access_tokens", "thumbprint", "TEXT"),
     ("role_assignments", "changed", "TEXT"),
     ("role_assignments", "custom_id", "TEXT"),

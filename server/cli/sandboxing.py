@@ -1,0 +1,143 @@
+"""`sandbox`: the embedded org alone, and what clients of every kind need to come in."""
+
+import json
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from server.settings import load
+from server.transports import a_signal
+from tools.okta.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from server.sandbox.running import RunningSandbox
+
+KEY_FILE = "sandbox-service.jwk"
+TLS_FOLDER = "sandbox-tls"
+
+
+def the_sandbox(
+    port: int | None,
+    data: Path | None,
+    users: int | None,
+    api_token: str | None,
+    public_key: Path | None,
+    *,
+    tls: bool,
+) -> None:
+    """The org, until a signal arrives."""
+    from server.sandbox.running import PortTaken, RunningSandbox
+
+    settings = load()
+    given = _public(public_key) if public_key else None
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        running = RunningSandbox(
+            data,
+            port=port if port is not None else settings.sandbox_port,
+            users=users,
+            api_token=api_token,
+            tls=settings.data_dir / TLS_FOLDER if tls else None,
+        )
+    except PortTaken as error:
+        raise InvalidInput(str(error), code="port_taken", next_step="Choose another with --port.") from None
+    with running:
+        file = settings.data_dir / KEY_FILE
+        kid = _give_key(running, given, public_key) if given else _give_key(running, _kept_key(running, file), file)
+        print(f"Okta sandbox on {running.url}, data {data or 'in memory'}")
+        _show_credentials(running, kid, None if given else file)
+        _show_commands(running, file if not given else None)
+        print("Stop with Ctrl-C.", flush=True)
+        anyio.run(a_signal)
+
+
+def _public(file: Path) -> dict[str, Any]:
+    """The public key of a file, as JWK, JWK set or PEM.
+
+    Raises:
+        InvalidInput: there is none, or it holds a private key, which is nobody's business here.
+    """
+    from joserfc.errors import JoseError
+    from joserfc.jwk import ECKey, RSAKey
+
+    try:
+        text = file.read_text(encoding="utf-8-sig").strip()
+        if text.startswith("{"):
+            jwk = json.loads(text)
+            (jwk,) = jwk.get("keys", [jwk])
+            return dict(jwk)
+        if "PRIVATE KEY" in text:
+            raise _no_public_key(file, "it holds a private key")
+        try:
+            return dict(RSAKey.import_key(text).as_dict(private=False))
+        except (JoseError, ValueError, TypeError):
+            return dict(ECKey.import_key(text).as_dict(private=False))
+    except OSError as error:
+        raise _no_public_key(file, error.strerror or "it cannot be read") from None
+    except (JoseError, ValueError, TypeError, AttributeError):
+        raise _no_public_key(file, "it is neither a JWK nor PEM with one RSA or EC key") from None
+
+
+def _no_public_key(file: Path, why: str) -> InvalidInput:
+    return InvalidInput(
+        f"{file} cannot be used as the public key of the service app: {why}.",
+        code="invalid_public_key",
+        next_step="Give the public half, as okta-actions keygen prints it, in a file of its own.",
+    )
+
+
+def _kept_key(running: "RunningSandbox", file: Path) -> dict[str, Any]:
+    """The service app's private key: the one of the file, which is made if there is none."""
+    if file.exists():
+        try:
+            key = json.loads(file.read_text(encoding="utf-8"))
+            return {name: key[name] for name in ("kty", "n", "e", "kid", "use", "alg")}
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InvalidInput(
+                f"{file} is not the key that the sandbox put there.",
+                code="invalid_private_key",
+                next_step="Remove it, and another is made; or give your own public key with --public-key.",
+            ) from None
+    key = running.service_key
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(json.dumps(key, indent=2) + "\n")
+    return {name: key[name] for name in ("kty", "n", "e", "kid", "use", "alg")}
+
+
+def _give_key(running: "RunningSandbox", public: dict[str, Any], file: Path | None) -> str:
+    from server.sandbox.authorization.public_keys import BadKey
+
+    try:
+        return running.set_service_key(public)
+    except BadKey as error:
+        raise _no_public_key(file or Path(), str(error)[:1].lower() + str(error)[1:].rstrip(".")) from None
+
+
+def _show_credentials(running: "RunningSandbox", kid: str, key: Path | None) -> None:
+    demo = running.demo
+    print(f"API token:      {demo.api_token}")
+    print(f"Client ID:      {demo.client_id}")
+    print(f"Client secret:  {demo.client_secret}")
+    print(f"Native app:     {demo.native_client_id}, without a secret")
+    print(f"Service app:    {demo.service_client_id}, private key {key or 'yours'}, kid {kid}")
+    print(f"Administrator:  {demo.admin_login}, password {demo.admin_password}")
+    if running.ca_file:
+        print(f"CA certificate: {running.ca_file}")
+
+
+def _show_commands(running: "RunningSandbox", key: Path | None) -> None:
+    """The README's ways to connect, to be tried here. A shell that pastes one needs what it says and no more."""
+    demo = running.demo
+    if running.ca_file:
+        print("Trust the certificate in the shell that connects:")
+        for name in ("OKTA_ACTIONS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
+            print(f"  export {name}={shlex.quote(str(running.ca_file))}")
+    connect = f"okta-actions connect --org-url {running.url} --client-id"
+    file = shlex.quote(str(key)) if key else "FILE"
+    print("Connect in the browser, on another device, or with the key:")
+    print(f"  {connect} {demo.native_client_id} --public")
+    print(f"  {connect} {demo.native_client_id} --public --device")
+    print(f"  {connect} {demo.service_client_id} --private-key-file {file}")

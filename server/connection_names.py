@@ -1,0 +1,52 @@
+"""What a connection may be called: one rule for `connect`, `import` and the settings."""
+
+import re
+from urllib.parse import urlsplit
+
+from server.schema import Owner
+from tools.okta.errors import InvalidInput
+from tools.okta.urls import is_loopback
+
+DEFAULT = "default"
+"""What `connect` calls a connection if nobody says how."""
+SANDBOX = "sandbox"
+"""The connection to the embedded org, which only the program itself makes."""
+MOST_CHARACTERS = 64
+_VALID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_.-]{{0,{MOST_CHARACTERS - 1}}}")
+
+
+def checked_name(name: str) -> str:
+    """The name, if there may be a connection called so.
+
+    Raises:
+        InvalidInput: there may not.
+    """
+    if not _VALID.fullmatch(name) or name in set(Owner):
+        raise InvalidInput(
+            f"A connection cannot be called “{name[:MOST_CHARACTERS]}”.",
+            code="invalid_name",
+            next_step=f"Use up to {MOST_CHARACTERS} letters (a to z), digits, dashes, dots and underscores, beginning "
+            f"with a letter or digit; {' and '.join(owner for owner in Owner if _VALID.fullmatch(owner))} is taken.",
+        )
+    return name
+
+
+def free_name(name: str) -> str:
+    """The name, if a person may call a connection of theirs so.
+
+    Raises:
+        InvalidInput: no connection may be called so, or only the sandbox's.
+    """
+    if checked_name(name).casefold() == SANDBOX:
+        raise InvalidInput(
+            f"“{name}” is the name of the embedded org's connection; nothing was changed.",
+            code="reserved_name",
+            next_step="Choose another: --name NAME. The embedded org is connected by: okta-actions serve --sandbox",
+        )
+    return name
+
+
+def is_embedded(name: str, org_url: str) -> bool:
+    """Whether this is the embedded org's connection; one of an older version may lead elsewhere under its name."""
+    parts = urlsplit(org_url)
+    return name == SANDBOX and parts.scheme == "http" and is_loopback(parts.hostname or "")

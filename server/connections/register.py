@@ -1,0 +1,146 @@
+"""Where connections are written down: under the name that was meant, for the same identity, and in the journal."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from server.caller import Caller, local_principal
+from server.connection_names import DEFAULT, checked_name, free_name, is_embedded
+from server.connections.book import Book, forget, keep
+from server.connections.models import Connection, Credentials, Tokens
+from server.connections.sameness import AnotherIdentity, NameTaken, same, same_app
+from server.schema import StoreError
+from server.store import Store
+
+if TYPE_CHECKING:
+    from server.database import Database
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+class Journal(Protocol):
+    """What writes down, in the journal, what is done to the connections."""
+
+    async def do(
+        self,
+        kind: str,
+        work: "Callable[[Database], T]",
+        caller: Caller,
+        *,
+        connection: str = "",
+        org: str = "",
+        details: Mapping[str, Any] | None = None,
+        **body: Any,
+    ) -> T: ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sign-in will be written down: the name, and what has it now."""
+
+    name: str
+    before: Connection | None
+    replacing: bool
+
+    def check(self, connection: Connection) -> None:
+        """Let a connection take this place.
+
+        Raises:
+            AnotherIdentity: somebody else signed in, and nobody said that the connection is to be replaced.
+        """
+        if self.before is not None and not self.replacing and not same(self.before, connection):
+            raise AnotherIdentity(self.before, connection)
+
+    def replaces(self, connection: Connection) -> Connection | None:
+        """The connection that ends because of this one; None where there was none, or it goes on."""
+        return None if self.before is None or same(self.before, connection) else self.before
+
+
+class Register:
+    """Finds the place for a connection, and writes it down there."""
+
+    def __init__(self, book: Book, store: Store, journal: Journal) -> None:
+        self._book = book
+        self._store = store
+        self._journal = journal
+
+    async def place(
+        self, name: str | None, org_url: str, client_id: str, *, replacing: bool = False, ours: bool = False
+    ) -> Place:
+        """The place of this name for a sign-in through this app. `ours`: this program itself wants it.
+
+        Raises:
+            InvalidInput: no connection may be called so. NameTaken: another connection is, and is not to be replaced.
+        """
+        name = name or DEFAULT
+        before = (await self._book.all()).get(name)
+        again = before is not None and same_app(before, org_url, client_id)
+        if before is None or not again or is_embedded(name, org_url):
+            (checked_name if ours else free_name)(name)
+        if before is not None and not again and not replacing:
+            raise NameTaken(before, org_url)
+        return Place(name, before, replacing)
+
+    async def write(
+        self,
+        place: Place,
+        connection: Connection,
+        credentials: Credentials,
+        tokens: Tokens,
+        by: Caller | None,
+        **body: Any,
+    ) -> None:
+        """Write a connection down in its place, and in the journal, or neither."""
+        before = place.before
+        kind = "connected" if before is None else "identity_changed" if place.replaces(connection) else "reauthorized"
+        if before is not None and kind == "identity_changed":
+            body["before"] = described(before)
+        work = partial(keep, connection=connection, credentials=credentials, tokens=tokens, before=before)
+        await self._journal.do(
+            kind,
+            work,
+            by or ourselves(),
+            connection=connection.name,
+            details={"identity": connection.identity},
+            **described(connection),
+            **body,
+        )
+        self._book.moved(connection.name)
+
+    async def erase(self, connection: Connection, by: Caller | None, *, revoked: bool, force: bool = False) -> None:
+        """Forget a connection, and note it. With `force` also where the journal cannot be written."""
+        work = partial(forget, connection=connection)
+        try:
+            await self._journal.do(
+                "disconnected",
+                work,
+                by or ourselves(),
+                connection=connection.name,
+                details={"identity": connection.identity},
+                revoked=revoked,
+                **described(connection),
+            )
+        except StoreError as error:
+            if not force:
+                raise
+            logger.warning("That %s was disconnected is not in the journal: %s", connection.name, error.summary)
+            await self._store.run(work)
+        self._book.moved(connection.name)
+
+
+def ourselves() -> Caller:
+    """Who connects where nobody asked for it: this program, by itself."""
+    return Caller(local_principal(), "okta-actions")
+
+
+def described(connection: Connection) -> dict[str, Any]:
+    """A connection as the journal has it: what it led to, and as whom."""
+    return {
+        "org": connection.org_url,
+        "client_id": connection.client_id,
+        "user_id": connection.user_id,
+        "method": connection.method,
+    }

@@ -1,0 +1,72 @@
+"""Whether a name still stands for the org, the app and the identity that it stood for: names are no identities."""
+
+import shlex
+
+from server.connections.models import Connection
+from tools.okta.errors import ActionError, InvalidInput
+
+
+class NameTaken(InvalidInput):
+    """The name is another connection's: to another org, or through another app."""
+
+    code = "name_taken"
+
+    def __init__(self, before: Connection, org_url: str) -> None:
+        super().__init__(
+            f"The connection “{before.name}” leads to {before.org_url} as {before.identity}"
+            f"{', through another app' if before.org_url == org_url else ''}; nothing was changed.",
+            next_step=f"To connect {org_url} beside it, add --name NAME; to give that one up and revoke its tokens, "
+            f"add --replace (with --name {shlex.quote(before.name)}).",
+        )
+
+
+class AnotherIdentity(ActionError):
+    """Somebody else signed in than the one whom the connection acts as."""
+
+    code = "another_identity"
+
+    def __init__(self, before: Connection, now: Connection) -> None:
+        if before.owner_unknown or now.owner_unknown:
+            why = f"whose API tokens these are is not known for both, and it acted as {before.identity}"
+        else:
+            why = f"it acts as {before.identity}, and {now.identity} signed in"
+        super().__init__(
+            f"The connection “{before.name}” to {before.org_url} was kept as it is: {why}.",
+            next_step=f"Sign in as {before.identity}; or, to act as somebody else from now on, run in a terminal: "
+            f"okta-actions connect --name {shlex.quote(before.name)} --replace",
+        )
+
+
+class ConnectionChanged(ActionError):
+    """What the name of a connection stands for was changed while this process ran."""
+
+    code = "connection_changed"
+
+    def __init__(self, met: Connection, now: Connection) -> None:
+        super().__init__(
+            f"The connection “{met.name}” led to {met.org_url} as {met.identity} when this process first used it, and "
+            f"leads to {now.org_url} as {now.identity} now; nothing was done.",
+            next_step="If that is meant, a person restarts this server.",
+        )
+
+
+class ConnectedMeanwhile(ActionError):
+    """Another process wrote a connection of the same name down during a sign-in."""
+
+    code = "connected_meanwhile"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The connection “{name}” was changed by another process during the sign-in; what it made was left alone.",
+            next_step="Look at it, and connect again if need be: okta-actions connections",
+        )
+
+
+def same_app(before: Connection, org_url: str, client_id: str) -> bool:
+    return (before.org_url, before.client_id) == (org_url, client_id)
+
+
+def same(one: Connection, other: Connection) -> bool:
+    """Whether two connections are to one org, through one app, as one identity that is known."""
+    known = not one.owner_unknown and not other.owner_unknown
+    return known and same_app(one, other.org_url, other.client_id) and one.user_id == other.user_id

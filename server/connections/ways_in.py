@@ -1,0 +1,308 @@
+"""Every way in: signing in by whatever Okta offers, finding out as whom, and writing it down."""
+
+import asyncio
+import shlex
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from server.caller import Caller
+from server.connections.apps import App, checked
+from server.connections.auth import FixedAuth
+from server.connections.book import Book, read_credentials, read_tokens
+from server.connections.identity import owner_of_token
+from server.connections.models import (
+    OPENID_SCOPES,
+    ROLES_SCOPE,
+    UNKNOWN_OWNER,
+    Connection,
+    Credentials,
+    Method,
+    Tokens,
+)
+from server.connections.network import network
+from server.connections.register import Journal, Place, Register
+from server.connections.sign_in import SignInFailed
+from server.settings import Settings
+from server.store import Store
+from tools.catalogue import needed_scopes
+from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError, InvalidInput
+from tools.okta.urls import org_url as checked_org_url
+
+if TYPE_CHECKING:
+    from server.connections.oauth import AuthorizationServer
+    from server.connections.sign_in import DeviceSignIn
+
+Present = Callable[[str], Awaitable[None]]
+"""Takes a person to a URL, and returns without waiting for them."""
+Show = Callable[["DeviceSignIn"], Awaitable[None]]
+"""Shows a person the code to enter on another device."""
+FOREVER = 1e11
+"""When an API token ends, in seconds since the epoch."""
+NOT_GRANTED = ("invalid_scope", "consent_required")
+"""How Okta says that an app may not have a scope."""
+
+
+class WaysIn:
+    """Signs in, and writes down what comes of it in its place, which it may take or not."""
+
+    def __init__(self, settings: Settings, store: Store, journal: Journal) -> None:
+        self._settings = settings
+        self._store = store
+        self.book = Book(settings, store)
+        self.register = Register(self.book, store, journal)
+
+    async def connect(
+        self,
+        app: App,
+        present: Present,
+        note: Callable[[str], None] = lambda text: None,
+        *,
+        name: str | None = None,
+        scopes: tuple[str, ...] = (),
+        replacing: bool = False,
+        by: Caller | None = None,
+        ours: bool = False,
+    ) -> Connection:
+        """Sign in through a browser that `present` takes a person to, and keep what comes of it.
+
+        `replacing`: where another org or identity has the name, it makes room, and its tokens are revoked. `by`: who
+        connects, for the journal. `ours`: a reserved name may be taken.
+
+        Raises:
+            ActionError: it did not come to that; whatever was connected before stays as it was.
+        """
+        from server.connections.callback import Callback
+
+        app = checked(app)
+        place = await self.register.place(name, app.org_url, app.client_id, replacing=replacing, ours=ours)
+        scopes = self._asked(scopes)
+        async with self.server_of(app) as server:
+            begun = await server.begin(scopes)
+            async with Callback(self._settings.redirect_uri, self._settings.sign_in_timeout, note) as callback:
+                arriving = asyncio.ensure_future(callback.returned(begun.state))
+                await asyncio.sleep(0)  # so that the state is known before anybody can come back with it
+                try:
+                    await present(begun.url)
+                    returned = await arriving
+                finally:
+                    arriving.cancel()
+            tokens, user_id = await server.finish(begun, returned)
+            app = replace(app, credentials=server.credentials)
+        return await self._keep(app, "authorization_code", tokens, scopes, user_id, place, by)
+
+    async def connect_on_device(
+        self,
+        app: App,
+        show: Show,
+        *,
+        name: str | None = None,
+        scopes: tuple[str, ...] = (),
+        replacing: bool = False,
+        by: Caller | None = None,
+    ) -> Connection:
+        """Sign in on another device: `show` tells the person the code. Otherwise as `connect`."""
+        app = checked(app)
+        place = await self.register.place(name, app.org_url, app.client_id, replacing=replacing)
+        scopes = self._asked(scopes)
+        async with self.server_of(app) as server:
+            begun = await server.begin_on_device(scopes)
+            await show(begun)
+            tokens, user_id = await server.finish_on_device(begun)
+            app = replace(app, credentials=server.credentials)
+        return await self._keep(app, "device_code", tokens, scopes, user_id, place, by)
+
+    async def connect_service(
+        self,
+        app: App,
+        *,
+        name: str | None = None,
+        scopes: tuple[str, ...] = (),
+        replacing: bool = False,
+        by: Caller | None = None,
+    ) -> Connection:
+        """Connect a service app by its private key, without a person, with what it was granted. Else as `connect`."""
+        app = checked(app)
+        if not app.credentials.private_key:
+            raise InvalidInput(
+                "A service app proves itself with a private key; none was given.",
+                code="missing_private_key",
+                next_step="Give --private-key-file FILE. To make a key: okta-actions keygen",
+            )
+        place = await self.register.place(name, app.org_url, app.client_id, replacing=replacing)
+        wanted = scopes or needed_scopes(read_only=self._settings.read_only)
+        scopes = tuple(dict.fromkeys((*wanted, ROLES_SCOPE)))
+        async with self.server_of(app) as server:
+            tokens = await _as_far_as_granted(server, scopes)
+            app = replace(app, credentials=server.credentials)
+        return await self._keep(app, "client_credentials", tokens, scopes, app.client_id, place, by)
+
+    async def connect_api_token(
+        self,
+        org_url: str,
+        api_token: str,
+        *,
+        name: str | None = None,
+        replacing: bool = False,
+        by: Caller | None = None,
+    ) -> Connection:
+        """Connect by an API token, where that is allowed. Otherwise as `connect`."""
+        if not self._settings.allow_api_token:
+            raise InvalidInput(
+                "API tokens are off: one has all rights of whoever made it, and Okta advises against them.",
+                code="api_token_not_allowed",
+                next_step="Connect an app instead; if you must, set OKTA_ACTIONS_ALLOW_API_TOKEN=true.",
+            )
+        app = App(checked_org_url(org_url), "")
+        place = await self.register.place(name, app.org_url, app.client_id, replacing=replacing)
+        tokens = Tokens(api_token, None, FOREVER, (), FOREVER, "SSWS")
+        okta = OktaClient(app.org_url, FixedAuth(tokens), **network(self._settings))
+        try:
+            owner = await owner_of_token(okta)
+        finally:
+            await okta.aclose()
+        if place.before is not None and place.before.method == "api_token":
+            kept = await self._store.read(lambda database: read_tokens(database, place.name))
+            if kept is not None and kept.access_token == api_token:
+                place = replace(place, replacing=True)  # the same token is the same person, whoever that is
+        return await self._keep(app, "api_token", tokens, (), owner or UNKNOWN_OWNER, place, by)
+
+    async def _keep(
+        self,
+        app: App,
+        method: Method,
+        tokens: Tokens,
+        scopes: tuple[str, ...],
+        user_id: str,
+        place: Place,
+        by: Caller | None,
+    ) -> Connection:
+        """Find out as whom we are connected, and write it all down in its place, if it may take that."""
+        from server.connections.dpop import prover_of
+        from server.connections.identity import Identity, read_identity
+
+        prover = prover_of(app.credentials) if tokens.kind == "DPoP" else None
+        okta = OktaClient(app.org_url, FixedAuth(tokens, prover), **network(self._settings))
+        try:
+            known = user_id != UNKNOWN_OWNER
+            service = method == "client_credentials"
+            identity = await read_identity(okta, user_id, service=service) if known else Identity()
+        finally:
+            await okta.aclose()
+        connection = Connection(
+            name=place.name,
+            org_url=app.org_url,
+            client_id=app.client_id,
+            user_id=user_id,
+            login=identity.login,
+            person=identity.person,
+            service_account=identity.service_account,
+            roles=identity.roles,
+            scopes_requested=scopes,
+            scopes_granted=tokens.scopes if method == "api_token" else tokens.scopes or scopes,
+            connected_at=time.time(),
+            method=method,
+            client_auth=app.client_auth,
+            dpop=tokens.kind == "DPoP",
+            token_ends_at=tokens.expires_at,
+        )
+        try:
+            place.check(connection)
+            if ended := place.replaces(connection):
+                await self._revoke(ended)
+            await self.register.write(
+                place, connection, app.credentials, replace(tokens, scopes=connection.scopes_granted), by
+            )
+        except ActionError:
+            # Nobody is going to use these.
+            with suppress(ActionError):
+                await self._give_back(connection, app.credentials, tokens)
+            raise
+        return connection
+
+    async def take_in(
+        self, connection: Connection, credentials: Credentials, tokens: Tokens, *, by: Caller | None
+    ) -> None:
+        """Keep a connection that was made elsewhere, in place of one of its name, whose tokens are revoked.
+
+        Raises:
+            InvalidInput: no connection may be called so. ActionError: the tokens could not be revoked.
+        """
+        place = await self.register.place(connection.name, connection.org_url, connection.client_id, replacing=True)
+        if ended := place.replaces(connection):
+            await self._revoke(ended)
+        await self.register.write(place, connection, credentials, tokens, by, imported=True)
+
+    def _asked(self, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        """What a person is asked to grant: who they are, a refresh token, and what the actions and the guard need."""
+        wanted = scopes or needed_scopes(read_only=self._settings.read_only)
+        return tuple(dict.fromkeys((*OPENID_SCOPES, *wanted, ROLES_SCOPE)))
+
+    async def _revoke(self, connection: Connection) -> None:
+        """Revoke the tokens that are kept for a connection.
+
+        Raises:
+            ActionError: Okta did not take them back; it says how to forget them all the same.
+        """
+        try:
+            credentials = await self._store.read(lambda database: read_credentials(database, connection.name))
+            tokens = await self._store.read(lambda database: read_tokens(database, connection.name))
+            if tokens is not None:
+                await self._give_back(connection, credentials, tokens)
+        except ActionError as error:
+            error.summary = f"The tokens of “{connection.name}” were not revoked: {error.summary}"
+            error.next_step = (
+                "Try again, or forget them without revoking them: "
+                f"okta-actions disconnect {shlex.quote(connection.name)} --force"
+            )
+            raise
+
+    async def _give_back(self, connection: Connection, credentials: Credentials, tokens: Tokens) -> None:
+        """Have Okta revoke tokens. An API token is ended by hand only: it may be in use elsewhere."""
+        if connection.method == "api_token":
+            return
+        async with self._server_of(connection, credentials) as server:
+            if tokens.refresh_token:
+                await server.revoke(tokens.refresh_token, "refresh_token")
+            await server.revoke(tokens.access_token, "access_token")
+
+    def server_of(self, app: App) -> "AuthorizationServer":
+        """The authorization server of an app's org, as that app sees it."""
+        from server.connections.oauth import AuthorizationServer
+
+        return AuthorizationServer(app.org_url, app.client_id, app.credentials, self._settings)
+
+    def _server_of(self, connection: Connection, credentials: Credentials) -> "AuthorizationServer":
+        return self.server_of(App(connection.org_url, connection.client_id, credentials))
+
+
+async def _as_far_as_granted(server: "AuthorizationServer", scopes: tuple[str, ...]) -> Tokens:
+    """Tokens of a service app, with those of the scopes that it was granted.
+
+    Okta gives an app all that it asks for or nothing, and tells nobody what that would be: so that an action more in
+    the catalogue breaks no app that was set up before, each scope is asked for alone where all together are refused.
+
+    Raises:
+        SignInFailed: none was granted, or it is refused for another reason.
+    """
+    try:
+        return await server.as_itself(scopes)
+    except SignInFailed as error:
+        if error.error not in NOT_GRANTED:
+            raise
+        refused = error
+    granted = []
+    for scope in scopes:
+        try:
+            await server.as_itself((scope,))
+        except SignInFailed as error:
+            if error.error not in NOT_GRANTED:
+                raise
+        else:
+            granted.append(scope)
+    if not granted:
+        raise refused
+    return await server.as_itself(tuple(granted))

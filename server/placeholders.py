@@ -1,0 +1,47 @@
+"""Placeholders that a client or a shell was to replace and did not: taken as they are, they switch rules off unseen."""
+
+import re
+
+from tools.okta.errors import InvalidInput
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_.:-]*"
+_PERCENT = r"%[A-Za-z_][A-Za-z0-9_()]*%"
+_CERTAIN = re.compile(
+    rf"\$\{{[^{{}}]*\}}|\$\{{\{{[^{{}}]*\}}\}}|\$[A-Z_][A-Z0-9_]*|{_PERCENT}|<[^<>]*>|\{{\{{[^{{}}]*\}}\}}"
+)
+_LIKELY = re.compile(rf"\${_NAME}|\{{{_NAME}\}}")
+_BEGUN = re.compile(r"\$\{|\$\(|\{\{")
+_WITHIN = re.compile(rf"\${_NAME}|{_PERCENT}|<[^<>]*>")
+
+
+def is_placeholder(value: str, *, free: bool = False, address: bool = False) -> bool:
+    """Whether something stands in a value in place of what was meant.
+
+    A `free` text, such as a secret or a command, may have any characters in it, so that only what is nothing but a
+    placeholder counts. An `address`, such as a path or a URL, has none anywhere. All others are names.
+    """
+    text = value.strip()
+    if _CERTAIN.fullmatch(text):
+        return True
+    if free:
+        return False
+    return bool(_LIKELY.fullmatch(text) or _BEGUN.search(text) or (address and _WITHIN.search(text)))
+
+
+def not_expanded(where: str, value: str | None) -> InvalidInput:
+    """The refusal; `value` is shown where it can be no secret."""
+    return InvalidInput(
+        f"{where} holds a placeholder that nothing replaced{f': {value.strip()[:80]}' if value else ''}.",
+        code="invalid_setting",
+        next_step="Write out what it stands for: of ${X}, $X, %X% and <x> nothing is replaced here.",
+    )
+
+
+def check_value(where: str, value: str | None) -> None:
+    """Let an address or a name pass that was given on the command line.
+
+    Raises:
+        InvalidInput: it is a placeholder.
+    """
+    if value is not None and is_placeholder(value, address=True):
+        raise not_expanded(where, value)

@@ -1,0 +1,65 @@
+"""Which entries of the rules stand for nobody and nothing in the org: a misspelt protection protects nobody."""
+
+from dataclasses import dataclass
+
+from server.policy import Rules
+from tools.okta.client import OktaClient
+from tools.okta.errors import NotFound
+
+MOST_ENTRIES = 100
+"""Entries that are looked up: each costs a request, and Okta counts them."""
+_PEOPLE = ("protected_users",)
+_GROUPS = ("protected_groups", "managed_groups")
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """An entry of a rule that stands for nothing in the org."""
+
+    rule: str
+    entry: str
+
+    def __str__(self) -> str:
+        kind = "nobody" if self.rule in _PEOPLE else "no group"
+        return f"{self.rule}: “{self.entry}” is {kind} in this org."
+
+
+async def unmatched(rules: Rules, okta: OktaClient) -> list[Unmatched]:
+    """Every entry without a star that stands for nothing. Patterns may well wait for somebody to come.
+
+    Raises:
+        ActionError: Okta cannot be asked, or does not let this connection look.
+    """
+    entries = [
+        (rule, entry) for rule in (*_PEOPLE, *_GROUPS) for entry in getattr(rules, rule) if entry and "*" not in entry
+    ][:MOST_ENTRIES]
+    found = []
+    for rule, entry in entries:
+        there = await (_is_person(okta, entry) if rule in _PEOPLE else _is_group(okta, entry))
+        if not there:
+            found.append(Unmatched(rule, entry))
+    return found
+
+
+async def _is_person(okta: OktaClient, entry: str) -> bool:
+    """Whether somebody has this id or login. Okta would take half a login as well, which protects nobody here."""
+    try:
+        user = await okta.get("users", entry)
+    except NotFound:
+        return False
+    login = str((user.get("profile") or {}).get("login", ""))
+    return entry == user.get("id") or entry.casefold() == login.casefold()
+
+
+async def _is_group(okta: OktaClient, entry: str) -> bool:
+    """Whether a group has this id or name."""
+    async for page in okta.pages("groups", q=entry, limit=200):
+        names = (str((group.get("profile") or {}).get("name", "")) for group in page)
+        if any(entry.casefold() == name.casefold() for name in names):
+            return True
+    if " " in entry or not entry.isascii():
+        return False
+    try:
+        return bool((await okta.get("groups", entry)).get("id") == entry)
+    except NotFound:
+        return False
