@@ -75,6 +75,7 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ],
     ("tools/redaction.py", r"(\"(?:d|p"): [Worst('"d": "'), Worst('"d"'), Worst("a", '"k":"')],
     ("tools/redaction.py", "(?i)(?:access_token"): [Worst("access_toke", how="once"), Worst("token", how="once")],
+    ("tools/okta/urls.py", "[a-z0-9"): [Worst("a", how="once")],
     ("tools/references.py", "00u"): [Worst("00u", how="once")],
     ("tools/references.py", "00g"): [Worst("00g", how="once")],
     ("tools/text.py", "["): [Worst("\u2800"), Worst("é")],
@@ -83,7 +84,14 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/cli/screen.py", r"\n(?!\Z)"): [Worst("\n")],
     ("server/connections/identity.py", "(?<![a-z])(service"): [Worst("okta-action-"), Worst("service")],
     ("server/connections/identity.py", r"[_.\s]+"): [Worst("_ ."), Worst("_a")],
-    ("server/connections/models.py", r"[\w.-]{1,60}"): [Worst("a", how="once")],
+    ("server/connection_names.py", "[A-Za-z0-9]"): [Worst("a", how="once")],
+    ("server/placeholders.py", r"\$\{[^"): [
+        *(Worst(one) for one in ("${", "${{", "{{", "<", "%", "%A", "$A", "${a")),
+        *(Worst("a", one) for one in ("${", "${{", "{{", "<", "%", "$")),
+        *(Worst("A", one) for one in ("%", "$", "${")),
+    ],
+    ("server/placeholders.py", r"\$["): [Worst("$"), Worst("{"), Worst("A", "$"), Worst("A", "{"), Worst("{A")],
+    ("server/placeholders.py", r"\$\{|"): [Worst("$"), Worst("{")],
     ("server/evaluation/judging.py", r"[\W_]+"): [Worst("_-"), Worst("_a")],
     # Those of scenarios come from whoever runs the evaluation, and are matched against what a model says.
     ("server/evaluation/person.py", "reply.to"): [Worst("yes, which", given="which (one|person)")],
@@ -103,6 +111,7 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/sandbox/expressions.py", r"\s*(?:(?P<string>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
     ("server/sandbox/expressions.py", r"\\(.)"): [Worst("\\")],
     ("server/sandbox/expressions.py", "_text(pattern)"): [Worst("a", how="once", given="a.*b")],
+    ("server/sandbox/authorization/access.py", "(SSWS|"): [Worst(" ", "SSWS"), Worst("a", "Bearer ")],
     ("server/sandbox/authorization/assignees.py", "[A-Za-z0-9]{20}"): [Worst("a", how="once")],
     ("server/sandbox/authorization/resource_sets.py", "(?:https?://"): [
         Worst("a", "http://", how="once"),
@@ -115,7 +124,6 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/sandbox/listings.py", r"\d*("): [Worst("1", how="once")],
     ("server/sandbox/scim.py", r"\s*(?:(?P<paren>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
     ("server/sandbox/scim.py", r"([%_\\])"): [Worst("%_")],
-    ("server/sandbox/users.py", r"[^@\s]+@"): [Worst("a", how="once"), Worst("a", "a@", "@", how="once")],
     ("server/sandbox/users.py", "[^a-z0-9]+"): [Worst("--"), Worst("-a")],
     ("server/sandbox/users.py", "[a-z]"): [Worst("A")],
     ("server/sandbox/users.py", "[A-Z]"): [Worst("a")],
@@ -157,7 +165,9 @@ def seconds(pattern: "re.Pattern[str]", worst: Worst, size: int) -> float:
 def test_no_worst_input_is_registered_for_an_expression_that_is_gone() -> None:
     used = [id(registered(site)) for site in SITES]
     assert [place for place, found in WORST.items() if id(found) not in used] == []
-    assert {"tools/redaction.py", "tools/okta/client.py", "server/evaluation/scenario.py"} <= {one.file for one in SITES}
+    assert {"tools/redaction.py", "tools/okta/client.py", "server/evaluation/scenario.py"} <= {
+        one.file for one in SITES
+    }
 
 
 @pytest.mark.parametrize("site", SITES, ids=str)
