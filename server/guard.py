@@ -121,7 +121,7 @@ class Guard:
     def protect(
         self, connection: Connection, targets: Targets, standing: Standing, preview: Preview, *, undoes: bool
     ) -> tuple[str, ...]:
-        """Let a write on these people and groups pass: as it is, or for the reasons returned with a person's yes.
+        """Let a write on these people and groups pass: as it is, or for the reasons returned only with a person's yes.
 
         What only takes away passes with a yes, where the same in the other direction would be refused.
 
@@ -144,9 +144,10 @@ class Guard:
         for group in targets.groups:
             self._protect_group(group)
             if why := standing.granting.get(group.id):
-                if group not in leaving and not self.rules.allow_administrators:
+                if group in leaving:
+                    reasons.append(why)
+                elif not self.rules.allow_administrators:
                     raise PolicyRefusal("allow_administrators", why)
-                reasons.append(why)
         return tuple(reasons)
 
     def _protect_group(self, group: Group, way: str = "") -> None:
@@ -194,7 +195,8 @@ class Guard:
                 ActionError: Okta cannot be asked at all now.
         """
         reasons = [preview.escalates] if preview.escalates else []
-        reasons += [standing.applications[group.id] for group in preview.joins if group.id in standing.applications]
+        for known in (standing.granting, standing.applications):
+            reasons += [known[group.id] for group in preview.joins if group.id in known]
         ahead, held, strange = await asyncio.gather(
             look_ahead(self._knowledge, okta, connection, preview, fresh=fresh),
             self._held_reasons(okta, connection, targets, preview, fresh=fresh),

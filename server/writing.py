@@ -174,7 +174,7 @@ class Writer:
             attempt.okta, attempt.connection, attempt.targets, standing, preview, fresh=answer is not None
         )
         reasons = (*allowed, *foreseen)
-        must_ask = bool(attempt.loses or allowed) or attempt.must_ask
+        must_ask = bool(attempt.loses or (allowed and not self._rules.allow_administrators)) or attempt.must_ask
         lately = await told_lately(
             self._recorder, attempt.connection, attempt.targets, attempt.paced, self._rules.ask_from
         )
