@@ -27,6 +27,7 @@ from tools.action import DRY_RUN, Action, ActionInput, Effect, Targets
 from tools.catalogue import CATALOGUE
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, MissingScope, NotFound
+from tools.quoting import quote
 from tools.references import resolve
 from tools.text import readable
 from tools.validation import validate
@@ -221,7 +222,8 @@ class Door:
             resolved,
             getattr(request, DRY_RUN),
             undoes=change,
-            preface=f"Undo change {change.id} of {iso(change.row.at)} ({change.summary.rstrip('.')}).",
+            preface=f"Undo change {change.id} of {iso(change.row.at)}.",
+            about=f"Change {change.id} was: {quote(change.summary, 200)}",
             loses=undo.loses,
         )
 

@@ -2,18 +2,22 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from server.connections.models import ROLES_SCOPE, Connection, repair
+from server.foresight import Led, look_ahead
+from server.knowledge import Gives, Knowledge, domain_of
 from server.policy import PolicyRefusal, Rules
 from tools.action import Action, Effect, Preview, Targets
 from tools.catalogue import CATALOGUE
+from tools.likeness import as_latin, folded, skeleton
 from tools.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, MissingScope, NotFound, RateLimited, Unauthorized, Unreachable
+from tools.quoting import quote
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ADMIN = re.compile(r"admin(?:s|istrators?|istration)?(?![a-z])")
@@ -48,6 +52,8 @@ class Standing:
     """By id of a person: why they count as an administrator."""
     granting: dict[str, str]
     """By id of a group: why it counts as one that grants administration."""
+    applications: dict[str, str]
+    """By id of a group: how many applications it gives."""
 
 
 class Guard:
@@ -55,6 +61,7 @@ class Guard:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self._knowledge = Knowledge()
 
     def offers(self, actions: Iterable[Action], connection: Connection | None) -> list[Offer]:
         """What is offered: all that the rules allow until something is connected, then what the scopes cover too."""
@@ -95,41 +102,67 @@ class Guard:
             return MissingScope(ROLES_SCOPE, why=why, reconnect=repair(connection))
         return None
 
-    async def standing(self, okta: OktaClient, targets: Targets) -> Standing:
+    async def standing(self, okta: OktaClient, connection: Connection, targets: Targets) -> Standing:
         """Ask Okta which targets are administrators, or grant administration. Who cannot be looked at counts as one.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
         """
         people = () if self.rules.allow_administrators else targets.users
-        found = await asyncio.gather(
-            *(_administrator(okta, user) for user in people),
-            *(_granting(okta, group) for group in targets.groups),
+        told, found = await asyncio.gather(
+            self._knowledge.groups(okta, connection, [group.id for group in targets.groups], fresh=True),
+            asyncio.gather(*(_administrator(okta, user) for user in people)),
         )
-        administrators = {user.id: why for user, why in zip(people, found[: len(people)], strict=True) if why}
-        granting = {group.id: why for group, why in zip(targets.groups, found[len(people) :], strict=True) if why}
-        return Standing(administrators, granting)
+        return Standing(
+            {user.id: why for user, why in zip(people, found, strict=True) if why},
+            {group.id: why for group in targets.groups if (why := _granting(group, told.get(group.id)))},
+            {group.id: why for group in targets.groups if (why := _giving(told.get(group.id)))},
+        )
 
-    def protect(self, connection: Connection, targets: Targets, standing: Standing) -> None:
-        """Let a write on these people and groups pass.
+    def protect(
+        self, connection: Connection, targets: Targets, standing: Standing, preview: Preview, *, undoes: bool
+    ) -> tuple[str, ...]:
+        """Let a write on these people and groups pass: as it is, or for the reasons returned only with a person's yes.
+
+        What only takes away passes with a yes, where the same in the other direction would be refused.
 
         Raises:
             PolicyRefusal: one of them is protected.
         """
+        reasons = []
+        leaving = [group for group in targets.groups if preview.lowers and group in preview.leaves]
+        lowered = any(group.id in standing.granting for group in leaving)
         for user in targets.users:
-            if connection.user_id == user.id or (connection.login or "").casefold() == user.login.casefold() != "":
+            if connection.user_id == user.id or (folded(connection.login or "") == folded(user.login) != ""):
                 raise PolicyRefusal("own_identity", f"{user.label} is whom this connection acts as.", fixed=True)
-            if pattern := _matching(self.rules.protected_users, user.id, user.login):
-                raise PolicyRefusal("protected_users", f"{user.label} is protected (“{pattern}”).")
+            names = (user.id, user.login, user.email, str(user.profile.get("secondEmail") or ""))
+            if pattern := _matching(self.rules.protected_users, *names):
+                raise PolicyRefusal("protected_users", f"{user.label} is protected ({quote(pattern)}).")
             if why := standing.administrators.get(user.id):
-                raise PolicyRefusal("allow_administrators", why)
+                if not lowered and not (undoes and preview.lowers):
+                    raise PolicyRefusal("allow_administrators", why)
+                reasons.append(why)
         for group in targets.groups:
-            if pattern := _matching(self.rules.protected_groups, group.id, group.name):
-                raise PolicyRefusal("protected_groups", f"{group.label} is protected (“{pattern}”).")
-            if self.rules.managed_groups and not _matching(self.rules.managed_groups, group.id, group.name):
-                raise PolicyRefusal("managed_groups", f"{group.label} is not among them.")
-            if (why := standing.granting.get(group.id)) and not self.rules.allow_administrators:
-                raise PolicyRefusal("allow_administrators", why)
+            self._protect_group(group)
+            if why := standing.granting.get(group.id):
+                if group in leaving:
+                    reasons.append(why)
+                elif not self.rules.allow_administrators:
+                    raise PolicyRefusal("allow_administrators", why)
+        return tuple(reasons)
+
+    def _protect_group(self, group: Group, way: str = "") -> None:
+        """`way`: how somebody would get into it, where the call does not name it."""
+        whom = f"{way}{group.label}"
+        if pattern := _matching(self.rules.protected_groups, group.id, group.name):
+            raise PolicyRefusal(
+                "protected_groups",
+                f"{whom}, which is protected." if way else f"{whom} is protected ({quote(pattern)}).",
+            )
+        if self.rules.managed_groups and not _matching(self.rules.managed_groups, group.id, group.name):
+            raise PolicyRefusal(
+                "managed_groups", f"{whom}, which is not among them." if way else f"{whom} is not among them."
+            )
 
     def protect_names(self, preview: Preview) -> None:
         """Let a write pass that gives somebody these logins and addresses.
@@ -138,22 +171,111 @@ class Guard:
             PolicyRefusal: one of them is protected: it is somebody's who matters, or passes for one.
         """
         if pattern := _matching(self.rules.protected_users, *preview.claims):
-            raise PolicyRefusal("protected_users", f"the login or address is protected (“{pattern}”).")
+            raise PolicyRefusal("protected_users", f"the login or address is protected ({quote(pattern)}).")
+        if pattern := _matching(self.rules.protected_users, *preview.claims, fold=skeleton):
+            raise PolicyRefusal(
+                "protected_users", f"the login or address passes for one that is protected ({quote(pattern)})."
+            )
 
-    def reasons_to_ask(self, action: Action, preview: Preview, standing: Standing) -> tuple[bool, str]:
-        """Whether a person must confirm, and what of it escalates, in words for them."""
-        granting = (standing.granting.get(group.id, "") for group in preview.joins)
-        escalates = " ".join(text for text in (preview.escalates, *granting) if text)
-        return bool(_effects(action, escalates) & set(self.rules.confirm)), escalates
+    async def foresee(
+        self,
+        okta: OktaClient,
+        connection: Connection,
+        targets: Targets,
+        standing: Standing,
+        preview: Preview,
+        *,
+        fresh: bool,
+    ) -> tuple[str, ...]:
+        """Let a write pass for what follows from it; the reasons why a person should confirm it.
 
-    def demand_reason(self, action: Action, escalates: str, reason: str | None) -> None:
+        `fresh`: what is known is read again, for a person's yes rests on it.
+
+        Raises:
+            PolicyRefusal: group rules may lead into groups that are protected, not managed, or grant administration.
+                ActionError: Okta cannot be asked at all now.
+        """
+        reasons = [preview.escalates] if preview.escalates else []
+        for known in (standing.granting, standing.applications):
+            reasons += [known[group.id] for group in preview.joins if group.id in known]
+        ahead, held, strange = await asyncio.gather(
+            look_ahead(self._knowledge, okta, connection, preview, fresh=fresh),
+            self._held_reasons(okta, connection, targets, preview, fresh=fresh),
+            self._strange_domain(okta, connection, targets, preview, fresh=fresh),
+        )
+        reasons += [*held, *([strange] if strange else [])]
+        if ahead.unread:
+            reasons.append("Okta does not let this connection read group rules, which may lead into further groups.")
+        sensitive = [led for led in (*ahead.into, *ahead.out_of) if self._matters(led)]
+        member_of = await _groups_of(okta, preview) if sensitive else frozenset()
+        for led in sensitive:
+            if led in ahead.into and led.id not in member_of:
+                reasons.append(self._let_into(led))
+            elif led in ahead.out_of and led.id in member_of:
+                reasons.append(f"{led.rule_label[:1].upper()}{led.rule_label[1:]} may take them out of {led.label}.")
+        return tuple(reasons)
+
+    def _matters(self, led: Led) -> bool:
+        """Whether a group is one that rules should not quietly lead into or out of."""
+        if led.gives is None or _granting(led.gives.group, led.gives):
+            return True
+        try:
+            self._protect_group(led.gives.group)
+        except PolicyRefusal:
+            return True
+        return False
+
+    def _let_into(self, led: Led) -> str:
+        """Why a person should know that a rule may lead into this group.
+
+        Raises:
+            PolicyRefusal: nobody may be led into it.
+        """
+        way = f"{led.rule_label} may put them into "
+        if led.gives is None:
+            return f"{way[:1].upper()}{way[1:]}the group {led.label}, which this connection cannot read."
+        self._protect_group(led.gives.group, way)
+        why = _granting(led.gives.group, led.gives)
+        if not self.rules.allow_administrators:
+            raise PolicyRefusal("allow_administrators", f"{way}{led.label}: {why}")
+        return f"{way[:1].upper()}{way[1:]}{led.label}. {why}"
+
+    async def _held_reasons(
+        self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool
+    ) -> list[str]:
+        """Which of the groups that somebody keeps, or loses with the account, grant administration."""
+        groups = {group.id: group for group in (*preview.leaves, *preview.regains) if group not in targets.groups}
+        groups = {id: group for id, group in groups.items() if group.type != "BUILT_IN"}
+        told = await self._knowledge.groups(okta, connection, groups, fresh=fresh)
+        found = [why for id, group in groups.items() if (why := _granting(group, told.get(id)))]
+        return [f"They are in it: {why}" for why in found]
+
+    async def _strange_domain(
+        self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool
+    ) -> str:
+        """Why an activation link should not go out unasked."""
+        if not preview.mails:
+            return ""
+        domain = domain_of(preview.mails)
+        if self.rules.mail_domains:
+            own = any(fnmatchcase(domain, _pattern(known.lstrip("@").casefold())) for known in self.rules.mail_domains)
+        else:
+            besides = targets.users[0].id if targets.users else None
+            own = await self._knowledge.has_people_at(okta, connection, domain, besides, fresh=fresh)
+        return "" if own else f"The link goes to the mail domain {quote(domain)}, which is not known as this org's."
+
+    def asks(self, action: Action, reasons: Iterable[str]) -> bool:
+        """Whether a person must confirm what escalates for these reasons."""
+        return bool(_effects(action, reasons) & set(self.rules.confirm))
+
+    def demand_reason(self, action: Action, reasons: Iterable[str], reason: str | None) -> None:
         """Let a write pass that says why it is wanted, where a rule asks for that.
 
         Raises:
             PolicyRefusal: there is no reason, or none as the rule wants it.
         """
         for effect, pattern in self.rules.require_reason.items():
-            if effect in _effects(action, escalates) and not re.search(pattern, reason or ""):
+            if effect in _effects(action, reasons) and not re.search(pattern, reason or ""):
                 error = PolicyRefusal(
                     "require_reason",
                     f"{action.name} needs a reason that contains “{pattern}”; "
@@ -163,12 +285,12 @@ class Guard:
                 raise error
 
 
-def _effects(action: Action, escalates: str) -> set[str]:
+def _effects(action: Action, reasons: Iterable[str]) -> set[str]:
     """What a write does, in the words of the rules confirm and require_reason."""
     found = {"write"}
     if action.effect is Effect.DESTRUCTIVE:
         found.add("destructive")
-    if escalates:
+    if any(reasons):
         found.add("escalation")
     return found
 
@@ -189,31 +311,37 @@ async def _administrator(okta: OktaClient, user: User) -> str:
 
 def named_like_administrators(name: str) -> bool:
     """Whether a word of it is, or ends in, admin or administrator: `IT Admins`, `okta_sysadmins`, `HelpdeskAdmin`."""
-    return _ADMIN.search(_CAMEL.sub(" ", name).casefold()) is not None
+    return _ADMIN.search(folded(_CAMEL.sub(" ", as_latin(name)))) is not None
 
 
-async def _granting(okta: OktaClient, group: Group) -> str:
+def _granting(group: Group, gives: Gives | None) -> str:
     """Why a group counts as one that grants administration: by its name, or by what Okta says of it."""
     if named_like_administrators(group.name):
         return f"{group.label} is named like a group of administrators."
-    try:
-        listed = await okta.get("groups", filter=f'id eq "{group.id}"', expand="stats", limit=1)
-    except (Unreachable, RateLimited, Unauthorized, NotFound):
-        raise
-    except ActionError:
-        listed = []
-    told = [one.get("_embedded", {}).get("stats", {}) for one in listed if one.get("id") == group.id]
-    privilege = told[0].get("hasAdminPrivilege") if told else None
-    if privilege is None:
+    if gives is None or gives.administration is None:
         return f"Okta does not tell whether {group.label} grants administration."
-    return f"{group.label} grants administration." if privilege else ""
+    return f"{group.label} grants administration." if gives.administration else ""
 
 
-def _matching(patterns: Iterable[str], *texts: str) -> str | None:
-    """The first pattern that fits one of the texts. Only * is special, and case does not matter."""
-    folded = [text.casefold() for text in texts if text]
-    return next((p for p in patterns if any(fnmatchcase(text, _pattern(p)) for text in folded)), None)
+def _giving(gives: Gives | None) -> str:
+    """How many applications a group gives, if any."""
+    count = gives.applications if gives else None
+    return f"{gives.group.label} gives {count} application{'s' * (count != 1)}." if gives and count else ""
 
 
-def _pattern(text: str) -> str:
-    return text.casefold().replace("[", "[[]").replace("?", "[?]")
+async def _groups_of(okta: OktaClient, preview: Preview) -> frozenset[str]:
+    """The ids of the groups that the person is in."""
+    if preview.profiles is None or preview.profiles.id is None:
+        return frozenset()
+    pages = okta.pages("users", preview.profiles.id, "groups")
+    return frozenset([str(group["id"]) async for page in pages for group in page])
+
+
+def _matching(patterns: Iterable[str], *texts: str, fold: Callable[[str], str] = folded) -> str | None:
+    """The first pattern that fits one of the texts. Only * is special; see `likeness` for what does not matter."""
+    told = [name for text in texts if text and (name := fold(text))]
+    return next((p for p in patterns if any(fnmatchcase(text, _pattern(fold(p))) for text in told)), None)
+
+
+def _pattern(folded: str) -> str:
+    return folded.replace("[", "[[]").replace("?", "[?]")

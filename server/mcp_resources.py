@@ -75,7 +75,7 @@ class Resources:
             kind = ResourceNotFoundError if isinstance(outcome.error, NotFound) else ResourceError
             raise kind(str(outcome.error))
         if isinstance(outcome, Question):
-            raise ResourceError(f"{outcome.text}\nNext: Call {action}; reading an address asks nobody.")
+            raise ResourceError(f"{outcome.line}\nNext: Call {action}; reading an address asks nobody.")
         return as_json(outcome.content[only][0] if only else outcome.content)
 
 

@@ -83,7 +83,7 @@ class Rules(BaseModel):
     deny_toolsets: Names = Field((), description="Not these toolsets, whatever is allowed.")
     deny_actions: Names = Field((), description="Not these actions, whatever is allowed.")
     protected_users: Names = Field(
-        (), description="People nothing is done to, whose logins nobody gets: ids, logins or patterns."
+        (), description="People nothing is done to, whose addresses nobody gets: ids, logins, e-mails or patterns."
     )
     protected_groups: Names = Field((), description="Groups nothing is done to: ids, names or patterns of names.")
     managed_groups: Names = Field((), description="If any: the only groups whose members may be changed.")
@@ -98,6 +98,12 @@ class Rules(BaseModel):
     change_requests: bool = Field(
         False,
         description="Where no person at the client answers, keep a request that `okta-actions approve` can approve.",
+    )
+    ask_from: int = Field(
+        10, ge=0, description="Changes of one action that a program may make in a minute before a person is asked."
+    )
+    mail_domains: Names = Field(
+        (), description="Mail domains that activation links go to unasked; if none, those of people who signed in."
     )
     require_reason: Annotated[dict[Asked, Pattern], NoDecode, BeforeValidator(_by_effect)] = Field(
         default_factory=dict,

@@ -5,7 +5,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import anyio
@@ -15,9 +15,11 @@ from server.connections.models import Connection
 from server.guard import Guard
 from server.journal.chain import dumped
 from server.journal.history import Recorded
-from server.journal.limits import Bucket, buckets
+from server.journal.lately import told_lately
+from server.journal.limits import Bucket, buckets, paced
 from server.journal.matter import Matter, kept
-from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent
+from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent, TooManyUnasked
+from server.question import Parts
 from tools.action import DRY_RUN, Action, ActionInput, Preview, Targets
 from tools.models import Outcome
 from tools.okta.client import OktaClient, Writes, noting_writes
@@ -40,12 +42,22 @@ class Question:
     `key` names the question by its target and state. An answer that was given to another question has another key.
     """
 
-    text: str
+    parts: Parts
     ticket: str
     matter: Matter
     key: str
     elsewhere: bool = False
     """Whether the connection is one of several, so that a command must name it."""
+
+    @property
+    def text(self) -> str:
+        """For a form: a fact a line."""
+        return self.parts.text()
+
+    @property
+    def line(self) -> str:
+        """For a refusal."""
+        return self.parts.sentences()
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,8 @@ class Attempt:
     undoes: Recorded | None = None
     preface: str = ""
     """What a person is told first."""
+    about: str = ""
+    """What it undoes, in a line."""
     loses: str = ""
     """What does not come back, where it undoes: then a person must confirm it even if the action does not ask."""
 
@@ -113,7 +127,17 @@ class Attempt:
     @property
     def buckets(self) -> tuple[Bucket, ...]:
         """What it counts in."""
-        return buckets(self.caller, undoes=self.undoes is not None and self.caller.surface == COMMAND_LINE)
+        return buckets(self.caller, undoes=self._at_a_terminal)
+
+    @property
+    def paced(self) -> tuple[Bucket, ...]:
+        """What it counts in among the changes of its action."""
+        return () if self._at_a_terminal else paced(self.caller, self.action.name)
+
+    @property
+    def _at_a_terminal(self) -> bool:
+        """Whether a person takes something back by a command."""
+        return self.undoes is not None and self.caller.surface == COMMAND_LINE
 
 
 class Writer:
@@ -123,6 +147,7 @@ class Writer:
         self._rules = guard.rules
         self._guard = guard
         self._recorder = recorder
+        self._pace = f"One program has done this more than {guard.rules.ask_from} times in a minute."
 
     async def write(self, attempt: Attempt, answer: Answer | None) -> Outcome | Question:
         """Do it and write it down; or say that it is so already, or what it would do; or ask.
@@ -132,29 +157,48 @@ class Writer:
         """
         action, request = attempt.action, attempt.request
         standing, before = await asyncio.gather(
-            self._guard.standing(attempt.okta, attempt.targets),
+            self._guard.standing(attempt.okta, attempt.connection, attempt.targets),
             action.observe(request, attempt.okta, attempt.targets),
         )
-        self._guard.protect(attempt.connection, attempt.targets, standing)
+        assert action.preview is not None
+        preview = action.preview(request, before)
+        allowed = self._guard.protect(
+            attempt.connection, attempt.targets, standing, preview, undoes=attempt.undoes is not None
+        )
         if done := action.already(request, before):
             assert isinstance(done, Outcome)  # the decorator sees to it
             await self._set_aside(attempt, answer)
             return done
-        assert action.preview is not None
-        preview = action.preview(request, before)
         self._guard.protect_names(preview)
-        asks, escalates = self._guard.reasons_to_ask(action, preview, standing)
-        asks = asks or bool(attempt.loses) or attempt.must_ask
-        reason = f"Reason given: “{attempt.reason}”." if attempt.reason else ""
-        parts = (attempt.preface, preview.sentences, attempt.loses, escalates, attempt.place, reason)
-        text = " ".join(part for part in parts if part)
+        foreseen = await self._guard.foresee(
+            attempt.okta, attempt.connection, attempt.targets, standing, preview, fresh=answer is not None
+        )
+        reasons = (*allowed, *foreseen)
+        must_ask = bool(attempt.loses or (allowed and not self._rules.allow_administrators)) or attempt.must_ask
+        lately = await told_lately(
+            self._recorder, attempt.connection, attempt.targets, attempt.paced, self._rules.ask_from
+        )
+        pace = self._pace if lately.hurries else ""
+        asks = must_ask or self._guard.asks(action, (*reasons, pace))
+        parts = Parts(
+            headline=f"{attempt.preface} {preview.headline or preview.text}".strip(),
+            consequences=tuple(text for text in (preview.consequence, attempt.loses, *reasons) if text),
+            place=attempt.place,
+            details=(*preview.details, *([attempt.about] if attempt.about else [])),
+            remaining=f"{preview.remaining}." if preview.remaining else "",
+            lately=lately.changes,
+            pace=pace,
+            reason=f"Reason given: “{attempt.reason}”." if attempt.reason else "",
+        )
         if attempt.dry_run or self._rules.dry_run:
-            return _outcome(action, success=True, changed=False, dry_run=True, would=text, asks=asks)
-        self._guard.demand_reason(action, escalates, attempt.reason)
+            would = parts.sentences()
+            return _outcome(action, success=True, changed=False, dry_run=True, would=would, asks=asks)
+        self._guard.demand_reason(action, reasons, attempt.reason)
         matter = attempt.matter(preview)
+        seal = _seal(attempt, before, parts.bound)
         confirmation = None
         if asks:
-            asked = await self._confirm(attempt, _seal(attempt, before, text), text, matter, answer)
+            asked = await self._confirm(attempt, seal, parts, matter, answer)
             if isinstance(asked, Question):
                 return asked
             confirmation = asked
@@ -162,14 +206,19 @@ class Writer:
             await self._set_aside(attempt, answer)
         try:
             ticket = answer.ticket if answer and confirmation else None
-            change = await self._recorder.begin(matter, ticket, confirmation, attempt.buckets)
+            unasked = attempt.paced if self._guard.asks(action, [self._pace]) else ()
+            change = await self._recorder.begin(
+                matter, ticket, confirmation, attempt.buckets, paced=attempt.paced, unasked=unasked
+            )
         except TicketSpent:
-            return await self._ask(attempt, _seal(attempt, before, text), 1, text, matter)
+            return await self._ask(attempt, seal, 1, parts, matter)
+        except TooManyUnasked:
+            return await self._ask(attempt, seal, 1, replace(parts, pace=self._pace), matter)
         return await self._carry_out(attempt, before, matter, change)
 
-    async def _ask(self, attempt: Attempt, seal: str, round: int, text: str, matter: Matter) -> Question:
+    async def _ask(self, attempt: Attempt, seal: str, round: int, parts: Parts, matter: Matter) -> Question:
         ticket = await self._recorder.ask(seal, round, matter, attempt.buckets)
-        return Question(text, ticket, matter, _key(seal), elsewhere=bool(attempt.place))
+        return Question(parts, ticket, matter, _key(seal), elsewhere=bool(attempt.place))
 
     async def keep_request(self, question: Question, name: str, arguments: Mapping[str, Any]) -> str | None:
         """Keep the call that led to a question, in place of the question's ticket; see `Door.keep_request`."""
@@ -206,7 +255,7 @@ class Writer:
             await self._recorder.set_aside(answer.ticket, attempt.caller, attempt.action.name, attempt.arguments)
 
     async def _confirm(
-        self, attempt: Attempt, seal: str, text: str, matter: Matter, answer: Answer | None
+        self, attempt: Attempt, seal: str, parts: Parts, matter: Matter, answer: Answer | None
     ) -> Confirmation | Question:
         """The person's yes, if its ticket is unspent and the target is still what they were shown; else a question."""
         asked = 0
@@ -223,7 +272,7 @@ class Writer:
                 code="target_keeps_changing",
                 next_step="Look it up, and try again when nobody else is changing it.",
             )
-        return await self._ask(attempt, seal, asked + 1, text, matter)
+        return await self._ask(attempt, seal, asked + 1, parts, matter)
 
     async def _carry_out(self, attempt: Attempt, before: Any, matter: Matter, change: Begun) -> Outcome:
         """Run it between its intent and its outcome, whatever happens meanwhile."""

@@ -82,25 +82,51 @@ async def the_named_object(request: Any, okta: OktaClient, targets: Targets) -> 
 
 
 @dataclass(frozen=True)
+class Profiles:
+    """What group rules look at: a person's attributes before and after; before None, no rule looks at them."""
+
+    before: Facts | None
+    after: Facts
+    id: str | None = None
+    """The person's id, if they have one yet."""
+
+
+@dataclass(frozen=True)
 class Preview:
     """What running an action would do to what was observed: for the person asked, for a dry run, for the record.
 
-    `before` and `after` are the facts that it is about, as they are and as they will be. `joins` are groups that
-    somebody gets into, `claims` logins and addresses that somebody gets. `escalates` says why a person should confirm
-    it even though it destroys nothing.
+    `text` is the record's line. `before` and `after` are the facts that it is about, as they are and as they will be.
     """
 
     text: str
     before: Facts
     after: Facts
-    consequence: str = ""
-    joins: tuple[Group, ...] = ()
-    claims: tuple[str, ...] = ()
-    escalates: str = ""
 
-    @property
-    def sentences(self) -> str:
-        return " ".join(text for text in (self.text, self.consequence) if text)
+    headline: str = ""
+    """What is done, and to whom: the first sentence of a question, `text` by default."""
+    consequence: str = ""
+    """What comes of it, in the same breath."""
+    details: tuple[str, ...] = ()
+    """What else a person should know, a line each: the weightiest first."""
+    remaining: str = ""
+    """How many more details there are."""
+
+    joins: tuple[Group, ...] = ()
+    """Groups that somebody gets into."""
+    leaves: tuple[Group, ...] = ()
+    """Groups that somebody gets out of, or whose members lose what they have."""
+    regains: tuple[Group, ...] = ()
+    """Groups whose gifts somebody gets back."""
+    profiles: Profiles | None = None
+    """What group rules look at, if it changes."""
+    claims: tuple[str, ...] = ()
+    """Logins and addresses that somebody gets."""
+    mails: str = ""
+    """Where an activation link is mailed to."""
+    escalates: str = ""
+    """Why a person should confirm it even though it destroys nothing."""
+    lowers: bool = False
+    """Whether it gives nobody anything: then an undo may do it to people who became administrators meanwhile."""
 
 
 @dataclass(frozen=True)

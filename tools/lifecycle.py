@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.action import ActionInput, Effect, Preview, Targets, UserRef, action
+from tools.action import ActionInput, Effect, Preview, Profiles, Targets, UserRef, action
 from tools.models import ACTIVATED, Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput
+from tools.quoting import quote_address
 from tools.record import Change, Undo
-from tools.text import short_name
 
 SUSPENDABLE = ("ACTIVE", "PASSWORD_EXPIRED")
 
@@ -47,12 +47,39 @@ def _status(user: User, *after: str) -> dict[str, Any]:
     return {"before": {"status": user.status}, "after": {"status": after}}
 
 
+class PersonAndGroups(Observed):
+    user: User
+    groups: tuple[Group, ...]
+
+    def seal(self) -> str:
+        return self.user.seal() + " ".join(sorted(group.id for group in self.groups))
+
+    @property
+    def described(self) -> str:
+        """Who it is, and in how many groups."""
+        # Everyone is in Everyone: it says nothing about a person.
+        count = sum(group.type != "BUILT_IN" for group in self.groups)
+        everyone = len(self.groups) - count
+        if not count:
+            return f"{self.user.described}, in {'Everyone only' if everyone else 'no group'}"
+        groups = f"{count} group{'s' * (count != 1)}"
+        return f"{self.user.described}, in {groups}{' besides Everyone' * bool(everyone)}"
+
+
+async def person_and_groups(request: Any, okta: OktaClient, targets: Targets) -> PersonAndGroups:
+    groups = [
+        Group.model_validate(group) async for page in okta.pages("users", targets.user.id, "groups") for group in page
+    ]
+    return PersonAndGroups(user=targets.user, groups=tuple(groups))
+
+
 class ActivateUser(ActionInput):
     user_id: UserRef
     send_email: bool = Field(True, description="Whether Okta mails the person an activation link.")
 
 
-def already_active(request: ActivateUser, user: User) -> StatusChange | None:
+def already_active(request: ActivateUser, before: PersonAndGroups) -> StatusChange | None:
+    user = before.user
     if user.status == "SUSPENDED":
         raise InvalidInput(
             f"{user.label} is SUSPENDED: activating does not lift a suspension.",
@@ -62,9 +89,26 @@ def already_active(request: ActivateUser, user: User) -> StatusChange | None:
     return _as_it_was(user) if user.status not in ("STAGED", "DEPROVISIONED") else None
 
 
-def what_activating_does(request: ActivateUser, user: User) -> Preview:
-    mail = "Okta mails them a link to set a password." if request.send_email else "Okta mails them nothing."
-    return Preview(f"Activate {user.label}, {user.status}.", consequence=mail, **_status(user, *ACTIVATED))
+def what_activating_does(request: ActivateUser, before: PersonAndGroups) -> Preview:
+    user = before.user
+    mail = (
+        f"Okta mails {quote_address(user.email)} a link to set a password."
+        if request.send_email
+        else "Okta mails them nothing."
+    )
+    again = user.status == "DEPROVISIONED"
+    return Preview(
+        f"Activate {user.label}, {user.status}.",
+        headline=f"Activate {user.address}.",
+        consequence=mail,
+        details=(f"Person: {before.described}.",),
+        regains=before.groups if again else (),
+        # Group rules overlook who is deactivated, and look again at whoever comes back.
+        profiles=Profiles(None, user.profile, user.id) if again else None,
+        mails=user.email if request.send_email else "",
+        escalates="They were deactivated, and get back in with the groups that they kept." if again else "",
+        **_status(user, *ACTIVATED),
+    )
 
 
 def by_deactivating(change: Change) -> Undo:
@@ -81,47 +125,25 @@ def by_deactivating(change: Change) -> Undo:
     scopes={"okta.users.manage"},
     effect=Effect.WRITE,
     idempotent=True,
+    observe=person_and_groups,
     already=already_active,
     preview=what_activating_does,
     undo=by_deactivating,
+    escalates="if they were deactivated, or a link goes to a foreign mail domain",
 )
-async def activate_user(request: ActivateUser, okta: OktaClient, user: User) -> StatusChange:
+async def activate_user(request: ActivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
     """Activate a person who is STAGED or DEPROVISIONED.
 
     Okta mails them the link to set a password; it is never shown here. It does not lift a suspension.
     """
     # Without mail the answer holds an activation token: it is dropped here, unread.
-    await okta.post("users", user.id, "lifecycle", "activate", sendEmail=request.send_email)
-    return await _changed(okta, user)
+    await okta.post("users", before.user.id, "lifecycle", "activate", sendEmail=request.send_email)
+    return await _changed(okta, before.user)
 
 
 class DeactivateUser(ActionInput):
     user_id: UserRef
     notify_admins: bool = Field(False, description="Whether Okta mails the org's administrators about it.")
-
-
-class PersonAndGroups(Observed):
-    user: User
-    groups: tuple[Group, ...]
-
-    def seal(self) -> str:
-        return self.user.seal() + " ".join(sorted(group.id for group in self.groups))
-
-    @property
-    def described(self) -> str:
-        """Who it is, in which state, department and how many groups."""
-        department = self.user.profile.get("department")
-        # Everyone is in Everyone: it says nothing about a person.
-        count = sum(group.type != "BUILT_IN" for group in self.groups)
-        facts = [self.user.status, *([short_name(str(department))] if department else [])]
-        return f"{self.user.label}, {', '.join(facts)}, in {count} group{'s' * (count != 1)}"
-
-
-async def person_and_groups(request: Any, okta: OktaClient, targets: Targets) -> PersonAndGroups:
-    groups = [
-        Group.model_validate(group) async for page in okta.pages("users", targets.user.id, "groups") for group in page
-    ]
-    return PersonAndGroups(user=targets.user, groups=tuple(groups))
 
 
 def already_deactivated(request: DeactivateUser, before: PersonAndGroups) -> StatusChange | None:
@@ -130,8 +152,12 @@ def already_deactivated(request: DeactivateUser, before: PersonAndGroups) -> Sta
 
 def what_deactivating_does(request: DeactivateUser, before: PersonAndGroups) -> Preview:
     return Preview(
-        f"Deactivate {before.described}.",
+        f"Deactivate {before.user.label}, {before.user.status}.",
+        headline=f"Deactivate {before.user.address}.",
         consequence="They are signed out and lose access at once; group memberships stay.",
+        details=(f"Person: {before.described}.",),
+        leaves=before.groups,
+        lowers=True,
         **_status(before.user, "DEPROVISIONED"),
     )
 
@@ -178,6 +204,9 @@ def already_suspended(request: SuspendUser, user: User) -> StatusChange | None:
 def what_suspending_does(request: SuspendUser, user: User) -> Preview:
     return Preview(
         f"Suspend {user.label}, {user.status}.",
+        headline=f"Suspend {user.address}.",
+        details=(f"Person: {user.described}.",),
+        lowers=True,
         consequence="They cannot sign in until unsuspended; groups and applications stay.",
         **_status(user, "SUSPENDED"),
     )
@@ -215,7 +244,13 @@ def already_unsuspended(request: UnsuspendUser, user: User) -> StatusChange | No
 
 
 def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
-    return Preview(f"Lift the suspension of {user.label}.", **_status(user, *ACTIVATED))
+    return Preview(
+        f"Lift the suspension of {user.label}.",
+        headline=f"Lift the suspension of {user.address}.",
+        consequence="They can sign in again.",
+        details=(f"Person: {user.described}.",),
+        **_status(user, *ACTIVATED),
+    )
 
 
 def by_suspending(change: Change) -> Undo:

@@ -1,6 +1,6 @@
 """The toolset `memberships`: who is in which group."""
 
-from tools.action import ActionInput, Effect, GroupRef, Preview, Targets, UserRef, action
+from tools.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action
 from tools.models import Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
@@ -60,7 +60,10 @@ def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
         f"Add {before.user.label}, {before.user.status}, to {before.group.label}.",
         before={"member": before.member},
         after={"member": True},
+        headline=f"Add {before.user.address} to the group {before.group.label}.",
+        details=(f"Person: {before.user.described}.",),
         joins=(before.group,),
+        profiles=_same_profile(before.user),
     )
 
 
@@ -77,7 +80,7 @@ def by_removing(change: Change) -> Undo:
     already=already_member,
     preview=what_adding_does,
     undo=by_removing,
-    escalates="if the group grants administration",
+    escalates="if the group grants administration or gives applications",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Add a person to a group. While creating a person, use create_user's group_ids instead."""
@@ -97,8 +100,18 @@ def what_removing_does(request: MembershipInput, before: Membership) -> Preview:
         f"Remove {before.user.label}, {before.user.status}, from {before.group.label}.",
         before={"member": before.member},
         after={"member": False},
+        headline=f"Remove {before.user.address} from the group {before.group.label}.",
         consequence="What only this group gave them goes with it.",
+        details=(f"Person: {before.user.described}.",),
+        leaves=(before.group,),
+        profiles=_same_profile(before.user),
+        lowers=True,
     )
+
+
+def _same_profile(user: User) -> Profiles:
+    """What group rules look at where only a membership changes."""
+    return Profiles(user.profile, user.profile, user.id)
 
 
 def by_adding(change: Change) -> Undo:
@@ -114,6 +127,7 @@ def by_adding(change: Change) -> Undo:
     already=already_outside,
     preview=what_removing_does,
     undo=by_adding,
+    escalates="if the group grants administration",
 )
 async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Remove a person from a group; what only the group gave them, such as applications, goes with it."""

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from tools.likeness import plain
+from tools.quoting import quote, quote_address
 from tools.text import bounded, readable, short_name, visible
 
 
@@ -62,6 +64,23 @@ class User(Observed):
         name = short_name(self.name.replace("<", "").replace(">", ""))
         return f"{name} <{readable(self.login)}>".lstrip()
 
+    @property
+    def address(self) -> str:
+        """How a question names a person: by the login, of which there is one in an org."""
+        return quote_address(self.login) if self.login else self.id
+
+    @property
+    def described(self) -> str:
+        """Who it is: what the directory says, each with its label; the id too where that may deceive."""
+        department = self.profile.get("department")
+        told = (
+            f"name {quote(self.name)}" if self.name else "no name",
+            f"status {self.status}",
+            *([f"department {quote(str(department))}"] if department else []),
+        )
+        looks = plain(self.login, address=True) and plain(f"{self.name} {department or ''}")
+        return ", ".join((*told, *([] if looks else [f"id {self.id}"])))
+
 
 class Group(Observed):
     """A group as the Groups API returns one."""
@@ -78,7 +97,7 @@ class Group(Observed):
 
     @property
     def label(self) -> str:
-        return f"“{short_name(self.name)}”"
+        return quote(self.name) + ("" if plain(self.name) else f" (id {self.id})")
 
 
 class Output(BaseModel):

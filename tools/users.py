@@ -1,11 +1,12 @@
 """The toolset `users`: people and their attributes."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
-from tools.action import ActionInput, Effect, GroupRef, Preview, Targets, UserRef, action
+from tools.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action
 from tools.models import ACTIVATED, Group, Observed, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
@@ -22,6 +23,7 @@ from tools.profile import (
     emptied,
     field_of,
 )
+from tools.quoting import more, name_of, quote, quote_address
 from tools.record import Change, Undo
 from tools.redaction import HIDDEN
 from tools.references import find_login
@@ -96,13 +98,26 @@ def refused_if_taken(request: CreateUser, before: Vacancy) -> None:
 
 def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
     name = f"{short_name(f'{request.first_name} {request.last_name}')} <{readable(request.login)}>"
+    sent = request.profile()
     mailed = f", e-mail {readable(request.email)}" if request.email.casefold() != request.login.casefold() else ""
     groups = f", in {', '.join(group.label for group in before.groups)}" if before.groups else ""
     mail = " and mail them a link to set a password" if request.send_email else ""
     how = f"activate them{mail}" if request.activate else "leave them STAGED"
     holder = before.holder
+    shown = (
+        f"Name: {quote(f'{request.first_name} {request.last_name}')}.",
+        *([f"E-mail: {quote_address(request.email)}."] if mailed else []),
+        *([f"Groups: {', '.join(group.label for group in before.groups)}."] if before.groups else []),
+    )
+    others = [name for name in _weightiest_first(sent) if name not in (*WHO, "login")]
     return Preview(
         f"Create {name}{mailed}{groups}; {how}.",
+        headline=f"Create the person {quote_address(request.login)}, {_how(request)}.",
+        details=(
+            *shown,
+            *(f"{name_of(field_of(name))} {value_of(name, sent[name])}." for name in others[:MOST_SHOWN]),
+        ),
+        remaining=more([name_of(field_of(name)) for name in others], MOST_SHOWN),
         before={"exists": True, "id": holder.id, "status": holder.status, **_named(holder)}
         if holder
         else {"exists": False},
@@ -110,11 +125,20 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
         after={
             "exists": True,
             "status": ACTIVATED if request.activate else ("STAGED",),
-            **{name: request.profile()[name] for name in WHO},
+            **{name: sent[name] for name in WHO},
         },
         joins=before.groups,
-        claims=(request.login, request.email),
+        profiles=Profiles(None, sent),
+        claims=tuple(str(sent[name]) for name in ADDRESSES if name in sent),
+        mails=request.email if request.activate and request.send_email else "",
     )
+
+
+def _how(request: CreateUser) -> str:
+    if not request.activate:
+        return "who stays STAGED"
+    mail = f"Okta mails {quote_address(request.email)} a link to set a password" if request.send_email else "no mail"
+    return f"and activate them: {mail}"
 
 
 WHO = ("firstName", "lastName", "email")
@@ -140,7 +164,7 @@ def by_deactivating(change: Change) -> Undo | str:
     already=refused_if_taken,
     preview=what_creating_does,
     undo=by_deactivating,
-    escalates="if a group grants administration",
+    escalates="if a group grants administration or gives applications, or a link goes to a foreign mail domain",
 )
 async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) -> CreatedUser:
     """Create a person, by default activated and mailed a link to set a password.
@@ -204,8 +228,20 @@ class UpdatedUser(UserOutcome):
         return self._after
 
 
-TAKEOVER = ("login", "email", "secondEmail", "mobilePhone")
+TAKEOVER = ("login", "email", "secondEmail", "mobilePhone", "primaryPhone")
 """Attributes by which somebody else could get hold of the account: it is recovered through them."""
+ADDRESSES = ("login", "email", "secondEmail")
+MOST_SHOWN = 8
+"""Attributes that a question shows with their values."""
+
+
+def takes_over(name: str) -> bool:
+    """Whether an attribute of Okta's schema is one of TAKEOVER; what differs in case only is not told apart."""
+    return name.casefold() in {one.casefold() for one in TAKEOVER}
+
+
+def _weightiest_first(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: not takes_over(name))
 
 
 def unchanged(request: UpdateUserProfile, user: User) -> UpdatedUser | None:
@@ -228,25 +264,44 @@ def _wanted(request: UpdateUserProfile, user: User) -> dict[str, Any]:
 def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
     after = request.changes()
     before = {name: user.profile.get(name) for name in after}
-    different = [name for name in after if before[name] != after[name]]
-    changes = "; ".join(
-        f"{field_of(name)} {_value(name, before[name])} → {_value(name, after[name])}" for name in different
-    )
-    risky = [field_of(name) for name in different if name in TAKEOVER]
+    different = _weightiest_first(name for name in after if before[name] != after[name])
+    changes = [
+        f"{name_of(field_of(name))} {value_of(name, before[name])} → {value_of(name, after[name])}"
+        for name in different
+    ]
+    # Who loses a phone or address to recover the account by gives it to nobody.
+    risky = [name for name in different if takes_over(name) and after[name] not in (None, "")]
+    controls = " or ".join(f"the {field_of(name)} {value_of(name, after[name])}" for name in risky)
+    count = f"{len(different)} attributes" if len(different) > 1 else "an attribute"
+    rest = more([name_of(field_of(name)) for name in different], MOST_SHOWN)
     return Preview(
-        f"Change {user.label}, {user.status}: {changes}.",
+        f"Change {user.label}, {user.status}: {'; '.join((*changes[:MOST_SHOWN], *([rest] if rest else [])))}.",
         before=before,
         after=after,
-        claims=tuple(str(after[name]) for name in different if name in ("login", "email")),
-        escalates=f"Whoever controls the new {' and '.join(risky)} can take the account over." if risky else "",
+        headline=f"Change {count} of {user.address}.",
+        details=(
+            *(f"{change}." for change in changes[:MOST_SHOWN]),
+            f"Person: {user.described}.",
+        ),
+        remaining=rest,
+        profiles=Profiles(user.profile, {**user.profile, **after}, user.id),
+        claims=tuple(str(after[name]) for name in different if name in ADDRESSES and after[name]),
+        escalates=f"Whoever controls {controls} can take the account over." if risky else _emptied(different),
+        lowers=not risky,
     )
 
 
-def _value(name: str, value: Any) -> str:
+def _emptied(different: list[str]) -> str:
+    """What it means that something is emptied by which people get back into their account."""
+    lost = [field_of(name) for name in different if takes_over(name)]
+    return f"They can no longer recover the account by {' or '.join(lost)}." if lost else ""
+
+
+def value_of(name: str, value: Any) -> str:
     """A value of an attribute in one visible line: short, but for addresses, of which each part matters."""
     if value is None:
         return "(empty)"
-    return f"“{readable(str(value)) if name in TAKEOVER else short_name(str(value))}”"
+    return quote_address(str(value)) if takes_over(name) else quote(str(value))
 
 
 def by_restoring(change: Change) -> Undo | str:
@@ -269,7 +324,7 @@ def by_restoring(change: Change) -> Undo | str:
     already=unchanged,
     preview=what_updating_does,
     undo=by_restoring,
-    escalates="for login, e-mail, second e-mail and mobile number",
+    escalates="for login, e-mail, second e-mail and phone numbers, or if a group rule may lead to administration",
 )
 async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user: User) -> UpdatedUser:
     """Change a person's attributes: only those sent. To empty one, name it in clear; null and absent mean untouched."""

@@ -1,6 +1,7 @@
 """Running one action from a terminal to its end: the person there is asked what must be confirmed."""
 
 import os
+import shutil
 import sys
 from typing import Any
 
@@ -43,6 +44,10 @@ def confirm(text: str) -> None:
     typer.confirm(visible(text), default=False, abort=True, err=True)
 
 
+def terminal_width() -> int:
+    return shutil.get_terminal_size().columns
+
+
 def carry_out(
     settings: Settings,
     name: str,
@@ -66,7 +71,8 @@ def carry_out(
             raise nobody_to_ask(outcome, anyio.run(_kept, settings, outcome, name, arguments))
         by = f"{operating_system_user()} at {_terminal()}"
         try:
-            yes = typer.confirm(outcome.text, default=False, err=True)
+            note(outcome.parts.wrapped(terminal_width()))
+            yes = typer.confirm("Do it?", default=False, err=True)
         except typer.Abort:
             closed = Answer(outcome.ticket, "cancelled", by, how)
             anyio.run(_called, settings, who, name, arguments, closed, must_ask, reason)
@@ -111,12 +117,12 @@ def nobody_to_ask(question: Question, request: str | None) -> ActionError:
     """The refusal where there is no terminal; `request` is the call's id where it waits for approval."""
     if request is not None:
         return ActionError(
-            f"Not done yet: a person must approve this. {question.text}",
+            f"Not done yet: a person must approve this. {question.line}",
             code="approval_required",
             next_step=f"Within five minutes, a person runs in a terminal: okta-actions approve {request}",
         )
     return ActionError(
-        f"Not done: a person must confirm this, and there is no terminal to ask at. {question.text}",
+        f"Not done: a person must confirm this, and there is no terminal to ask at. {question.line}",
         code="confirmation_required",
         next_step="Run it in a terminal.",
     )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import typer
 from server.agent.backoff import Again
 from server.agent.session import Made, Outcome
 from server.agent.turn import Event, Finished, Report, Started, Text
+from server.question import wrapped
 
 if TYPE_CHECKING:
     from tools.okta.errors import ActionError
@@ -71,7 +73,13 @@ class Screen:
         """Ask the person. What was typed before the question was there is no answer to it."""
         self.end_line()
         _forget_typed()
-        return typer.confirm(visible(question), default=False, err=self._aside is sys.stderr)
+        *facts, last = wrapped(visible(question).split("\n"), shutil.get_terminal_size().columns).split("\n")
+        if facts:
+            # A question with its facts: they stand above, and what is typed stands beside a short line.
+            for line in (*facts, last):
+                print(line, file=self._aside)
+            last = "Do it?"
+        return typer.confirm(last, default=False, err=self._aside is sys.stderr)
 
     def report(self, report: Report) -> None:
         """How the turn ended, and what it changed: from the journal and the answers, whatever the model said.

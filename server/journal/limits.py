@@ -43,6 +43,11 @@ def buckets(caller: Caller, *, undoes: bool = False) -> tuple[Bucket, ...]:
     return (client, Bucket(caller.everything, TOGETHER)) if caller.client else (client,)
 
 
+def paced(caller: Caller, action: str) -> tuple[Bucket, ...]:
+    """The buckets that a change counts in among those of its action: by the program, and all programs together."""
+    return tuple(Bucket(f"{bucket.name} {action}", bucket.times) for bucket in buckets(caller))
+
+
 def program(caller: Caller) -> str:
     """The name that one program of a caller is counted under, whatever its version."""
     return f"{caller.everything} {caller.client.name if caller.client else ''}"
@@ -80,7 +85,12 @@ def count(database: "Database", among: tuple[Bucket, ...]) -> None:
 
 def has_room(database: "Database", bucket: Bucket, a_minute: int) -> bool:
     """Whether the bucket was used less than that often in the last minute."""
-    return len(_ages(database, bucket.name, 60.0)) < a_minute
+    return len(_ages(database, bucket.name, 60.0)) < a_minute * bucket.times
+
+
+def have_room(database: "Database", among: tuple[Bucket, ...], a_minute: int) -> bool:
+    """Whether all these buckets have room."""
+    return all(has_room(database, bucket, a_minute) for bucket in among)
 
 
 def check_open(database: "Database", caller: Caller) -> None:

@@ -106,6 +106,10 @@ class TicketSpent(Exception):
     """Somebody used the ticket a moment ago."""
 
 
+class TooManyUnasked(Exception):
+    """The caller did so much of the same in the last minute that a person must confirm the next."""
+
+
 class Recorder:
     """Writes the journal. What it cannot write down does not happen."""
 
@@ -277,12 +281,16 @@ class Recorder:
         ticket: str | None,
         confirmation: Confirmation | None,
         among: tuple[Bucket, ...] | None = None,
+        *,
+        paced: tuple[Bucket, ...] = (),
+        unasked: tuple[Bucket, ...] = (),
     ) -> Begun:
         """Write the intent down, and use the ticket up with it. It counts in the buckets `among`, by default the
-        caller's.
+        caller's, and in `paced`; without a confirmation none of `unasked` may be full.
 
         Raises:
             PolicyRefusal: the caller changed too much lately. TicketSpent: it was used up by somebody else.
+                TooManyUnasked: a person must confirm it after all.
         """
         told = confirmation.told() if confirmation else None
         entry = matter.entry(INTENT, confirmation=told, process=this_process(), os_user=operating_system_user())
@@ -293,7 +301,9 @@ class Recorder:
             if ticket is not None and not tickets.spend(database, ticket):
                 raise TicketSpent
             limits.check(database, self._rules, counted, str(matter.caller))
-            limits.count(database, counted)
+            if confirmation is None and not limits.have_room(database, unasked, self._rules.ask_from):
+                raise TooManyUnasked
+            limits.count(database, (*counted, *paced))
             row = chain.append(database, entry)
             assert row.number is not None
             return Begun(row.sequence, row.number)

@@ -74,14 +74,22 @@ def forbidding(rules: Rules, call: Call) -> set[str]:
         "managed_groups": bool(rules.managed_groups)
         and not all(any(fits(pattern, one) for pattern in rules.managed_groups) for one in groups),
         "allow_administrators": not rules.allow_administrators
+        and not takes_administration(call)
         and (any(one in ADMINISTRATORS for one in people) or any(one in GRANTING for one in groups)),
     }
     return {rule for rule, is_broken in broken.items() if is_broken}
 
 
+def takes_administration(call: Call) -> bool:
+    """What only takes rights away passes with a person's yes."""
+    return call.name == "remove_user_from_group" and any(group in GRANTING for group in call.groups)
+
+
 def asks(rules: Rules, call: Call) -> bool:
+    if takes_administration(call) and not rules.allow_administrators:
+        return True
     joins = call.groups if call.name in ("create_user", "add_user_to_group") else ()
-    escalates = call.takeover or any(group in GRANTING for group in joins)
+    escalates = call.takeover or any(group in GRANTING for group in joins) or takes_administration(call)
     return (
         "write" in rules.confirm
         or ("destructive" in rules.confirm and call.name == "deactivate_user")

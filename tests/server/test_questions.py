@@ -259,11 +259,31 @@ async def five_minutes_pass(program: Program) -> None:
 
 ASKS: list[tuple[str, dict[str, Any], str]] = [
     ("deactivate_user", {"user_id": JANE}, "They are signed out and lose access at once; group memberships stay."),
-    ("update_user_profile", {"user_id": JANE, "login": "other@example.com"}, "Whoever controls the new login can"),
-    ("update_user_profile", {"user_id": JANE, "email": "other@example.com"}, "Whoever controls the new email can"),
-    ("update_user_profile", {"user_id": JANE, "second_email": "o@example.com"}, "controls the new second_email can"),
-    ("update_user_profile", {"user_id": JANE, "mobile_phone": "+1 555 0199"}, "controls the new mobile_phone can"),
-    ("update_user_profile", {"user_id": JANE, "attributes": {"secondEmail": "o@example.com"}}, "new second_email can"),
+    (
+        "update_user_profile",
+        {"user_id": JANE, "login": "other@example.com"},
+        "Whoever controls the login “other@example.com” can",
+    ),
+    (
+        "update_user_profile",
+        {"user_id": JANE, "email": "other@example.com"},
+        "Whoever controls the email “other@example.com” can",
+    ),
+    (
+        "update_user_profile",
+        {"user_id": JANE, "second_email": "o@example.com"},
+        "controls the second_email “o@example.com” can",
+    ),
+    (
+        "update_user_profile",
+        {"user_id": JANE, "mobile_phone": "+1 555 0199"},
+        "controls the mobile_phone “+1 555 0199” can",
+    ),
+    (
+        "update_user_profile",
+        {"user_id": JANE, "attributes": {"secondEmail": "o@example.com"}},
+        "the second_email “o@example.com” can",
+    ),
     ("update_user_profile", {"user_id": JANE, "clear": ["mobile_phone"]}, "mobile_phone “+1 555"),
     ("update_user_profile", {"user_id": JANE, "title": "T", "email": "o@example.com"}, "title “People Operations"),
     ("add_user_to_group", {"user_id": JANE, "group_id": "Night Desk"}, "“Night Desk” grants administration."),
@@ -290,7 +310,9 @@ async def test_these_ask_and_name_the_consequence(
         question = await program.door.call(CALLER, name, arguments)
     assert isinstance(question, Question)
     assert consequence in question.text
-    assert NEW["login"] in question.text or "Jane Doe <jane.doe@example.com>, ACTIVE" in question.text
+    assert NEW["login"] in question.text or (
+        "“jane.doe@example.com”" in question.text and "name “Jane Doe”, status ACTIVE" in question.text
+    )
     assert org.events() == []
 
 
@@ -319,8 +341,10 @@ async def test_a_question_is_the_sentence_that_a_person_can_judge_by(program: Pr
     question = await program.door.call(CALLER, "deactivate_user", {"user_id": id})
     assert isinstance(question, Question)
     assert question.text == (
-        "Deactivate Test Person <gone.soon@example.com>, PROVISIONED, Engineering, in 2 groups. "
-        "They are signed out and lose access at once; group memberships stay."
+        "Deactivate “gone.soon@example.com”. They are signed out and lose access at once; group memberships stay.\n"
+        "Person: name “Test Person”, status PROVISIONED, department “Engineering”, in 2 groups besides Everyone.\n"
+        "Put into the group “VPN Users” through here (change 2).\n"
+        "Put into the group “Engineering” through here (change 1)."
     )
 
 

@@ -51,7 +51,7 @@ WRITES: dict[str, Write] = {
     ),
     "activate_user": Write(
         "user.lifecycle.activate",
-        "Test Person <staged@example.com>, STAGED",
+        "“staged@example.com”",
         {"user_id": "staged@example.com"},
         _staged,
         "/api/v1/users/staged@example.com",

@@ -1,0 +1,277 @@
+"""What an org's group rules would do about a person, as far as that can be told without being Okta.
+
+A rule's condition is an expression of Okta's own language (https://developer.okta.com/docs/reference/
+okta-expression-language/). The plain forms are evaluated: attributes, constants, comparisons, and/or/not, and the
+common functions on text. Of all others, and wherever Okta may compare differently from us, the answer is None: it may
+be so or not.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools.likeness import folded
+from tools.models import Group
+
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>-?\d+(?:\.\d+)?)"""
+    r"""|(?P<mark>==|!=|&&|\|\||[()!,])|(?P<name>[A-Za-z_][\w.]*))"""
+)
+_WORD = re.compile(r"\w+")
+MOST_TOKENS = 500
+MOST_DEPTH = 30
+
+
+@dataclass(frozen=True)
+class GroupRule:
+    """An active rule: who fits its expression is put into its groups, and is taken out when they fit it no more."""
+
+    name: str
+    expression: str
+    targets: tuple[str, ...]
+    excluded: frozenset[str]
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "GroupRule":
+        """The rule that Okta's API describes."""
+        conditions = told.get("conditions") or {}
+        expression = (conditions.get("expression") or {}).get("value")
+        excluded = ((conditions.get("people") or {}).get("users") or {}).get("exclude") or ()
+        targets = ((told.get("actions") or {}).get("assignUserToGroups") or {}).get("groupIds") or ()
+        return cls(str(told.get("name")), str(expression or ""), tuple(targets), frozenset(excluded))
+
+    def touched(self, step: "Step") -> bool:
+        """Whether what changes is anything that it looks at."""
+        if step.before is None:
+            return True
+        words = {word.casefold() for word in _WORD.findall(self.expression)}
+        if any(name.casefold() in words for name in step.changed):
+            return True
+        # Whatever asks for memberships is called isMemberOf and something.
+        return bool(step.joined or step.left) and any("memberof" in word for word in words)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A person before and after a write; nobody was there `before`, or no rule looked at them."""
+
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
+    joined: tuple[Group, ...] = ()
+    left: tuple[Group, ...] = ()
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The attributes that change."""
+        before = self.before or {}
+        return tuple(name for name in {**before, **self.after} if before.get(name) != self.after.get(name))
+
+
+def may_join(rule: GroupRule, step: Step) -> bool:
+    """Whether the rule may put the person into its groups because of the step."""
+    if fits(rule.expression, step.after, step.joined, step.left) is False:
+        return False
+    # Whom it fitted before is there already.
+    return step.before is None or fits(rule.expression, step.before, step.left, step.joined) is not True
+
+
+def may_leave(rule: GroupRule, step: Step) -> bool:
+    """Whether the rule may take the person out of its groups because of the step."""
+    if step.before is None or fits(rule.expression, step.after, step.joined, step.left) is True:
+        return False
+    return fits(rule.expression, step.before, step.left, step.joined) is not False
+
+
+def fits(
+    expression: str, profile: Mapping[str, Any], member_of: tuple[Group, ...] = (), outside: tuple[Group, ...] = ()
+) -> bool | None:
+    """Whether a person fits an expression; None where that cannot be told.
+
+    `member_of` and `outside` are groups that they are known to be in, or not to be in.
+    """
+    tokens: list[tuple[str, str]] = []
+    at = 0
+    expression = expression.strip()
+    while at < len(expression):
+        found = _TOKEN.match(expression, at)
+        if found is None or len(tokens) >= MOST_TOKENS:
+            return None
+        kind = str(found.lastgroup)
+        tokens.append((kind, found.group(kind)))
+        at = found.end()
+    reading = _Reading(tokens, profile, member_of, outside)
+    try:
+        value = reading.either(0)
+    except _Strange:
+        return None
+    if reading.tokens or value is _UNKNOWN:
+        return None
+    return value if isinstance(value, bool) else None
+
+
+class _Strange(Exception):
+    """A form that is not read here."""
+
+
+_UNKNOWN = object()
+
+
+class _Reading:
+    """An expression, evaluated while it is read, in three-valued logic."""
+
+    def __init__(
+        self,
+        tokens: list[tuple[str, str]],
+        profile: Mapping[str, Any],
+        member_of: tuple[Group, ...],
+        outside: tuple[Group, ...],
+    ) -> None:
+        self.tokens = tokens[::-1]
+        self._profile = profile
+        self._member_of = member_of
+        self._outside = outside
+
+    def _next(self, *marks: str) -> bool:
+        """Whether the next token is one of these, which is then taken."""
+        if self.tokens and self.tokens[-1][0] != "text" and self.tokens[-1][1].casefold() in marks:
+            self.tokens.pop()
+            return True
+        return False
+
+    def either(self, depth: int) -> Any:
+        values = [self.both(depth)]
+        while self._next("||", "or"):
+            values.append(self.both(depth))
+        return values[0] if len(values) == 1 else _any(values)
+
+    def both(self, depth: int) -> Any:
+        values = [self.comparison(depth)]
+        while self._next("&&", "and"):
+            values.append(self.comparison(depth))
+        return values[0] if len(values) == 1 else _not(_any([_not(value) for value in values]))
+
+    def comparison(self, depth: int) -> Any:
+        left = self.term(depth)
+        if self._next("==", "eq"):
+            return _equal(left, self.term(depth))
+        if self._next("!=", "ne"):
+            return _not(_equal(left, self.term(depth)))
+        return left
+
+    def term(self, depth: int) -> Any:
+        if depth > MOST_DEPTH or not self.tokens:
+            raise _Strange
+        if self._next("!", "not"):
+            return _not(self.term(depth + 1))
+        if self._next("("):
+            value = self.either(depth + 1)
+            if not self._next(")"):
+                raise _Strange
+            return value
+        kind, text = self.tokens.pop()
+        if kind == "text":
+            return re.sub(r"\\(.)", r"\1", text[1:-1])
+        if kind == "number":
+            return float(text)
+        if kind != "name":
+            raise _Strange
+        if text.casefold() in ("true", "false", "null"):
+            return {"true": True, "false": False, "null": None}[text.casefold()]
+        attribute = text.removeprefix("user.")
+        if attribute != text and "." not in attribute:
+            return self._attribute(attribute)
+        return self._function(text, depth)
+
+    def _attribute(self, name: str) -> Any:
+        if name in self._profile:
+            return self._profile[name]
+        # An attribute that is spelt otherwise is another one, or the same to Okta.
+        return _UNKNOWN if any(known.casefold() == name.casefold() for known in self._profile) else None
+
+    def _function(self, name: str, depth: int) -> Any:
+        if not self._next("("):
+            raise _Strange
+        values: list[Any] = []
+        while not self._next(")"):
+            if values and not self._next(","):
+                raise _Strange
+            values.append(self.either(depth + 1))
+        if name in _MEMBERSHIPS:
+            return self._membership(_MEMBERSHIPS[name], values)
+        function = _FUNCTIONS.get(name)
+        if function is None or len(values) != function[0] or _UNKNOWN in values:
+            return _UNKNOWN
+        texts = [
+            "" if value is None else value for value in values if value is None or isinstance(value, str | int | float)
+        ]
+        if len(texts) != len(values) or not all(isinstance(text, str) for text in texts):
+            return _UNKNOWN
+        return function[1](*texts)
+
+    def _membership(self, is_meant: Callable[[Group, str], bool], values: list[Any]) -> Any:
+        """A membership is known only of the groups that a step is about."""
+        if not values or not all(isinstance(value, str) for value in values):
+            return _UNKNOWN
+        if any(is_meant(group, value) for group in self._member_of for value in values):
+            return True
+        exact = is_meant in (_by_id, _by_name) and len(values) == 1
+        return False if exact and any(is_meant(group, values[0]) for group in self._outside) else _UNKNOWN
+
+
+def _any(values: list[Any]) -> Any:
+    if any(value is True for value in values):
+        return True
+    return False if all(value is False for value in values) else _UNKNOWN
+
+
+def _not(value: Any) -> Any:
+    return not value if isinstance(value, bool) else _UNKNOWN
+
+
+def _equal(left: Any, right: Any) -> Any:
+    if left is _UNKNOWN or right is _UNKNOWN:
+        return _UNKNOWN
+    if isinstance(left, str) and isinstance(right, str):
+        return _alike(lambda one, other: one == other, left, right)
+    if isinstance(left, list) or isinstance(right, list):
+        return _UNKNOWN
+    if left in (None, "") and right in (None, "") and left != right:  # Okta may take the one for the other
+        return _UNKNOWN
+    same_kind = type(left) is type(right) or None in (left, right)
+    return left == right if same_kind else _UNKNOWN
+
+
+def _alike(compare: Callable[[str, str], bool], text: str, part: str) -> Any:
+    """A comparison of texts: unknown where it depends on case, blanks or the spelling of the same letters."""
+    if compare(text, part):
+        return True
+    return _UNKNOWN if compare(folded(text), folded(part)) else False
+
+
+_FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
+    "String.startsWith": (2, lambda text, part: _alike(str.startswith, text, part)),
+    "String.stringContains": (2, lambda text, part: _alike(str.__contains__, text, part)),
+    "String.toLowerCase": (1, lambda text: text.lower()),
+    "String.toUpperCase": (1, lambda text: text.upper()),
+    "String.substringAfter": (2, lambda text, mark: text.partition(mark)[2] if mark in text else _UNKNOWN),
+    "String.substringBefore": (2, lambda text, mark: text.partition(mark)[0] if mark in text else _UNKNOWN),
+}
+"""By name: how many values they take, and what they give. A missing attribute is an empty text to them."""
+
+
+def _by_id(group: Group, id: str) -> bool:
+    return group.id == id
+
+
+def _by_name(group: Group, name: str) -> bool:
+    return folded(group.name) == folded(name)
+
+
+_MEMBERSHIPS: dict[str, Callable[[Group, str], bool]] = {
+    "isMemberOfGroup": _by_id,
+    "isMemberOfAnyGroup": _by_id,
+    "isMemberOfGroupName": _by_name,
+    "isMemberOfGroupNameStartsWith": lambda group, start: group.name.startswith(start),
+    "isMemberOfGroupNameContains": lambda group, part: part in group.name,
+}

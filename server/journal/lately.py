@@ -1,0 +1,92 @@
+"""What was changed through this server a short while ago: whoever is asked about a person should know of it.
+
+A program that wants a yes may first change what the question will show, such as a name or a department.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from server.connections.models import Connection
+from server.journal import limits
+from server.journal.chain import Chain, rows
+from server.journal.history import Recorded, with_later
+from server.journal.limits import Bucket
+from server.journal.recording import Recorder
+from tools.action import Targets
+from tools.models import User
+from tools.profile import field_of
+from tools.quoting import name_of, quote
+
+if TYPE_CHECKING:
+    from server.database import Database
+
+LATELY = 3600.0
+"""Seconds."""
+MOST_LOOKED_AT = 50
+"""Changes of one person that are looked at."""
+
+
+@dataclass(frozen=True)
+class Lately:
+    """What the last while tells: what was done to the targets, and whether the caller does much of the same."""
+
+    changes: tuple[str, ...] = ()
+    hurries: bool = False
+
+
+async def told_lately(
+    recorder: Recorder, connection: Connection, targets: Targets, paced: tuple[Bucket, ...], ask_from: int
+) -> Lately:
+    """The last while of these targets and this caller; `paced` are the buckets of such changes."""
+
+    def look(database: "Database", chain: Chain) -> Lately:
+        told = [text for user in targets.users for text in _changes(database, chain, connection.org_url, user)]
+        return Lately(tuple(told), hurries=not limits.have_room(database, paced, ask_from))
+
+    return await recorder.read(look)
+
+
+def _changes(database: "Database", chain: Chain, org: str, user: User) -> Iterator[str]:
+    ended = rows(
+        database,
+        "kind = 'done' AND org = ? AND at > ? AND instr(targets, ?)",
+        (org, time.time() - LATELY, user.id),
+        order="DESC",
+    )
+    intents = [row.change for row, _ in zip(ended, range(MOST_LOOKED_AT), strict=False) if user.id in row.target_ids]
+    told: dict[str, str] = {}
+    for sequence in intents:  # the newest first, so that the oldest value is the one that stays
+        for recorded in with_later(database, chain, rows(database, "sequence = ?", (sequence,))):
+            told |= _told(recorded, user)
+    yield from (text for text in told.values() if text)
+
+
+def _told(recorded: Recorded, user: User) -> dict[str, str]:
+    """What a change did, by what it is about; nothing where it is as it was before."""
+    how = f"through here (change {recorded.id})"
+    match recorded.row.action:
+        case "create_user":
+            return {"": f"Created {how}."}
+        case "update_user_profile":
+            changed = (name for name, value in recorded.before.items() if value != recorded.after.get(name))
+            return {name: _was(name, recorded.before[name], user.profile.get(name), how) for name in changed}
+        case "add_user_to_group" | "remove_user_from_group" as action:
+            verb = "Put into" if action.startswith("add") else "Taken out of"
+            labels = _groups(recorded.details.get("targets", {}), user)
+            return {label: f"{verb} the group {label} {how}." for label in labels}
+        case _:
+            before = recorded.before.get("status")
+            return {"status": f"Status was {before} until changed {how}." if before not in (None, user.status) else ""}
+
+
+def _was(name: str, before: Any, now: Any, how: str) -> str:
+    if before == now:
+        return ""
+    was = "empty" if before in (None, "") else quote(str(before))
+    return f"{name_of(field_of(name))} was {was} until changed {how}."
+
+
+def _groups(targets: dict[str, Any], user: User) -> Iterable[str]:
+    return [str(label) for id, label in targets.items() if id != user.id]

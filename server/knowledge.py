@@ -1,0 +1,157 @@
+"""What the guard knows of an org beyond a call's targets: its group rules, what groups give, its mail domains.
+
+It may be held for a minute. What a person's yes rested on is read again when the yes comes.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from server.connections.models import Connection
+from server.group_rules import GroupRule
+from tools.expressions import quoted
+from tools.models import Group
+from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
+
+HELD_SECONDS = 60.0
+_AT_ONCE = 20
+"""Groups that one request asks about: their ids stand in its address."""
+_RULES_SCOPES = ("okta.groups.read", "okta.groups.manage")
+_SIGNING_IN = ("ACTIVE", "PASSWORD_EXPIRED", "LOCKED_OUT", "RECOVERY", "SUSPENDED")
+"""Statuses of people who have had a password: who was only created proves nothing about a domain."""
+NOT_READ = (Unreachable, RateLimited, Unauthorized)
+"""Errors that say nothing of rights: Okta cannot be asked at all now."""
+
+
+@dataclass(frozen=True)
+class Gives:
+    """What a group gives its members, as far as Okta tells: None is what it does not tell."""
+
+    group: Group
+    administration: bool | None
+    applications: int | None
+
+    @classmethod
+    def of(cls, entry: dict[str, Any]) -> "Gives":
+        stats = (entry.get("_embedded") or {}).get("stats") or {}
+        return cls(Group.model_validate(entry), stats.get("hasAdminPrivilege"), stats.get("appsCount"))
+
+
+class Knowledge:
+    """What is known through one process's connections."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, ...], tuple[float, Any]] = {}
+
+    async def rules(self, okta: OktaClient, connection: Connection, *, fresh: bool) -> tuple[GroupRule, ...] | None:
+        """The active group rules; None where Okta does not let this connection read them.
+
+        Raises:
+            ActionError: Okta cannot be asked at all now.
+        """
+        if connection.limited and not set(_RULES_SCOPES) & set(connection.scopes_granted):
+            return None
+        key = (*_of(connection), "rules")
+        if not fresh and (held := self._get(key)) is not None:
+            found: tuple[GroupRule, ...] = held
+            return found
+        try:
+            told = [one async for page in okta.pages("groups", "rules", limit=200) for one in page]
+        except NOT_READ:
+            raise
+        except ActionError:
+            return None
+        read = tuple(GroupRule.of(one) for one in told if one.get("status") == "ACTIVE")
+        self._put(key, read)
+        return read
+
+    async def groups(
+        self, okta: OktaClient, connection: Connection, ids: Iterable[str], *, fresh: bool
+    ) -> dict[str, Gives]:
+        """What these groups give, by id; those that Okta does not list are not among them.
+
+        Raises:
+            ActionError: Okta cannot be asked at all now.
+        """
+        found: dict[str, Gives] = {}
+        unread: list[str] = []
+        for id in dict.fromkeys(ids):
+            held = None if fresh else self._get((*_of(connection), "group", id))
+            if held is None:
+                unread.append(id)
+            else:
+                found[id] = held
+        parts = [unread[at : at + _AT_ONCE] for at in range(0, len(unread), _AT_ONCE)]
+        for entries in await asyncio.gather(*(_listed(okta, part) for part in parts)):
+            for entry in entries:
+                if entry.get("id") in unread:
+                    gives = Gives.of(entry)
+                    found[gives.group.id] = gives
+                    self._put((*_of(connection), "group", gives.group.id), gives)
+        return found
+
+    async def has_people_at(
+        self, okta: OktaClient, connection: Connection, domain: str, besides: str | None, *, fresh: bool
+    ) -> bool:
+        """Whether somebody who has signed in to this org has an address of that mail domain.
+
+        Raises:
+            ActionError: Okta cannot be asked at all now.
+        """
+        key = (*_of(connection), "domain", domain)
+        if not fresh and self._get(key):
+            return True
+        statuses = " or ".join(f"status eq {quoted(status)}" for status in _SIGNING_IN)
+        people = await _people(okta, f"profile.email co {quoted(f'@{domain}')} and ({statuses})")
+        if not any(_is_at(person, domain, besides) for person in people):
+            return False
+        self._put(key, True)
+        return True
+
+    def _get(self, key: tuple[str, ...]) -> Any:
+        at, value = self._held.get(key, (0.0, None))
+        return value if value is not None and time.monotonic() - at < HELD_SECONDS else None
+
+    def _put(self, key: tuple[str, ...], value: Any) -> None:
+        now = time.monotonic()
+        self._held = {one: held for one, held in self._held.items() if now - held[0] < HELD_SECONDS}
+        self._held[key] = (now, value)
+
+
+def _of(connection: Connection) -> tuple[str, ...]:
+    return (connection.name, connection.org_url, connection.identity)
+
+
+async def _listed(okta: OktaClient, ids: list[str]) -> list[dict[str, Any]]:
+    """These groups with their numbers, as far as this connection may read them."""
+    wanted = " or ".join(f'id eq "{id}"' for id in ids)
+    try:
+        found = await okta.get("groups", filter=wanted, expand="stats", limit=len(ids))
+    except (*NOT_READ, NotFound):
+        raise
+    except ActionError:
+        return []
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+async def _people(okta: OktaClient, search: str) -> list[dict[str, Any]]:
+    try:
+        found = await okta.get("users", search=search, limit=200)
+    except NOT_READ:
+        raise
+    except ActionError:
+        return []
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _is_at(person: dict[str, Any], domain: str, besides: str | None) -> bool:
+    email = str((person.get("profile") or {}).get("email") or "")
+    return person.get("id") != besides and domain_of(email) == domain
+
+
+def domain_of(address: str) -> str:
+    """The mail domain of an address, as mail servers compare it."""
+    return address.rpartition("@")[2].strip().rstrip(".").casefold()

@@ -1,0 +1,93 @@
+"""What a person is asked, in parts: each surface renders them its own way, the weightiest first."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from textwrap import wrap
+
+LONGEST = 1500
+"""Characters of a question. What a person must know fits: details go first."""
+LONGEST_LINE = 400
+MOST_REASONS = 4
+MOST_LATELY = 4
+
+
+@dataclass(frozen=True)
+class Parts:
+    """`headline` says what is done and to whom, `consequences` what comes of it. Every text is a whole sentence."""
+
+    headline: str
+    consequences: tuple[str, ...] = ()
+    place: str = ""
+    """The connection and org, where there are several."""
+    details: tuple[str, ...] = ()
+    remaining: str = ""
+    """How many details are not among them."""
+    lately: tuple[str, ...] = ()
+    """What was changed through this server a short while ago, and might mislead."""
+    pace: str = ""
+    """How much of the same the caller did just now."""
+    reason: str = ""
+
+    @property
+    def bound(self) -> str:
+        """What a yes is bound to: all that the person was shown but for what only the time changes."""
+        shown = (self.headline, *self.consequences, self.place, *self.details, self.remaining, self.reason)
+        return "\n".join(shown)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """As plain lines. The first one stands for itself."""
+        first = " ".join((_cut(self.headline), *_few(self.consequences, MOST_REASONS), *_some(self.pace)))
+        last = (*_few(self.lately, MOST_LATELY), *_some(self.reason))
+        room = LONGEST - sum(len(line) + 1 for line in (first, self.place, *last, self.remaining)) - len(_LEFT_OUT)
+        shown: list[str] = []
+        for line in map(_cut, self.details):
+            room -= len(line) + 1
+            if room < 0:
+                break
+            shown.append(line)
+        rest = _LEFT_OUT if len(shown) < len(self.details) else self.remaining
+        lines = (first, *_some(self.place), *shown, *_some(rest), *last)
+        return tuple(_cut(line, LONGEST) for line in lines)
+
+    def text(self) -> str:
+        """As a form shows it: a fact a line."""
+        return "\n".join(self.lines)[:LONGEST]
+
+    def sentences(self) -> str:
+        """In one line, for a refusal or a dry run."""
+        return " ".join(self.lines)[:LONGEST]
+
+    def wrapped(self, width: int) -> str:
+        """As a terminal shows it: broken at blanks, so that no word and no address is torn."""
+        return wrapped(self.lines, width)
+
+
+_LEFT_OUT = "There are more details than fit here."
+
+
+def wrapped(lines: Iterable[str], width: int) -> str:
+    """Lines for a terminal of this width, broken at blanks; what goes on is indented."""
+
+    def broken() -> Iterator[str]:
+        for line in lines:
+            yield from wrap(
+                line, max(width, 20), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+            ) or [""]
+
+    return "\n".join(broken())
+
+
+def _some(text: str) -> tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def _cut(text: str, longest: int = LONGEST_LINE) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def _few(sentences: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """The first of them, and how many more there are."""
+    told = tuple(map(_cut, sentences[:most]))
+    more = len(sentences) - most
+    return told if more <= 0 else (*told, f"And {more} more like that.")

@@ -1,0 +1,151 @@
+"""Which texts mean the same name, and which only look like it.
+
+`folded` is for names that a directory, or whoever reads it, takes for one: Okta takes two logins for the same where
+they differ only in case or accents. `skeleton` is for names that pass for one another on a screen, after the idea of
+Unicode's UTS #39, section 4, with a table of the letters that pass for Latin ones in common fonts.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# Unicode's Default_Ignorable_Code_Point, which are in Cf, or among these; and the blank of braille.
+_IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
+
+# By what they look like: Cyrillic, Greek, Armenian, Cherokee, small capitals, and Latin letters without an accent that
+# Unicode could take off.
+_LOOK_LIKE = {
+    "a": "АаΑαɑᴀᎪ",
+    "b": "ВвΒβЬьʙᏴᗷ",
+    "c": "СсϹϲᴄᏟⅽ",
+    "d": "ԁԀᴅᎠđĐɖð",
+    "e": "ЕеΕεєЄᴇᎬҽ",
+    "f": "ƒϜϝғҒ",
+    "g": "ɡɢԌԍᏀց",
+    "h": "НнΗһҺհʜᎻħĦ",
+    "i": "ІіΙιıɪɩᎥӀӏ",
+    "j": "ЈјϳᴊᎫȷյ",
+    "k": "КкΚκᴋᏦқҚ",
+    "l": "ʟᏞłŁⅼ",
+    "m": "МмΜᴍᎷ",
+    "n": "ΝηпПɴո",
+    "o": "ОоΟοσᴏօՕøØ௦о",
+    "p": "РрΡρᴘᏢ",
+    "q": "ԛԚգզ",
+    "r": "гГʀᎡ",
+    "s": "ЅѕꜱᏚՏ",
+    "t": "ТтΤτᴛᎢŧŦ",
+    "u": "ᴜսυʋՍ",
+    "v": "νѵѴᴠᏙ",
+    "w": "ԝԜᴡωᎳ",
+    "x": "ХхΧχ×",
+    "y": "УуΥγуүҮʏʏ",
+    "z": "ΖᴢᏃ",
+    "ae": "æÆ",
+    "oe": "œŒ",
+    "-": "‐‑‒–—―−﹘",
+    ".": "。․‧",
+    "'": "’‘ʼ′",
+    "/": "∕⁄",
+    "@": "﹫",
+}
+_AS_LATIN = str.maketrans({letter: latin for latin, letters in _LOOK_LIKE.items() for letter in letters})
+_AS_LATIN |= {
+    ord(letter): latin.upper()
+    for latin, letters in _LOOK_LIKE.items()
+    for letter in letters
+    if letter.isupper() and latin.isalpha()
+}
+_STROKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l"})
+_PUNYCODE = re.compile(r"(?<![^.@])xn--[a-z0-9-]+", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    """A name as it is compared: without case, accents, compatibility forms, and what does not show."""
+    plain = _without_accents(unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(unicodedata.normalize("NFKC", plain).split())
+
+
+def as_latin(text: str) -> str:
+    """A name with Latin letters for those that pass for them; upper case stays."""
+    return _without_accents(unicodedata.normalize("NFKC", text)).translate(_AS_LATIN)
+
+
+@lru_cache(maxsize=4096)
+def skeleton(text: str) -> str:
+    """What a name looks like: two of one skeleton pass for each other."""
+    shown = folded(as_latin(_PUNYCODE.sub(_decoded, text))).translate(_STROKES)
+    return shown.replace("rn", "m").replace("vv", "w")
+
+
+def plain(text: str, *, address: bool = False) -> bool:
+    """Whether a text is what it looks like: nothing in it hides, and none of its words passes for another one."""
+    return spelt_out(text, address=address) == text
+
+
+def spelt_out(text: str, *, address: bool = False) -> str:
+    """A text with the code points of what hides in it, and of words that pass for others. `address`: a login too.
+
+    In an address nothing but plain letters is as it looks: nobody can tell the wide or superscript ones apart.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = _WORD.sub(lambda word: word[0] if _honest(word[0]) else "".join(map(_spelt, word[0])), text)
+    return "".join(_spelt(c) if _hidden(c) or (address and unicodedata.normalize("NFKC", c) != c) else c for c in text)
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _spelt(character: str) -> str:
+    if character.isascii() and character.isprintable():
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
+
+
+def _honest(word: str) -> bool:
+    """Whether a word is written in Latin letters, or in others that do not all pass for them."""
+    if _is_latin(word):
+        return True
+    if any(_is_latin(letter) for letter in word):
+        return False  # One script a word.
+    # Whoever writes in another script uses letters that Latin does not have.
+    return any(letter in _ROUGHLY for letter in word) or not _is_latin(as_latin(word))
+
+
+def _is_latin(text: str) -> bool:
+    return all(
+        letter.isascii() or (letter not in _SMALL and unicodedata.name(letter, "").startswith("LATIN "))
+        for letter in text
+    )
+
+
+_ROUGHLY = frozenset("вкмнтпгьЬПΓγσηυωπ")
+"""Letters that pass for Latin ones among Latin ones, and by themselves show which script they are of."""
+_SMALL = frozenset("ɑᴀʙᴄᴅᴇɢʜɪɩᴊȷᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɡʋƒ")
+"""Latin letters by their name that no language's names are written in."""
+
+
+def _hidden(character: str) -> bool:
+    category = unicodedata.category(character)
+    blank = category == "Zs" and character != " "
+    return blank or category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or _IGNORABLE.match(character) is not None
+
+
+def _without_accents(text: str) -> str:
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFD", text)
+        if unicodedata.category(character) not in ("Mn", "Cf") and not _IGNORABLE.match(character)
+    )
+
+
+def _decoded(label: "re.Match[str]") -> str:
+    """A label of a domain as browsers show it."""
+    try:
+        return label[0][len("xn--") :].encode().decode("punycode")
+    except (UnicodeError, ValueError):
+        return label[0]
