@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from tools.action import Action, ActionInput, Targets
+from tools.attributes import as_the_org_names_them
 from tools.expressions import quoted
 from tools.models import Group, User
 from tools.okta.client import OktaClient
@@ -35,7 +36,9 @@ Kind = type[User] | type[Group] | type[Change]
 async def resolve(
     action: Action, request: Input, okta: OktaClient, record: Changes | None = None
 ) -> tuple[Input, Targets]:
-    """Replace every person, group and change that the request names by its id, and give what is known of them.
+    """Replace what the request names, people, groups and changes by their ids, and attributes by their exact names.
+
+    Also gives what is known of those people, groups and changes.
 
     Raises:
         NotFound, Ambiguous, InvalidInput: by the first name, in the order of the input, that is not exactly one object.
@@ -50,6 +53,7 @@ async def resolve(
             ids.setdefault(field, []).append(one.id)
         else:
             ids[field] = one.id
+    ids |= await as_the_org_names_them(action, request, okta)
     targets = Targets(
         users=tuple(one for one in found if isinstance(one, User)),
         groups=tuple(one for one in found if isinstance(one, Group)),

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
-from tools.action import ActionInput, Effect, GroupRef, Preview, Targets, UserRef, action
+from tools.action import ActionInput, Effect, GroupRef, OfTheSchema, Preview, Targets, UserRef, action
 from tools.models import ACTIVATED, Group, Observed, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
 from tools.profile import (
+    ALIASES,
     CORE,
+    OWN,
     AttributeChange,
     Attributes,
     FirstName,
@@ -180,7 +182,9 @@ class KnownPerson(ActionInput):
 
 
 class UpdateUserProfile(Attributes, KnownPerson):
-    clear: list[Annotated[str, Field(max_length=100)]] = Field([], description="Names of attributes to empty.")
+    clear: Annotated[list[Annotated[str, Field(max_length=100)]], OfTheSchema()] = Field(
+        [], description="Names of attributes to empty."
+    )
 
     def changes(self) -> dict[str, Any]:
         """The wanted values, under the names of Okta's user schema; None empties an attribute.
@@ -251,7 +255,12 @@ def _value(name: str, value: Any) -> str:
 
 def by_restoring(change: Change) -> Undo | str:
     """update_user_profile with the values of before"""
-    before = {name: value for name, value in change.before.items() if value != change.after.get(name)}
+    # Under names that stay exact, whatever attributes the org has by then.
+    before = {
+        f"{OWN}{name}" if name in ALIASES else name: value
+        for name, value in change.before.items()
+        if value != change.after.get(name)
+    }
     if HIDDEN in str((before, change.after)):
         return "a value looked like a secret, and so was not recorded."
     clear = [name for name, value in before.items() if value in (None, "")]

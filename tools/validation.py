@@ -10,6 +10,22 @@ from pydantic_core import ErrorDetails
 
 from tools.action import Action, ActionInput
 from tools.okta.errors import InvalidInput
+from tools.repairing import repaired
+from tools.spoilt import spoilt
+from tools.text import readable
+
+
+def accept(action: Action, arguments: Mapping[str, Any]) -> tuple[ActionInput, tuple[str, ...]]:
+    """What somebody sent, as the action's input model, and a sentence for each argument that had to be put right.
+
+    Raises:
+        InvalidInput: as `validate` does, and where data was spoilt on its way here.
+    """
+    sent, said = repaired(action.input_schema, arguments, empty_is_absent=True)
+    given = validate(action, sent)
+    if causes := spoilt(action, sent):
+        raise InvalidInput(f"{action.name} was not run", causes=causes, next_step="Correct that, and call it again.")
+    return given, said
 
 
 def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
@@ -89,7 +105,7 @@ def _sentence(action: Action, detail: ErrorDetails) -> str:
 
 
 def _short(name: str) -> str:
-    line = "".join(c if c.isprintable() else "?" for c in name)
+    line = readable(name)
     return line if len(line) <= 60 else line[:57] + "…"
 
 
