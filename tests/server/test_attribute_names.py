@@ -23,8 +23,10 @@ def twofold(org: Org, http: httpx2.Client) -> str:
     own |= {name: {"title": name, "type": "string", **kind} for name, kind in KINDS.items()}
     added = http.post("/api/v1/meta/schemas/user/default", json={"definitions": {"custom": {"properties": own}}})
     assert added.status_code == 200, added.text
-    values = {"floor": 3, "remote": True, "teams": ["Blue"], "badge": "7"}
-    twice = {name: f"own {name}" for name in OKTAS} | {name: f"Okta's {name}" for name in OKTAS.values()}
+    values: dict[str, Any] = {"floor": 3, "remote": True, "teams": ["Blue"], "badge": "7"}
+    twice: dict[str, Any] = {name: f"own {name}" for name in OKTAS} | {
+        name: f"Okta's {name}" for name in OKTAS.values()
+    }
     id: str = org.create(WHO, **values, **twice)["id"]
     return id
 
@@ -44,12 +46,17 @@ async def test_a_write_reaches_the_attribute_of_exactly_this_name(
         assert held(org, own, oktas) == {own: "new", oktas: f"Okta's {oktas}"}
         assert (await do(program, "undo_change", change_id=done["change_id"]))["changed"] is True
         assert held(org, own, oktas) == {own: f"own {own}", oktas: f"Okta's {oktas}"}
-    for arguments in ({own: "new"}, {"attributes": {oktas: "newer"}}, {"attributes": {f"profile.{oktas}": "newest"}}):
+    named: list[dict[str, Any]] = [
+        {own: "new"},
+        *({"attributes": {f"{at}{oktas}": f"newest{at}"}} for at in ("", "profile.")),
+    ]
+    for arguments in named:
         done = await do(program, "update_user_profile", user_id=WHO, **arguments)
         assert [change["attribute"] for change in done["changes"]] == [own]
         assert held(org, own)[own] == f"own {own}"
-    assert held(org, oktas)[oktas] == "newest"
-    both = await do(program, "update_user_profile", user_id=WHO, **{own: "one"}, attributes={own: "two"})
+    assert held(org, oktas)[oktas] == "newestprofile."
+    twice: dict[str, Any] = {own: "one", "attributes": {own: "two"}}
+    both = await do(program, "update_user_profile", user_id=WHO, **twice)
     assert held(org, own, oktas) == {own: "two", oktas: "one"}
     assert {change["attribute"] for change in both["changes"]} == {own, f"profile.{own}"}
     await do(program, "update_user_profile", user_id=WHO, clear=[own])
@@ -58,13 +65,9 @@ async def test_a_write_reaches_the_attribute_of_exactly_this_name(
 
 @pytest.mark.parametrize(("own", "oktas"), OKTAS.items())
 async def test_a_creation_reaches_it_too(program: Program, org: Org, twofold: str, own: str, oktas: str) -> None:
-    await do(
-        program,
-        "create_user",
-        **dict.fromkeys(("first_name", "last_name"), "Second"),
-        **dict.fromkeys(("login", "email"), "second@example.com"),
-        attributes={own: "mine", oktas: "theirs"},
-    )
+    names = {"first_name": "Second", "last_name": "Person", "login": "second@example.com"}
+    new: dict[str, Any] = {**names, "email": names["login"], "attributes": {own: "mine", oktas: "theirs"}}
+    await do(program, "create_user", **new)
     profile = org.user("second@example.com")["profile"]
     assert (profile[own], profile[oktas]) == ("mine", "theirs")
 
