@@ -147,15 +147,15 @@ def by_deactivating(change: Change) -> Undo | str:
 async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) -> CreatedUser:
     """Create a person, by default activated and mailed a link to set a password.
 
-    Nobody here sees a password or activation link: Okta mails it to the person. With send_email false no link goes
-    out; an administrator can send one later. Use update_user_profile for somebody who exists.
+    Nobody here sees a password or activation link: Okta mails it to the person. With send_email false none goes
+    out; an administrator sends one later in the Okta Admin Console. For somebody who exists: update_user_profile.
     """
     body = {"profile": request.profile(), **({"groupIds": request.group_ids} if request.group_ids else {})}
     # Okta mails at creation whenever it activates; the quiet way is to stage first and activate without mail.
     quiet = request.activate and not request.send_email
     created = User.model_validate(await okta.post("users", json=body, activate=request.activate and not quiet))
     if not quiet:
-        return CreatedUser.of(created, changed=True)
+        return CreatedUser.of(created, changed=True, message=_created(request, created, before))
     try:
         # The answer holds an activation token: it is dropped here, unread.
         await okta.post("users", created.id, "lifecycle", "activate", sendEmail=False)
@@ -170,7 +170,20 @@ async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) ->
     # It was done; that the person cannot be looked at now makes it no failure.
     with suppress(ActionError):
         created = User.model_validate(await okta.get("users", created.id))
-    return CreatedUser.of(created, changed=True)
+    return CreatedUser.of(created, changed=True, message=_created(request, created, before))
+
+
+def _created(request: CreateUser, user: User, before: Vacancy) -> str:
+    """What was done, for whom, which groups they are in, and whether Okta mailed them."""
+    groups = ", ".join(group.label for group in before.groups)
+    joined = f"in {groups}" if groups else "in no group but Everyone and those that rules give"
+    if not request.activate:
+        mail = "They are not activated, so no mail went out; activate_user sends the link."
+    elif request.send_email:
+        mail = f"Okta mails a link to set a password to {readable(user.email)}."
+    else:
+        mail = "No mail went out."
+    return f"Created {user.label} (id {user.id}), {user.status}, {joined}. {mail}"
 
 
 class KnownPerson(ActionInput):
@@ -214,7 +227,8 @@ TAKEOVER = ("login", "email", "secondEmail", "mobilePhone")
 
 def unchanged(request: UpdateUserProfile, user: User) -> UpdatedUser | None:
     if not _wanted(request, user):
-        return UpdatedUser.of(user, changed=False, changes=[])
+        told = f"Nothing to do: {user.label} has all of it already."
+        return UpdatedUser.of(user, changed=False, changes=[], message=told)
     if user.status == "DEPROVISIONED":
         raise InvalidInput(
             f"{user.label} is deactivated: Okta changes no attributes of a deactivated person.",
@@ -244,6 +258,14 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
         claims=tuple(str(after[name]) for name in different if name in ("login", "email")),
         escalates=f"Whoever controls the new {' and '.join(risky)} can take the account over." if risky else "",
     )
+
+
+MOST_TOLD = 10
+"""Attributes that the sentence about a change names."""
+
+
+def _told(value: Any) -> str:
+    return "empty" if value is None else f"“{short_name(str(value))}”"
 
 
 def _value(name: str, value: Any) -> str:
@@ -289,6 +311,10 @@ async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user
         for name in wanted
         if user.profile.get(name) != after.profile.get(name)
     ]
-    updated = UpdatedUser.of(after, changed=bool(changes), changes=changes)
+    told = "; ".join(f"{one.attribute} is {_told(one.new)} (it was {_told(one.old)})" for one in changes[:MOST_TOLD])
+    more = f"; and {len(changes) - MOST_TOLD} more" if len(changes) > MOST_TOLD else ""
+    updated = UpdatedUser.of(
+        after, changed=bool(changes), changes=changes, message=f"Changed {after.label}: {told or 'nothing'}{more}."
+    )
     updated._after = {name: after.profile.get(name) for name in wanted}
     return updated
