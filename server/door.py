@@ -30,7 +30,7 @@ from tools.okta.errors import ActionError, InvalidInput, MissingScope, NotFound
 from tools.quoting import quote
 from tools.references import resolve
 from tools.text import readable
-from tools.validation import validate
+from tools.validation import accept, validate
 
 __all__ = ["Answer", "Caller", "Door", "Question", "Refusal", "Result"]
 
@@ -46,6 +46,8 @@ class Result:
 
     answer: BaseModel
     connection: str = ""
+    notes: tuple[str, ...] = ()
+    """What had to be put right in the arguments."""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -157,7 +159,25 @@ class Door:
         action = find(name)
         if answer is not None and answer.verdict != "accepted" and action.effect is not Effect.READ:
             return Result(await self._writer.not_accepted(action, answer, arguments))
-        given = validate(action, arguments)
+        given, notes = accept(action, arguments)
+        try:
+            outcome = await self._run(caller, action, given, answer, through, must_ask, reason)
+        except InvalidInput as error:
+            # What was put right may be what makes no sense.
+            error.causes = (*error.causes, *notes)
+            raise
+        return replace(outcome, notes=notes) if isinstance(outcome, Result) else outcome
+
+    async def _run(
+        self,
+        caller: Caller,
+        action: Action,
+        given: ActionInput,
+        answer: Answer | None,
+        through: str | None,
+        must_ask: bool,
+        reason: str | None,
+    ) -> Result | Question:
         connection = await self._connections.connected(through)
         self._guard.permit(action, connection)
         okta = await self._connections.client(connection)

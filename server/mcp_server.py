@@ -41,7 +41,9 @@ from server.mcp_resources import Resources, as_json
 from server.request_state import SharedState
 from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
+from tools.characters import fault
 from tools.okta.errors import ActionError
+from tools.repairing import repaired
 from tools.text import short_name
 
 STATELESS = "2026-07-28"
@@ -52,6 +54,8 @@ LONGEST_URI = 2000
 
 REASON = ("okta-actions/reason", "reason")
 """Where a call's `_meta` tells why it is made."""
+NOTES = "okta-actions/notes"
+"""Where an answer's `_meta` tells what had to be put right in the arguments."""
 SIGN_IN = "sign_in"
 CONNECTION = "connection"
 SIGN_IN_SECONDS = 20.0
@@ -155,7 +159,8 @@ class OktaActionsServer(MCPServer):
             )
         else:
             named = await self._connections.book.option(through)
-            error = _nobody(question, _command(name, arguments, named, reason))
+            sent, _ = repaired(CATALOGUE[name].input_schema, arguments, empty_is_absent=True)
+            error = _nobody(question, _command(name, sent, named, reason))
         return render(Refusal(error))
 
     async def _sign_in(
@@ -237,10 +242,18 @@ def tool(action: Action, connections: Sequence[str] = ()) -> Tool:
 
 
 def render(outcome: Result | Refusal) -> CallToolResult:
-    """An outcome as a tool result. Text and structured content say the same, for clients that show only one."""
+    """An outcome as a tool result. Text and structured content say the same, for clients that show only one.
+
+    What had to be put right in the arguments stands beside it, for models as a text and for programs in `_meta`.
+    """
     if isinstance(outcome, Result):
         content = outcome.content
-        return CallToolResult(content=[TextContent(type="text", text=as_json(content))], structured_content=content)
+        texts = [as_json(content), *([f"Note: {' '.join(outcome.notes)}"] if outcome.notes else [])]
+        return CallToolResult(
+            content=[TextContent(type="text", text=text) for text in texts],
+            structured_content=content,
+            _meta={NOTES: list(outcome.notes)} if outcome.notes else None,
+        )
     error = outcome.error
     return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True, _meta=error.details())
 
@@ -329,7 +342,7 @@ def _is_stateless(context: Context[Any, Any]) -> bool:
 
 def _nobody(question: Question, command: str) -> ActionError:
     # A command with line breaks or invisible characters in it is none to paste, and neither is one cut in the middle.
-    shown = command.isprintable() and len(command) <= LONGEST_COMMAND
+    shown = not fault(command) and len(command) <= LONGEST_COMMAND
     terminal = f", or let a person run: {command}" if shown else ""
     return ActionError(
         f"Not done: a person must confirm this, and this client cannot ask one. {question.line}",

@@ -21,6 +21,7 @@ from server.journal.matter import Matter, kept
 from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent, TooManyUnasked
 from server.question import Parts
 from tools.action import DRY_RUN, Action, ActionInput, Preview, Targets
+from tools.catalogue import CATALOGUE
 from tools.models import Outcome
 from tools.okta.client import OktaClient, Writes, noting_writes
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
@@ -308,7 +309,15 @@ class Writer:
             )
             failure.change_id = change.id
             raise failure from error
-        return outcome.model_copy(update={"change_id": change.id})
+        return outcome.model_copy(update={"change_id": change.id, "message": self._told(attempt, outcome, change)})
+
+    def _told(self, attempt: Attempt, outcome: Outcome, change: Begun) -> str:
+        """What was done to whom, where, and how it is undone."""
+        undid = f"Undid change {attempt.undoes.id}." if attempt.undoes else ""
+        where = f"Org: {attempt.connection.org_url.partition('://')[2]}."
+        (undoing,) = self._guard.offers([CATALOGUE["undo_change"]], attempt.connection)
+        undo = f"Undo: undo_change {change.id}." if outcome.changed and undoing.reason is None else ""
+        return " ".join(part for part in (undid, outcome.message, where, undo) if part)
 
     async def _end_failed(self, change: Begun, matter: Matter, ending: Ending) -> None:
         """Write the outcome down even where nobody waits for the answer any more."""

@@ -39,10 +39,15 @@ class Reference:
     kind: type[User] | type[Group] | type[Change]
 
 
+@dataclass(frozen=True)
+class OfTheSchema:
+    """Marks an input field that names attributes of people; the door makes each name exact."""
+
+
 Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 UserRef = Annotated[Named, Reference(User), Field(description="Okta user id, login or e-mail.")]
 GroupRef = Annotated[Named, Reference(Group), Field(description="Okta group id, or the group's exact name.")]
-ChangeRef = Annotated[Named, Reference(Change), Field(description="A change_id.")]
+ChangeRef = Annotated[Named, Reference(Change), Field(description="A change_id.", coerce_numbers_to_str=True)]
 
 
 @dataclass(frozen=True)
@@ -186,6 +191,15 @@ class Action:
             for mark in (*field.metadata, *_marks_inside(field.annotation))
             if isinstance(mark, Reference)
         }
+
+    @cached_property
+    def attributes(self) -> tuple[str, ...]:
+        """The input fields that name attributes of people."""
+        return tuple(
+            name
+            for name, field in self.input.model_fields.items()
+            if any(isinstance(mark, OfTheSchema) for mark in field.metadata)
+        )
 
     def missing_scopes(self, granted: Iterable[str]) -> list[str]:
         """The scopes it needs and `granted` does not cover; a manage scope covers the read scope beside it."""

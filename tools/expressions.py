@@ -3,10 +3,11 @@
 import json
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tools.characters import fault
 from tools.okta.errors import InvalidInput
 
 Scalar = str | bool | int | float | datetime
@@ -50,7 +51,7 @@ def written(expression: Expression) -> str:
     """An expression as Okta takes it.
 
     Raises:
-        InvalidInput: a text in it holds control characters.
+        InvalidInput: a text in it holds what no argument may.
     """
     match expression:
         case Compare(attribute, "pr"):
@@ -73,10 +74,10 @@ def quoted(text: str) -> str:
     """A string of the grammar, which quotes as JSON does.
 
     Raises:
-        InvalidInput: it holds control characters.
+        InvalidInput: it holds what no argument may.
     """
-    if not text.isprintable():
-        raise InvalidInput(f"“{text}” holds control characters.")
+    if found := fault(text):
+        raise InvalidInput(f"“{text}” holds {found}.")
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -97,6 +98,29 @@ def require_whole(text: str) -> None:
         if depth == 0:
             return
     raise InvalidInput("search: its parentheses or quotes do not match.")
+
+
+def require_values(text: str) -> None:
+    """Refuse a text that compares something with an empty value: nobody has one, so it finds nobody, or everybody.
+
+    Raises:
+        InvalidInput: it does.
+    """
+    if any(not value[1:-1].strip() for value in re.findall(r'"(?:[^"\\]|\\.)*"', text)):
+        raise InvalidInput(
+            'search: a value is empty (""), which fits nobody.',
+            next_step="Write profile.NAME pr for everybody who has the attribute, or the value that it should have.",
+        )
+
+
+def comparisons(expression: Expression) -> Iterator[Compare]:
+    """Every comparison in an expression."""
+    match expression:
+        case Compare():
+            yield expression
+        case All(of) | Either(of):
+            for one in of:
+                yield from comparisons(one)
 
 
 def parse(text: str) -> Expression:

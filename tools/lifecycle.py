@@ -9,11 +9,15 @@ from pydantic import Field
 from tools.action import ActionInput, Effect, Preview, Profiles, Targets, UserRef, action
 from tools.models import ACTIVATED, Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, InvalidInput
+from tools.okta.errors import ActionError
 from tools.quoting import quote_address
 from tools.record import Change, Undo
+from tools.statuses import HELP, cannot, meaning
 
 SUSPENDABLE = ("ACTIVE", "PASSWORD_EXPIRED")
+ACTIVATABLE = ("STAGED", "DEPROVISIONED")
+ACTIVATED_ALREADY = ("ACTIVE", "PROVISIONED", "PASSWORD_EXPIRED", "RECOVERY")
+"""Activated and neither suspended nor locked: the end state of activating, and of lifting a suspension."""
 
 
 class StatusChange(Outcome):
@@ -25,8 +29,11 @@ class StatusChange(Outcome):
         return {"status": self.status_after} if moved else {}
 
 
-async def _changed(okta: OktaClient, user: User) -> StatusChange:
-    """What Okta reports after a change it accepted: asked up to three times, for its reads lag."""
+async def _changed(okta: OktaClient, user: User, what: str, consequence: str = "") -> StatusChange:
+    """What Okta reports after a change it accepted: asked up to three times, for its reads lag.
+
+    `what` was done, as in “Suspended Jane Doe <jane.doe@example.com>”.
+    """
     status: str | None = None
     # Okta accepted the change: that it cannot be looked at now makes it no failure.
     with suppress(ActionError):
@@ -35,11 +42,14 @@ async def _changed(okta: OktaClient, user: User) -> StatusChange:
             status = User.model_validate(await okta.get("users", user.id)).status
             if status != user.status:
                 break
-    return StatusChange(success=True, changed=True, status_before=user.status, status_after=status)
+    now = f"now {status}" if status is not None and status != user.status else "Okta does not show it yet"
+    told = f"{what} {user.label}: {user.status} before, {now}. {consequence}".rstrip()
+    return StatusChange(success=True, changed=True, status_before=user.status, status_after=status, message=told)
 
 
-def _as_it_was(user: User) -> StatusChange:
-    return StatusChange(success=True, changed=False, status_before=user.status, status_after=user.status)
+def _as_it_was(user: User, more: str = "") -> StatusChange:
+    told = f"Nothing to do: {user.label} is {user.status}, {meaning(user.status)}. {more}".rstrip()
+    return StatusChange(success=True, changed=False, status_before=user.status, status_after=user.status, message=told)
 
 
 def _status(user: User, *after: str) -> dict[str, Any]:
@@ -80,27 +90,28 @@ class ActivateUser(ActionInput):
 
 def already_active(request: ActivateUser, before: PersonAndGroups) -> StatusChange | None:
     user = before.user
-    if user.status == "SUSPENDED":
-        raise InvalidInput(
-            f"{user.label} is SUSPENDED: activating does not lift a suspension.",
-            code="user_suspended",
-            next_step="Use unsuspend_user.",
-        )
-    return _as_it_was(user) if user.status not in ("STAGED", "DEPROVISIONED") else None
+    if user.status in ACTIVATABLE:
+        return None
+    if user.status not in ACTIVATED_ALREADY:
+        code = {"SUSPENDED": "user_suspended", "LOCKED_OUT": "user_locked_out"}.get(user.status, "not_activatable")
+        raise cannot(user, "Activating does not change that.", code=code)
+    mail = "No mail goes out. " if request.send_email else ""
+    return _as_it_was(user, mail + HELP[user.status] if user.status != "ACTIVE" else mail)
+
+
+def _mail(request: ActivateUser, user: User) -> str:
+    if not request.send_email:
+        return "Okta mails them nothing."
+    return f"Okta mails {quote_address(user.email)} a link to set a password."
 
 
 def what_activating_does(request: ActivateUser, before: PersonAndGroups) -> Preview:
     user = before.user
-    mail = (
-        f"Okta mails {quote_address(user.email)} a link to set a password."
-        if request.send_email
-        else "Okta mails them nothing."
-    )
     again = user.status == "DEPROVISIONED"
     return Preview(
         f"Activate {user.label}, {user.status}.",
         headline=f"Activate {user.address}.",
-        consequence=mail,
+        consequence=_mail(request, user),
         details=(f"Person: {before.described}.",),
         regains=before.groups if again else (),
         # Group rules overlook who is deactivated, and look again at whoever comes back.
@@ -134,11 +145,11 @@ def by_deactivating(change: Change) -> Undo:
 async def activate_user(request: ActivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
     """Activate a person who is STAGED or DEPROVISIONED.
 
-    Okta mails them the link to set a password; it is never shown here. It does not lift a suspension.
+    Okta mails them the link to set a password; it is never shown here. It lifts no suspension and unlocks nobody.
     """
     # Without mail the answer holds an activation token: it is dropped here, unread.
     await okta.post("users", before.user.id, "lifecycle", "activate", sendEmail=request.send_email)
-    return await _changed(okta, before.user)
+    return await _changed(okta, before.user, "Activated", _mail(request, before.user))
 
 
 class DeactivateUser(ActionInput):
@@ -184,7 +195,7 @@ def by_activating(change: Change) -> Undo:
 async def deactivate_user(request: DeactivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
     """Deactivate a person: they are signed out and lose access at once. For a while only, use suspend_user."""
     await okta.post("users", before.user.id, "lifecycle", "deactivate", sendEmail=request.notify_admins)
-    return await _changed(okta, before.user)
+    return await _changed(okta, before.user, "Deactivated", "They are signed out.")
 
 
 class SuspendUser(ActionInput):
@@ -192,13 +203,17 @@ class SuspendUser(ActionInput):
 
 
 def already_suspended(request: SuspendUser, user: User) -> StatusChange | None:
-    if user.status not in (*SUSPENDABLE, "SUSPENDED"):
-        raise InvalidInput(
-            f"{user.label} is {user.status}: Okta suspends only people who are ACTIVE.",
-            code="not_active",
-            next_step="To keep them out for good, use deactivate_user.",
-        )
-    return _as_it_was(user) if user.status == "SUSPENDED" else None
+    if user.status in SUSPENDABLE:
+        return None
+    if user.status == "SUSPENDED":
+        return _as_it_was(user)
+    out = "They are out already; nothing needs to be done."
+    raise cannot(
+        user,
+        "Okta suspends only people who are ACTIVE.",
+        code="not_active",
+        next_step=out if user.status == "DEPROVISIONED" else "To keep them out for good, use deactivate_user.",
+    )
 
 
 def what_suspending_does(request: SuspendUser, user: User) -> Preview:
@@ -228,7 +243,7 @@ def by_unsuspending(change: Change) -> Undo:
 async def suspend_user(request: SuspendUser, okta: OktaClient, user: User) -> StatusChange:
     """Suspend a person who is ACTIVE: no sign-in until unsuspend_user, and nothing else is lost."""
     await okta.post("users", user.id, "lifecycle", "suspend")
-    return await _changed(okta, user)
+    return await _changed(okta, user, "Suspended")
 
 
 class UnsuspendUser(ActionInput):
@@ -236,11 +251,12 @@ class UnsuspendUser(ActionInput):
 
 
 def already_unsuspended(request: UnsuspendUser, user: User) -> StatusChange | None:
-    if user.status in ("STAGED", "DEPROVISIONED"):
-        raise InvalidInput(
-            f"{user.label} is {user.status}, not SUSPENDED.", code="not_suspended", next_step="Use activate_user."
-        )
-    return _as_it_was(user) if user.status != "SUSPENDED" else None
+    if user.status == "SUSPENDED":
+        return None
+    if user.status not in ACTIVATED_ALREADY:
+        code = "user_locked_out" if user.status == "LOCKED_OUT" else "not_suspended"
+        raise cannot(user, "There is no suspension to lift.", code=code)
+    return _as_it_was(user, HELP[user.status] if user.status != "ACTIVE" else "")
 
 
 def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
@@ -269,4 +285,4 @@ def by_suspending(change: Change) -> Undo:
 async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:
     """Lift a person's suspension; they have their former status again."""
     await okta.post("users", user.id, "lifecycle", "unsuspend")
-    return await _changed(okta, user)
+    return await _changed(okta, user, "Lifted the suspension of")

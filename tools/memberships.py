@@ -48,9 +48,15 @@ def _refuse_unmanageable(group: Group) -> None:
         )
 
 
+def _as_it_was(before: Membership) -> MembershipChange:
+    stands = "is in" if before.member else "is not in"
+    told = f"Nothing to do: {before.user.label} {stands} {before.group.label}."
+    return MembershipChange(success=True, changed=False, message=told)
+
+
 def already_member(request: MembershipInput, before: Membership) -> MembershipChange | None:
     if before.member:
-        return MembershipChange(success=True, changed=False)
+        return _as_it_was(before)
     _refuse_unmanageable(before.group)
     return None
 
@@ -85,12 +91,13 @@ def by_removing(change: Change) -> Undo:
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Add a person to a group. While creating a person, use create_user's group_ids instead."""
     await okta.put("groups", before.group.id, "users", before.user.id)
-    return MembershipChange(success=True, changed=True)
+    told = f"Added {before.user.label} to {before.group.label}."
+    return MembershipChange(success=True, changed=True, message=told)
 
 
 def already_outside(request: MembershipInput, before: Membership) -> MembershipChange | None:
     if not before.member:
-        return MembershipChange(success=True, changed=False)
+        return _as_it_was(before)
     _refuse_unmanageable(before.group)
     return None
 
@@ -132,7 +139,8 @@ def by_adding(change: Change) -> Undo:
 async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Remove a person from a group; what only the group gave them, such as applications, goes with it."""
     await okta.delete("groups", before.group.id, "users", before.user.id)
-    return MembershipChange(success=True, changed=True)
+    told = f"Removed {before.user.label} from {before.group.label}."
+    return MembershipChange(success=True, changed=True, message=told)
 
 
 class GroupMembersInput(ActionInput):

@@ -5,14 +5,17 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from tools.action import ActionInput
+from tools.action import ActionInput, OfTheSchema
+from tools.characters import fault
 from tools.models import Outcome, Output, User
 from tools.okta.errors import InvalidInput
 
 
 def _one_line(text: str) -> str:
-    if not text.isprintable():
+    if (found := fault(text)) == "control characters":
         raise ValueError("must be one line without control characters")
+    if found:
+        raise ValueError(f"holds {found}")
     return text
 
 
@@ -62,7 +65,7 @@ class Attributes(ActionInput):
     user_type: Text | None = Field(None, description="Such as Employee or Contractor.")
     manager: Text | None = Field(None, description="The manager's name.")
     manager_id: Text | None = Field(None, description="The manager's id or login.")
-    attributes: dict[str, Value] = Field(
+    attributes: Annotated[dict[str, Value], OfTheSchema()] = Field(
         {}, description="Other attributes of the org's schema, by their names there, such as nickName."
     )
 
@@ -87,23 +90,38 @@ class Attributes(ActionInput):
 
 CORE = ("first_name", "last_name", "login", "email")
 NAMED = (*CORE, *(name for name in Attributes.model_fields if name != "attributes"))
+OTHERS = (
+    *("middleName", "honorificPrefix", "honorificSuffix", "nickName", "profileUrl", "primaryPhone", "streetAddress"),
+    *("city", "state", "zipCode", "countryCode", "postalAddress", "preferredLanguage", "locale", "timezone"),
+)
+"""The attributes of every org's schema that are rare enough to keep Okta's names here."""
+
+OWN = "profile."
+"""Before an attribute's exact name in the org's schema."""
+
 _FIELDS = {to_camel(name): name for name in NAMED}
+OF_OKTA = frozenset((*_FIELDS, *OTHERS))
+"""The attributes of every org's schema, all of them text."""
+
+ALIASES = frozenset(name for name in NAMED if name not in OF_OKTA)
+"""Our spellings of Okta's names. An org may have an attribute of its own that is spelt so."""
 
 
 def schema_name(name: str) -> str:
-    """An attribute's name in Okta's schema, whichever of its two spellings is given.
+    """An attribute's name in the org's schema: exact behind `profile.`, else in Okta's spelling or in ours.
 
     Raises:
         InvalidInput: it cannot be the name of an attribute.
     """
-    if not name.isascii() or not name.isidentifier():
+    exact = name.removeprefix(OWN)
+    if not exact.isascii() or not exact.isidentifier():
         raise InvalidInput(f"{name[:60]!r} is not the name of an attribute, such as nickName.")
-    return to_camel(name) if name in NAMED else name
+    return to_camel(name) if name in ALIASES else exact
 
 
 def field_of(name: str) -> str:
-    """The name that our inputs and answers use for an attribute of Okta's schema."""
-    return _FIELDS.get(name, name)
+    """The name that our inputs and answers use for an attribute of the org's schema."""
+    return f"{OWN}{name}" if name in ALIASES else _FIELDS.get(name, name)
 
 
 def emptied(names: list[str]) -> dict[str, None]:

@@ -10,32 +10,39 @@ not find is looked for by filter before nobody has it.
 
 import asyncio
 import re
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from tools.action import Action, ActionInput, Targets
+from tools.attributes import as_the_org_names_them
 from tools.expressions import quoted
 from tools.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import Ambiguous, NotFound
 from tools.record import Change, Changes
-from tools.text import readable
+from tools.text import readable, short_name
 
 USER_ID = re.compile(r"00u[A-Za-z0-9]{17}")
 GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_LABEL = re.compile(r"(?P<name>.*)<(?P<login>[^<>]+)>", re.DOTALL)
+
+_GROUP_LABEL = re.compile(r"(?:“(?P<name>.+)”|(?P<bare>.+?))(?: \((?P<id>00g[A-Za-z0-9]{17})\))?")
 
 _LATELY = 10
 """Minutes: much longer than Okta's search lags, for our clock may be wrong."""
 
 Input = TypeVar("Input", bound=ActionInput)
-Kind = type[User] | type[Group] | type[Change]
 
 
 async def resolve(
     action: Action, request: Input, okta: OktaClient, record: Changes | None = None
 ) -> tuple[Input, Targets]:
-    """Replace every person, group and change that the request names by its id, and give what is known of them.
+    """Replace what the request names, people, groups and changes by their ids, and attributes by their exact names.
+
+    Also gives what is known of those people, groups and changes.
 
     Raises:
         NotFound, Ambiguous, InvalidInput: by the first name, in the order of the input, that is not exactly one object.
@@ -43,13 +50,14 @@ async def resolve(
     wanted = [
         (field, kind, text) for field, kind in action.references.items() for text in _texts(getattr(request, field))
     ]
-    found = await _all(_resolved(kind, text, okta, record) for _, kind, text in wanted)
+    found = await _all(_FINDERS[kind](text, okta, record) for _, kind, text in wanted)
     ids: dict[str, Any] = {}
     for (field, _, _), one in zip(wanted, found, strict=True):
         if isinstance(getattr(request, field), list):
             ids.setdefault(field, []).append(one.id)
         else:
             ids[field] = one.id
+    ids |= await as_the_org_names_them(action, request, okta)
     targets = Targets(
         users=tuple(one for one in found if isinstance(one, User)),
         groups=tuple(one for one in found if isinstance(one, Group)),
@@ -59,17 +67,39 @@ async def resolve(
     return request.model_copy(update=ids), targets
 
 
-async def _resolved(kind: Kind, text: str, okta: OktaClient, record: Changes | None) -> User | Group | Change:
-    if kind is User:
-        return await resolve_user(okta, text)
-    if kind is Group:
-        return await resolve_group(okta, text)
+async def _find_user(text: str, okta: OktaClient, record: Changes | None) -> User:
+    return await resolve_user(okta, text)
+
+
+async def _find_group(text: str, okta: OktaClient, record: Changes | None) -> Group:
+    return await resolve_group(okta, text)
+
+
+async def _find_change(text: str, okta: OktaClient, record: Changes | None) -> Change:
     if record is None:
         raise NotFound("Nothing is recorded here.")
     return await record.find(text)
 
 
-async def _all(lookups: Iterable[Coroutine[Any, Any, User | Group | Change]]) -> list[User | Group | Change]:
+_FINDERS: Mapping[Any, Callable[[str, OktaClient, Changes | None], Awaitable[User | Group | Change]]] = {
+    User: _find_user,
+    Group: _find_group,
+    Change: _find_change,
+}
+
+
+def require_finders(action: Action) -> None:
+    """Refuse an action that names what nobody here can find.
+
+    Raises:
+        TypeError: a field names another kind of thing.
+    """
+    for field, kind in action.references.items():
+        if kind not in _FINDERS:
+            raise TypeError(f"{action.name}: {field} names a {kind.__name__}, which nothing finds.")
+
+
+async def _all(lookups: Iterable[Awaitable[User | Group | Change]]) -> list[User | Group | Change]:
     """What all of them find, looked up at once. Every one is awaited, and the first failure in their order reported."""
     waiting = list(lookups)
     if len(waiting) == 1:
@@ -96,6 +126,8 @@ async def resolve_user(okta: OktaClient, text: str) -> User:
         if user is not None and user.id == text:
             return user
         raise _no_user(text)
+    if label := _LABEL.fullmatch(text):
+        return await _labelled(okta, text, label["login"])
     # Only lists know e-mails, and a text may be one person's login and another one's e-mail.
     by_login, searched = await asyncio.gather(find_login(okta, text), _searched(okta, "email", text))
     people = {by_login.id: by_login} if by_login is not None else {}
@@ -108,6 +140,21 @@ async def resolve_user(okta: OktaClient, text: str) -> User:
     for user in people.values():
         return user
     raise _no_user(text)
+
+
+async def _labelled(okta: OktaClient, text: str, login: str) -> User:
+    """The person whom answers and questions name so: `Jane Doe <jane.doe@example.com>`.
+
+    Raises:
+        NotFound: nobody has the login, or who has it is called otherwise.
+    """
+    user = await resolve_user(okta, login)
+    if readable(text).casefold() != user.label.casefold():
+        raise NotFound(
+            f"“{readable(text)}” is nobody: the login is that of {user.label}.",
+            next_step=f"Ask which one is meant, and send the id or login alone; this one's id is {user.id}.",
+        )
+    return user
 
 
 async def find_login(okta: OktaClient, login: str) -> User | None:
@@ -160,14 +207,26 @@ def _same(value: object, text: str) -> bool:
 
 
 def _no_user(text: str) -> NotFound:
+    if GROUP_ID.fullmatch(text):
+        return NotFound(f"“{text}” is the id of a group, where a person is wanted.", next_step="Send a person's id.")
+    if USER_ID.fullmatch(text):
+        return NotFound(
+            f"No person has the id {text}.", next_step="Find them with search_users: the person may have been deleted."
+        )
+    if _ADDRESS.fullmatch(text):
+        return NotFound(
+            f"Nobody has the login or e-mail “{readable(text)}”.",
+            next_step="Check the spelling, or find them by their name with search_users.",
+        )
     return NotFound(
         f"No person has the id, login or e-mail “{readable(text)}”.",
-        next_step="Send a full login, e-mail address or Okta user id; short names and “me” are not accepted.",
+        next_step="Send a full login, e-mail address or Okta user id; short names and “me” are not accepted. "
+        "search_users finds people by name.",
     )
 
 
 async def resolve_group(okta: OktaClient, text: str) -> Group:
-    """The one group with this id or exactly this name.
+    """The one group with this id or exactly this name; or else the one that answers show by this name.
 
     Raises:
         NotFound: no group has it; groups whose names differ only in case are suggested. Ambiguous: several have it.
@@ -178,12 +237,14 @@ async def resolve_group(okta: OktaClient, text: str) -> Group:
         except NotFound:
             raise NotFound(f"No group has the id {text}.", next_step="Send a group's id or exact name.") from None
         return group
+    if USER_ID.fullmatch(text):
+        raise NotFound(f"“{text}” is the id of a person, where a group is wanted.", next_step="Send a group's id.")
     searched, changed = await asyncio.gather(
         okta.get("groups", search=f"profile.name eq {quoted(text)}", limit=20), _changed_lately(okta)
     )
-    known = {group.id: group for group in (Group.model_validate(entry) for entry in [*searched, *changed])}
-    alike = [group for group in known.values() if _same(group.name, text)]
-    groups = [group for group in alike if group.name == text]
+    known = _groups([*searched, *changed])
+    alike = [group for group in known if _same(group.name, text)]
+    groups = [group for group in alike if group.name == text] or await _shown_as(okta, text, known)
     if len(groups) > 1:
         raise _ambiguous("groups", text, [f"{group.id} {group.type}" for group in groups])
     if groups:
@@ -191,8 +252,36 @@ async def resolve_group(okta: OktaClient, text: str) -> Group:
     hint = ", ".join(f"{group.label} ({group.id})" for group in alike[:5])
     raise NotFound(
         f"No group is named exactly “{readable(text)}”.",
-        next_step=f"Did you mean {hint}?" if hint else "Send a group's exact name or its id.",
+        next_step=f"Did you mean {hint}?"
+        if hint
+        else "Send a group's exact name or its id; search_groups finds groups by words of their names.",
     )
+
+
+def _groups(entries: Iterable[Any]) -> list[Group]:
+    known = (Group.model_validate(entry) for entry in entries)
+    return list({group.id: group for group in known}.values())
+
+
+async def _shown_as(okta: OktaClient, text: str, known: list[Group]) -> list[Group]:
+    """The groups that answers show by this text although their names differ: by blanks and by what nobody sees.
+
+    A label is such a text as well, in its quotation marks, cut short, or with the id behind it.
+    """
+    wanted = readable(text)
+    if label := _GROUP_LABEL.fullmatch(wanted):
+        wanted = label["name"] or label["bare"]
+    # What is not seen may be anywhere in the name, but hardly on both sides of a word's middle.
+    words = sorted(wanted.rstrip("…").split(), key=len)
+    if not words:
+        return []
+    longest = words.pop()
+    middle = len(longest) // 2
+    parts = dict.fromkeys((longest[:middle], longest[middle:], *words[-3:]))
+    condition = " or ".join(f"profile.name co {quoted(part)}" for part in parts if part)
+    found = _groups([*await okta.get("groups", search=condition, limit=200), *known])
+    fitting = [group for group in found if wanted in (readable(group.name), short_name(group.name))]
+    return [group for group in fitting if not label or label["id"] in (None, group.id)]
 
 
 async def _changed_lately(okta: OktaClient) -> list[Any]:

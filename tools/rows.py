@@ -8,20 +8,12 @@ from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from tools.models import Group, Output, User
-from tools.profile import NAMED
+from tools.profile import ALIASES, NAMED, OF_OKTA, OTHERS, OWN
 from tools.scanning import NextCursor, PagedInput
+from tools.text import readable
 
 DEFAULT = ("status", "login", "name", "department", "title")
 DATES = ("created", "activated", "status_changed", "last_login", "last_updated")
-OTHERS = (
-    *("middleName", "honorificPrefix", "honorificSuffix", "nickName", "profileUrl", "primaryPhone", "streetAddress"),
-    *("city", "state", "zipCode", "countryCode", "postalAddress", "preferredLanguage", "locale", "timezone"),
-)
-"""The attributes of every org's schema that are rare enough to keep Okta's names here."""
-
-OWN = "profile."
-"""Before the name of an attribute that an org added to its schema."""
-
 _OF_A_PROFILE = {spelling: field for field in (*NAMED, *OTHERS) for spelling in (field, to_camel(field))}
 _OF_A_USER = {spelling: field for field in ("id", "status", "name", *DATES) for spelling in (field, to_camel(field))}
 
@@ -36,11 +28,12 @@ def _known(fields: list[str]) -> list[str]:
 
 
 def _field(name: str) -> str:
-    if field := _OF_A_PROFILE.get(name.removeprefix(OWN)) or _OF_A_USER.get(name):
-        return field
-    if name.startswith(OWN):
+    exact = name.removeprefix(OWN)
+    if name.startswith(OWN) and exact not in OF_OKTA:
         return name
-    line = name[:60] if name.isprintable() else "?"
+    if field := _OF_A_PROFILE.get(exact) or _OF_A_USER.get(name):
+        return field
+    line = readable(name)[:60]
     near = get_close_matches(name, (*_OF_A_PROFILE, *_OF_A_USER), n=1)
     hint = f"did you mean {near[0]}?" if near else f"is it one that your org added, {OWN}{line}?"
     raise ValueError(f"holds no “{line}”; {hint}")
@@ -73,6 +66,9 @@ class PersonRow(Output):
                 shown[field] = getattr(user, field) or None
             elif field in NAMED:
                 shown[field] = user.profile.get(to_camel(field))
+                if field in ALIASES and user.profile.get(field) is not None:
+                    # The org has an attribute of this very name beside Okta's.
+                    others[field] = user.profile[field]
             elif (value := user.profile.get(name := field.removeprefix(OWN))) is not None:
                 others[name] = value
         return cls(**shown, attributes=others or None)

@@ -4,14 +4,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tools.action import ActionInput, GroupRef
+from tools.action import ActionInput, GroupRef, OfTheSchema
+from tools.attributes import require_kinds
 from tools.cursors import Place
-from tools.expressions import All, Compare, Either, Expression, parse, require_whole, written
+from tools.expressions import (
+    All,
+    Compare,
+    Either,
+    Expression,
+    comparisons,
+    parse,
+    require_values,
+    require_whole,
+    written,
+)
 from tools.filters import Line, Moment, Words, occurring, within
 from tools.matching import fits, moment
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput, OktaError
-from tools.profile import Value, schema_name
+from tools.profile import OWN, Value, schema_name
 from tools.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
 from tools.scanning import Page, noted, read, scan
 
@@ -41,7 +52,7 @@ class PeopleFilters(ActionInput):
     updated_before: Moment | None = Field(None, description="Not changed since.")
     last_sign_in_after: Moment | None = Field(None, description="Signed in then or later.")
     last_sign_in_before: Moment | None = Field(None, description="Not signed in since, or never.")
-    attributes: dict[str, Value] = Field(
+    attributes: Annotated[dict[str, Value], OfTheSchema()] = Field(
         {}, description="Values of other attributes, by their names in the org's schema. A list: each is held."
     )
     search: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
@@ -115,6 +126,8 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
         InvalidInput: the cursor or the expression is none. OktaError: Okta does not know what the expression asks for.
     """
     begin = request.begin(okta)
+    if request.search is not None and begin == Place():
+        await _require_sense(request.search, okta)
     try:
         page, picked = await _page(request, okta, begin)
     except OktaError as error:
@@ -135,6 +148,22 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
         scanned=page.scanned if picked else None,
         note=note,
     )
+
+
+async def _require_sense(search: str, okta: OktaClient) -> None:
+    """Refuse an expression that would silently find nobody.
+
+    Raises:
+        InvalidInput: it compares with an empty value, or with one of another kind than the org's attribute has.
+    """
+    require_whole(search)
+    require_values(search)
+    try:
+        compared = list(comparisons(parse(search)))
+    except InvalidInput:
+        return  # It holds more than we read: that is for Okta to judge.
+    own = ((one.attribute, one.value) for one in compared if one.attribute.startswith(OWN) and one.operator != "pr")
+    await require_kinds(okta, own)
 
 
 async def _page(request: SearchUsers, okta: OktaClient, begin: Place) -> tuple[Page, bool]:

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
-from tools.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action
+from tools.action import ActionInput, Effect, GroupRef, OfTheSchema, Preview, Profiles, Targets, UserRef, action
 from tools.models import ACTIVATED, Group, Observed, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
 from tools.profile import (
+    ALIASES,
     CORE,
+    OWN,
     AttributeChange,
     Attributes,
     FirstName,
@@ -169,15 +171,15 @@ def by_deactivating(change: Change) -> Undo | str:
 async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) -> CreatedUser:
     """Create a person, by default activated and mailed a link to set a password.
 
-    Nobody here sees a password or activation link: Okta mails it to the person. With send_email false no link goes
-    out; an administrator can send one later. Use update_user_profile for somebody who exists.
+    Nobody here sees a password or activation link: Okta mails it to the person. With send_email false none goes
+    out; an administrator sends one later in the Okta Admin Console. For somebody who exists: update_user_profile.
     """
     body = {"profile": request.profile(), **({"groupIds": request.group_ids} if request.group_ids else {})}
     # Okta mails at creation whenever it activates; the quiet way is to stage first and activate without mail.
     quiet = request.activate and not request.send_email
     created = User.model_validate(await okta.post("users", json=body, activate=request.activate and not quiet))
     if not quiet:
-        return CreatedUser.of(created, changed=True)
+        return CreatedUser.of(created, changed=True, message=_created(request, created, before))
     try:
         # The answer holds an activation token: it is dropped here, unread.
         await okta.post("users", created.id, "lifecycle", "activate", sendEmail=False)
@@ -192,7 +194,20 @@ async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) ->
     # It was done; that the person cannot be looked at now makes it no failure.
     with suppress(ActionError):
         created = User.model_validate(await okta.get("users", created.id))
-    return CreatedUser.of(created, changed=True)
+    return CreatedUser.of(created, changed=True, message=_created(request, created, before))
+
+
+def _created(request: CreateUser, user: User, before: Vacancy) -> str:
+    """What was done, for whom, which groups they are in, and whether Okta mailed them."""
+    groups = ", ".join(group.label for group in before.groups)
+    joined = f"in {groups}" if groups else "in no group but Everyone and those that rules give"
+    if not request.activate:
+        mail = "They are not activated, so no mail went out; activate_user sends the link."
+    elif request.send_email:
+        mail = f"Okta mails a link to set a password to {readable(user.email)}."
+    else:
+        mail = "No mail went out."
+    return f"Created {user.label} (id {user.id}), {user.status}, {joined}. {mail}"
 
 
 class KnownPerson(ActionInput):
@@ -204,7 +219,9 @@ class KnownPerson(ActionInput):
 
 
 class UpdateUserProfile(Attributes, KnownPerson):
-    clear: list[Annotated[str, Field(max_length=100)]] = Field([], description="Names of attributes to empty.")
+    clear: Annotated[list[Annotated[str, Field(max_length=100)]], OfTheSchema()] = Field(
+        [], description="Names of attributes to empty."
+    )
 
     def changes(self) -> dict[str, Any]:
         """The wanted values, under the names of Okta's user schema; None empties an attribute.
@@ -246,7 +263,8 @@ def _weightiest_first(names: Iterable[str]) -> list[str]:
 
 def unchanged(request: UpdateUserProfile, user: User) -> UpdatedUser | None:
     if not _wanted(request, user):
-        return UpdatedUser.of(user, changed=False, changes=[])
+        told = f"Nothing to do: {user.label} has all of it already."
+        return UpdatedUser.of(user, changed=False, changes=[], message=told)
     if user.status == "DEPROVISIONED":
         raise InvalidInput(
             f"{user.label} is deactivated: Okta changes no attributes of a deactivated person.",
@@ -297,6 +315,14 @@ def _emptied(different: list[str]) -> str:
     return f"They can no longer recover the account by {' or '.join(lost)}." if lost else ""
 
 
+MOST_TOLD = 10
+"""Attributes that the sentence about a change names."""
+
+
+def _told(value: Any) -> str:
+    return "empty" if value is None else f"“{short_name(str(value))}”"
+
+
 def value_of(name: str, value: Any) -> str:
     """A value of an attribute in one visible line: short, but for addresses, of which each part matters."""
     if value is None:
@@ -306,7 +332,12 @@ def value_of(name: str, value: Any) -> str:
 
 def by_restoring(change: Change) -> Undo | str:
     """update_user_profile with the values of before"""
-    before = {name: value for name, value in change.before.items() if value != change.after.get(name)}
+    # Under names that stay exact, whatever attributes the org has by then.
+    before = {
+        f"{OWN}{name}" if name in ALIASES else name: value
+        for name, value in change.before.items()
+        if value != change.after.get(name)
+    }
     if HIDDEN in str((before, change.after)):
         return "a value looked like a secret, and so was not recorded."
     clear = [name for name, value in before.items() if value in (None, "")]
@@ -335,6 +366,10 @@ async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user
         for name in wanted
         if user.profile.get(name) != after.profile.get(name)
     ]
-    updated = UpdatedUser.of(after, changed=bool(changes), changes=changes)
+    told = "; ".join(f"{one.attribute} is {_told(one.new)} (it was {_told(one.old)})" for one in changes[:MOST_TOLD])
+    more = f"; and {len(changes) - MOST_TOLD} more" if len(changes) > MOST_TOLD else ""
+    updated = UpdatedUser.of(
+        after, changed=bool(changes), changes=changes, message=f"Changed {after.label}: {told or 'nothing'}{more}."
+    )
     updated._after = {name: after.profile.get(name) for name in wanted}
     return updated

@@ -10,9 +10,26 @@ from pydantic_core import ErrorDetails
 
 from tools.action import Action, ActionInput
 from tools.okta.errors import MOST_CAUSES, InvalidInput
+from tools.repairing import repaired
+from tools.spoilt import spoilt
+from tools.text import readable
 
 MOST_BYTES = 64 * 1024
 """How large the arguments of a call may be as JSON: no action has use for more, and each is looked through often."""
+
+
+def accept(action: Action, arguments: Mapping[str, Any]) -> tuple[ActionInput, tuple[str, ...]]:
+    """What somebody sent, as the action's input model, and a sentence for each argument that had to be put right.
+
+    Raises:
+        InvalidInput: as `validate` does, and where data was spoilt on its way here.
+    """
+    _check_size(action, arguments)
+    sent, said = repaired(action.input_schema, arguments, empty_is_absent=True)
+    given = validate(action, sent)
+    if causes := spoilt(action, sent):
+        raise InvalidInput(f"{action.name} was not run", causes=causes, next_step="Correct that, and call it again.")
+    return given, said
 
 
 def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
@@ -22,6 +39,23 @@ def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
         InvalidInput: with one cause for every argument that is missing, unknown or not as it should be. The rejected
             values are not repeated: they may be secrets, or text meant to mislead.
     """
+    _check_size(action, arguments)
+    known = action.input.model_fields
+    # Null means not sent: clients that must fill every field of a schema have no other way to leave one out.
+    sent = {name: value for name, value in arguments.items() if value is not None or name not in known}
+    try:
+        return action.input.model_validate(sent)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+    wrong_names = any(detail["type"] in ("missing", "extra_forbidden") for detail in details)
+    raise InvalidInput(
+        f"{action.name} was not run",
+        causes=_causes(action, details),
+        next_step=f"It takes {', '.join(_signature(action))}." if wrong_names else "Correct that, and call it again.",
+    )
+
+
+def _check_size(action: Action, arguments: Mapping[str, Any]) -> None:
     try:
         size = len(json.dumps(arguments, ensure_ascii=False, allow_nan=False, default=str).encode())
     except RecursionError:
@@ -41,19 +75,6 @@ def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
             code="too_large",
             next_step="Send less at a time.",
         )
-    known = action.input.model_fields
-    # Null means not sent: clients that must fill every field of a schema have no other way to leave one out.
-    sent = {name: value for name, value in arguments.items() if value is not None or name not in known}
-    try:
-        return action.input.model_validate(sent)
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-    wrong_names = any(detail["type"] in ("missing", "extra_forbidden") for detail in details)
-    raise InvalidInput(
-        f"{action.name} was not run",
-        causes=_causes(action, details),
-        next_step=f"It takes {', '.join(_signature(action))}." if wrong_names else "Correct that, and call it again.",
-    )
 
 
 def _causes(action: Action, details: list[ErrorDetails]) -> tuple[str, ...]:
@@ -106,7 +127,7 @@ def _sentence(detail: ErrorDetails, meant: Mapping[str, str | None]) -> str:
 
 
 def _short(name: str) -> str:
-    line = "".join(c if c.isprintable() else "?" for c in name)
+    line = readable(name)
     return line if len(line) <= 60 else line[:57] + "…"
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from server.agent.model import Call, Function
 from server.agent.strict import plain, strict
 from tools.okta.errors import ActionError
+from tools.repairing import repaired
 
 CHANGES = "list_changes"
 UNDO = "undo_change"
@@ -50,6 +51,8 @@ class Made:
     text: str = ""
     content: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What had to be put right in the model's arguments; the model is told."""
 
     @property
     def changed(self) -> bool:
@@ -132,8 +135,8 @@ class Session:
         if not isinstance(arguments, dict):
             return Made(call.name, {}, False, Outcome.UNUSABLE, "Not called: the arguments are not a JSON object.")
         reads = tool.annotations is not None and tool.annotations.read_only_hint is True
-        sent = plain(tool.input_schema, arguments)
-        return Made(call.name, sent, write=not reads and sent.get("dry_run") is not True)
+        sent, notes = repaired(tool.input_schema, plain(tool.input_schema, arguments))
+        return Made(call.name, sent, write=not reads and sent.get("dry_run") is not True, notes=notes)
 
     async def run(self, made: Made) -> None:
         """Make the call, once, and note what became of it. It stays RUNNING if this is cancelled meanwhile."""
@@ -143,7 +146,8 @@ class Session:
             made.outcome = Outcome.FAILED
             made.text = f"The server did not answer as MCP wants it ({error}); it may or may not have been done."
             return
-        text = "\n".join(part.text for part in result.content if part.type == "text")
+        notes = [f"Note: {' '.join(made.notes)}"] if made.notes else []
+        text = "\n".join([*notes, *(part.text for part in result.content if part.type == "text")])
         made.text = text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}\n[The rest is left out.]"
         made.content = result.structured_content if isinstance(result.structured_content, dict) else {}
         made.details = dict(result.meta or {})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_origin
 import typer
 from typer.core import TyperGroup
 
-from server.cli.report import console, reporting
+from server.cli.report import console, note, reporting
 
 if TYPE_CHECKING:
     from tools.action import Action
@@ -113,7 +113,10 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str |
     from server.cli.confirming import carry_out, told_if_declined
     from server.settings import load
 
-    content = carry_out(load(connection=connection), name, arguments, reason=reason).content
+    result = carry_out(load(connection=connection), name, arguments, reason=reason)
+    for text in result.notes:
+        note(f"Note: {text}")
+    content = result.content
     if as_json:
         print(json.dumps(content, ensure_ascii=False, indent=2))
     elif content.get("success") is not False:

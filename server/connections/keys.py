@@ -1,7 +1,10 @@
 """The keys that programs prove themselves with: made, read in whatever form they come, and used to sign."""
 
 import json
+import re
 import time
+from base64 import b64decode
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
@@ -14,6 +17,9 @@ from tools.okta.errors import InvalidInput
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 300
+_ON_ONE_LINE = re.compile(
+    r"(?P<begin>-----BEGIN [A-Z ]+-----) (?P<body>[A-Za-z0-9+/= ]+) (?P<end>-----END [A-Z ]+-----)"
+)
 _CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 
 Key = RSAKey | ECKey
@@ -27,12 +33,17 @@ def generate(kind: str = "EC") -> Key:
 
 
 def load(text: str) -> Key:
-    """A private key: a JWK, a set with one, or PEM; RSA or EC.
+    """A private key: a JWK, a set with one, or PEM; RSA or EC. A JWK keeps the key id that it came with.
+
+    Variables and secret stores change what is pasted into them: line breaks may be spelt out or gone, and the whole may
+    be in base64.
 
     Raises:
-        InvalidInput: it is none of these, or the public half only. What was given is not repeated.
+        InvalidInput: it is none of these, or encrypted, or the public half only. What was given is not repeated.
     """
-    text = text.strip()
+    text = _unwrapped(text)
+    if "ENCRYPTED" in text.partition("\n\n")[0]:
+        raise _no_key("it is encrypted with a passphrase; decrypt it first, as with: openssl pkey -in FILE")
     try:
         if text.startswith("{"):
             given = json.loads(text)
@@ -45,6 +56,20 @@ def load(text: str) -> Key:
     if not key.is_private:
         raise _no_key("it is the public half only")
     return key
+
+
+def _unwrapped(text: str) -> str:
+    """The JWK or PEM in a text, with the line breaks that PEM has."""
+    text = text.strip("\ufeff \t\r\n\"'")
+    if not text.startswith(("{", "-----")):
+        with suppress(ValueError):
+            text = b64decode("".join(text.split()), validate=True).decode().strip("\ufeff \t\r\n")
+    if not text.startswith("-----"):
+        return text
+    text = text.replace("\\r", "").replace("\\n", "\n").replace("\r", "")
+    if (parts := _ON_ONE_LINE.fullmatch(text.strip())) is None:
+        return text
+    return "\n".join((parts["begin"], *parts["body"].split(), parts["end"]))
 
 
 def _from_pem(text: str) -> Key:

@@ -32,7 +32,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("activate_user", {"user_id": JANE, "send_mail": False}, "did you mean send_email?"),
     ("activate_user", {"user_id": JANE, "send_email": "perhaps"}, "send_email"),
     ("add_user_to_group", {"user_id": JANE, "group_id": "No such group"}, "No group"),
-    ("add_user_to_group", {"user_id": "nobody@example.com", "group_id": "Everyone"}, "No person"),
+    ("add_user_to_group", {"user_id": "nobody@example.com", "group_id": "Everyone"}, "Check the spelling"),
     ("add_user_to_group", {"user_id": JANE, "group_id": "everyone"}, "Did you mean"),
     ("remove_user_from_group", {"user_id": JANE, "group_id": "Everyone"}, "Okta itself keeps"),
     ("update_user_profile", {"user_id": JANE}, "No attribute"),

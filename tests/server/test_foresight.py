@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from org import Org
 
+from connected_org import Org
 from server.door import Question, Refusal, Result
 from server.group_rules import fits
 from server.program import Program

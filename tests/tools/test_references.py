@@ -2,8 +2,10 @@
 
 import pytest
 
+from asking import run
 from connected_org import Org
 from server.program import Program
+from tools.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, Ambiguous, InvalidInput, NotFound
 from tools.references import resolve_group, resolve_user
@@ -22,11 +24,76 @@ async def test_a_person_is_found_by_id_login_and_email_in_any_case(okta: OktaCli
 
 @pytest.mark.parametrize(
     "text",
-    ["me", "jane.doe", "Jane Doe", "00u00000000000000000", "nobody@example.com", "../users/me", "%", "jane.doe@", "@"],
+    ["me", "jane.doe", "Jane Doe", "../users/me", "%", "jane.doe@", "@"],
 )
 async def test_what_is_nobodys_id_login_or_email_is_nobody(okta: OktaClient, text: str) -> None:
     with pytest.raises(NotFound, match="short names and “me” are not accepted"):
         await resolve_user(okta, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nobody@example.com", "Check the spelling, or find them by their name with search_users"),
+        ("jane.d@example.com", "Nobody has the login or e-mail"),
+        ("00u00000000000000000", "may have been deleted"),
+        ("00g00000000000000000", "id of a group, where a person is wanted"),
+    ],
+)
+async def test_each_way_of_being_nobody_has_its_own_next_step(okta: OktaClient, text: str, said: str) -> None:
+    with pytest.raises(NotFound) as refused:
+        await resolve_user(okta, text)
+    assert said in str(refused.value)
+    assert "short names" not in str(refused.value)
+
+
+async def test_a_persons_label_is_accepted_as_shown_and_only_if_name_and_login_belong_together(
+    okta: OktaClient, org: Org
+) -> None:
+    for name in ("Ann", "Ann <Smith>", "Ann\u200b", "x" * 50):
+        made = org.create(f"label{len(name)}@example.com", firstName=name)
+        shown = User.model_validate(made).label
+        assert (await resolve_user(okta, shown)).id == made["id"]
+    with pytest.raises(NotFound, match="the login is that of"):
+        await resolve_user(okta, "Jane Roe <jane.doe@example.com>")
+    with pytest.raises(NotFound, match="Nobody has"):
+        await resolve_user(okta, "Jane Doe <jane.roe@example.com>")
+
+
+SHOWN = [
+    "Le\u200bgal\u200b Team",
+    " Padded  name ",
+    "No\u00a0break",
+    "Tab\there",
+    "ع\u200cر",
+    "x" * 80,
+    "a\u0085b",
+    "\u202eTurned",
+]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+async def test_a_group_is_found_by_the_name_that_answers_show(
+    okta: OktaClient, program: Program, org: Org, name: str
+) -> None:
+    id = org.create_group(name)
+    shown = (await run(program, "lookup_group", group_id=id))["name"]
+    label = Group(id=id, type="OKTA_GROUP", profile={"name": name}).label
+    for text in (shown, label, f"{label} ({id})"):
+        assert (await resolve_group(okta, text.strip())).id == id
+    with pytest.raises(NotFound):
+        await resolve_group(okta, f"{label} (00g00000000000000000)")
+
+
+async def test_an_exact_name_goes_before_one_that_only_looks_the_same(okta: OktaClient, org: Org) -> None:
+    fakes = [org.create_group("Twi\u200bns"), org.create_group("Tw\u200bins")]
+    with pytest.raises(Ambiguous) as refused:
+        await resolve_group(okta, "Twins")
+    assert all(id in str(refused.value) for id in fakes)
+    real = org.create_group("Twins")
+    assert (await resolve_group(okta, "Twins")).id == real
+    with pytest.raises(NotFound):
+        await resolve_group(okta, "Twin")
 
 
 async def test_a_short_name_that_okta_answers_to_is_not_followed(okta: OktaClient) -> None:

@@ -1,0 +1,44 @@
+"""A private key is read in every form in which people paste one."""
+
+from base64 import b64encode
+from collections.abc import Callable
+
+import pytest
+
+from server.connections.keys import Key, dumped, generate, load
+from tools.okta.errors import InvalidInput
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "line breaks spelt out": lambda text: text.replace("\n", "\\n"),
+    "line breaks of Windows": lambda text: text.replace("\n", "\r\n"),
+    "on one line": lambda text: text.replace("\n", " "),
+    "with a byte order mark": lambda text: f"\ufeff{text}",
+    "in quotation marks": lambda text: f'"{text}"',
+    "in base64": lambda text: b64encode(text.encode()).decode(),
+    "in base64 with line breaks": lambda text: "\n".join(
+        b64encode(text.encode()).decode()[n : n + 64] for n in range(0, 9999, 64)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ["EC", "RSA"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_is_read_as_people_paste_it(kind: str, form: str) -> None:
+    key: Key = generate(kind)
+    pem = key.as_pem(private=True).decode()
+    assert load(FORMS[form](pem)).thumbprint() == key.thumbprint()
+    assert load(FORMS[form](dumped(key))).thumbprint() == key.thumbprint()
+
+
+def test_a_jwk_keeps_the_key_id_that_okta_chose() -> None:
+    given = {**generate().as_dict(private=True), "kid": "chosen-by-okta"}
+    assert load(str(given).replace("'", '"')).as_dict(private=False)["kid"] == "chosen-by-okta"
+
+
+@pytest.mark.parametrize(
+    "head", ["-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED"]
+)
+def test_an_encrypted_key_is_refused_with_what_to_do(head: str) -> None:
+    with pytest.raises(InvalidInput, match="encrypted with a passphrase"):
+        load(f"{head}\n")

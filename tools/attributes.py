@@ -1,0 +1,129 @@
+"""Names of people's attributes as the org's own schema has them, and the kinds of their values.
+
+An org may have an attribute `employee_number` of its own beside Okta's `employeeNumber`. The exact name of an
+attribute comes first; our spelling of one of Okta's holds only where the org has no attribute of that name. Which ones
+there are, a search tells: Okta refuses to compare what is not in the schema.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from tools.action import Action, ActionInput
+from tools.okta.client import OktaClient
+from tools.okta.errors import InvalidInput, OktaError
+from tools.profile import ALIASES, OF_OKTA, OWN, schema_name
+from tools.text import readable
+
+_NO_SUCH_ATTRIBUTE = ("E0000030", "E0000031")
+
+
+async def as_the_org_names_them(action: Action, request: ActionInput, okta: OktaClient) -> dict[str, Any]:
+    """The arguments that name attributes, with every name exact, to be put in place of what was sent.
+
+    Raises:
+        InvalidInput: a value is text where the org's attribute is something else, or the other way round.
+    """
+    found: dict[str, Any] = {}
+    for field in action.attributes:
+        sent = getattr(request, field)
+        if not sent:
+            continue
+        exact = await _exact(okta, sent)
+        if isinstance(sent, dict):
+            found[field] = {exact.get(name, name): value for name, value in sent.items()}
+            if len(found[field]) < len(sent):
+                raise InvalidInput(f"{field}: an attribute is given twice, under two of its names. Send it once.")
+            await require_kinds(okta, found[field].items())
+        else:
+            found[field] = [exact.get(name, name) for name in sent]
+    return found
+
+
+async def _exact(okta: OktaClient, names: Iterable[str]) -> dict[str, str]:
+    """The names that could mean two attributes, each as the one that it means."""
+    open_to_doubt = [name for name in names if name.removeprefix(OWN) in ALIASES]
+    known = await asyncio.gather(*(_looked_up(okta, name.removeprefix(OWN)) for name in open_to_doubt))
+    return {
+        name: f"{OWN}{name.removeprefix(OWN)}" if is_known else name.removeprefix(OWN)
+        for name, (is_known, _) in zip(open_to_doubt, known, strict=True)
+    }
+
+
+async def _looked_up(okta: OktaClient, name: str) -> tuple[bool, Any]:
+    """Whether the org's schema has an attribute of exactly this name, and a value of it that somebody has."""
+    try:
+        listed = await okta.get("users", search=f"{OWN}{name} pr", limit=1)
+    except OktaError as error:
+        if error.code in _NO_SUCH_ATTRIBUTE:
+            return False, None
+        raise
+    return True, next((user.get("profile", {}).get(name) for user in listed), None)
+
+
+async def require_kinds(okta: OktaClient, values: Iterable[tuple[str, Any]]) -> None:
+    """Refuse text where the org's attribute is no text, and the other way round.
+
+    Only what looks like another kind is looked up. An attribute that nobody has a value of is left for Okta to judge.
+
+    Raises:
+        InvalidInput: with the form that the value must have.
+    """
+    sent = ((schema_name(name), value) for name, value in values)
+    doubtful = [(name, value) for name, value in sent if name not in OF_OKTA and _looks_like_another_kind(value)]
+    held = await asyncio.gather(*(_looked_up(okta, name) for name, _ in doubtful))
+    for (name, value), (_, example) in zip(doubtful, held, strict=True):
+        if example is not None and (form := _right_form(value, example)):
+            raise InvalidInput(
+                f"{name} is {_kind(example)} in the org's schema, and {_told(value)} was sent.",
+                code="wrong_kind",
+                next_step=f"Send {form}. On the command line: {name}:={form}",
+            )
+
+
+def _looks_like_another_kind(value: Any) -> bool:
+    return not isinstance(value, str | list) or (isinstance(value, str) and _meant(value) is not None)
+
+
+def _meant(text: str) -> Any:
+    """What a text would be if it had been sent as JSON; None if it is only text."""
+    if text.strip().casefold() in ("null", "none", "undefined"):
+        return ""
+    try:
+        return json.loads(text.strip().casefold() if text.strip().casefold() in ("true", "false") else text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _right_form(value: Any, example: Any) -> str:
+    """How a value must be sent for an attribute of which there is this example; empty if it is right as it is."""
+    if isinstance(example, list):
+        return "" if not isinstance(value, str) or not isinstance(_meant(value), list) else value
+    if isinstance(value, str):
+        if isinstance(example, str):
+            return ""
+        meant = _meant(value)
+        fits = isinstance(meant, bool) is isinstance(example, bool) and isinstance(meant, bool | int | float)
+        return json.dumps(meant) if fits else ("true or false" if isinstance(example, bool) else "a number, such as 3")
+    if isinstance(example, str):
+        return json.dumps(json.dumps(value))
+    if isinstance(example, bool) is not isinstance(value, bool):
+        return "true or false" if isinstance(example, bool) else "a number, such as 3"
+    return ""
+
+
+def _kind(example: Any) -> str:
+    match example:
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case _:
+            return "text"
+
+
+def _told(value: Any) -> str:
+    return f"the text “{readable(value)[:60]}”" if isinstance(value, str) else _kind(value)

@@ -1,0 +1,96 @@
+"""Arguments whose meaning the schema leaves no doubt about, put right and said: their senders often cannot learn.
+
+Flow builders add arguments of their own to every call, and some clients and small models send a list or an object as
+JSON text, one value for a list, or an empty text for what they leave out. Whatever could mean two things is left as it
+is, for the schema to refuse.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+OF_FLOW_BUILDERS = frozenset({"toolCallId", "sessionId", "action", "chatInput"})
+"""Arguments that some flow builders add to every call of a tool, whether it takes them or not."""
+
+
+def repaired(
+    schema: Mapping[str, Any], arguments: Mapping[str, Any], *, empty_is_absent: bool = False
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The arguments as the tool of this JSON schema takes them, and a sentence for each that was put right.
+
+    With `empty_is_absent` no optional argument can be an empty text, so that one means that nothing was sent.
+    """
+    known: Mapping[str, Any] = schema.get("properties") or {}
+    required = schema.get("required") or ()
+    closed = schema.get("additionalProperties") is False
+    made: dict[str, Any] = {}
+    said: list[str] = []
+    for name, value in arguments.items():
+        if name not in known:
+            if closed and name in OF_FLOW_BUILDERS:
+                said.append(f"{name} was left out: there is no such argument.")
+            else:
+                made[name] = value
+            continue
+        types = _types(known[name])
+        if name not in required and _is_blank(value) and (empty_is_absent or "string" not in types):
+            said.append(f"{name} was sent empty, which counts as not sent.")
+            continue
+        made[name], how = _as_a(types, known[name], value)
+        if how:
+            said.append(f"{name} {how}.")
+    return made, tuple(said)
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _as_a(types: tuple[str, ...], schema: Mapping[str, Any], value: Any) -> tuple[Any, str]:
+    """A value as one of the types, and how it was read where it was sent as something else."""
+    if not types or _is_one(types, value):
+        return value, ""
+    if isinstance(value, str) and (read := _read(value)) is not None and _is_one(types, read):
+        return read, "was sent as JSON text and read as such"
+    items = _types(schema.get("items") or {})
+    if types == ("array",) and _is_one(items, value):
+        return [value], "was sent as one value and read as a list of it"
+    return value, ""
+
+
+def _read(text: str) -> Any:
+    """What a text says in JSON; None if it is none, or says something that no argument is."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _is_one(types: tuple[str, ...], value: Any) -> bool:
+    """Whether a value is of one of JSON's types."""
+    match value:
+        case bool():
+            return "boolean" in types
+        case int():
+            return "integer" in types or "number" in types
+        case float():
+            return "number" in types
+        case str():
+            return "string" in types
+        case list():
+            return "array" in types
+        case dict():
+            return "object" in types
+        case _:
+            return "null" in types
+
+
+def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    if "anyOf" in schema:
+        return tuple(name for option in schema["anyOf"] for name in _types(option))
+    types = schema.get("type") or ()
+    return (types,) if isinstance(types, str) else tuple(types)

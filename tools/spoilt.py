@@ -1,0 +1,47 @@
+"""Data that was spoilt on its way here, and would spoil the directory: refused, with the right form."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tools.action import Action, Effect
+from tools.characters import SPOILT
+
+NOTHING = ("null", "undefined")
+"""What programs send as text where they mean nothing. Nobody is called so in small letters."""
+
+
+def spoilt(action: Action, arguments: dict[str, Any]) -> tuple[str, ...]:
+    """A sentence for each argument that must not get into the directory as it is."""
+    if action.effect is Effect.READ:
+        # To find what is spoilt, it must be asked for.
+        return ()
+    known = [name for name in arguments if name in action.input.model_fields and name not in action.references]
+    return tuple(
+        sentence
+        for name in known
+        for path, text in _texts(name, arguments[name])
+        if (sentence := _sentence(path, text, required=action.input.model_fields[name].is_required()))
+    )
+
+
+def _sentence(path: str, text: str, *, required: bool) -> str:
+    if SPOILT in text:
+        return (
+            f"{path} holds U+FFFD (�), which stands where a program could not read a character: send the real "
+            "character, and the request in UTF-8"
+        )
+    if text in NOTHING and not required:
+        return f"{path} is the text “{text}”: send nothing to leave it as it is, or name it in clear to empty it"
+    return ""
+
+
+def _texts(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Every text of an argument, with where it is."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(f"{path}: {name[:60]}", inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(path, inner)

@@ -1,0 +1,43 @@
+"""The statuses of people: what each means, and what helps somebody who has it to sign in."""
+
+from tools.models import User
+from tools.okta.errors import InvalidInput
+
+_IN_THE_CONSOLE = "in the Okta Admin Console: Directory, People, the person,"
+
+MEANING = {
+    "STAGED": "created and never activated",
+    "PROVISIONED": "activated, but they have set no password yet",
+    "ACTIVE": "they can sign in",
+    "PASSWORD_EXPIRED": "they must set a new password when they sign in next",
+    "RECOVERY": "their password was reset, and they have set no new one yet",
+    "LOCKED_OUT": "too many wrong passwords, so nobody can sign in as them",
+    "SUSPENDED": "nobody can sign in as them until they are unsuspended",
+    "DEPROVISIONED": "deactivated",
+}
+HELP = {
+    "STAGED": "Use activate_user.",
+    "PROVISIONED": "They set a password by the link that Okta mailed when they were activated. If it is lost, an "
+    f"administrator sends another {_IN_THE_CONSOLE} Resend Activation Email.",
+    "ACTIVE": "If they cannot sign in all the same, an administrator resets their password or factors "
+    f"{_IN_THE_CONSOLE} More Actions.",
+    "PASSWORD_EXPIRED": "They set a new password when they sign in next.",
+    "RECOVERY": "They set a new password by the link that Okta mailed. If it is lost, an administrator sends another "
+    f"{_IN_THE_CONSOLE} Reset Password.",
+    "LOCKED_OUT": f"No action here unlocks: an administrator does it {_IN_THE_CONSOLE} More Actions, Unlock Account.",
+    "SUSPENDED": "Use unsuspend_user.",
+    "DEPROVISIONED": "Use activate_user.",
+}
+
+
+def meaning(status: str) -> str:
+    return MEANING.get(status, "a status that is not known here")
+
+
+def cannot(user: User, what: str, *, code: str, next_step: str | None = None) -> InvalidInput:
+    """The refusal of what does nothing for somebody of this status; it says what does."""
+    return InvalidInput(
+        f"{user.label} is {user.status}: {meaning(user.status)}. {what}",
+        code=code,
+        next_step=next_step or HELP.get(user.status, "Look at the person in the Okta Admin Console."),
+    )
