@@ -106,7 +106,7 @@ def require_values(text: str) -> None:
     Raises:
         InvalidInput: it does.
     """
-    if any(not value[1:-1].strip() for value in re.findall(r'"(?:[^"\\]|\\.)*"', text)):
+    if any(mark[0].startswith('"') and not mark[0][1:-1].strip() for mark in _MARK.finditer(text)):
         raise InvalidInput(
             'search: a value is empty (""), which fits nobody.',
             next_step="Write profile.NAME pr for everybody who has the attribute, or the value that it should have.",

@@ -26,7 +26,7 @@ from tools.text import readable, short_name
 USER_ID = re.compile(r"00u[A-Za-z0-9]{17}")
 GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
 
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
 _LABEL = re.compile(r"(?P<name>.*)<(?P<login>[^<>]+)>", re.DOTALL)
 
 _GROUP_LABEL = re.compile(r"(?:“(?P<name>.+)”|(?P<bare>.+?))(?: \((?P<id>00g[A-Za-z0-9]{17})\))?")
