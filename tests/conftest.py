@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 
 import only_sqlite
+import sampling
 from browser import Browser
 from certificates import make_certificate, make_encrypted_key
 from connected_org import API_TOKEN, Org
@@ -31,6 +32,15 @@ only_sqlite.forbid()
 
 for name in [name for name in os.environ if name.startswith(("OKTA_ACTIONS_", "OPENAI_"))]:
     del os.environ[name]  # they are of the person who runs the tests
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--sample", action="store_true", help="Of large tables of cases, play a part only.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--sample"):
+        config.hook.pytest_deselected(items=sampling.thin(items))
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The loop: the model answers, its calls are made, it is told what became of them, until it has said its last word."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -140,7 +140,7 @@ class Agent:
         changes: list[dict[str, Any]] = []
         async with aclosing(self.session.changes(since=since, limit=100)) as found:
             async for change in found:
-                if change.get("id") in reported or (unknown and caller in (None, change.get("by"))):
+                if change.get("id") in reported or (unknown and _is_by(change, caller)):
                     changes.insert(0, change)
         _identify(unknown, [change for change in changes if change.get("id") not in reported])
         return changes
@@ -245,3 +245,9 @@ def _identify(unknown: Sequence[Made], changes: Sequence[dict[str, Any]]) -> Non
 def _instructions(session: Session) -> str:
     own = resources.files("prompts").joinpath("agent.md").read_text("utf-8")
     return f"{own}\n{session.instructions}".strip()
+
+
+def _is_by(change: Mapping[str, Any], caller: str | None) -> bool:
+    """Whether a change is the caller's, through whichever program; the server may not say who that is."""
+    by = str(change.get("by"))
+    return caller is None or by == caller or by.startswith(f"{caller} (")

@@ -21,6 +21,7 @@ from server.mcp_server import OktaActionsServer
 from server.policy_file import remarks
 from server.program import Program
 from server.request_state import SharedState
+from server.schema import StoreError
 from server.settings import Settings, load
 from server.standard_input import HeldInput
 from server.transports import leave, serve_stdio
@@ -84,9 +85,15 @@ def over_http(
 
             async def current() -> str:
                 # Looked up for each request, so that a token that was replaced is refused at once.
-                kept: str | None = await program.store.read(token.read)
+                nonlocal first
+                try:
+                    kept: str | None = await program.store.read(token.read)
+                except StoreError:
+                    # Nothing is done through a store that cannot be read, and the call itself says why best.
+                    kept = first
                 if kept is None:
                     raise token.gone()
+                first = kept
                 return kept
 
             chosen = [await program.connections.current(name) for name in (*names, *([] if names else [None]))]

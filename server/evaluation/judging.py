@@ -181,18 +181,18 @@ class _Judge:
 
 def _targets(change: Recorded) -> set[str]:
     """Ids of whom a change was done to, whoever it made among them."""
-    return {id for row in (change.row, *change.later) for id in row.targets.split()}
+    return {id for row in (change.row, *change.later) for id in row.target_ids}
 
 
 def _touched(change: Recorded) -> list[Key]:
     """What a change was about, by what the journal has of it."""
-    arguments = change.details.get("arguments", {})
+    arguments = change.whole.get("arguments", {})
     user, group = str(arguments.get("user_id", "")), str(arguments.get("group_id", ""))
     if user and group:
         return [("member", group, user)]
     if change.row.action == "create_user":
         return [("person", id, "login") for id in _targets(change) if id.startswith("00u")]
-    before = change.details.get("before", {})
+    before = change.before
     facts = [name for name, value in change.wanted.items() if before.get(name) != value]
     return [("person" if user else "group", user or group or change.id, name) for name in facts or ["?"]]
 

@@ -139,23 +139,6 @@ class Recorder:
         chain = await self.chain()
         return await self._store.read(lambda database: work(database, chain))
 
-    async def note(
-        self,
-        kind: str,
-        caller: Caller,
-        *,
-        connection: str = "",
-        org: str = "",
-        details: Mapping[str, Any] | None = None,
-        **body: Any,
-    ) -> None:
-        """Write down what was done with this server itself, such as `connected`, `rotated` or `erased`.
-
-        `details` are what tells of a person.
-        """
-        entry = event(kind, caller, connection=connection, org=org, details=details, **body)
-        await self.run(lambda database, chain: chain.append(database, entry))
-
     async def do(
         self,
         kind: str,
@@ -167,7 +150,10 @@ class Recorder:
         details: Mapping[str, Any] | None = None,
         **body: Any,
     ) -> T:
-        """Do something with this server itself, and write it down as `note` does: both, or neither."""
+        """Do something with this server itself, such as `connected` or `rotated`, and write it down: both, or neither.
+
+        `details` are what tells of a person.
+        """
         entry = event(kind, caller, connection=connection, org=org, details=details, **body)
 
         def write(database: "Database", chain: Chain) -> T:

@@ -14,6 +14,7 @@ from server.connections.keys import generate, public
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
+from server.schema import Owner
 from server.settings import load
 from surface import COMMAND, YES, HttpServer, Person, environment, free_port, over_http, over_stdio
 from tools.catalogue import needed_scopes
@@ -26,7 +27,7 @@ def kept() -> dict[str, str]:
         async with Program(load()) as program:
             tokens = await program.store.run(lambda database: database.vault.get("default", "tokens"))
             credentials = await program.store.run(lambda database: read_credentials(database, "default"))
-            http = await program.store.run(lambda database: database.vault.get("http", "token"))
+            http = await program.store.run(lambda database: database.vault.get(Owner.HTTP, "token"))
         found = json.loads(tokens or b"{}")
         return {
             "access token": found["access_token"],

@@ -77,7 +77,7 @@ async def test_a_change_of_another_host_runs_until_its_time_is_over(monkeypatch:
             entry = matter("somebody").entry("intent", process=process)
 
             def begin(database: Any, chain: Any, entry: Any = entry) -> int:
-                return int(chain.append(database, entry))
+                return int(chain.append(database, entry).number)
 
             begun[name] = await program.recorder.run(begin)
         outcomes = {name: await outcome_of(program, change) for name, change in begun.items()}

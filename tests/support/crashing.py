@@ -187,7 +187,7 @@ class World:
             assert (await verdict(program)).problems == []
             for entry in await entries(program):
                 if entry.kind == "intent":
-                    change = await recorded(program, entry.sequence)
+                    change = await recorded(program, entry.number or 0)
                     (login,) = (login for login in self.tried if login in str(change.details))
                     # Of an undo's victim the first change is the one to undo, and the second one the undo.
                     if (self.tried[login] == "undo_change") == (entry.change is not None):
