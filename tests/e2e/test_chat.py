@@ -43,7 +43,8 @@ class Chat:
 
     def type(self, text: str, until: str = PROMPT) -> str:
         """Type, and read what is shown from then on, up to this."""
-        self._terminal.type(text, after=0)
+        # Python's readline notices a signal only once it waits for a key, which is an instant after the prompt.
+        self._terminal.type(text, after=0.3 if "\x03" in text else 0)
         return self.read(until)
 
     def read(self, until: str) -> str:

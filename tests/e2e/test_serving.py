@@ -90,7 +90,9 @@ def test_a_signal_ends_it_with_0(
     initialized(process)
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
-    assert (process.returncode, out, err) == (0, "", "")
+    assert (process.returncode, out) == (0, "")
+    # A test beside this one may be signing in at that moment.
+    assert err in {"", "Another sign-in uses port 8765; waiting for it to end.\n"}
 
 
 def test_only_protocol_goes_to_stdout(connected: None) -> None:
