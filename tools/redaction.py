@@ -29,6 +29,21 @@ _SHAPES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...
     # Okta's links that set a password
     (re.compile(r"(https?://[\w.:-]+/(?:welcome|tokens|reset_password|signin/reset-password)/)[\w-]+"), rf"\1{HIDDEN}"),
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|$)", re.DOTALL), HIDDEN),
+    # keys that say by their beginning whose they are: of AWS, GitHub, GitLab, Slack, OpenAI, Anthropic, Google, Stripe
+    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), HIDDEN),
+    (re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|sk-|AIza|[rs]k_(?:live|test)_)[\w-]{16,}"), HIDDEN),
+    # written in plain text, as people do: “password: x”, “pin = 1234”, vpnPassword='x'
+    (
+        re.compile(
+            r"(?i)((?:password|passwd|passphrase|passcode|pwd|secret|(?<![a-z])pin)\b['\"]?\s?[:=]\s?"
+            r"(?:\{\s?['\"]value['\"]\s?:\s?)?)"
+            # but not what a sentence says about one: “password: Password requirements were not met”
+            r"(?!(?-i:[A-Z][a-z]{0,30} [a-z])|(?:an?|the|it|this|that|no|not|is|are|must|may|send|set|use|ask) )"
+            r"(?!['\"]?\[hidden)"
+            r"(?:\"[^\"\n]{1,200}\"?|'[^'\n]{1,200}'?|[^\s'\",;{}()\[\]]{1,200})"
+        ),
+        rf"\1{HIDDEN}",
+    ),
     # the private half of a JWK
     (re.compile(r"(\"(?:d|p|q|dp|dq|qi|k)\" ?: ?\")[\w-]{16,}"), rf"\1{HIDDEN}"),
 )
@@ -41,7 +56,11 @@ def redacted(text: str) -> str:
     return text
 
 
-_SECRET_NAME = re.compile(rf"(?i)(?:{_NAMES}|secret|passphrase)")
+_SECRET_NAME = re.compile(
+    rf"(?i)(?:{_NAMES}|pin|.*(?:password|passwd|passphrase|passcode|pwd|secret|token|api_?key|private_?key"
+    r"|(?:recovery|security)_?answer|(?-i:[_-]pin|[a-z0-9]Pin|[_-]PIN)))"
+)
+"""What an attribute, a column or a header that holds a secret is called, whatever stands before it: vpnPassword."""
 
 
 def redacted_values(value: Any) -> Any:
