@@ -24,6 +24,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningSan
         "VAULT_KEY_SOURCE": "file",
         "REDIRECT_URI": uri,
         "CHANGES_PER_MINUTE": "1000",
+        "ASK_FROM": "1000",
     }
     variables = {PREFIX + name: value for name, value in given.items()}
     with RunningSandbox(api_token=API_TOKEN, redirect_uris=[uri]) as running:

@@ -65,7 +65,7 @@ def writes() -> st.SearchStrategy[Write]:
 def settings(sandbox: RunningSandbox) -> Settings:
     """Room for many changes."""
     sandbox.org.limits.per_minute = 10_000_000
-    return load(changes_per_minute=1_000_000, changes_per_hour=1_000_000)
+    return load(changes_per_minute=1_000_000, changes_per_hour=1_000_000, ask_from=1_000_000)
 
 
 @pytest.fixture
