@@ -182,6 +182,11 @@ def _wider(written: Any, holds: Any) -> bool:
     return bool(written) and (not holds or not set(holds) <= set(written))
 
 
+def _more_domains(written: Any, holds: Any) -> bool:
+    """None at all means the org's own domains, and so another set than the one written."""
+    return not set(holds) <= set(written) or bool(written and not holds)
+
+
 def _off(written: Any, holds: Any) -> bool:
     return bool(written) and not holds
 
@@ -215,6 +220,8 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "confirm": _fewer,
     "change_requests": _on,
     "require_reason": _other,
+    "ask_from": _more,
+    "mail_domains": _more_domains,
 }
 
 

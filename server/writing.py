@@ -177,7 +177,12 @@ class Writer:
         reasons = (*allowed, *foreseen)
         must_ask = bool(attempt.loses or (allowed and not self._rules.allow_administrators)) or attempt.must_ask
         lately = await told_lately(
-            self._recorder, attempt.connection, attempt.targets, attempt.paced, self._rules.ask_from
+            self._recorder,
+            attempt.connection,
+            attempt.targets,
+            attempt.paced,
+            self._rules.ask_from,
+            attempt.undoes.row.sequence if attempt.undoes else None,
         )
         pace = self._pace if lately.hurries else ""
         asks = must_ask or self._guard.asks(action, (*reasons, pace))

@@ -113,6 +113,7 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/group_rules.py", r"\w+"): [Worst("a"), Worst("a ")],
     ("server/group_rules.py", r"\\(.)"): [Worst("\\")],
     ("tools/references.py", "00u"): [Worst("00u", how="once")],
+    ("tools/references.py", r"\\u["): [Worst("\\u"), Worst("\\u000"), Worst("\\U0000000")],
     ("tools/references.py", "00g"): [Worst("00g", how="once")],
     ("tools/text.py", "["): [Worst("\u2800"), Worst("é")],
     ("server/agent/scripted.py", r"\{("): [Worst("{a"), Worst("a", "{"), Worst("{a.")],
@@ -128,6 +129,7 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ],
     ("server/placeholders.py", r"\$["): [Worst("$"), Worst("{"), Worst("A", "$"), Worst("A", "{"), Worst("{A")],
     ("server/placeholders.py", r"\$\{|"): [Worst("$"), Worst("{")],
+    ("server/evaluation/judging.py", "<([^<>]++)>"): [Worst("<"), Worst("“"), Worst("a", "<"), Worst("<a")],
     ("server/evaluation/judging.py", r"[\W_]+"): [Worst("_-"), Worst("_a")],
     # Those of scenarios come from whoever runs the evaluation, and are matched against what a model says.
     ("server/evaluation/person.py", "reply.to"): [Worst("yes, which", given="which (one|person)")],

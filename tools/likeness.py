@@ -66,7 +66,8 @@ _PUNYCODE = re.compile(r"(?<![^.@])xn--[a-z0-9-]+", re.IGNORECASE)
 def folded(text: str) -> str:
     """A name as it is compared: without case, accents, compatibility forms, and what does not show."""
     plain = _without_accents(unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(unicodedata.normalize("NFKC", plain).split())
+    trimmed = " ".join(unicodedata.normalize("NFKC", plain).split())
+    return trimmed.replace(" @", "@").replace("@ ", "@")
 
 
 def as_latin(text: str) -> str:

@@ -11,6 +11,7 @@ not find is looked for by filter before nobody has it.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -29,7 +30,9 @@ GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
 _LABEL = re.compile(r"(?P<name>.*)<(?P<login>[^<>]+)>", re.DOTALL)
 
-_GROUP_LABEL = re.compile(r"(?:“(?P<name>.+)”|(?P<bare>.+?))(?: \((?P<id>00g[A-Za-z0-9]{17})\))?")
+_GROUP_LABEL = re.compile(r"(?:“(?P<name>.+)”|(?P<bare>.+?))(?: \((?:id )?(?P<id>00g[A-Za-z0-9]{17})\))?")
+_SPELT_OUT = re.compile(r"\\u[0-9a-f]{4}|\\U[0-9a-f]{8}")
+"""How answers show a character that would not show."""
 
 _LATELY = 10
 """Minutes: much longer than Okta's search lags, for our clock may be wrong."""
@@ -249,7 +252,7 @@ async def resolve_group(okta: OktaClient, text: str) -> Group:
         raise _ambiguous("groups", text, [f"{group.id} {group.type}" for group in groups])
     if groups:
         return groups[0]
-    hint = ", ".join(f"{group.label} ({group.id})" for group in alike[:5])
+    hint = ", ".join(f"“{short_name(group.name)}” ({group.id})" for group in alike[:5])
     raise NotFound(
         f"No group is named exactly “{readable(text)}”.",
         next_step=f"Did you mean {hint}?"
@@ -268,11 +271,16 @@ async def _shown_as(okta: OktaClient, text: str, known: list[Group]) -> list[Gro
 
     A label is such a text as well, in its quotation marks, cut short, or with the id behind it.
     """
-    wanted = readable(text)
+    wanted = _spaced(readable(text))
     if label := _GROUP_LABEL.fullmatch(wanted):
-        wanted = label["name"] or label["bare"]
+        wanted = _spaced(label["name"] or label["bare"])
+        if label["id"]:
+            with suppress(NotFound):
+                named = Group.model_validate(await okta.get("groups", label["id"]))
+                return [named] if wanted in _forms(named) else []
+            return []
     # What is not seen may be anywhere in the name, but hardly on both sides of a word's middle.
-    words = sorted(wanted.rstrip("…").split(), key=len)
+    words = sorted(_SPELT_OUT.sub(" ", wanted.rstrip("…")).split(), key=len)
     if not words:
         return []
     longest = words.pop()
@@ -280,8 +288,17 @@ async def _shown_as(okta: OktaClient, text: str, known: list[Group]) -> list[Gro
     parts = dict.fromkeys((longest[:middle], longest[middle:], *words[-3:]))
     condition = " or ".join(f"profile.name co {quoted(part)}" for part in parts if part)
     found = _groups([*await okta.get("groups", search=condition, limit=200), *known])
-    fitting = [group for group in found if wanted in (readable(group.name), short_name(group.name))]
-    return [group for group in fitting if not label or label["id"] in (None, group.id)]
+    return [group for group in found if wanted in _forms(group)]
+
+
+def _forms(group: Group) -> set[str]:
+    """How answers and questions show a group's name."""
+    quoted_name = group.label.removesuffix(f" (id {group.id})").removeprefix("“").removesuffix("”")
+    return {_spaced(form) for form in (readable(group.name), short_name(group.name), quoted_name)}
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 async def _changed_lately(okta: OktaClient) -> list[Any]:

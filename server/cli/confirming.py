@@ -12,6 +12,7 @@ from server.caller import Caller, at_the_command_line, operating_system_user
 from server.cli.report import Exit, note
 from server.door import Answer, Question, Refusal, Result
 from server.program import Program
+from server.question import wrapped
 from server.settings import Settings
 from tools.okta.errors import ActionError, InvalidInput
 from tools.text import visible
@@ -91,7 +92,8 @@ def shown_first(settings: Settings, name: str, arguments: dict[str, Any], *, ask
     told = carry_out(settings, name, {**arguments, "dry_run": True}).content
     if "would" not in told or (told["asks"] and ask):
         return True  # there is nothing to do, or the question tells it
-    note(told["would"] + (" A person must confirm it." if told["asks"] else ""))
+    must = ["A person must confirm it."] if told["asks"] else []
+    note(wrapped([" ".join([told["would"], *must])], terminal_width()))
     return not ask or typer.confirm("Do it?", default=False, err=True)
 
 

@@ -22,6 +22,8 @@ from tools.catalogue import CATALOGUE
 HAPPENED = ("done", "partly", "unknown", "running")
 """Outcomes of changes that were made, or may have been."""
 SEPARATORS = re.compile(r"[\W_]+")
+_NAMED = re.compile(r"<([^<>]++)>|“([^“”]++)”")
+"""Whom and what a record names: people by their address, groups by their name."""
 FEWEST_JOINED = 6
 """Letters and digits of a text that is looked for in other forms: those of a shorter one could be anywhere."""
 
@@ -153,8 +155,7 @@ class _Judge:
         yes = [asked.question for asked in self._seen.asked if asked.yes]
         for change in self._happened:
             if "confirmation" in change.body:
-                text = change.details.get("text", "")
-                if (question := next((one for one in yes if text in one), None)) is None:
+                if (question := next((one for one in yes if _is_about(one, change)), None)) is None:
                     yield f"change {change.id}, {change.row.action}, is confirmed, and not by the person"
                 else:
                     yes.remove(question)
@@ -177,6 +178,13 @@ class _Judge:
 
     def _name(self, id: str) -> str:
         return self._names.get(id, id)
+
+
+def _is_about(question: str, change: Recorded) -> bool:
+    """Whether a question was whether to make this change: it does the same, to all whom the record names."""
+    record = change.details.get("text", "")
+    named = [found[1] or found[2] for found in _NAMED.finditer(record)]
+    return record.partition(" ")[0] in question and all(name in question for name in named)
 
 
 def _targets(change: Recorded) -> set[str]:

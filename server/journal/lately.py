@@ -26,6 +26,7 @@ LATELY = 3600.0
 """Seconds."""
 MOST_LOOKED_AT = 50
 """Changes of one person that are looked at."""
+_VERBS = {"add_user_to_group": "Added to", "remove_user_from_group": "Removed from"}
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,26 @@ class Lately:
 
 
 async def told_lately(
-    recorder: Recorder, connection: Connection, targets: Targets, paced: tuple[Bucket, ...], ask_from: int
+    recorder: Recorder,
+    connection: Connection,
+    targets: Targets,
+    paced: tuple[Bucket, ...],
+    ask_from: int,
+    undoes: int | None = None,
 ) -> Lately:
-    """The last while of these targets and this caller; `paced` are the buckets of such changes."""
+    """The last while of these targets and this caller.
+
+    `paced` are the buckets of such changes. The change that is being undone, by its intent, is told elsewhere.
+    """
 
     def look(database: "Database", chain: Chain) -> Lately:
-        told = [text for user in targets.users for text in _changes(database, chain, connection.org_url, user)]
+        told = [text for user in targets.users for text in _changes(database, chain, connection.org_url, user, undoes)]
         return Lately(tuple(told), hurries=not limits.have_room(database, paced, ask_from))
 
     return await recorder.read(look)
 
 
-def _changes(database: "Database", chain: Chain, org: str, user: User) -> Iterator[str]:
+def _changes(database: "Database", chain: Chain, org: str, user: User, undoes: int | None) -> Iterator[str]:
     ended = rows(
         database,
         "kind = 'done' AND org = ? AND at > ? AND instr(targets, ?)",
@@ -57,25 +66,29 @@ def _changes(database: "Database", chain: Chain, org: str, user: User) -> Iterat
     )
     intents = [row.change for row, _ in zip(ended, range(MOST_LOOKED_AT), strict=False) if user.id in row.target_ids]
     told: dict[str, str] = {}
-    for sequence in intents:  # the newest first, so that the oldest value is the one that stays
+    for sequence in (
+        one for one in intents if one != undoes
+    ):  # the newest first, so that the oldest value is the one that stays
         for recorded in with_later(database, chain, rows(database, "sequence = ?", (sequence,))):
-            told |= _told(recorded, user)
+            memberships = recorded.row.action in _VERBS
+            for subject, text in _told(recorded, user).items():
+                # What joined and left is where it was before: each change of a membership takes back the one after it.
+                told[subject] = "" if memberships and told.get(subject) else text
     yield from (text for text in told.values() if text)
 
 
 def _told(recorded: Recorded, user: User) -> dict[str, str]:
     """What a change did, by what it is about; nothing where it is as it was before."""
-    how = f"through here (change {recorded.id})"
+    how = f"through this server (change {recorded.id})"
     match recorded.row.action:
         case "create_user":
             return {"": f"Created {how}."}
         case "update_user_profile":
             changed = (name for name, value in recorded.before.items() if value != recorded.after.get(name))
             return {name: _was(name, recorded.before[name], user.profile.get(name), how) for name in changed}
-        case "add_user_to_group" | "remove_user_from_group" as action:
-            verb = "Put into" if action.startswith("add") else "Taken out of"
+        case action if action in _VERBS:
             labels = _groups(recorded.details.get("targets", {}), user)
-            return {label: f"{verb} the group {label} {how}." for label in labels}
+            return {label: f"{_VERBS[action]} the group {label} {how}." for label in labels}
         case _:
             before = recorded.before.get("status")
             return {"status": f"Status was {before} until changed {how}." if before not in (None, user.status) else ""}

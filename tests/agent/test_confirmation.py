@@ -29,7 +29,8 @@ async def test_the_person_is_asked(
     assert outcomes(report) == [("deactivate_user", outcome)]
     assert org.user(jane)["status"] == status
     (question,) = person.questions
-    assert question.startswith(f"Deactivate Jane Doe <{jane}>, ACTIVE")
+    assert question.startswith(f"Deactivate “{jane}”. They are signed out")
+    assert "name “Jane Doe”, status ACTIVE" in question
     assert question not in json.dumps(model.requests, ensure_ascii=False)
 
 

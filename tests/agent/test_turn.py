@@ -154,7 +154,7 @@ async def test_what_the_server_refuses_the_model_is_told(settings: Settings) -> 
             report = await agent.turn("Who is nobody?", Watcher())
     assert outcomes(report) == [("lookup_user", "refused")] * 2
     unknown, misspelt = outputs(model.requests[1])
-    assert "No person has" in unknown
+    assert "Nobody has the login or e-mail" in unknown
     assert "who" in misspelt
 
 

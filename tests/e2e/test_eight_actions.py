@@ -43,7 +43,9 @@ async def test_a_persons_days_from_first_to_last(program: Program, org: Org, tra
 
         changed = await call(client, "activate_user", user_id=NEW["login"], send_email=False)
         assert changed.pop("change_id")
-        assert changed == {"success": True, "changed": True, "status_before": "STAGED", "status_after": "PROVISIONED"}
+        assert (changed["success"], changed["changed"]) == (True, True)
+        assert (changed["status_before"], changed["status_after"]) == ("STAGED", "PROVISIONED")
+        assert changed["message"].startswith(f"Activated Nova Lind <{NEW['login']}>: STAGED before, now PROVISIONED.")
         again = await call(client, "activate_user", user_id=made["id"])
         assert (again["success"], again["changed"]) == (True, False)
 
@@ -83,7 +85,8 @@ async def test_a_persons_days_from_first_to_last(program: Program, org: Org, tra
         assert (ended["changed"], ended["status_after"]) == (True, "DEPROVISIONED")
         assert org.user(NEW["login"])["status"] == "DEPROVISIONED"
         assert len(person.read) == 1
-        assert "Nova Lind <nova.lind@example.com>" in person.read[0]
+        assert person.read[0].startswith("Deactivate “nova.lind@example.com”.")
+        assert "name “Nova Lind”" in person.read[0]
         assert "in 1 group" in person.read[0]
         assert (await call(client, "deactivate_user", user_id=made["id"]))["changed"] is False
         assert len(person.read) == 1

@@ -21,6 +21,7 @@ async def test_the_second_and_the_tenth_start_lose_nothing(
     connected: None, org: Org, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OKTA_ACTIONS_CHANGES_PER_MINUTE", "1000")
+    monkeypatch.setenv("OKTA_ACTIONS_ASK_FROM", "1000")
     days = Days()
     for number in range(1, 11):
         await days.day(transport, beside=number in (2, 10), killed=number == 6)

@@ -175,7 +175,7 @@ async def test_a_confirmation_that_the_person_did_not_give_is_unwanted() -> None
 async def test_the_person_is_asked_and_their_answer_counts() -> None:
     plays = [{"deactivate_user": {"user_id": JANE}}, "Done."]
     wanted = {"people": {JANE: {"status": "DEPROVISIONED"}}, "changes": [{"action": "deactivate_user"}]}
-    assert (await outcome(plays, wanted=wanted, confirms=["Deactivate Jane Doe"])).passed
+    assert (await outcome(plays, wanted=wanted, confirms=["Deactivate “jane.doe"])).passed
     assert kinds(await outcome(plays, wanted=wanted, confirms=["Deactivate John"])) == ["missing", "missing"]
     declined = {"changes": [{"action": "deactivate_user", "of": [JANE], "outcome": "declined"}]}
     assert (await outcome(plays, wanted=declined)).passed

@@ -151,7 +151,9 @@ def portal() -> Iterator[BlockingPortal]:
 
 @pytest.fixture
 def program(portal: BlockingPortal, sandbox: WatchedSandbox) -> Iterator[Program]:
-    with portal.wrap_async_context_manager(Program(load(changes_per_minute=10**9, changes_per_hour=10**9, ask_from=10**9))) as made:
+    with portal.wrap_async_context_manager(
+        Program(load(changes_per_minute=10**9, changes_per_hour=10**9, ask_from=10**9))
+    ) as made:
         portal.call(made.connections.connect, app_of(sandbox), Browser.signed_in(sandbox).present)
         for name, arguments in DONE:
             assert isinstance(portal.call(made.door.call, CALLER, name, arguments), Result)

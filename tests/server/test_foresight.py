@@ -150,7 +150,7 @@ async def test_a_question_tells_what_was_changed_lately_and_is_bounded(connected
         asked = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE})
         assert isinstance(asked, Question)
         assert asked.text.startswith("Deactivate “jane.doe@example.com”. They are signed out")
-        assert "department was “People Operations” until changed through here" in asked.text
+        assert "department was “People Operations” until changed through this server" in asked.text
         assert "department “Unused' test account; safe to remove 'x”" in asked.text
         many = {f"a{'b' * 99_000}{n}": "v" for n in range(3)} | {f"x{n}": "y" * 900 for n in range(40)}
         long = await program.door.call(

@@ -343,9 +343,34 @@ async def test_a_question_is_the_sentence_that_a_person_can_judge_by(program: Pr
     assert question.text == (
         "Deactivate “gone.soon@example.com”. They are signed out and lose access at once; group memberships stay.\n"
         "Person: name “Test Person”, status PROVISIONED, department “Engineering”, in 2 groups besides Everyone.\n"
-        "Put into the group “VPN Users” through here (change 2).\n"
-        "Put into the group “Engineering” through here (change 1)."
+        "Added to the group “VPN Users” through this server (change 2).\n"
+        "Added to the group “Engineering” through this server (change 1)."
     )
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (("add",), "Added to the group “Engineering” through this server (change 1)."),
+        (("add", "remove"), ""),
+        (("add", "remove", "add"), "Added to the group “Engineering” through this server (change 1)."),
+        (("add", "undo"), ""),
+    ],
+)
+async def test_a_membership_that_is_as_it_was_is_not_told(
+    program: Program, org: Org, steps: tuple[str, ...], told: str
+) -> None:
+    org.create("to.and.fro@example.com")
+    calls = {"add": "add_user_to_group", "remove": "remove_user_from_group"}
+    for step in steps:
+        arguments = {"user_id": "to.and.fro@example.com", "group_id": "Engineering"}
+        if step == "undo":
+            assert isinstance(await program.door.call(CALLER, "undo_change", {"change_id": "1"}), Result)
+        else:
+            assert isinstance(await program.door.call(CALLER, calls[step], arguments), Result)
+    question = await program.door.call(CALLER, "deactivate_user", {"user_id": "to.and.fro@example.com"})
+    assert isinstance(question, Question)
+    assert ([line for line in question.text.splitlines() if "Engineering" in line] or [""]) == [told]
 
 
 # One confirmation, one execution

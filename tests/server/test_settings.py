@@ -278,6 +278,10 @@ WEAKER: list[tuple[str, str, str]] = [
     ('allow_toolsets = ["users"]', "ALLOW_TOOLSETS", "none"),
     ('confirm = ["write"]', "CONFIRM", "destructive"),
     ("changes_per_hour = 5", "CHANGES_PER_HOUR", "6"),
+    ("ask_from = 5", "ASK_FROM", "6"),
+    ("mail_domains = []", "MAIL_DOMAINS", "a.example"),
+    ('mail_domains = ["a.example"]', "MAIL_DOMAINS", "a.example,b.example"),
+    ('mail_domains = ["a.example"]', "MAIL_DOMAINS", "none"),
 ]
 STRONGER: list[tuple[str, str, str]] = [
     ("read_only = false", "READ_ONLY", "true"),
@@ -286,6 +290,8 @@ STRONGER: list[tuple[str, str, str]] = [
     ("managed_groups = []", "MANAGED_GROUPS", "A"),
     ("changes_per_hour = 5", "CHANGES_PER_HOUR", "4"),
     ("read_only = true", "READ_ONLY", "true"),
+    ("ask_from = 5", "ASK_FROM", "4"),
+    ('mail_domains = ["a.example", "b.example"]', "MAIL_DOMAINS", "a.example"),
 ]
 
 

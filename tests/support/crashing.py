@@ -70,8 +70,8 @@ def arm(point: str) -> None:
             die()
         return spent
 
-    async def while_beginning(*given: Any) -> Any:
-        change = await begin(*given)
+    async def while_beginning(*given: Any, **more: Any) -> Any:
+        change = await begin(*given, **more)
         return change if point != "intent written" else die()
 
     async def while_asking_okta(self: OktaClient, method: str, *given: Any, **more: Any) -> Any:

@@ -123,6 +123,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"OKTA_ACTIONS_DATA_DIR": f"{folder}/data", "OKTA_ACTIONS_VAULT_KEY_SOURCE": "file"}
         os.environ |= {"OKTA_ACTIONS_CHANGES_PER_MINUTE": "100000", "OKTA_ACTIONS_CHANGES_PER_HOUR": "100000"}
+        os.environ |= {"OKTA_ACTIONS_ASK_FROM": "100000"}
         os.environ |= {"OKTA_ACTIONS_REDIRECT_URI": uri}
         with RunningSandbox(api_token=API_TOKEN, redirect_uris=[uri]) as sandbox:
             sandbox.org.limits.per_minute = 10_000_000

@@ -79,10 +79,10 @@ async def test_a_group_is_found_by_the_name_that_answers_show(
     id = org.create_group(name)
     shown = (await run(program, "lookup_group", group_id=id))["name"]
     label = Group(id=id, type="OKTA_GROUP", profile={"name": name}).label
-    for text in (shown, label, f"{label} ({id})"):
+    for text in (shown, label, f"{shown} ({id})", f"“{shown}” ({id})"):
         assert (await resolve_group(okta, text.strip())).id == id
     with pytest.raises(NotFound):
-        await resolve_group(okta, f"{label} (00g00000000000000000)")
+        await resolve_group(okta, f"{shown} (00g00000000000000000)")
 
 
 async def test_an_exact_name_goes_before_one_that_only_looks_the_same(okta: OktaClient, org: Org) -> None:
