@@ -30,7 +30,9 @@ USER, GROUP = "00u[A-Za-z0-9]{17}", "00g[A-Za-z0-9]{17}"
 READ = re.compile(
     # Whom or what a caller names is looked up in one encoded part of a path, or in a query; from then on ids travel.
     rf"/api/v1/users(/[^/?]+)?(\?.*)?|/api/v1/users/{USER}/(groups|roles)(\?.*)?|"
-    rf"/api/v1/groups(/{GROUP})?(\?.*)?|/api/v1/groups/{GROUP}/users(\?.*)?"
+    rf"/api/v1/groups(/{GROUP})?(\?.*)?|/api/v1/groups/{GROUP}/users(\?.*)?|"
+    # What a change may lead to.
+    r"/api/v1/groups/rules\?limit=200"
 )
 ACTIVATE = rf"POST /api/v1/users/{USER}/lifecycle/activate\?sendEmail=(true|false)"
 WRITE = {
