@@ -206,7 +206,8 @@ class Guard:
         reasons += [*held, *([strange] if strange else [])]
         if ahead.unread:
             reasons.append("Okta does not let this connection read group rules, which may lead into further groups.")
-        sensitive = [led for led in (*ahead.into, *ahead.out_of) if self._matters(led)]
+        sensitive = [led for led in ahead.into if self._matters(led) or _giving(led.gives)]
+        sensitive += [led for led in ahead.out_of if self._matters(led)]
         member_of = await _groups_of(okta, preview) if sensitive else frozenset()
         for led in sensitive:
             if led in ahead.into and led.id not in member_of:
@@ -236,6 +237,8 @@ class Guard:
             return f"{way[:1].upper()}{way[1:]}the group {led.label}, which this connection cannot read."
         self._protect_group(led.gives.group, way)
         why = _granting(led.gives.group, led.gives)
+        if not why:
+            return f"{way[:1].upper()}{way[1:]}{led.label}. {_giving(led.gives)}"
         if not self.rules.allow_administrators:
             raise PolicyRefusal("allow_administrators", f"{way}{led.label}: {why}")
         return f"{way[:1].upper()}{way[1:]}{led.label}. {why}"

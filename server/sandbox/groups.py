@@ -30,6 +30,10 @@ CREATE TABLE IF NOT EXISTS groups (
     last_membership_updated TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS groups_by_name ON groups (name, id);
+CREATE TABLE IF NOT EXISTS group_apps (
+    group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE, app_id TEXT NOT NULL,
+    PRIMARY KEY (group_id, app_id)
+) WITHOUT ROWID;
 """
 _DATES = {
     "created": "created",
@@ -134,10 +138,12 @@ def _with_stats(call: Call, row: Row) -> dict[str, Any]:
             "WHERE status = 'DEPROVISIONED') AS count",
             *(row["id"], row["id"]),
         )
+        apps = call.org.database.one("SELECT count(*) AS count FROM group_apps WHERE group_id = ?", row["id"])
         assert members is not None  # count(*) always answers
+        assert apps is not None
         stats = {
             "usersCount": members["count"],
-            "appsCount": 0,
+            "appsCount": apps["count"],
             "groupPushMappingsCount": 0,
             "hasAdminPrivilege": bool(assigned(call.org, "group", row["id"])),
         }

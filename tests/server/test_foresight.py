@@ -9,6 +9,7 @@ from connected_org import Org
 from server.door import Question, Refusal, Result
 from server.group_rules import fits
 from server.program import Program
+from server.sandbox.running import RunningSandbox
 from server.settings import load
 from writes import CALLER, JANE, NEW
 
@@ -61,6 +62,34 @@ async def test_a_group_that_a_rule_may_lead_into_is_protected_as_if_it_were_name
     assert isinstance(outcome, Refusal), outcome
     assert outcome.error.details()["rule"] == listed
     assert group in str(outcome.error)
+    assert org.events() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("add_user_to_group", {"user_id": JANE, "group_id": "Tools"}),
+        ("create_user", {**NEW, "group_ids": ["Tools"]}),
+        ("update_user_profile", {"user_id": JANE, "department": "Treasury"}),
+    ],
+)
+async def test_a_group_that_gives_applications_is_asked_about_and_named(
+    connected: None,
+    org: Org,
+    http: httpx2.Client,
+    sandbox: RunningSandbox,
+    name: str,
+    arguments: dict[str, Any],
+) -> None:
+    group = org.create_group("Tools")
+    rule(http, group)
+    for app in ("0oa1", "0oa2"):
+        sandbox.org.database.run("INSERT INTO group_apps VALUES (?, ?)", group, app)
+    before = org.events()
+    outcome = await run({}, name, **arguments)
+    assert isinstance(outcome, Question), outcome
+    assert "“Tools”" in outcome.text
+    assert "2 applications" in outcome.text
     assert org.events() == before
 
 
