@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 
 from tools.action import Action, ActionInput, Targets
 from tools.attributes import as_the_org_names_them
+from tools.characters import hidden, unescaped
 from tools.expressions import quoted
 from tools.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import Ambiguous, NotFound
 from tools.record import Change, Changes
-from tools.text import readable, short_name
+from tools.text import LONGEST_NAME, cut, readable, short_name
 
 USER_ID = re.compile(r"00u[A-Za-z0-9]{17}")
 GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
@@ -139,6 +140,8 @@ async def resolve_user(okta: OktaClient, text: str) -> User:
         raise _ambiguous("people", text, [f"{user.id} {user.label} {user.status}" for user in people.values()])
     for user in people.values():
         return user
+    if (meant := unescaped(text)) != text:
+        return await resolve_user(okta, meant)  # as answers show a login with characters that do not show
     raise _no_user(text)
 
 
@@ -272,16 +275,29 @@ async def _shown_as(okta: OktaClient, text: str, known: list[Group]) -> list[Gro
     if label := _GROUP_LABEL.fullmatch(wanted):
         wanted = label["name"] or label["bare"]
     # What is not seen may be anywhere in the name, but hardly on both sides of a word's middle.
-    words = sorted(wanted.rstrip("…").split(), key=len)
+    words = sorted(_seen(unescaped(wanted)).rstrip("…").split(), key=len)
     if not words:
         return []
     longest = words.pop()
     middle = len(longest) // 2
     parts = dict.fromkeys((longest[:middle], longest[middle:], *words[-3:]))
     condition = " or ".join(f"profile.name co {quoted(part)}" for part in parts if part)
-    found = _groups([*await okta.get("groups", search=condition, limit=200), *known])
-    fitting = [group for group in found if wanted in (readable(group.name), short_name(group.name))]
-    return [group for group in fitting if not label or label["id"] in (None, group.id)]
+    listed = _groups([*await okta.get("groups", search=condition, limit=200), *known])
+    found = [group for group in listed if not label or label["id"] in (None, group.id)]
+    # Who sends what is shown means it; others leave out what they do not see.
+    shown = [group for group in found if wanted in (readable(group.name), short_name(group.name), _inside(group.label))]
+    return shown or [group for group in found if wanted in (_seen(group.name), cut(_seen(group.name), LONGEST_NAME))]
+
+
+def _inside(label: str) -> str:
+    return label.partition("“")[2].rpartition("”")[0]
+
+
+def _seen(text: str) -> str:
+    """A text as one line without what does not show."""
+    places = set(hidden(text))
+    seen = (c if at not in places else " " if c.isspace() else "" for at, c in enumerate(text))
+    return " ".join("".join(seen).split())
 
 
 async def _changed_lately(okta: OktaClient) -> list[Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.cli.report import note
+from server.media.terminal import note
 
 
 def test_what_another_server_says_does_not_draw_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
