@@ -140,7 +140,7 @@ class OktaActionsServer(MCPServer):
             if context is None or not _can_ask(context):
                 return await self._nobody_to_ask(outcome, name, arguments, through, reason)
             if _is_stateless(context):
-                form = ElicitRequestFormParams(message=plain(outcome.text), requested_schema=_FORM)
+                form = ElicitRequestFormParams(message=plain(*outcome.parts.lines), requested_schema=_FORM)
                 return InputRequiredResult(
                     input_requests={outcome.key: ElicitRequest(params=form)}, request_state=outcome.ticket
                 )
@@ -291,7 +291,7 @@ def _returned_answer(context: Context[Any, Any] | None, caller: Caller) -> Answe
 async def _ask(context: Context[Any, Any], question: Question, caller: Caller) -> Answer:
     """Ask over the open request, as revisions before 2026-07-28 do."""
     request = context.request_context.request_id
-    reply = await context.request_context.session.elicit_form(plain(question.text), _FORM, request)
+    reply = await context.request_context.session.elicit_form(plain(*question.parts.lines), _FORM, request)
     return _answer(question.ticket, reply, caller)
 
 

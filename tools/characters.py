@@ -15,6 +15,8 @@ SPOILT = "\ufffd"
 MOST_MARKS = 4
 """Accents on one letter; no language puts more on it, and a pile of them covers other lines."""
 
+# All but letters and signs of which each shows by itself: those of ASCII, of Latin, Cyrillic and East Asian names.
+_SUSPECT = re.compile("[^ -~¡-¬®-\u02ff\u0400-\u0482\u048a-\u052f“”‘’–—…\u3041-\u3096\u30a0-\u30ff一-鿼가-힣]")
 _CONTROLS = frozenset(("Cc", "Zl", "Zp"))
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Unicode's Default_Ignorable_Code_Point outside of category C but for the selectors, and the blank of braille.
@@ -38,25 +40,30 @@ def hidden(text: str) -> Iterator[int]:
     if text.isascii() and text.isprintable():
         return
     flags = {at for flag in _FLAG.finditer(text) for at in range(*flag.span())} if "\U0001f3f4" in text else set()
-    marks = 0
-    for at, character in enumerate(text):
-        kind = _kind(character)
-        marks = marks + 1 if kind == "mark" else 0
+    marks, last = 0, -1
+    for found in _SUSPECT.finditer(text):
+        at = found.start()
+        kind = _kind(found[0])
+        if kind == "mark":
+            marks, last = (marks + 1 if at == last + 1 else 1), at
         if kind == "shown" or at in flags:
             continue
         if (
             kind == "hidden"
             or (kind == "joiner" and not _joins(text, at))
             or (kind == "selector" and not _selects(text, at))
-            or marks > MOST_MARKS
+            or (kind == "mark" and marks > MOST_MARKS)
         ):
             yield at
 
 
 def escaped(text: str) -> str:
     """A text with the code of each character that would not show, such as `\\u202e`. What is escaped stays as it is."""
-    places = set(hidden(text))
-    return "".join(code(c) if at in places else c for at, c in enumerate(text)) if places else text
+    parts, done = [], 0
+    for at in hidden(text):
+        parts += [text[done:at], code(text[at])]
+        done = at + 1
+    return "".join([*parts, text[done:]]) if parts else text
 
 
 def code(character: str) -> str:
@@ -113,7 +120,7 @@ def _joins(text: str, at: int) -> bool:
 def _selects(text: str, at: int) -> bool:
     """Whether a variation selector has something before it that it can vary."""
     selector, before = text[at], text[at - 1] if at else ""
-    if not before:
+    if not before or _kind(before) != "shown":
         return False
     if selector in _EMOJI_SELECTORS and (
         _is_emoji(before, "\u203c\u2049\u3030\u303d") or text[at + 1 : at + 2] == "\u20e3"

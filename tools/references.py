@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from tools.action import Action, ActionInput, Targets
 from tools.attributes import as_the_org_names_them
-from tools.characters import hidden, unescaped
+from tools.characters import fault, hidden, unescaped
 from tools.expressions import quoted
 from tools.models import Group, User
 from tools.okta.client import OktaClient
@@ -30,7 +30,9 @@ GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
 _LABEL = re.compile(r"(?P<name>.*)<(?P<login>[^<>]+)>", re.DOTALL)
 
-_GROUP_LABEL = re.compile(r"(?:“(?P<name>.+)”|(?P<bare>.+?))(?: \((?P<id>00g[A-Za-z0-9]{17})\))?")
+_GROUP_LABEL = re.compile(
+    r"(?:“(?P<name>.+)”|(?P<bare>.+?))(?: \(id (?P<shown>00g[A-Za-z0-9]{17})\))?(?: \((?P<id>00g[A-Za-z0-9]{17})\))?"
+)
 
 _LATELY = 10
 """Minutes: much longer than Okta's search lags, for our clock may be wrong."""
@@ -281,9 +283,12 @@ async def _shown_as(okta: OktaClient, text: str, known: list[Group]) -> list[Gro
     longest = words.pop()
     middle = len(longest) // 2
     parts = dict.fromkeys((longest[:middle], longest[middle:], *words[-3:]))
-    condition = " or ".join(f"profile.name co {quoted(part)}" for part in parts if part)
+    condition = " or ".join(f"profile.name co {quoted(part)}" for part in parts if part and not fault(part))
+    if not condition:
+        return []
     listed = _groups([*await okta.get("groups", search=condition, limit=200), *known])
-    found = [group for group in listed if not label or label["id"] in (None, group.id)]
+    ids = set(label.group("shown", "id")) - {None} if label else set()
+    found = [group for group in listed if ids <= {group.id}]
     # Who sends what is shown means it; others leave out what they do not see.
     shown = [group for group in found if wanted in (readable(group.name), short_name(group.name), _inside(group.label))]
     return shown or [group for group in found if wanted in (_seen(group.name), cut(_seen(group.name), LONGEST_NAME))]

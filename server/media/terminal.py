@@ -77,7 +77,7 @@ def say_grid(rows: Iterable[Sequence[str]]) -> None:
         if at == 0:
             grid.add_column(style="dim", no_wrap=True)
             for _ in row[1:]:
-                grid.add_column()
+                grid.add_column(overflow="fold")
         grid.add_row(*map(_cell, row))
     if rows:
         _console().print(grid)
@@ -163,14 +163,17 @@ class Flowing:
         out = ""
         for word in _words(shown):
             for part in _fitting(word, width - cells(self._bar) - 1):
-                if self._column and self._column + cells(part.rstrip()) >= width:
+                if self._column and self._column + cells(part.rstrip(" ")) >= width:
                     out += "\n"
                     self._column = 0
                 if not self._column:
                     out += self._bar
                     self._column = cells(self._bar)
-                out += part
-                self._column += cells(part)
+                # A blank at the edge would take the cursor to the margin.
+                kept = part.rstrip(" ")
+                kept += part[len(kept) :][: max(0, width - 1 - self._column - cells(kept))]
+                out += kept
+                self._column += cells(kept)
         put(out, self._to)
 
 
@@ -199,12 +202,12 @@ def _broken(line: str, width: int) -> Iterator[str]:
     made, room = "", width
     for word in _words(line):
         for part in _fitting(word, width - cells(lead + INDENT)):
-            if made.strip() and cells(made) + cells(part.rstrip()) > room:
-                yield made.rstrip()
+            if made.strip() and cells(made) + cells(part.rstrip(" ")) > room:
+                yield made.rstrip(" ")
                 made = lead + INDENT
             made += part
     if made.strip():
-        yield made.rstrip()
+        yield made.rstrip(" ")
 
 
 def _words(text: str) -> list[str]:
@@ -219,7 +222,7 @@ def _words(text: str) -> list[str]:
 
 def _fitting(word: str, width: int) -> Iterator[str]:
     """A word, in parts if it is longer than a line."""
-    if cells(word) <= width or cells(word.rstrip()) <= width:
+    if cells(word) <= width or cells(word.rstrip(" ")) <= width:
         yield word
         return
     part, room = "", width
