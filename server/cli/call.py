@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from server.cli.report import reporting
 from server.media.json_text import in_json
 from server.media.terminal import note, say_grid, say_json, say_table
+from tools.text import readable
 
 if TYPE_CHECKING:
     from tools.action import Action
@@ -102,13 +103,13 @@ def _pair(text: str) -> tuple[str, Any]:
     """`NAME=TEXT`, or `NAME:=JSON` for what is no text: numbers, booleans, lists."""
     name, separator, value = text.partition("=")
     if not separator or not name.rstrip(":"):
-        raise typer.BadParameter(f"“{text[:100]}” is not NAME=TEXT or NAME:=JSON.", param_hint="--attributes")
+        raise typer.BadParameter(f"“{readable(text)[:100]}” is not NAME=TEXT or NAME:=JSON.", param_hint="--attributes")
     if not name.endswith(":"):
         return name, value
     try:
         return name[:-1], json.loads(value)
     except (ValueError, RecursionError):
-        raise typer.BadParameter(f"“{value[:100]}” is not JSON.", param_hint="--attributes") from None
+        raise typer.BadParameter(f"“{readable(value)[:100]}” is not JSON.", param_hint="--attributes") from None
 
 
 def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str | None, reason: str | None) -> None:
