@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from hostile import PIECES, PLAIN, code_of, names, never_shows
 from server.agent.backoff import Again
+from server.agent.model import ModelError
 from server.agent.session import Made, Outcome
 from server.agent.turn import Finished, Report, Started
 from server.caller import Caller, Client, Principal
@@ -120,7 +121,7 @@ def outputs(name: str) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "line", lambda: terminal.say(f"org: {name}")
     yield "start", lambda: screen.tell(Started(made))
     yield "end", lambda: screen.tell(Finished(Made("x", {}, outcome=Outcome.REFUSED, text=name)))
-    yield "again", lambda: screen.tell(Again(ActionError(name), 1.0))
+    yield "again", lambda: screen.tell(Again(ModelError(name), 1.0))
     yield "report", lambda: screen.report(Report(error=ActionError(name, next_step=name), changes=[change]))
 
 
