@@ -50,11 +50,11 @@ class Resources:
         described = {**await self._connections.describe(), "actions_available": available, "caller": str(self._caller)}
         if self._allowed:
             described["connections"] = [await self._connections.describe(name) for name in self._allowed]
-        return in_json(for_model(described))
+        return in_json(for_model(described), compact=True)
 
     async def actions(self) -> str:
         """Every action, with its effect, its scopes, whether it asks, and why it is not offered if it is not."""
-        return in_json([offer.row() for offer in await self._door.offers(self._caller)])
+        return in_json([offer.row() for offer in await self._door.offers(self._caller)], compact=True)
 
     async def user(self, id: str) -> str:
         """One person, by Okta id, login or e-mail: status, attributes and dates."""
@@ -77,4 +77,4 @@ class Resources:
             raise kind(lines_for_model(str(outcome.error)))
         if isinstance(outcome, Question):
             raise ResourceError(f"{outcome.line}\nNext: Call {action}; reading an address asks nobody.")
-        return in_json(for_model(outcome.content[only][0] if only else outcome.content))
+        return in_json(for_model(outcome.content[only][0] if only else outcome.content), compact=True)

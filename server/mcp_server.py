@@ -252,7 +252,7 @@ def render(outcome: Result | Refusal) -> CallToolResult:
     if isinstance(outcome, Result):
         content = for_model(outcome.content)
         notes = tuple(map(escaped, outcome.notes))
-        texts = [in_json(content), *([f"Note: {' '.join(notes)}"] if notes else [])]
+        texts = [in_json(content, compact=True), *([f"Note: {' '.join(notes)}"] if notes else [])]
         return CallToolResult(
             content=[TextContent(type="text", text=text) for text in texts],
             structured_content=content,
@@ -367,7 +367,7 @@ def _command(name: str, arguments: Mapping[str, Any], connection: str | None, re
             continue
         if isinstance(value, Mapping):
             pairs = [
-                (f"{one}=", told) if isinstance(told, str) else (f"{one}:=", in_json(told))
+                (f"{one}=", told) if isinstance(told, str) else (f"{one}:=", in_json(told, compact=True))
                 for one, told in value.items()
             ]
             value = [f"{one}{told}" for one, told in pairs]

@@ -6,9 +6,9 @@ from typing import Any
 from tools.characters import hidden
 
 
-def in_json(value: Any, indent: int | None = None) -> str:
+def in_json(value: Any, indent: int | None = None, *, compact: bool = False) -> str:
     """A value as JSON, which parses back to the same: what does not show is escaped as JSON escapes it."""
-    separators = None if indent else (",", ":")
+    separators = (",", ":") if compact else None
     return shown(json.dumps(value, ensure_ascii=False, indent=indent, separators=separators))
 
 
