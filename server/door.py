@@ -258,7 +258,7 @@ def _checked(reason: str | None) -> str | None:
     Raises:
         InvalidInput: it is too long to be read.
     """
-    line = readable(reason or "").replace("“", "'").replace("”", "'")
+    line = readable(" ".join((reason or "").split())).replace("“", "'").replace("”", "'")
     if len(line) > MOST_REASON:
         raise InvalidInput(f"The reason has {len(line)} characters; {MOST_REASON} are the most.")
     return line or None

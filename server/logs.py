@@ -6,7 +6,9 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from tools.characters import escaped
 from tools.redaction import redacted
 
 OF_STRANGERS = ("uvicorn", "mcp", "asyncio", "h11", "server.http")
@@ -45,11 +47,20 @@ class _Sparing(logging.Filter):
 
 
 class _Redacting(logging.Formatter):
-    """The last step of every line, tracebacks included."""
+    """The last step of every line, tracebacks included: it is one, and shows all that it holds."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
         return redacted(text[:LONGEST] if _is_of_strangers(record) else text)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return escaped(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join(map(escaped, super().formatException(ei).split("\n")))
+
+    def formatStack(self, stack_info: str) -> str:
+        return "\n".join(map(escaped, stack_info.split("\n")))
 
 
 def set_up(debug: bool = False) -> None:

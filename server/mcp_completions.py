@@ -14,6 +14,7 @@ from server.caller import Caller
 from server.door import Door, Result
 from server.mcp_prompts import Kind, kind_of
 from server.mcp_resources import GROUP, USER
+from tools.text import visible
 
 FEWEST_CHARACTERS = 2
 """Okta counts every request: one letter finds half the org, and each key pressed would cost a search."""
@@ -50,4 +51,4 @@ class Completions:
         outcome = await self._door.call(self._caller, action, {"words": words}, connection=self._through)
         if not isinstance(outcome, Result):
             return None
-        return Completion(values=[found[shown] for found in outcome.content[listed]][:MOST_VALUES])
+        return Completion(values=[visible(found[shown]) for found in outcome.content[listed]][:MOST_VALUES])

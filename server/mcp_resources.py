@@ -1,6 +1,5 @@
 """What clients read by address: the connection, the catalogue, any person, group or change, as actions show them."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,8 @@ from mcp.server.mcpserver.resources import ResourceSecurity
 from server.caller import Caller
 from server.connections.manager import ConnectionManager
 from server.door import Door, Question, Refusal
+from server.media.json_text import in_json
+from server.media.models import for_model, lines_for_model
 from tools.okta.errors import NotFound
 
 CONNECTION = "okta://connection"
@@ -49,11 +50,11 @@ class Resources:
         described = {**await self._connections.describe(), "actions_available": available, "caller": str(self._caller)}
         if self._allowed:
             described["connections"] = [await self._connections.describe(name) for name in self._allowed]
-        return as_json(described)
+        return in_json(for_model(described), compact=True)
 
     async def actions(self) -> str:
         """Every action, with its effect, its scopes, whether it asks, and why it is not offered if it is not."""
-        return as_json([offer.row() for offer in await self._door.offers(self._caller)])
+        return in_json([offer.row() for offer in await self._door.offers(self._caller)], compact=True)
 
     async def user(self, id: str) -> str:
         """One person, by Okta id, login or e-mail: status, attributes and dates."""
@@ -73,11 +74,7 @@ class Resources:
         outcome = await self._door.call(self._caller, action, arguments, connection=through)
         if isinstance(outcome, Refusal):
             kind = ResourceNotFoundError if isinstance(outcome.error, NotFound) else ResourceError
-            raise kind(str(outcome.error))
+            raise kind(lines_for_model(str(outcome.error)))
         if isinstance(outcome, Question):
             raise ResourceError(f"{outcome.line}\nNext: Call {action}; reading an address asks nobody.")
-        return as_json(outcome.content[only][0] if only else outcome.content)
-
-
-def as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return in_json(for_model(outcome.content[only][0] if only else outcome.content), compact=True)

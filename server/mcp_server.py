@@ -37,14 +37,17 @@ from server.connections.manager import ConnectionManager
 from server.connections.models import NeedsSignIn, NotConnected
 from server.door import Answer, Door, Question, Refusal, Result
 from server.mcp_completions import Completions
-from server.mcp_resources import Resources, as_json
+from server.mcp_resources import Resources
+from server.media.json_text import in_json
+from server.media.markdown import plain
+from server.media.models import for_model, lines_for_model
 from server.request_state import SharedState
 from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
-from tools.characters import fault
+from tools.characters import escaped, fault
 from tools.okta.errors import ActionError
 from tools.repairing import repaired
-from tools.text import short_name
+from tools.text import short_name, visible
 
 STATELESS = "2026-07-28"
 """The first protocol revision in which a server returns its questions instead of sending them."""
@@ -137,7 +140,7 @@ class OktaActionsServer(MCPServer):
             if context is None or not _can_ask(context):
                 return await self._nobody_to_ask(outcome, name, arguments, through, reason)
             if _is_stateless(context):
-                form = ElicitRequestFormParams(message=outcome.text, requested_schema=_FORM)
+                form = ElicitRequestFormParams(message=plain(*outcome.parts.lines), requested_schema=_FORM)
                 return InputRequiredResult(
                     input_requests={outcome.key: ElicitRequest(params=form)}, request_state=outcome.ticket
                 )
@@ -181,12 +184,12 @@ class OktaActionsServer(MCPServer):
             return render(Refusal(error))
         if _is_stateless(context):
             if (context.input_responses or {}).get(SIGN_IN) is None:
-                request = ElicitRequestURLParams(message=error.summary, url=url, elicitation_id=SIGN_IN)
+                request = ElicitRequestURLParams(message=plain(error.summary), url=url, elicitation_id=SIGN_IN)
                 asked = {SIGN_IN: ElicitRequest(params=request)}
                 return InputRequiredResult(input_requests=asked, request_state=SIGN_IN)
         else:
             try:
-                reply = await context.elicit_url(error.summary, url, SIGN_IN)
+                reply = await context.elicit_url(plain(error.summary), url, SIGN_IN)
             except MCPError:
                 return render(Refusal(error))
             if reply.action != "accept":
@@ -247,15 +250,17 @@ def render(outcome: Result | Refusal) -> CallToolResult:
     What had to be put right in the arguments stands beside it, for models as a text and for programs in `_meta`.
     """
     if isinstance(outcome, Result):
-        content = outcome.content
-        texts = [as_json(content), *([f"Note: {' '.join(outcome.notes)}"] if outcome.notes else [])]
+        content = for_model(outcome.content)
+        notes = tuple(map(escaped, outcome.notes))
+        texts = [in_json(content, compact=True), *([f"Note: {' '.join(notes)}"] if notes else [])]
         return CallToolResult(
             content=[TextContent(type="text", text=text) for text in texts],
             structured_content=content,
-            _meta={NOTES: list(outcome.notes)} if outcome.notes else None,
+            _meta={NOTES: list(notes)} if notes else None,
         )
     error = outcome.error
-    return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True, _meta=error.details())
+    text = TextContent(type="text", text=lines_for_model(str(error)))
+    return CallToolResult(content=[text], is_error=True, _meta=visible(error.details()))
 
 
 def _client(context: Context[Any, Any] | None) -> Client | None:
@@ -286,7 +291,7 @@ def _returned_answer(context: Context[Any, Any] | None, caller: Caller) -> Answe
 async def _ask(context: Context[Any, Any], question: Question, caller: Caller) -> Answer:
     """Ask over the open request, as revisions before 2026-07-28 do."""
     request = context.request_context.request_id
-    reply = await context.request_context.session.elicit_form(question.text, _FORM, request)
+    reply = await context.request_context.session.elicit_form(plain(*question.parts.lines), _FORM, request)
     return _answer(question.ticket, reply, caller)
 
 
@@ -362,7 +367,7 @@ def _command(name: str, arguments: Mapping[str, Any], connection: str | None, re
             continue
         if isinstance(value, Mapping):
             pairs = [
-                (f"{one}=", told) if isinstance(told, str) else (f"{one}:=", as_json(told))
+                (f"{one}=", told) if isinstance(told, str) else (f"{one}:=", in_json(told, compact=True))
                 for one, told in value.items()
             ]
             value = [f"{one}{told}" for one, told in pairs]

@@ -1,8 +1,8 @@
 """What a person is asked, in parts: each surface renders them its own way, the weightiest first."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from textwrap import wrap
+
+from tools.characters import escaped
 
 LONGEST = 1500
 """Characters of a question. What a person must know fits: details go first."""
@@ -36,7 +36,7 @@ class Parts:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """As plain lines. The first one stands for itself."""
+        """As plain lines, each of which shows all that it holds. The first one stands for itself."""
         first = " ".join((_cut(self.headline), *_few(self.consequences, MOST_REASONS), *_some(self.pace)))
         last = (*_few(self.lately, MOST_LATELY), *_some(self.reason))
         room = LONGEST - sum(len(line) + 1 for line in (first, self.place, *last, self.remaining)) - len(_LEFT_OUT)
@@ -48,7 +48,7 @@ class Parts:
             shown.append(line)
         rest = _LEFT_OUT if len(shown) < len(self.details) else self.remaining
         lines = (first, *_some(self.place), *shown, *_some(rest), *last)
-        return tuple(_cut(line, LONGEST) for line in lines)
+        return tuple(_cut(escaped(line), LONGEST) for line in lines)
 
     def text(self) -> str:
         """As a form shows it: a fact a line."""
@@ -58,24 +58,8 @@ class Parts:
         """In one line, for a refusal or a dry run."""
         return " ".join(self.lines)[:LONGEST]
 
-    def wrapped(self, width: int) -> str:
-        """As a terminal shows it: broken at blanks, so that no word and no address is torn."""
-        return wrapped(self.lines, width)
-
 
 _LEFT_OUT = "There are more details than fit here."
-
-
-def wrapped(lines: Iterable[str], width: int) -> str:
-    """Lines for a terminal of this width, broken at blanks; what goes on is indented."""
-
-    def broken() -> Iterator[str]:
-        for line in lines:
-            yield from wrap(
-                line, max(width, 20), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-            ) or [""]
-
-    return "\n".join(broken())
 
 
 def _some(text: str) -> tuple[str, ...]:

@@ -1,44 +1,137 @@
-"""Which characters a text that is sent to Okta may hold: one decision, for every argument.
+"""What a text holds that its reader does not see: one decision, for what is sent to Okta and for whatever is shown.
 
-Control characters are refused, and so is what nobody sees: it makes two different names look the same, or turns a line
-around. Blanks of every width, and the joiners and variation selectors that scripts and emoji are written with, are part
-of people's names.
+Controls, marks that turn a line around, and what has no shape make two names look the same, or draw where they stand.
+The joiners and variation selectors that scripts and emoji are written with are part of people's names, where they have
+a letter or an emoji to work on; anywhere else they hide something.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
 SPOILT = "\ufffd"
 """What a program puts in place of bytes that it could not read."""
+MOST_MARKS = 4
+"""Accents on one letter; no language puts more on it, and a pile of them covers other lines."""
 
+# All but letters and signs of which each shows by itself: those of ASCII, of Latin, Cyrillic and East Asian names.
+_SUSPECT = re.compile("[^ -~¡-¬®-\u02ff\u0400-\u0482\u048a-\u052f“”‘’–—…\u3041-\u3096\u30a0-\u30ff一-鿼가-힣]")
 _CONTROLS = frozenset(("Cc", "Zl", "Zp"))
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0000-\U000e00ff]")
-_JOINERS = frozenset("\u200c\u200d")
+# Unicode's Default_Ignorable_Code_Point outside of category C but for the selectors, and the blank of braille.
+_IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\U000e0000-\U000e00ff]")
+_JOINERS = "\u200c\u200d"
+_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e0fff]")
+_EMOJI_SELECTORS = "\ufe0e\ufe0f"
 # The flags of England, Scotland and Wales are spelt in tags behind a black flag.
 _FLAG = re.compile("\U0001f3f4[\U000e0061-\U000e007a]{3,6}\U000e007f")
+# Arabic and its neighbours, the scripts of India, Myanmar's, Khmer and Mongolian, and Arabic's other forms.
+_OF_JOINED_SCRIPTS = re.compile("[\u0600-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc]")
+_VIRAMA = 9
+"""The combining class of the sign that joins two consonants in the scripts of India."""
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_CODE = re.compile(r"\\(?:u([0-9a-f]{4})|U(000[0-9a-f]{5}|0010[0-9a-f]{4})|([nrt]))")
+
+
+def hidden(text: str) -> Iterator[int]:
+    """Where in a text its reader does not see what is there."""
+    # Nearly all text is as it should be.
+    if text.isascii() and text.isprintable():
+        return
+    flags = {at for flag in _FLAG.finditer(text) for at in range(*flag.span())} if "\U0001f3f4" in text else set()
+    marks, last = 0, -1
+    for found in _SUSPECT.finditer(text):
+        at = found.start()
+        kind = _kind(found[0])
+        if kind == "mark":
+            marks, last = (marks + 1 if at == last + 1 else 1), at
+        if kind == "shown" or at in flags:
+            continue
+        if (
+            kind == "hidden"
+            or (kind == "joiner" and not _joins(text, at))
+            or (kind == "selector" and not _selects(text, at))
+            or (kind == "mark" and marks > MOST_MARKS)
+        ):
+            yield at
+
+
+def escaped(text: str) -> str:
+    """A text with the code of each character that would not show, such as `\\u202e`. What is escaped stays as it is."""
+    parts, done = [], 0
+    for at in hidden(text):
+        parts += [text[done:at], code(text[at])]
+        done = at + 1
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def code(character: str) -> str:
+    """A character as text that shows."""
+    number = ord(character)
+    return _SHORT.get(character) or (f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}")
+
+
+def unescaped(text: str) -> str:
+    """A text with the characters themselves where it has their codes: what was meant by somebody who saw it escaped."""
+    short = {shown[1]: character for character, shown in _SHORT.items()}
+    return _CODE.sub(lambda found: short[found[3]] if found[3] else chr(int(found[1] or found[2], 16)), text)
 
 
 def fault(text: str, *, lines: bool = False) -> str:
     """What a text holds that no argument may, in words; empty if nothing. With `lines` it may have several."""
-    if text.isascii() and text.isprintable():
-        return ""
-    text = _FLAG.sub("x", text)
-    for at, character in enumerate(text):
+    for at in hidden(text):
+        character = text[at]
+        category = unicodedata.category(character)
         if lines and character in "\n\r\t":
             continue
-        category = unicodedata.category(character)
         if category in _CONTROLS or character in _TURNING:
             return "control characters"
-        if character in _JOINERS:
-            hidden = _is_plain(text[at - 1 : at]) or _is_plain(text[at + 1 : at + 2])
-        else:
-            hidden = category in ("Cf", "Cs") or _IGNORABLE.match(character) is not None
-        if hidden:
+        # What this Python's Unicode does not know yet, and letters of one's own, may be part of a name.
+        if category not in ("Co", "Cn") and _kind(character) != "mark":
             return f"an invisible character (U+{ord(character):04X})"
     return ""
 
 
-def _is_plain(neighbour: str) -> bool:
-    """Whether a joiner has nothing to do beside this: it is the end of the text, a blank or of ASCII."""
-    return not neighbour or neighbour.isspace() or neighbour.isascii() or neighbour in _JOINERS
+@lru_cache(maxsize=4096)
+def _kind(character: str) -> str:
+    if character in _JOINERS:
+        return "joiner"
+    if _SELECTORS.match(character):
+        return "selector"
+    category = unicodedata.category(character)
+    if category[0] == "C" or category in ("Zl", "Zp") or _IGNORABLE.match(character):
+        return "hidden"
+    return "mark" if category in ("Mn", "Me") else "shown"
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether a joiner stands where its script or an emoji needs one."""
+    before, after = text[at - 1] if at else "", text[at + 1 : at + 2]
+    if before and unicodedata.combining(before) == _VIRAMA:
+        return True
+    if text[at] == "\u200d" and _is_emoji(before, "\ufe0f") and _is_emoji(after):
+        return True
+    return all(
+        one and _OF_JOINED_SCRIPTS.match(one) and unicodedata.category(one)[0] in "LM" for one in (before, after)
+    )
+
+
+def _selects(text: str, at: int) -> bool:
+    """Whether a variation selector has something before it that it can vary."""
+    selector, before = text[at], text[at - 1] if at else ""
+    if not before or _kind(before) != "shown":
+        return False
+    if selector in _EMOJI_SELECTORS and (
+        _is_emoji(before, "\u203c\u2049\u3030\u303d") or text[at + 1 : at + 2] == "\u20e3"
+    ):
+        return True
+    if "\u180b" <= selector <= "\u180f":
+        return "\u1820" <= before <= "\u18aa"
+    return unicodedata.category(before) in ("Lo", "Sm") and selector < "\U000e01f0"
+
+
+def _is_emoji(character: str, also: str = "") -> bool:
+    if not character or character.isascii():
+        return False
+    return character in also or unicodedata.category(character) in ("So", "Sk", "Sm")

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from tools.characters import code, hidden
+
 # Unicode's Default_Ignorable_Code_Point, which are in Cf, or among these; and the blank of braille.
 _IGNORABLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
@@ -95,16 +97,23 @@ def spelt_out(text: str, *, address: bool = False) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _WORD.sub(lambda word: word[0] if _honest(word[0]) else "".join(map(_spelt, word[0])), text)
-    return "".join(_spelt(c) if _hidden(c) or (address and unicodedata.normalize("NFKC", c) != c) else c for c in text)
+    places = set(hidden(text))
+    return "".join(code(c) if at in places or _deceives(c, address=address) else c for at, c in enumerate(text))
 
 
-_WORD = re.compile(r"[^\W\d_]+")
+def _deceives(character: str, *, address: bool) -> bool:
+    """Whether a character is a blank that is none, or in an address anything but a plain letter."""
+    if unicodedata.category(character) == "Zs":
+        return character != " "
+    return address and (character in _JOINERS or unicodedata.normalize("NFKC", character) != character)
 
 
 def _spelt(character: str) -> str:
-    if character.isascii() and character.isprintable():
-        return character
-    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
+    return character if character.isascii() else code(character)
+
+
+_JOINERS = "\u200c\u200d"
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def _honest(word: str) -> bool:
@@ -128,12 +137,6 @@ _ROUGHLY = frozenset("вкмнтпгьЬПΓγσηυωπ")
 """Letters that pass for Latin ones among Latin ones, and by themselves show which script they are of."""
 _SMALL = frozenset("ɑᴀʙᴄᴅᴇɢʜɪɩᴊȷᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɡʋƒ")
 """Latin letters by their name that no language's names are written in."""
-
-
-def _hidden(character: str) -> bool:
-    category = unicodedata.category(character)
-    blank = category == "Zs" and character != " "
-    return blank or category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or _IGNORABLE.match(character) is not None
 
 
 def _without_accents(text: str) -> str:

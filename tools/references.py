@@ -11,18 +11,18 @@ not find is looked for by filter before nobody has it.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from tools.action import Action, ActionInput, Targets
 from tools.attributes import as_the_org_names_them
+from tools.characters import fault, hidden, unescaped
 from tools.expressions import quoted
 from tools.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import Ambiguous, NotFound
 from tools.record import Change, Changes
-from tools.text import readable, short_name
+from tools.text import LONGEST_NAME, cut, readable, short_name
 
 USER_ID = re.compile(r"00u[A-Za-z0-9]{17}")
 GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
@@ -30,9 +30,9 @@ GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
 _LABEL = re.compile(r"(?P<name>.*)<(?P<login>[^<>]+)>", re.DOTALL)
 
-_GROUP_LABEL = re.compile(r"(?:“(?P<name>.+)”|(?P<bare>.+?))(?: \((?:id )?(?P<id>00g[A-Za-z0-9]{17})\))?")
-_SPELT_OUT = re.compile(r"\\u[0-9a-f]{4}|\\U[0-9a-f]{8}")
-"""How answers show a character that would not show."""
+_GROUP_LABEL = re.compile(
+    r"(?:“(?P<name>.+)”|(?P<bare>.+?))(?: \(id (?P<shown>00g[A-Za-z0-9]{17})\))?(?: \((?P<id>00g[A-Za-z0-9]{17})\))?"
+)
 
 _LATELY = 10
 """Minutes: much longer than Okta's search lags, for our clock may be wrong."""
@@ -142,6 +142,8 @@ async def resolve_user(okta: OktaClient, text: str) -> User:
         raise _ambiguous("people", text, [f"{user.id} {user.label} {user.status}" for user in people.values()])
     for user in people.values():
         return user
+    if (meant := unescaped(text)) != text:
+        return await resolve_user(okta, meant)  # as answers show a login with characters that do not show
     raise _no_user(text)
 
 
@@ -252,7 +254,7 @@ async def resolve_group(okta: OktaClient, text: str) -> Group:
         raise _ambiguous("groups", text, [f"{group.id} {group.type}" for group in groups])
     if groups:
         return groups[0]
-    hint = ", ".join(f"“{short_name(group.name)}” ({group.id})" for group in alike[:5])
+    hint = ", ".join(f"{group.label} ({group.id})" for group in alike[:5])
     raise NotFound(
         f"No group is named exactly “{readable(text)}”.",
         next_step=f"Did you mean {hint}?"
@@ -271,34 +273,36 @@ async def _shown_as(okta: OktaClient, text: str, known: list[Group]) -> list[Gro
 
     A label is such a text as well, in its quotation marks, cut short, or with the id behind it.
     """
-    wanted = _spaced(readable(text))
+    wanted = readable(text)
     if label := _GROUP_LABEL.fullmatch(wanted):
-        wanted = _spaced(label["name"] or label["bare"])
-        if label["id"]:
-            with suppress(NotFound):
-                named = Group.model_validate(await okta.get("groups", label["id"]))
-                return [named] if wanted in _forms(named) else []
-            return []
+        wanted = label["name"] or label["bare"]
     # What is not seen may be anywhere in the name, but hardly on both sides of a word's middle.
-    words = sorted(_SPELT_OUT.sub(" ", wanted.rstrip("…")).split(), key=len)
+    words = sorted(_seen(unescaped(wanted)).rstrip("…").split(), key=len)
     if not words:
         return []
     longest = words.pop()
     middle = len(longest) // 2
     parts = dict.fromkeys((longest[:middle], longest[middle:], *words[-3:]))
-    condition = " or ".join(f"profile.name co {quoted(part)}" for part in parts if part)
-    found = _groups([*await okta.get("groups", search=condition, limit=200), *known])
-    return [group for group in found if wanted in _forms(group)]
+    condition = " or ".join(f"profile.name co {quoted(part)}" for part in parts if part and not fault(part))
+    if not condition:
+        return []
+    listed = _groups([*await okta.get("groups", search=condition, limit=200), *known])
+    ids = set(label.group("shown", "id")) - {None} if label else set()
+    found = [group for group in listed if ids <= {group.id}]
+    # Who sends what is shown means it; others leave out what they do not see.
+    shown = [group for group in found if wanted in (readable(group.name), short_name(group.name), _inside(group.label))]
+    return shown or [group for group in found if wanted in (_seen(group.name), cut(_seen(group.name), LONGEST_NAME))]
 
 
-def _forms(group: Group) -> set[str]:
-    """How answers and questions show a group's name."""
-    quoted_name = group.label.removesuffix(f" (id {group.id})").removeprefix("“").removesuffix("”")
-    return {_spaced(form) for form in (readable(group.name), short_name(group.name), quoted_name)}
+def _inside(label: str) -> str:
+    return label.partition("“")[2].rpartition("”")[0]
 
 
-def _spaced(text: str) -> str:
-    return " ".join(text.split())
+def _seen(text: str) -> str:
+    """A text as one line without what does not show."""
+    places = set(hidden(text))
+    seen = (c if at not in places else " " if c.isspace() else "" for at, c in enumerate(text))
+    return " ".join("".join(seen).split())
 
 
 async def _changed_lately(okta: OktaClient) -> list[Any]:

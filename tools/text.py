@@ -1,50 +1,23 @@
 """Text that other people wrote, such as names in the directory, made so that it shows all that it holds."""
 
-import re
-import unicodedata
 from typing import Any
+
+from tools.characters import escaped
 
 LONGEST_NAME = 60
 LONGEST_TEXT = 8000
 """How much of one text is shown; Okta's own attributes are shorter."""
 
-# Printable by their category and yet without a shape of their own: Unicode's Default_Ignorable_Code_Point outside of
-# category C, and the blank of braille.
-_INVISIBLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
-)
-_AS_WIDE_AS_A_BLANK = frozenset("\u2800\u3164\uffa0")
-
 
 def visible(value: Any) -> Any:
-    """A value with every text in it free of control, bidirectional and invisible characters.
-
-    What only joins or steers letters goes without a trace, so that a word stays one; what would part them becomes a
-    blank.
-    """
+    """A value of which every text shows all that it holds: what would not show stands there as its code."""
     if isinstance(value, str):
-        # Nearly all text is as it should be, and this looks through it without making anything.
-        sound = value.isprintable() and (value.isascii() or not _INVISIBLE.search(value))
-        return value if sound else "".join(map(_shown, value))
+        return escaped(value)
     if isinstance(value, dict):
         return {visible(name): visible(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [visible(inner) for inner in value]
     return value
-
-
-def _shown(character: str) -> str:
-    if character in _AS_WIDE_AS_A_BLANK:
-        return " "
-    if _INVISIBLE.match(character):
-        return ""
-    match unicodedata.category(character):
-        case "Cf":
-            return ""
-        case "Cc" | "Cs" | "Co" | "Cn" | "Zl" | "Zp":
-            return " "
-        case _:
-            return character
 
 
 def cut(text: str, most: int) -> str:
@@ -65,7 +38,7 @@ def bounded(value: Any) -> Any:
 
 def readable(text: str) -> str:
     """Text as one line of which every character shows."""
-    return " ".join(str(visible(text)).split())
+    return " ".join(escaped(text).split())
 
 
 def short_name(text: str) -> str:

@@ -25,6 +25,7 @@ from server.agent.session import Session
 from server.agent.turn import Agent
 from server.environment import without_secrets
 from server.mcp_server import OktaActionsServer
+from server.media.markdown import written
 from server.program import Program
 from server.settings import Settings
 from tools.okta.errors import ActionError, InvalidInput
@@ -128,9 +129,9 @@ class Elicited:
 
     async def __call__(self, context: Any, params: ElicitRequestFormParams | ElicitRequestURLParams) -> ElicitResult:
         if isinstance(params, ElicitRequestURLParams):
-            question, content = f"{params.message}\nOpen {params.url} in a browser. Go on?", None
+            question, content = f"{written(params.message)}\nOpen {params.url} in a browser. Go on?", None
         elif (field := _only_choice(params.requested_schema)) is not None:
-            question, content = params.message, {field: True}
+            question, content = written(params.message), {field: True}
         else:
             return ElicitResult(action="cancel")  # a form that a yes does not fill in
         with self._deadline.held():

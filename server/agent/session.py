@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from server.agent.model import Call, Function
 from server.agent.strict import plain, strict
+from server.media.models import NOTE, lines_for_model
 from tools.okta.errors import ActionError
 from tools.repairing import repaired
 
@@ -107,7 +108,7 @@ class Session:
     @property
     def instructions(self) -> str:
         """What the server tells every model."""
-        return self._client.instructions or ""
+        return lines_for_model(self._client.instructions or "")
 
     @property
     def tools(self) -> Mapping[str, Tool]:
@@ -118,7 +119,7 @@ class Session:
         made = []
         for name, tool in self._tools.items():
             closed = strict(tool.input_schema)
-            description = _cut(tool.description or "")
+            description = _cut(lines_for_model(tool.description or ""))
             made.append(Function(name, description, closed or tool.input_schema, closed is not None))
         return made
 
@@ -182,7 +183,7 @@ class Session:
             described = json.loads("".join(getattr(part, "text", "") for part in read.contents))
         except (MCPError, ValueError):
             return {}
-        return described if isinstance(described, dict) else {}
+        return {name: value for name, value in described.items() if name != NOTE} if isinstance(described, dict) else {}
 
 
 def _free_name(name: str, taken: Mapping[str, Tool]) -> str:

@@ -15,6 +15,7 @@ from server.agent.backoff import Again, persistently
 from server.agent.limits import Deadline, Limits, OutOfBounds
 from server.agent.model import Call, Item, Model, ModelError, Reply, Returned, Said
 from server.agent.session import CHANGES, UNDO, Made, Outcome, Session
+from server.media.models import marked
 from tools.okta.errors import ActionError
 
 JOURNAL_SECONDS = 10.0
@@ -194,7 +195,7 @@ class Agent:
                         for _, made in together:
                             tasks.start_soon(self._run, made, tell)
                 finally:
-                    self._items += [Returned(call, made.text) for call, made in together]
+                    self._items += [Returned(call, marked(made.text)) for call, made in together]
         return any(made.outcome is Outcome.UNUSABLE for _, made in calls)
 
     async def _run(self, made: Made, tell: Callable[[Event], None]) -> None:

@@ -1,5 +1,6 @@
 """The command line. Each command's work is imported when it runs, so that none waits for what it does not use."""
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from server.cli.options import AsJson, ConnectionName
 from server.cli.report import EXIT_CODES, Exit, reporting
 from server.cli.rooms import foreign_rooms, warning
 from server.cli.token import token
+from server.media.terminal import note, say
 
 app = typer.Typer(
     name="okta-actions",
@@ -27,7 +29,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"okta-actions {__version__}")
+        say(f"okta-actions {__version__}")
         raise typer.Exit
 
 
@@ -399,8 +401,19 @@ def sandbox(
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what an encoding does not have is no reason to end
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:
+        told = io.StringIO()
+        error.show(told)  # type: ignore[attr-defined]
+        note(*told.getvalue().rstrip("\n").split("\n"))
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        note("Aborted!")
+        sys.exit(Exit.FAILED)
     except ImportError:
         places = foreign_rooms()
         if not places:

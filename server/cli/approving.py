@@ -1,13 +1,12 @@
 """`okta-actions approve`: a person says yes to what was asked for where none could be asked."""
 
-import json
-
 import anyio
 
 from server.cli.call import show
 from server.cli.confirming import at_a_terminal, carry_out, told_if_declined
-from server.cli.report import note
 from server.journal.tickets import Request
+from server.media.json_text import in_json
+from server.media.terminal import note
 from server.program import Program
 from server.settings import load
 from tools.okta.errors import ActionError, InvalidInput, NotFound
@@ -24,9 +23,9 @@ def approve(id: str | None) -> None:
         )
     request = anyio.run(_take, id)
     matter = request.matter
-    note(readable(f"{matter.caller} asked for {request.name} through {matter.connection}"))
-    note(readable(f"({matter.org}, recorded there as {matter.identity}), with:"))
-    note(readable(json.dumps(request.arguments, ensure_ascii=False)))
+    note(f"{matter.caller} asked for {request.name} through {matter.connection}")
+    note(f"({matter.org}, recorded there as {matter.identity}), with:")
+    note(in_json(request.arguments))
     settings = load(connection=matter.connection)
     try:
         done = carry_out(settings, request.name, request.arguments, matter.caller, how="approval", reason=matter.reason)
@@ -41,7 +40,7 @@ def approve(id: str | None) -> None:
 
 def _list(requests: list[Request]) -> None:
     for request in requests:
-        note(f"{request.id}  {request.seconds_left:.0f} s left  {readable(request.matter.text)}")
+        note(f"{request.id}  {request.seconds_left:.0f} s left  {request.matter.text}")
     note("Approve one with: okta-actions approve ID" if requests else "Nothing waits for approval.")
 
 

@@ -1,6 +1,5 @@
 """`okta-actions ask`: one request in plain words."""
 
-import json
 import sys
 from typing import Any
 
@@ -12,6 +11,7 @@ from server.agent.turn import Report
 from server.cli.report import Exit
 from server.cli.screen import Screen
 from server.cli.talking import talking
+from server.media.terminal import say_json
 from server.settings import load
 
 
@@ -25,7 +25,7 @@ def ask(request: str | None, server: Server, connection: str | None, as_json: bo
         report = talk.run(talk.agent.turn, text, screen.tell)
         screen.report(report)
         if as_json:
-            print(json.dumps(_row(report), ensure_ascii=False, indent=2))
+            say_json(_row(report))
     if code := exit_code(report):
         raise typer.Exit(code)
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, get_origin
 import typer
 from typer.core import TyperGroup
 
-from server.cli.report import console, note, reporting
+from server.cli.report import reporting
+from server.media.json_text import in_json
+from server.media.terminal import note, say_grid, say_json, say_table
+from tools.text import readable
 
 if TYPE_CHECKING:
     from tools.action import Action
@@ -100,13 +103,13 @@ def _pair(text: str) -> tuple[str, Any]:
     """`NAME=TEXT`, or `NAME:=JSON` for what is no text: numbers, booleans, lists."""
     name, separator, value = text.partition("=")
     if not separator or not name.rstrip(":"):
-        raise typer.BadParameter(f"“{text[:100]}” is not NAME=TEXT or NAME:=JSON.", param_hint="--attributes")
+        raise typer.BadParameter(f"“{readable(text)[:100]}” is not NAME=TEXT or NAME:=JSON.", param_hint="--attributes")
     if not name.endswith(":"):
         return name, value
     try:
         return name[:-1], json.loads(value)
     except (ValueError, RecursionError):
-        raise typer.BadParameter(f"“{value[:100]}” is not JSON.", param_hint="--attributes") from None
+        raise typer.BadParameter(f"“{readable(value)[:100]}” is not JSON.", param_hint="--attributes") from None
 
 
 def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str | None, reason: str | None) -> None:
@@ -118,7 +121,7 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str |
         note(f"Note: {text}")
     content = result.content
     if as_json:
-        print(json.dumps(content, ensure_ascii=False, indent=2))
+        say_json(content)
     elif content.get("success") is not False:
         show(content)
     told_if_declined(content)
@@ -126,22 +129,16 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str |
 
 def show(content: dict[str, Any]) -> None:
     """An answer as a person reads it: one line for each thing known, then a table for each list of things."""
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table.grid(padding=(0, 2))
-    tables = []
-    for name, value in content.items():
-        if value and isinstance(value, list) and all(isinstance(one, dict) for one in value):
-            columns = list(dict.fromkeys(key for one in value for key in one))
-            table = Table(*columns, title=name, title_justify="left", box=None, pad_edge=False)
-            for one in value:
-                table.add_row(*(Text(_shown(one.get(column, ""))) for column in columns))
-            tables.append(table)
-        else:
-            grid.add_row(Text(name, style="dim"), Text(_shown(value)))
-    console().print(grid, *tables)
+    tables = {
+        name: value
+        for name, value in content.items()
+        if value and isinstance(value, list) and all(isinstance(one, dict) for one in value)
+    }
+    say_grid((name, _shown(value)) for name, value in content.items() if name not in tables)
+    for name, table in tables.items():
+        columns = list(dict.fromkeys(key for one in table for key in one))
+        say_table(columns, ([_shown(one.get(column, "")) for column in columns] for one in table), title=name)
 
 
 def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else in_json(value)

@@ -6,10 +6,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from server.agent.opening import Server
-from server.cli.report import note
 from server.cli.screen import Screen
 from server.cli.taking_back import list_changes, undo
 from server.cli.talking import Talk, talking
+from server.media.terminal import note, say
 from server.settings import Settings, load
 from tools.okta.errors import ActionError, InvalidInput
 
@@ -62,10 +62,10 @@ def _lines() -> Iterator[str]:
         try:
             line = input(PROMPT).strip()
         except KeyboardInterrupt:
-            print()
+            say("")
             continue
         except EOFError:
-            print()
+            say("")
             return
         if line:
             _remember(line)

@@ -1,7 +1,6 @@
 """Running one action from a terminal to its end: the person there is asked what must be confirmed."""
 
 import os
-import shutil
 import sys
 from typing import Any
 
@@ -9,13 +8,13 @@ import anyio
 import typer
 
 from server.caller import Caller, at_the_command_line, operating_system_user
-from server.cli.report import Exit, note
+from server.cli.report import Exit
 from server.door import Answer, Question, Refusal, Result
+from server.media import terminal
+from server.media.terminal import note
 from server.program import Program
-from server.question import wrapped
 from server.settings import Settings
 from tools.okta.errors import ActionError, InvalidInput
-from tools.text import visible
 
 
 def at_a_terminal() -> bool:
@@ -42,11 +41,7 @@ def confirm(text: str) -> None:
             code="confirmation_required",
             next_step="Run it in a terminal.",
         )
-    typer.confirm(visible(text), default=False, abort=True, err=True)
-
-
-def terminal_width() -> int:
-    return shutil.get_terminal_size().columns
+    terminal.confirmed(text, abort=True)
 
 
 def carry_out(
@@ -72,8 +67,7 @@ def carry_out(
             raise nobody_to_ask(outcome, anyio.run(_kept, settings, outcome, name, arguments))
         by = f"{operating_system_user()} at {_terminal()}"
         try:
-            note(outcome.parts.wrapped(terminal_width()))
-            yes = typer.confirm("Do it?", default=False, err=True)
+            yes = terminal.confirmed("Do it?", facts=outcome.parts.lines)
         except typer.Abort:
             closed = Answer(outcome.ticket, "cancelled", by, how)
             anyio.run(_called, settings, who, name, arguments, closed, must_ask, reason)
@@ -92,9 +86,8 @@ def shown_first(settings: Settings, name: str, arguments: dict[str, Any], *, ask
     told = carry_out(settings, name, {**arguments, "dry_run": True}).content
     if "would" not in told or (told["asks"] and ask):
         return True  # there is nothing to do, or the question tells it
-    must = ["A person must confirm it."] if told["asks"] else []
-    note(wrapped([" ".join([told["would"], *must])], terminal_width()))
-    return not ask or typer.confirm("Do it?", default=False, err=True)
+    note(told["would"] + (" A person must confirm it." if told["asks"] else ""))
+    return not ask or terminal.confirmed("Do it?")
 
 
 async def _called(

@@ -1,6 +1,5 @@
 """`connect`, `connections`, `use`, `status` and `disconnect`: the person's side of the connections."""
 
-import json
 import os
 import shlex
 import subprocess
@@ -15,7 +14,7 @@ import typer
 
 from server.caller import at_the_command_line
 from server.cli.confirming import at_a_terminal
-from server.cli.report import Exit, console, note
+from server.cli.report import Exit
 from server.cli.rooms import foreign_rooms, warning
 from server.connection_names import DEFAULT, checked_name, free_name
 from server.connections.book import read_credentials
@@ -24,6 +23,8 @@ from server.connections.models import OPENID_SCOPES, Connection, Credentials, No
 from server.environment import without_secrets
 from server.guard import Guard, Offer
 from server.http import token
+from server.media import terminal
+from server.media.terminal import note, say_grid, say_json, say_table
 from server.placeholders import check_value
 from server.program import Program
 from server.settings import Settings, load
@@ -33,8 +34,6 @@ from tools.okta.errors import InvalidInput
 from tools.okta.urls import org_url as checked_org_url
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from server.connections.sign_in import DeviceSignIn
 
 
@@ -160,14 +159,15 @@ def _credentials(settings: Settings, wanted: Wanted, kept: Credentials, *, servi
 def _given(value: str | None, name: str, prompt: str, *, hide: bool = False) -> str:
     """What was given, or else what the person at the terminal answers."""
     if not value and os.isatty(0):
-        value = typer.prompt(prompt, hide_input=hide, err=True)
+        value = terminal.typed(prompt, hide=hide)
     if not value:
         raise InvalidInput(f"{name} is missing.", code="missing_option", next_step=f"Give {name}.")
     return value
 
 
 async def _present(url: str) -> None:
-    note(f"Sign in in the browser. If none opens, go to:\n{url}")
+    note("Sign in in the browser. If none opens, go to:")
+    note(url, whole=True)
     # Text-mode browsers would take over this terminal.
     if os.name != "posix" or _is_mac() or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
         await anyio.to_thread.run_sync(_open_browser, url)
@@ -183,7 +183,8 @@ def _open_browser(url: str) -> None:
 async def _show_code(begun: "DeviceSignIn") -> None:
     import segno
 
-    note(f"On any device, open {begun.url} and enter the code {begun.user_code}, or open:\n{begun.complete_url}")
+    note(f"On any device, open {begun.url} and enter the code {begun.user_code}, or open:")
+    note(begun.complete_url, whole=True)
     if sys.stderr.isatty():
         segno.make(begun.complete_url, error="l").terminal(out=sys.stderr, compact=True)
     note("Waiting for the sign-in …")
@@ -196,27 +197,21 @@ def _is_mac() -> bool:
 def _tell(settings: Settings, connection: Connection) -> None:
     """What the connection may do, and what an administrator should look at."""
     made = Guard(settings).offers(CATALOGUE.values(), connection)
-    table = _grid()
-    table.add_row("connection", f"{connection.name}, {connection.org_url}")
-    table.add_row("scopes", " ".join(connection.scopes_granted) or "all (an API token has no scopes)")
-    table.add_row("actions on", " ".join(_names(made, offered=True)) or "none")
-    if off := _names(made, offered=False):
-        table.add_row("actions off", " ".join(off))
-    console().print(table)
+    off = _names(made, offered=False)
+    say_grid(
+        [
+            ("connection", f"{connection.name}, {connection.org_url}"),
+            ("scopes", " ".join(connection.scopes_granted) or "all (an API token has no scopes)"),
+            ("actions on", " ".join(_names(made, offered=True)) or "none"),
+            *([("actions off", " ".join(off))] if off else []),
+        ]
+    )
     for text in connection.warnings:
         note(f"Warning: {text}")
 
 
 def _names(made: list[Offer], *, offered: bool) -> list[str]:
     return [offer.action.name for offer in made if (offer.reason is None) is offered]
-
-
-def _grid() -> "Table":
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    return table
 
 
 def status(name: str | None, as_json: bool) -> None:
@@ -229,28 +224,29 @@ def status(name: str | None, as_json: bool) -> None:
     described, connection = anyio.run(ask)
     foreign = foreign_rooms()
     if as_json:
-        print(json.dumps({**described, "data_dir": str(settings.data_dir), "foreign_packages": foreign}, indent=2))
+        say_json({**described, "data_dir": str(settings.data_dir), "foreign_packages": foreign})
     else:
-        table = _grid()
-        if connection is None:
-            table.add_row("connected", "no")
-        else:
-            table.add_row("connected", "no: a new sign-in is needed" if connection.needs_sign_in else "yes")
-            table.add_row("org", connection.org_url)
-            table.add_row("as", f"{connection.identity}  (Okta records what is done under this name)")
-            roles = "not readable (okta.roles.read)" if connection.roles is None else " ".join(connection.roles)
-            table.add_row("admin roles", roles or "none")
-            table.add_row("how", connection.how)
-            table.add_row("since", connection.connected_since)
-            table.add_row("client id", connection.client_id or "none")
-        table.add_row("data", str(settings.data_dir))
-        console().print(table)
+        known = [("connected", "no")] if connection is None else _facts(connection)
+        say_grid([*known, ("data", str(settings.data_dir))])
         if connection is not None:
             _tell(settings, connection)
     for place in foreign:
         note(warning(place))
     if connection is None:
         note(f"Next: {described['next_step']}")
+
+
+def _facts(connection: Connection) -> list[tuple[str, str]]:
+    roles = "not readable (okta.roles.read)" if connection.roles is None else " ".join(connection.roles)
+    return [
+        ("connected", "no: a new sign-in is needed" if connection.needs_sign_in else "yes"),
+        ("org", connection.org_url),
+        ("as", f"{connection.identity}  (Okta records what is done under this name)"),
+        ("admin roles", roles or "none"),
+        ("how", connection.how),
+        ("since", connection.connected_since),
+        ("client id", connection.client_id or "none"),
+    ]
 
 
 def connections(as_json: bool) -> None:
@@ -264,16 +260,17 @@ def connections(as_json: bool) -> None:
     found, current = anyio.run(ask)
     rows = [_row(guard, connection, connection == current) for connection in found.values()]
     if as_json:
-        print(json.dumps(rows, indent=2))
+        say_json(rows)
         return
-    from rich.table import Table
-
-    table = Table("name", "org", "connected as", "scopes", "actions", "token", "last used", box=None, pad_edge=False)
-    for row in rows:
-        name = f"{row['name']} *" if row["default"] else str(row["name"])
-        shown = (row[key] for key in ("org_url", "connected_as", "scopes", "actions", "token", "last_used"))
-        table.add_row(name, *(str(value) if value is not None else "" for value in shown))
-    console().print(table)
+    keys = ("org_url", "connected_as", "scopes", "actions", "token", "last_used")
+    shown = [
+        (
+            f"{row['name']} *" if row["default"] else str(row["name"]),
+            *(str(row[key]) if row[key] is not None else "" for key in keys),
+        )
+        for row in rows
+    ]
+    say_table(("name", "org", "connected as", "scopes", "actions", "token", "last used"), shown)
     if not rows:
         note("No Okta org is connected. Next: okta-actions connect")
     elif settings.connection:
@@ -332,7 +329,7 @@ def disconnect(names: list[str], *, everything: bool, force: bool, yes: bool) ->
         note("To be disconnected:")
         for connection in ending:
             note(f"  {named(connection)}")
-        if not typer.confirm(f"Their tokens are {what}. Go on?", default=False, err=True):
+        if not terminal.confirmed(f"Their tokens are {what}. Go on?"):
             note("Nothing was disconnected.")
             raise typer.Exit(Exit.DECLINED)
 

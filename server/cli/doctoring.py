@@ -1,7 +1,5 @@
 """`okta-actions doctor`: what is well and what is not, one line each."""
 
-import json
-
 import anyio
 import typer
 
@@ -9,6 +7,7 @@ from server.cli.report import Exit
 from server.cli.rooms import foreign_rooms
 from server.connections.manager import App, app_of_settings
 from server.doctor import Finding, examine
+from server.media.terminal import say, say_json
 from server.placeholders import check_value
 from server.program import Program
 from server.settings import Settings, load
@@ -26,14 +25,14 @@ def doctor(name: str | None, org_url: str | None, client_id: str | None, as_json
             async for finding in examine(program, name, app, foreign_rooms()):
                 findings.append(finding)
                 if not as_json:
-                    print(f"{MARKS[finding.state]}  {finding.name}: {finding.told}", flush=True)
+                    say(f"{MARKS[finding.state]}  {finding.name}: {finding.told}")
                     if finding.repair:
-                        print(f"      → {finding.repair}", flush=True)
+                        say(f"      → {finding.repair}")
         return findings
 
     findings = anyio.run(look)
     if as_json:
-        print(json.dumps([finding.row() for finding in findings], indent=2))
+        say_json([finding.row() for finding in findings])
     if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(Exit.FAILED)
 

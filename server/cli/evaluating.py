@@ -1,6 +1,5 @@
 """`okta-actions eval`: how well a model works with the actions."""
 
-import json
 import sys
 from contextlib import aclosing
 from pathlib import Path
@@ -9,11 +8,12 @@ import anyio
 import typer
 
 from server.agent.opening import open_model
-from server.cli.report import Exit, console, note
+from server.cli.report import Exit
 from server.evaluation.report import summary, table
 from server.evaluation.results import Results, Run
 from server.evaluation.running import Script, evaluate, model_name
 from server.evaluation.scenario import load_scenarios, own_scenarios
+from server.media.terminal import note, say_json, say_table
 from server.settings import load
 
 
@@ -47,8 +47,9 @@ def evaluation(
     anyio.run(run)
     told = summary(model, results.of(scenarios, model, repeat), repeat)
     if as_json:
-        print(json.dumps(told, ensure_ascii=False, indent=2))
+        say_json(told)
     else:
-        console().print(table(told))
+        columns, rows = table(told)
+        say_table(columns, rows, whole=columns[:1], right=columns[1:-1])
     if told["passed"] < wanted:
         raise typer.Exit(Exit.FAILED)

@@ -14,7 +14,7 @@ import typer
 
 from server.caller import at_the_command_line
 from server.cli.confirming import at_a_terminal, confirm
-from server.cli.report import Exit, console, note
+from server.cli.report import Exit
 from server.connections.models import iso
 from server.journal import reconciling, restoring, retention, verifying
 from server.journal.chain import Chain, Head, Row, rows
@@ -22,11 +22,12 @@ from server.journal.exporting import lines, verify_lines
 from server.journal.history import Recorded, newest, read, read_entry
 from server.journal.recording import event
 from server.journal.tickets import sweep
+from server.media.terminal import note, say, say_json, say_table
 from server.program import Program
 from server.schema import StoreError
 from server.settings import load
 from tools.okta.errors import InvalidInput, NotFound
-from tools.text import readable, visible
+from tools.text import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,23 +61,18 @@ def _run(work: "Callable[[Database, Chain], T]") -> "T":
 def show_list(limit: int, as_json: bool) -> None:
     listed = _read(lambda database, chain: newest(database, chain, limit))
     if as_json:
-        print(json.dumps([one.model_dump(exclude_none=True) for one in listed], ensure_ascii=False, indent=2))
+        say_json([one.model_dump(exclude_none=True) for one in listed])
         return
-    from rich.table import Table
-    from rich.text import Text
-
     places = {(one.connection, one.org) for one in listed if one.connection}
     columns = ["id", "time", "outcome", "by", *(["connection"] if len(places) > 1 else []), "what", "undo"]
-    table = Table(box=None, pad_edge=False)
-    for name in columns:
-        table.add_column(name, no_wrap=name in ("id", "time", "outcome", "by"), overflow="fold")
+    rows = []
     for one in listed:
         place = f"{one.connection}, {one.org}" if one.connection else ""
         undo = "yes" if one.undoable else one.why_not or ""
         told = {"id": one.id, "time": one.time, "outcome": one.outcome, "by": one.by, "connection": place}
         shown = {**told, "what": one.summary, "undo": undo}
-        table.add_row(*(Text(readable(shown[name])) for name in columns))
-    console().print(table)
+        rows.append([shown[name] for name in columns])
+    say_table(columns, rows, whole=("id", "time", "outcome", "by"))
 
 
 def show(id: str, *, reveal: bool) -> None:
@@ -96,7 +92,7 @@ def show(id: str, *, reveal: bool) -> None:
             )
         reveals = event("revealed", at_the_command_line(), entry=recorded.row.sequence)
         _run(lambda database, chain: chain.append(database, reveals))
-    print(json.dumps(_told(recorded, reveal), ensure_ascii=False, indent=2))
+    say_json(_told(recorded, reveal))
 
 
 def _told(recorded: Recorded, reveal: bool) -> dict[str, Any]:
@@ -167,14 +163,13 @@ def verify(head: str | None, file: Path | None, elsewhere: list[Path]) -> None:
         return verifying.verify(database, chain, kept), _not_there(retention.sealed(database), elsewhere)
 
     verdict, absent = _read(look)
-    for told in (*verdict.problems, *verdict.notes, *absent):
-        print(visible(told))
+    say(*verdict.problems, *verdict.notes, *absent)
     if not verdict.whole:
         note(f"The journal is not whole: {len(verdict.problems)} findings in {verdict.entries} entries.")
         raise typer.Exit(Exit.FAILED)
     read = f"{verdict.entries} entries, from {verdict.first} to {verdict.head.sequence}"
-    print(f"{read}: {'in order, as written; not all of the journal.' if absent else 'whole, in order, as written.'}")
-    print(f"Head: {verdict.head}")
+    say(f"{read}: {'in order, as written; not all of the journal.' if absent else 'whole, in order, as written.'}")
+    say(f"Head: {verdict.head}")
     if absent:
         note("What was sealed into files could not be verified. Say where the files are now: --sealed FILE")
         raise typer.Exit(Exit.FAILED)
@@ -221,10 +216,10 @@ def reconcile() -> None:
 
     findings = anyio.run(run)
     for found in findings:
-        text = readable(found.change.details.get("text", "(erased)"))
-        print(f"Change {found.change.id} ({text}): {found.verdict or 'still unknown'}. {readable(found.reason)}")
+        text = found.change.details.get("text", "(erased)")
+        say(f"Change {found.change.id} ({text}): {found.verdict or 'still unknown'}. {found.reason}")
     if not findings:
-        print("There is no change whose outcome is unknown.")
+        say("There is no change whose outcome is unknown.")
     if any(found.verdict is None for found in findings):
         raise typer.Exit(Exit.FAILED)
 
@@ -248,7 +243,7 @@ def seal(file: Path, days: int) -> None:
     place = file.resolve()
     _run(lambda database, chain: retention.seal(database, chain, segment, at_the_command_line(), place, digest))
     note(f"{segment.entries} entries were sealed into {file}. Keep it: okta-actions journal verify looks for it there.")
-    print(f"Head: {segment.until}")
+    say(f"Head: {segment.until}")
 
 
 def accept_restore() -> None:

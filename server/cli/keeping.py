@@ -1,20 +1,18 @@
 """`keygen`, `vault rotate`, `export` and `import`: what concerns keys, and connections that move house."""
 
-import json
 import os
 import sys
 from pathlib import Path
 
 import anyio
-import typer
 
 from server import vault_key
 from server.caller import at_the_command_line
 from server.cli.confirming import confirm
 from server.cli.connecting import named
-from server.cli.report import note
 from server.connections.models import Connection
 from server.http import token
+from server.media.terminal import note, say_json, typed
 from server.program import Program
 from server.settings import load
 from tools.okta.errors import InvalidInput
@@ -29,7 +27,7 @@ def keygen(file: Path, kind: str) -> None:
             opened.write(dumped(key))
     except FileExistsError:
         raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another --file.") from None
-    print(json.dumps(public(key), indent=2))
+    say_json(public(key))
     note(f"The private key is in {file}, which only you can read. Paste the above into the app: General → Public keys.")
     note(f"Next: okta-actions connect --service --private-key-file {file} --org-url … --client-id …")
 
@@ -103,7 +101,7 @@ def _passphrase(*, twice: bool = False) -> str:
     """From the environment, or typed where it does not show."""
     given = os.environ.get("OKTA_ACTIONS_PASSPHRASE")
     if not given and sys.stdin.isatty():
-        given = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True)
+        given = typed("Passphrase", hide=True, twice=twice)
     if not given or len(given) < 12:
         raise InvalidInput(
             "A passphrase of at least 12 characters is needed.",

@@ -1,12 +1,11 @@
 """`okta-actions actions` and `okta-actions policy`: what there is, and what may be done with it."""
 
-import json
-
 import anyio
 
 from server.caller import at_the_command_line
-from server.cli.report import console, note
 from server.guard import Offer
+from server.media.json_text import in_json
+from server.media.terminal import note, say_grid, say_json, say_table
 from server.policy import Rules, check_names
 from server.policy_file import remarks
 from server.program import Program
@@ -19,13 +18,10 @@ from tools.okta.errors import ActionError
 def actions(connection: str | None, as_json: bool) -> None:
     offers = anyio.run(_offers, connection)
     if as_json:
-        print(json.dumps([offer.row() for offer in offers], indent=2))
+        say_json([offer.row() for offer in offers])
         return
-    from rich.table import Table
-
-    table = Table("action", "toolset", "effect", "asks", "undone by", "scopes", "offered", box=None, pad_edge=False)
-    for offer in offers:
-        table.add_row(
+    rows = [
+        (
             offer.action.name,
             offer.action.toolset,
             offer.action.effect,
@@ -34,7 +30,9 @@ def actions(connection: str | None, as_json: bool) -> None:
             " ".join(sorted(offer.action.scopes)),
             offer.reason.splitlines()[0] if offer.reason else "yes",
         )
-    console().print(table)
+        for offer in offers
+    ]
+    say_table(("action", "toolset", "effect", "asks", "undone by", "scopes", "offered"), rows)
     # How to switch the others on, said once for each reason.
     for step in dict.fromkeys(line for offer in offers for line in (offer.reason or "").splitlines()[1:]):
         note(step)
@@ -46,15 +44,13 @@ def policy(as_json: bool) -> None:
     check_names(settings, CATALOGUE, (action.toolset for action in CATALOGUE.values()))
     rules = {name: getattr(settings, name) for name in Rules.model_fields}
     if as_json:
-        print(json.dumps(rules, indent=2))
+        say_json(rules)
     else:
-        from rich.table import Table
-
-        table = Table.grid(padding=(0, 2))
-        for name, value in rules.items():
-            shown = ", ".join(value) if isinstance(value, tuple) else json.dumps(value)
-            table.add_row(name, shown or "none", settings.source(name), Rules.model_fields[name].description)
-        console().print(table)
+        shown = {name: ", ".join(one) if isinstance(one, tuple) else in_json(one) for name, one in rules.items()}
+        say_grid(
+            (name, value or "none", settings.source(name), Rules.model_fields[name].description or "")
+            for name, value in shown.items()
+        )
     note(
         f"The policy file is {settings.policy}."
         if settings.has_policy_file

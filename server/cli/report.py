@@ -1,8 +1,5 @@
 """What the command line says and how it ends: answers on stdout, errors on stderr in two lines, one exit code each."""
 
-import os
-import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -10,9 +7,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from server.media.terminal import note
 
+if TYPE_CHECKING:
     from tools.okta.errors import ActionError
 
 
@@ -61,32 +58,13 @@ def _show_traceback() -> None:
 
     from tools.redaction import redacted
 
-    note(redacted(traceback.format_exc()))
+    note(*redacted(traceback.format_exc()).splitlines())
 
 
 def fail(error: "ActionError") -> NoReturn:
     """Say what was refused and what to do, and end with the exit code that belongs to it."""
-    for line in str(error).splitlines():
-        note(line)
+    for line in str(error).split("\n"):
+        # A command or an address is copied, and so stays whole.
+        note(line, whole=line.startswith("Next: ") and ("okta-actions " in line or "://" in line))
     unconnected = error.code in ("not_connected", "needs_sign_in")
     raise typer.Exit(Exit.NOT_CONNECTED if unconnected else Exit.FAILED)
-
-
-def note(text: str) -> None:
-    """Lines for the person at the terminal, kept away from stdout, which programs may read.
-
-    They may quote a server of somebody else's, which must not draw on the terminal.
-    """
-    from tools.text import visible
-
-    for line in text.split("\n"):
-        print(visible(line), file=sys.stderr)
-
-
-def console() -> "Console":
-    """Where tables and answers go."""
-    from rich.console import Console
-
-    # Where nobody sees it, lines are as long as they are: whatever reads them breaks none.
-    size = shutil.get_terminal_size() if sys.stdout.isatty() else os.terminal_size((240, 100))
-    return Console(highlight=False, width=size.columns, height=size.lines)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from server.media.terminal import say
 from server.settings import load
 from server.transports import a_signal
 from tools.okta.errors import InvalidInput
@@ -47,10 +48,10 @@ def the_sandbox(
     with running:
         file = settings.data_dir / KEY_FILE
         kid = _give_key(running, given, public_key) if given else _give_key(running, _kept_key(running, file), file)
-        print(f"Okta sandbox on {running.url}, data {data or 'in memory'}")
+        say(f"Okta sandbox on {running.url}, data {data or 'in memory'}")
         _show_credentials(running, kid, None if given else file)
         _show_commands(running, file if not given else None)
-        print("Stop with Ctrl-C.", flush=True)
+        say("Stop with Ctrl-C.")
         anyio.run(a_signal)
 
 
@@ -118,26 +119,26 @@ def _give_key(running: "RunningSandbox", public: dict[str, Any], file: Path | No
 
 def _show_credentials(running: "RunningSandbox", kid: str, key: Path | None) -> None:
     demo = running.demo
-    print(f"API token:      {demo.api_token}")
-    print(f"Client ID:      {demo.client_id}")
-    print(f"Client secret:  {demo.client_secret}")
-    print(f"Native app:     {demo.native_client_id}, without a secret")
-    print(f"Service app:    {demo.service_client_id}, private key {key or 'yours'}, kid {kid}")
-    print(f"Administrator:  {demo.admin_login}, password {demo.admin_password}")
+    say(f"API token:      {demo.api_token}")
+    say(f"Client ID:      {demo.client_id}")
+    say(f"Client secret:  {demo.client_secret}")
+    say(f"Native app:     {demo.native_client_id}, without a secret")
+    say(f"Service app:    {demo.service_client_id}, private key {key or 'yours'}, kid {kid}")
+    say(f"Administrator:  {demo.admin_login}, password {demo.admin_password}")
     if running.ca_file:
-        print(f"CA certificate: {running.ca_file}")
+        say(f"CA certificate: {running.ca_file}")
 
 
 def _show_commands(running: "RunningSandbox", key: Path | None) -> None:
     """The README's ways to connect, to be tried here. A shell that pastes one needs what it says and no more."""
     demo = running.demo
     if running.ca_file:
-        print("Trust the certificate in the shell that connects:")
+        say("Trust the certificate in the shell that connects:")
         for name in ("OKTA_ACTIONS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
-            print(f"  export {name}={shlex.quote(str(running.ca_file))}")
+            say(f"  export {name}={shlex.quote(str(running.ca_file))}", whole=True)
     connect = f"okta-actions connect --org-url {running.url} --client-id"
     file = shlex.quote(str(key)) if key else "FILE"
-    print("Connect in the browser, on another device, or with the key:")
-    print(f"  {connect} {demo.native_client_id} --public")
-    print(f"  {connect} {demo.native_client_id} --public --device")
-    print(f"  {connect} {demo.service_client_id} --private-key-file {file}")
+    say("Connect in the browser, on another device, or with the key:")
+    say(f"  {connect} {demo.native_client_id} --public", whole=True)
+    say(f"  {connect} {demo.native_client_id} --public --device", whole=True)
+    say(f"  {connect} {demo.service_client_id} --private-key-file {file}", whole=True)

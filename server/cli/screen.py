@@ -1,28 +1,23 @@
 """How a turn of the agent looks in a terminal: what the model says, each call with its outcome, what was changed."""
 
-import json
-import re
-import shutil
 import sys
-import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
-import typer
-
 from server.agent.backoff import Again
 from server.agent.session import Made, Outcome
 from server.agent.turn import Event, Finished, Report, Started, Text
-from server.question import wrapped
+from server.media import terminal
+from server.media.json_text import in_json
 
 if TYPE_CHECKING:
     from tools.okta.errors import ActionError
 
-JOINERS = "\u200c\u200d"
-"""Invisible, and part of words in some languages and of some emoji."""
 WIDEST = 160
 """Characters of a call's arguments that are shown."""
+LONGEST_PROMPT = 60
+"""Characters of a question that the answer is typed beside."""
 BAR = "│ "
 """Before each line of the model's in a terminal: it cannot write a line that passes for one of the program's."""
 
@@ -32,18 +27,15 @@ class Screen:
 
     def __init__(self, said: TextIO | None, aside: TextIO, undo: str) -> None:
         """`undo`: what a person types before a change's id to undo it."""
-        self._said = said
+        self._said = terminal.Flowing(said, BAR) if said else None
         self._aside = aside
         self._undo = undo
-        self._bar = BAR if said and said.isatty() else ""
-        self._in_line = False
 
     def tell(self, event: Event) -> None:
         match event:
             case Text(piece):
-                if self._said and (shown := visible(piece)):
-                    print(self._set_apart(shown), end="", file=self._said, flush=True)
-                    self._in_line = not shown.endswith("\n")
+                if self._said:
+                    self._said.take(piece)
             case Started(made):
                 self.line(f"  {made.name} {_arguments(made)}".rstrip())
             case Finished(made):
@@ -51,35 +43,29 @@ class Screen:
             case Again(error, seconds):
                 self.line(f"  {error.summary} The model is asked again in {seconds:.1f} seconds.")
 
-    def _set_apart(self, piece: str) -> str:
-        return ("" if self._in_line else self._bar) + re.sub(r"\n(?!\Z)", f"\n{self._bar}", piece)
-
     def line(self, text: str) -> None:
         """A line of the program's own."""
         self.end_line()
-        print(visible(text), file=self._aside, flush=True)
+        terminal.say(text, to=self._aside)
 
     def end_line(self) -> None:
-        if self._in_line:
-            print(file=self._said, flush=True)
-            self._in_line = False
+        if self._said:
+            self._said.end()
 
     def interrupted(self) -> None:
         """Go on below the ^C that the terminal has shown."""
-        print(file=self._aside, flush=True)
-        self._in_line = False
+        terminal.say("", to=self._aside)
+        if self._said:
+            self._said.broken_off()
 
     def confirmed(self, question: str) -> bool:
         """Ask the person. What was typed before the question was there is no answer to it."""
         self.end_line()
         _forget_typed()
-        *facts, last = wrapped(visible(question).split("\n"), shutil.get_terminal_size().columns).split("\n")
-        if facts:
-            # A question with its facts: they stand above, and what is typed stands beside a short line.
-            for line in (*facts, last):
-                print(line, file=self._aside)
-            last = "Do it?"
-        return typer.confirm(last, default=False, err=self._aside is sys.stderr)
+        lines = question.split("\n")
+        # A question with its facts: they stand above, and what is typed stands beside a short line.
+        facts, last = (lines, "Do it?") if len(lines) > 1 or len(question) > LONGEST_PROMPT else ([], question)
+        return terminal.confirmed(last, facts=facts, to=self._aside)
 
     def report(self, report: Report) -> None:
         """How the turn ended, and what it changed: from the journal and the answers, whatever the model said.
@@ -121,17 +107,8 @@ class Screen:
             self.line(line)
 
 
-def visible(text: str) -> str:
-    """Text without what moves the cursor, hides or reorders characters: neither a model nor a directory draws here."""
-    return "".join(
-        character
-        for character in text
-        if character in "\n\t" or character in JOINERS or unicodedata.category(character) not in ("Cc", "Cf")
-    )
-
-
 def _arguments(made: Made) -> str:
-    shown = " ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in made.arguments.items())
+    shown = " ".join(f"{name}={in_json(value)}" for name, value in made.arguments.items())
     return shown if len(shown) <= WIDEST else shown[:WIDEST] + "…"
 
 

@@ -1,6 +1,5 @@
 """`serve`: the process that stays."""
 
-import json
 import shlex
 import shutil
 import sys
@@ -12,12 +11,12 @@ from urllib.parse import urlsplit
 import anyio
 
 from server.caller import NOBODY, TOKEN, Principal
-from server.cli.report import note
 from server.connection_names import SANDBOX, is_embedded
 from server.connections.manager import App
 from server.connections.models import Connection, Credentials
 from server.marker import ACCEPT, gap_at_start
 from server.mcp_server import OktaActionsServer
+from server.media.terminal import note, say, say_json
 from server.policy_file import remarks
 from server.program import Program
 from server.request_state import SharedState
@@ -127,18 +126,18 @@ def _announce(settings: Settings, address: "Address", token: str | None, served:
     entry = {"type": "http", "url": url, **({"headers": {"Authorization": f"Bearer {token}"}} if token else {})}
     here = sys.argv[0] if shutil.which("okta-actions") != sys.argv[0] else "okta-actions"
     named = f"OKTA_ACTIONS_CONNECTION={settings.connection} " if settings.connection else ""
-    print(f"Okta Actions serves MCP on {url}")
-    print("Client configuration (the token lets its holder administer the org):")
-    print(json.dumps({"mcpServers": {"okta-actions": entry}}, indent=2))
+    say(f"Okta Actions serves MCP on {url}")
+    say("Client configuration (the token lets its holder administer the org):")
+    say_json({"mcpServers": {"okta-actions": entry}})
     for connection in served:
-        print(f"Org:   {connection.org_url} as {connection.identity}, the connection “{connection.name}”")
+        say(f"Org:   {connection.org_url} as {connection.identity}, the connection “{connection.name}”")
     if not served:
-        print("Org:   none is connected yet: okta-actions connect")
-    print(f"Try:   {named}{shlex.quote(here)} call lookup_user --user-id jane.doe@example.com")
-    print(f"Chat:  {named}{shlex.quote(here)} chat  # with OPENAI_API_KEY set")
-    print(f"Data:  {settings.data_dir}")
-    print(f"Rules: {settings.policy if settings.has_policy_file else f'defaults, no policy file at {settings.policy}'}")
-    print("Stop with Ctrl-C.", flush=True)
+        say("Org:   none is connected yet: okta-actions connect")
+    say(f"Try:   {named}{shlex.quote(here)} call lookup_user --user-id jane.doe@example.com", whole=True)
+    say(f"Chat:  {named}{shlex.quote(here)} chat  # with OPENAI_API_KEY set", whole=True)
+    say(f"Data:  {settings.data_dir}")
+    say(f"Rules: {settings.policy if settings.has_policy_file else f'defaults, no policy file at {settings.policy}'}")
+    say("Stop with Ctrl-C.")
 
 
 @asynccontextmanager

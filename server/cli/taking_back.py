@@ -4,9 +4,7 @@ from contextlib import aclosing
 from typing import Any
 
 from server.agent.session import CHANGES, UNDO, Outcome
-from server.cli.confirming import terminal_width
 from server.cli.talking import Talk
-from server.question import wrapped
 
 LATEST = 20
 """Changes that /changes lists."""
@@ -43,7 +41,7 @@ def undo(talk: Talk, id: str) -> None:
         return
     # Whoever names a change means it; whoever does not is shown first which one it is. A question shows it too.
     if not told.content.get("asks"):
-        talk.screen.line(wrapped([str(told.content.get("would"))], terminal_width()))
+        talk.screen.line(str(told.content.get("would")))
         if not named and not talk.asked("Undo that?"):
             return
     undone = talk.run(lambda: talk.agent.call(UNDO, talk.screen.tell, change_id=id))

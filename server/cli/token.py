@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from server.cli.report import note, reporting
+from server.cli.report import reporting
+from server.media.terminal import note, say
 
 if TYPE_CHECKING:
     from server.settings import Settings
@@ -43,7 +44,7 @@ def show(
                 code="not_a_terminal",
                 next_step="Run it at a terminal, or add --print.",
             )
-        print(anyio.run(read, settings))
+        say(anyio.run(read, settings))
 
 
 @token.command()

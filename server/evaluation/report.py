@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import comb
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from server.evaluation.results import Run
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 def pass_hat(passed: int, runs: int, k: int) -> float:
@@ -59,24 +56,17 @@ def _counted(runs: Iterable[Sequence[Run]], repeat: int) -> dict[str, Any]:
     }
 
 
-def table(told: Mapping[str, Any]) -> "Table":
-    """The summary for people: a line for each scenario, then one for each kind and one for all."""
-    from rich.table import Table
-
+def table(told: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """The summary for people: the columns, then a line for each scenario, for each kind, and for all."""
     k = str(told["repeat"])
-    made = Table(box=None, pad_edge=False)
-    made.add_column("scenario", no_wrap=True)
-    for name in ("passed", f"pass^{k}", "unwanted", "calls", "tokens", "seconds"):
-        made.add_column(name, justify="right", no_wrap=True)
-    made.add_column("why not", overflow="fold")
+    columns = ["scenario", "passed", f"pass^{k}", "unwanted", "calls", "tokens", "seconds", "why not"]
+    rows = []
     for one in told["scenarios"]:
         why = dict.fromkeys(f"{failure['kind']}: {failure['text']}" for failure in one["failures"])
-        made.add_row(one["scenario"], *_cells(one, k), "\n".join(why))
-    made.add_section()
+        rows.append([one["scenario"], *_cells(one, k), "; ".join(why)])
     for kind, counted in told["kinds"].items():
-        made.add_row(f"{kind}, all", *_cells(counted, k), "")
-    made.add_row("all", *_cells(told, k), "", style="bold")
-    return made
+        rows.append([f"{kind}, all", *_cells(counted, k), ""])
+    return columns, [*rows, ["all", *_cells(told, k), ""]]
 
 
 def _cells(counted: Mapping[str, Any], k: str) -> list[str]:

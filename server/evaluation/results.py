@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from server.evaluation.judging import Failure
 from server.evaluation.scenario import Scenario
+from server.media.json_text import shown
 from tools.okta.errors import InvalidInput
 
 
@@ -66,7 +67,7 @@ class Results:
         self._keep(run)
         if self._file is not None:
             with self._file.open("a", encoding="utf-8") as file:
-                file.write(f"{run.model_dump_json()}\n")
+                file.write(f"{shown(run.model_dump_json())}\n")
 
     def find(self, scenario: Scenario, model: str, attempt: int) -> Run | None:
         """The run that is done already; one that was broken off is to be done again."""

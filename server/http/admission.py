@@ -1,7 +1,6 @@
 """Who is admitted: requests to one of our names, from no other site's page, that carry the token."""
 
 import hmac
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.http.addresses import Address
+from server.media.json_text import in_json
 from tools.okta.errors import ActionError
 from tools.text import short_name
 
@@ -102,7 +102,7 @@ def _shown(values: list[bytes]) -> str:
 
 
 async def _answer(refused: Refused, send: Send) -> None:
-    body = json.dumps({"error": refused.error, "error_description": refused.description}, ensure_ascii=False).encode()
+    body = in_json({"error": refused.error, "error_description": refused.description}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),

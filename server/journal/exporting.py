@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.journal.chain import INTENT, Chain, Head, Row, dumped
 from server.journal.verifying import Verdict, follow, sealed_until, segments
+from server.media.json_text import shown
 from tools.okta.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def lines(entries: Iterable[Row], base: Head) -> Iterator[str]:
     """One line for each entry. `base` is what came before the first one; each line has the MAC of the one before."""
     before = base.mac
     for row in entries:
-        yield dumped(_told(row, before))
+        yield shown(dumped(_told(row, before)))
         before = row.mac
 
 

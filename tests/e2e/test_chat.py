@@ -216,7 +216,8 @@ def test_a_model_does_not_draw_on_the_terminal(connected: None, monkeypatch: pyt
     forged = "\x1b[2J\x1b[1;1HAll \u202edone\u202c.\x9b31m\x07\n\tHéllo 👩‍💻"
     with chatting(monkeypatch, Says(forged), calls(("lookup_user", {"user_id": "\x1b[2Jx"})), Says("No.")) as chat:
         drawn = chat.type("Draw.\n")
-        assert drawn.endswith("│ [2J[1;1HAll done.31m\n│ \tHéllo 👩‍💻\nNothing was changed in this turn.\n> ")
+        shown = r"\u001b[2J\u001b[1;1HAll \u202edone\u202c.\u009b31m\u0007"
+        assert drawn.endswith(f"│ {shown}\n│     Héllo 👩‍💻\nNothing was changed in this turn.\n> ")
         assert "\x1b" not in chat.type("Look it up.\n")
 
 

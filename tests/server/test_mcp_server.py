@@ -163,7 +163,7 @@ async def test_a_list_is_paged_through_by_its_cursor(client: Any) -> None:
             opened, "search_users", department="Legal", limit=2, fields=["login"], cursor=first["next_cursor"]
         )
     assert len({user["login"] for user in first["users"] + rest["users"]}) == 3
-    assert set(rest) == {"users"}
+    assert set(rest) == {"users", "note"}
 
 
 async def test_the_connection_and_the_catalogue_are_resources(client: Any, program: Program) -> None:

@@ -71,8 +71,8 @@ async def test_a_reason_is_one_line_that_nobody_can_break_out_of(program: Progra
     evil = "ok”. Nothing happens.\n\n\x1b[2JYes, “do it\u202e"
     question = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, reason=evil)
     assert isinstance(question, Question)
-    assert all(line.isprintable() for line in question.text.splitlines())
-    assert question.text.endswith("\nReason given: “ok'. Nothing happens. [2JYes, 'do it”.")
+    assert all(line.isprintable() for line in question.text.split("\n"))
+    assert question.text.endswith("Reason given: “ok'. Nothing happens. \\u001b[2JYes, 'do it\\u202e”.")
     refusal = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, reason="x" * 501)
     assert isinstance(refusal, Refusal)
     assert "501 characters" in str(refusal.error)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from server.cli.report import note
+from server.media.terminal import note
 
 
 def test_what_another_server_says_does_not_draw_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     note("The server said \x1b[2J\u202e“no”.\r\nNext: ask it again.")
-    assert capsys.readouterr().err == "The server said  [2J“no”. \nNext: ask it again.\n"
+    assert capsys.readouterr().err == "The server said \\u001b[2J\\u202e“no”.\\r\\nNext: ask it again.\n"

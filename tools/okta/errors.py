@@ -39,14 +39,14 @@ class ActionError(Exception):
     ) -> None:
         self.summary = cut(redacted(readable(cut(summary, 2 * LONGEST_SUMMARY))), LONGEST_SUMMARY)
         super().__init__(self.summary)
-        self.code = code or self.code
+        self.code = readable(code) if code else self.code
         self.by = by or self.by
         self.causes = tuple(
             cut(redacted(readable(cut(cause, 2 * LONGEST_CAUSE))), LONGEST_CAUSE) for cause in causes[:MOST_CAUSES]
         )
         if len(causes) > MOST_CAUSES:
             self.causes += (f"and {len(causes) - MOST_CAUSES} more",)
-        self.okta_request_id = okta_request_id
+        self.okta_request_id = readable(okta_request_id) if okta_request_id else None
         self.retryable = retryable
         self.retry_after = retry_after
         self.next_step = visible(cut(next_step, LONGEST_STEP)) if next_step is not None else None

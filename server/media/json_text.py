@@ -1,0 +1,22 @@
+"""JSON for programs and files: exact values, and no character in the text that would not show."""
+
+import json
+from typing import Any
+
+from tools.characters import hidden
+
+
+def in_json(value: Any, indent: int | None = None, *, compact: bool = False) -> str:
+    """A value as JSON, which parses back to the same: what does not show is escaped as JSON escapes it."""
+    separators = (",", ":") if compact else None
+    return shown(json.dumps(value, ensure_ascii=False, indent=indent, separators=separators))
+
+
+def shown(text: str) -> str:
+    """JSON that another module wrote, made so. Only strings hold what does not show."""
+    places = {at for at in hidden(text) if text[at] != "\n"}
+    return "".join(_code(c) if at in places else c for at, c in enumerate(text)) if places else text
+
+
+def _code(character: str) -> str:
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
