@@ -1,10 +1,10 @@
 """The toolset `memberships`: who is in which group."""
 
-from tools.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action
+from tools.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action, always
 from tools.models import Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
-from tools.record import Change, Undo
+from tools.record import Back, Change, Facts, UndoneBy
 from tools.rows import DEFAULT, GroupPage, GroupRow, PeopleInput, PeoplePage, PersonRow
 from tools.scanning import PagedInput, read
 
@@ -36,6 +36,10 @@ async def membership(request: MembershipInput, okta: OktaClient, targets: Target
     return Membership(user=user, group=group, member=member)
 
 
+def is_member(request: MembershipInput, before: Membership) -> Facts:
+    return {"member": before.member}
+
+
 def _refuse_unmanageable(group: Group) -> None:
     """Only Okta's own groups take members by hand; Okta refuses the others with less helpful words."""
     if group.type == "BUILT_IN":
@@ -64,7 +68,6 @@ def already_member(request: MembershipInput, before: Membership) -> MembershipCh
 def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
     return Preview(
         f"Add {before.user.label}, {before.user.status}, to {before.group.label}.",
-        before={"member": before.member},
         after={"member": True},
         headline=f"Add {before.user.address} to the group {before.group.label}.",
         details=(f"Person: {before.user.described}.",),
@@ -73,9 +76,8 @@ def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
     )
 
 
-def by_removing(change: Change) -> Undo:
-    """remove_user_from_group"""
-    return Undo("remove_user_from_group", dict(change.arguments))
+def _the_same(change: Change) -> Back:
+    return Back(dict(change.arguments))
 
 
 @action(
@@ -83,9 +85,10 @@ def by_removing(change: Change) -> Undo:
     effect=Effect.WRITE,
     idempotent=True,
     observe=membership,
+    facts=is_member,
     already=already_member,
     preview=what_adding_does,
-    undo=by_removing,
+    undo=UndoneBy("remove_user_from_group", _the_same),
     escalates="if the group grants administration or gives applications",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
@@ -105,14 +108,12 @@ def already_outside(request: MembershipInput, before: Membership) -> MembershipC
 def what_removing_does(request: MembershipInput, before: Membership) -> Preview:
     return Preview(
         f"Remove {before.user.label}, {before.user.status}, from {before.group.label}.",
-        before={"member": before.member},
         after={"member": False},
         headline=f"Remove {before.user.address} from the group {before.group.label}.",
         consequence="What only this group gave them goes with it.",
         details=(f"Person: {before.user.described}.",),
         leaves=(before.group,),
         profiles=_same_profile(before.user),
-        lowers=True,
     )
 
 
@@ -121,19 +122,16 @@ def _same_profile(user: User) -> Profiles:
     return Profiles(user.profile, user.profile, user.id)
 
 
-def by_adding(change: Change) -> Undo:
-    """add_user_to_group"""
-    return Undo("add_user_to_group", dict(change.arguments))
-
-
 @action(
     scopes={"okta.groups.manage", "okta.users.read"},
     effect=Effect.WRITE,
     idempotent=True,
     observe=membership,
+    facts=is_member,
     already=already_outside,
     preview=what_removing_does,
-    undo=by_adding,
+    lowers=always,
+    undo=UndoneBy("add_user_to_group", _the_same),
     escalates="if the group grants administration",
 )
 async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
