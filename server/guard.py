@@ -13,6 +13,7 @@ from server.knowledge import Gives, Knowledge, domain_of
 from server.policy import PolicyRefusal, Rules
 from tools.action import Action, Effect, Preview, Targets
 from tools.catalogue import CATALOGUE
+from tools.elsewhere import near
 from tools.likeness import as_latin, folded, skeleton
 from tools.models import Group, User
 from tools.okta.client import OktaClient
@@ -41,6 +42,7 @@ class Offer:
             **({"undone_by": self.action.undone_by} if self.action.undo else {}),
             "offered": self.reason is None,
             **({"reason": self.reason} if self.reason else {}),
+            **({"not_here": list(not_here)} if (not_here := near(self.action.name)) else {}),
         }
 
 

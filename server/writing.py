@@ -26,6 +26,7 @@ from tools.models import Outcome
 from tools.okta.client import OktaClient, Writes, noting_writes
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
 from tools.record import Facts
+from tools.text import readable
 
 logger = logging.getLogger(__name__)
 
@@ -245,6 +246,8 @@ class Writer:
             told += " Do not repeat it unless a person asks for it."
         if answer.said:
             told = f"{answer.said} {told}"
+        if ticket is not None:
+            told += f" The question was: {readable(ticket.matter.text)}"
         if by_a_program and answer.verdict != "not_shown":
             told += " It answered too fast for a person to have read the question."
         if self._rules.change_requests and ticket is not None and (by_a_program or answer.verdict != "declined"):

@@ -21,6 +21,8 @@ ACTIVATED_ALREADY = ("ACTIVE", "PROVISIONED", "PASSWORD_EXPIRED", "RECOVERY")
 
 
 class StatusChange(Outcome):
+    user_id: str | None = None
+    login: str | None = None
     status_before: str | None = None
     status_after: str | None = Field(None, description="As Okta reports it now; it may lag.")
 
@@ -44,12 +46,24 @@ async def _changed(okta: OktaClient, user: User, what: str, consequence: str = "
                 break
     now = f"now {status}" if status is not None and status != user.status else "Okta does not show it yet"
     told = f"{what} {user.label}: {user.status} before, {now}. {consequence}".rstrip()
-    return StatusChange(success=True, changed=True, status_before=user.status, status_after=status, message=told)
+    return _answer(user, changed=True, status_after=status, message=told)
 
 
 def _as_it_was(user: User, more: str = "") -> StatusChange:
     told = f"Nothing to do: {user.label} is {user.status}, {meaning(user.status)}. {more}".rstrip()
-    return StatusChange(success=True, changed=False, status_before=user.status, status_after=user.status, message=told)
+    return _answer(user, changed=False, status_after=user.status, message=told)
+
+
+def _answer(user: User, *, changed: bool, status_after: str | None, message: str) -> StatusChange:
+    return StatusChange(
+        success=True,
+        changed=changed,
+        user_id=user.id,
+        login=user.login,
+        status_before=user.status,
+        status_after=status_after,
+        message=message,
+    )
 
 
 def status_of(request: Any, before: "User | PersonAndGroups") -> Facts:

@@ -1,5 +1,7 @@
 """The toolset `memberships`: who is in which group."""
 
+from pydantic import Field
+
 from tools.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action, always
 from tools.models import Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
@@ -15,7 +17,11 @@ class MembershipInput(ActionInput):
 
 
 class MembershipChange(Outcome):
-    pass
+    user_id: str | None = None
+    login: str | None = None
+    group_id: str | None = None
+    group: str | None = None
+    member: bool | None = Field(None, description="Whether they are in it now.")
 
 
 class Membership(Observed):
@@ -55,7 +61,20 @@ def _refuse_unmanageable(group: Group) -> None:
 def _as_it_was(before: Membership) -> MembershipChange:
     stands = "is in" if before.member else "is not in"
     told = f"Nothing to do: {before.user.label} {stands} {before.group.label}."
-    return MembershipChange(success=True, changed=False, message=told)
+    return _answer(before, before.member, told)
+
+
+def _answer(before: Membership, member: bool, message: str) -> MembershipChange:
+    return MembershipChange(
+        success=True,
+        changed=member is not before.member,
+        user_id=before.user.id,
+        login=before.user.login,
+        group_id=before.group.id,
+        group=before.group.name,
+        member=member,
+        message=message,
+    )
 
 
 def already_member(request: MembershipInput, before: Membership) -> MembershipChange | None:
@@ -94,8 +113,7 @@ def _the_same(change: Change) -> Back:
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Add a person to a group. While creating a person, use create_user's group_ids instead."""
     await okta.put("groups", before.group.id, "users", before.user.id)
-    told = f"Added {before.user.label} to {before.group.label}."
-    return MembershipChange(success=True, changed=True, message=told)
+    return _answer(before, True, f"Added {before.user.label} to {before.group.label}.")
 
 
 def already_outside(request: MembershipInput, before: Membership) -> MembershipChange | None:
@@ -137,8 +155,7 @@ def _same_profile(user: User) -> Profiles:
 async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Remove a person from a group; what only the group gave them, such as applications, goes with it."""
     await okta.delete("groups", before.group.id, "users", before.user.id)
-    told = f"Removed {before.user.label} from {before.group.label}."
-    return MembershipChange(success=True, changed=True, message=told)
+    return _answer(before, False, f"Removed {before.user.label} from {before.group.label}.")
 
 
 class GroupMembersInput(ActionInput):

@@ -117,14 +117,14 @@ class Output(BaseModel):
 class Outcome(Output):
     """What every write answers: how it went. Failures are errors, never an outcome."""
 
-    success: bool = Field(description="False only if it was not confirmed.")
-    changed: bool = Field(description="False if it was so already, or nothing was done.")
+    success: bool = Field(description="False: not confirmed.")
+    changed: bool = Field(description="False: it was so already.")
     change_id: str | None = Field(None, description="For undo_change.")
     answer: str | None = None
     message: str | None = None
     dry_run: bool | None = None
-    would: str | None = Field(None, description="In a dry run: what it would do.")
-    asks: bool | None = Field(None, description="In a dry run: whether a person must confirm it.")
+    would: str | None = Field(None, description="What a dry run would do.")
+    asks: bool | None = Field(None, description="Whether it asks a person.")
 
     def facts(self) -> dict[str, Any]:
         """What Okta answered of the facts that the change is about, for the record."""

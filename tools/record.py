@@ -82,7 +82,6 @@ class RecordedChange(Output):
 
 
 class ChangeList(Output):
-    success: bool = True
     changes: list[RecordedChange]
     next_cursor: str | None = None
 

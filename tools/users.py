@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, PrivateAttr
 
 from tools.action import ActionInput, Effect, GroupRef, OfTheSchema, Preview, Profiles, Targets, UserRef, action
+from tools.elsewhere import PERSON
 from tools.models import ACTIVATED, Group, Observed, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
@@ -206,7 +207,7 @@ def _created(request: CreateUser, user: User, before: Vacancy) -> str:
     elif request.send_email:
         mail = f"Okta mails a link to set a password to {readable(user.email)}."
     else:
-        mail = "No mail went out."
+        mail = f"No mail went out; an administrator can send the link {PERSON}, Resend Activation Email."
     return f"Created {user.label} (id {user.id}), {user.status}, {joined}. {mail}"
 
 

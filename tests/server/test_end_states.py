@@ -11,6 +11,7 @@ from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
 from tools.catalogue import CATALOGUE
+from tools.lifecycle import PersonAndGroups
 from tools.models import User
 from tools.okta.errors import InvalidInput
 from tools.statuses import HELP, MEANING
@@ -69,7 +70,9 @@ def test_the_table_has_every_status_and_every_status_is_explained() -> None:
 
 @pytest.mark.parametrize("action", ["activate_user", "unsuspend_user", "suspend_user"])
 def test_a_status_that_okta_may_have_tomorrow_is_taken_for_no_end_state(action: str) -> None:
-    user = User(id="00u", status="OF_TOMORROW", profile={"login": WHO})
+    user: Any = User(id="00u", status="OF_TOMORROW", profile={"login": WHO})
+    if action == "activate_user":
+        user = PersonAndGroups(user=user, groups=())
     with pytest.raises(InvalidInput, match="not known here"):
         CATALOGUE[action].already(CATALOGUE[action].input.model_validate({"user_id": WHO}), user)
 
@@ -142,9 +145,9 @@ async def test_every_write_says_whom_what_where_and_how_to_undo(
             f"Changed {who}: title is “Chief” (it was “Clerk”).",
         ),
         ("deactivate_user", {"user_id": WHO}, f"Deactivated {who}: ACTIVE before, now DEPROVISIONED."),
-        ("activate_user", {"user_id": WHO}, "Okta mails them a link to set a password."),
+        ("activate_user", {"user_id": WHO}, f"Okta mails “{WHO}” a link to set a password."),
         ("create_user", {**new, "group_ids": ["Writers", "Legal"]}, "PROVISIONED, in “Writers”, “Legal”. Okta mails"),
-        ("create_user", {**new, "login": "quiet@example.com", "send_email": False}, "No mail went out."),
+        ("create_user", {**new, "login": "quiet@example.com", "send_email": False}, "No mail went out;"),
         ("create_user", {**new, "login": "later@example.com", "activate": False}, "not activated, so no mail went out"),
     ]
     told = set()
