@@ -90,7 +90,7 @@ async def test_a_persons_days_from_first_to_last(program: Program, org: Org, tra
         assert (ended["changed"], ended["status_after"]) == (True, "DEPROVISIONED")
         assert org.user(NEW["login"])["status"] == "DEPROVISIONED"
         assert len(person.read) == 1
-        assert "Nova Lind <nova.lind@example.com>" in person.read[0]
+        assert "“nova.lind@example.com”" in person.read[0]
         assert "in 1 group" in person.read[0]
         assert (await call(client, "deactivate_user", user_id=made["id"]))["changed"] is False
         assert len(person.read) == 1
