@@ -79,7 +79,7 @@ def kept_by(rules: Iterable[GroupRule], user: User, group_id: str) -> str:
     exception list.
     """
     leading = [rule for rule in rules if group_id in rule.targets and user.id not in rule.excluded]
-    answers = {rule.name: fits(rule.expression, user.profile) for rule in leading}
+    answers = {rule.name: fits(rule.expression, user.profile) for rule in sorted(leading, key=lambda one: one.name)}
     if sure := [name for name, answer in answers.items() if answer]:
         return f"the group rule {' and '.join(map(quote, sure))}"
     maybe = [name for name, answer in answers.items() if answer is None]

@@ -1,14 +1,24 @@
 """A person's attributes: those administrators use by name, and every other one of the org's schema."""
 
+from functools import cache
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from tools.action import ActionInput, OfTheSchema
 from tools.characters import fault
 from tools.models import Outcome, Output, User
 from tools.okta.errors import InvalidInput
+from tools.text import readable
 
 
 def _one_line(text: str) -> str:
@@ -78,14 +88,61 @@ class Attributes(ActionInput):
         sent = {to_camel(name): getattr(self, name) for name in NAMED if getattr(self, name, None) is not None}
         for name, value in self.attributes.items():
             known = schema_name(name)
+            value = _as_named(type(self), name, known, value)
             if known in sent:
                 raise InvalidInput(f"{name} is given twice: as {field_of(known)} and in attributes. Send it once.")
-            if value == "":
+            if value == "" or (isinstance(value, str) and not value.strip()):
                 raise InvalidInput(
                     f"attributes: {name} is empty. To empty it, name it in clear of update_user_profile."
                 )
             sent[known] = value
         return sent
+
+
+def _as_named(given: type[ActionInput], name: str, known: str, value: Any) -> Any:
+    """A value of `attributes` as the argument for the same attribute would have it, however that is spelt.
+
+    Raises:
+        InvalidInput: that argument would refuse it, or it holds what no argument may.
+    """
+    texts = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+    for text in texts:
+        if found := fault(text):
+            raise InvalidInput(f"attributes: {_shown(name)} holds {found}.", next_step="Send it without.")
+    field = _FOLDED.get(known.casefold())
+    if field not in _CHECKED or (known not in _FIELDS and not isinstance(value, str)):
+        return value  # an attribute of the org's own
+    try:
+        checked = _checker(field).validate_python(value)
+    except ValidationError as error:
+        raise InvalidInput(
+            f"attributes: {_shown(name)} {_why(error)}.", next_step=f"Send it as {field}, and correct that."
+        ) from None
+    # Spelt in another case it may be an attribute of the org's own, which is nobody else's to trim.
+    return checked if known in _FIELDS else value
+
+
+@cache
+def _checker(field: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_CHECKED[field])
+
+
+def _why(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_input=False)[0]
+    match found["type"]:
+        case "value_error":
+            return str(found["ctx"]["error"])
+        case "string_too_short":
+            least = found["ctx"]["min_length"]
+            return "is empty" if least == 1 else f"is shorter than {least} characters"
+        case "string_too_long":
+            return f"is longer than {found['ctx']['max_length']} characters"
+        case _:
+            return "must be text"
+
+
+def _shown(name: str) -> str:
+    return readable(name)[:60]
 
 
 CORE = ("first_name", "last_name", "login", "email")
@@ -100,6 +157,16 @@ OWN = "profile."
 """Before an attribute's exact name in the org's schema."""
 
 _FIELDS = {to_camel(name): name for name in NAMED}
+_FOLDED = {name.casefold(): field for name, field in _FIELDS.items()}
+_CHECKED: dict[str | None, Any] = {
+    "first_name": FirstName,
+    "last_name": LastName,
+    "login": Login,
+    "email": PrimaryEmail,
+    "second_email": Email,
+    **{name: Text for name in NAMED if name not in (*CORE, "second_email")},
+}
+"""What each named field takes."""
 OF_OKTA = frozenset((*_FIELDS, *OTHERS))
 """The attributes of every org's schema, all of them text."""
 
