@@ -22,13 +22,14 @@ from joserfc.jwk import KeySet
 
 from server.connections.dpop import Prover, clock_offset, prover_of
 from server.connections.explained import explained
-from server.connections.keys import ASSERTION_TYPE, assertion, dumped, generate, parsed
+from server.connections.keys import ASSERTION_TYPE, assertion, dumped, generate, key_id, parsed
 from server.connections.lease import TOKEN_SECONDS
 from server.connections.models import OPENID_SCOPES, Credentials, Tokens
 from server.connections.network import Bounded, network
 from server.connections.sign_in import DeviceSignIn, GrantRefused, SignIn, SignInFailed
 from server.settings import Settings
 from tools.okta.errors import ActionError, Unreachable
+from tools.text import readable
 
 ALGORITHMS = ["RS256"]
 CLOCK_SKEW = 300
@@ -367,8 +368,12 @@ class AuthorizationServer:
             error=error,
             passing=passing,
             okta_request_id=_printable(response.headers.get("x-okta-request-id", "")) or None,
-            next_step="Try again later." if passing else explained(error, description),
+            next_step="Try again later." if passing else explained(error, description, self._kid),
         )
+
+    @property
+    def _kid(self) -> str:
+        return readable(key_id(self._key)) if self._key else ""
 
     def _tokens(self, answer: Mapping[str, Any], refresh_token: str | None, scopes: tuple[str, ...] = ()) -> Tokens:
         kind = str(answer["token_type"])
