@@ -24,7 +24,7 @@ class StatusChange(Outcome):
     user_id: str | None = None
     login: str | None = None
     status_before: str | None = None
-    status_after: str | None = Field(None, description="As Okta reports it now; it may lag.")
+    status_after: str | None = Field(None, description="It may lag.")
 
     def facts(self) -> dict[str, Any]:
         moved = self.status_after is not None and self.status_after != self.status_before

@@ -216,6 +216,7 @@ async def list_group_members(request: ListGroupMembers, okta: OktaClient, group:
     return PeoplePage(
         users=[PersonRow.of(entry, request.fields or DEFAULT) for entry in page.entries],
         next_cursor=request.next_cursor(okta, page.end),
+        note=None if page.entries or page.end else f"{group.label} has no members who are not deactivated.",
     )
 
 

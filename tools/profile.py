@@ -1,5 +1,6 @@
 """A person's attributes: those administrators use by name, and every other one of the org's schema."""
 
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Self
 
@@ -16,8 +17,9 @@ from pydantic.alias_generators import to_camel
 
 from tools.action import ActionInput, OfTheSchema
 from tools.characters import fault
-from tools.models import Outcome, Output, User
+from tools.models import NEVER, ManagerAccount, Outcome, Output, User
 from tools.okta.errors import InvalidInput
+from tools.statuses import HELP, meaning
 from tools.text import readable
 
 
@@ -73,7 +75,7 @@ class Attributes(ActionInput):
     cost_center: Text | None = Field(None, description="Cost center.")
     employee_number: Text | None = Field(None, description="Unique in the company.")
     user_type: Text | None = Field(None, description="Such as Employee or Contractor.")
-    manager: Text | None = Field(None, description="The manager's name.")
+    manager: Text | None = Field(None, description="The manager's name: free text.")
     manager_id: Text | None = Field(None, description="The manager's id or login.")
     attributes: Annotated[dict[str, Value], OfTheSchema()] = Field(
         {}, description="Other attributes of the org's schema, by their names there, such as nickName."
@@ -212,19 +214,36 @@ class AttributeChange(Output):
 class UserDetails(Output):
     """A person: the attributes that are set, those outside the common ones under `attributes`."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
-
     id: str
     status: str
     login: str
     email: str
     first_name: str = ""
     last_name: str = ""
-    attributes: dict[str, Any] | None = None
+    status_means: str
+    second_email: str | None = None
+    mobile_phone: str | None = None
+    display_name: str | None = None
+    title: str | None = None
+    department: str | None = None
+    division: str | None = None
+    organization: str | None = None
+    cost_center: str | None = None
+    employee_number: str | None = None
+    user_type: str | None = None
+    manager: str | None = Field(None, description="Free text.")
+    manager_id: str | None = None
+    manager_account: ManagerAccount | None = Field(None, description="Absent if they name nobody, or several.")
+    created: str | None = None
+    status_changed: str | None = None
+    last_login: str
+    last_updated: str | None = None
+    attributes: dict[str, Any] | None = Field(None, description="All others that are set.")
 
     @classmethod
-    def of(cls, user: User) -> Self:
-        return cls(**shown(user))
+    def of(cls, user: User, manager: ManagerAccount | None = None) -> Self:
+        told = f"{meaning(user.status)}. {HELP.get(user.status, '')}".strip()
+        return cls(**shown(user), status_means=told, manager_account=manager)
 
 
 class UserOutcome(Outcome):
@@ -241,10 +260,15 @@ class UserOutcome(Outcome):
         return cls(success=True, changed=changed, **shown(user), **more)
 
 
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment is not None else None
+
+
 def shown(user: User) -> dict[str, Any]:
     """A person as Okta has them, under the names that our inputs use; what is not set is left out."""
     known = {field: user.profile[name] for name, field in _FIELDS.items() if user.profile.get(name) is not None}
     others = {name: value for name, value in user.profile.items() if name not in _FIELDS and value is not None}
-    dates = {name: getattr(user, name) for name in ("created", "status_changed", "last_login", "last_updated")}
+    dates: dict[str, Any] = {name: _iso(getattr(user, name)) for name in ("created", "status_changed", "last_updated")}
+    dates["last_login"] = _iso(user.last_login) or NEVER
     core = {"id": user.id, "status": user.status, "login": user.login, "email": user.email}
     return {**core, **known, **dates, "attributes": others or None}

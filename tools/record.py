@@ -84,6 +84,8 @@ class RecordedChange(Output):
 class ChangeList(Output):
     changes: list[RecordedChange]
     next_cursor: str | None = None
+    record_since: str | None = Field(None, description="When the record begins; absent: nothing yet.")
+    note: str | None = None
 
 
 class Changes(Protocol):

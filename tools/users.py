@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr
 
 from tools.action import ActionInput, Effect, GroupRef, OfTheSchema, Preview, Profiles, Targets, UserRef, action
 from tools.elsewhere import PERSON
+from tools.managers import account_of_manager
 from tools.models import ACTIVATED, Group, Observed, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
@@ -41,7 +42,7 @@ class LookupUser(ActionInput):
 @action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
 async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> UserDetails:
     """Look up one person: status, attributes and dates. Exact id, login or e-mail only; search_users finds by name."""
-    return UserDetails.of(user)
+    return UserDetails.of(user, await account_of_manager(okta, user))
 
 
 @action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
