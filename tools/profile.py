@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -19,6 +20,7 @@ from tools.action import ActionInput, OfTheSchema
 from tools.characters import fault
 from tools.models import NEVER, ManagerAccount, Outcome, Output, User
 from tools.okta.errors import InvalidInput
+from tools.pairs import by_name, schema
 from tools.statuses import HELP, meaning
 from tools.text import readable
 
@@ -55,11 +57,15 @@ Email = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE, AfterValidator(_email)
 ]
 PrimaryEmail = Annotated[Email, Field(description="Where Okta's mails go.")]
-Value = Annotated[
-    str | bool | int | float | list[str] | list[int] | list[float],
+Value = str | bool | int | float | list[str] | list[int] | list[float]
+Values = Annotated[
+    dict[str, Value],
+    OfTheSchema(),
+    BeforeValidator(by_name),
     # Some clients refuse an array that does not say of what.
-    WithJsonSchema({"type": ["string", "boolean", "number", "array"], "items": {"type": ["string", "number"]}}),
+    WithJsonSchema(schema({"type": ["string", "boolean", "number", "array"], "items": {"type": ["string", "number"]}})),
 ]
+"""Attributes of the org's schema, by their names there."""
 
 
 class Attributes(ActionInput):
@@ -77,9 +83,7 @@ class Attributes(ActionInput):
     user_type: Text | None = Field(None, description="Such as Employee or Contractor.")
     manager: Text | None = Field(None, description="The manager's name: free text.")
     manager_id: Text | None = Field(None, description="The manager's id or login.")
-    attributes: Annotated[dict[str, Value], OfTheSchema()] = Field(
-        {}, description="Other attributes of the org's schema, by their names there, such as nickName."
-    )
+    attributes: Values = Field({}, description="Other attributes by their names in the org's schema, as nickName.")
 
     def profile(self) -> dict[str, Any]:
         """What the caller sent, under the names of Okta's user schema.

@@ -21,9 +21,7 @@ SCANNED_AT_ONCE = 200
 MOST_REQUESTS = 2 * MOST_SCANNED // SCANNED_AT_ONCE
 """As many again, for pages that are not full: Okta may send such, even empty ones that go on."""
 
-NextCursor = Annotated[
-    str | None, Field(description="There is more: call again with this as cursor and the same arguments.")
-]
+NextCursor = Annotated[str | None, Field(description="More: send this as cursor with the same arguments.")]
 
 
 class PagedInput(ActionInput):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tools.action import ActionInput, GroupRef, OfTheSchema
+from tools.action import ActionInput, GroupRef
 from tools.attributes import require_kinds
 from tools.cursors import Place
 from tools.expressions import (
@@ -22,7 +22,7 @@ from tools.filters import Line, Moment, Words, begins, occurring, within
 from tools.matching import fits, moment
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput, OktaError
-from tools.profile import OWN, Value, schema_name
+from tools.profile import OWN, Values, schema_name
 from tools.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
 from tools.scanning import Page, noted, read, scan
 
@@ -55,8 +55,8 @@ class PeopleFilters(ActionInput):
     last_sign_in_after: Moment | None = Field(None, description="Signed in then or later.")
     last_sign_in_before: Moment | None = Field(None, description="Not signed in since, or never.")
     never_signed_in: bool = Field(False, description="Only who never did.")
-    attributes: Annotated[dict[str, Value], OfTheSchema()] = Field(
-        {}, description="Values of other attributes, by their names in the org's schema. A list: each is held."
+    attributes: Values = Field(
+        {}, description="Other attributes by their names in the org's schema. A list: each is held."
     )
     search: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
         None, description='Also this Okta search expression, such as profile.city eq "Berlin" or profile.state pr.'

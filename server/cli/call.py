@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from server.cli.report import console, note, reporting
+from tools.pairs import pairs
 
 if TYPE_CHECKING:
     from tools.action import Action
@@ -50,7 +51,7 @@ def _command(action: "Action") -> Callable[..., None]:
     def run(ctx: typer.Context, as_json: bool, connection: str | None, why: str | None = None, **options: Any) -> None:
         sent = {name: value for name, value in options.items() if value not in (None, [], ())}
         if "attributes" in sent:
-            sent["attributes"] = dict(_pair(text) for text in sent["attributes"])
+            sent["attributes"] = pairs(dict(_pair(text) for text in sent["attributes"]))
         with reporting(ctx.find_root().params.get("debug", False)):
             _call(action.name, sent, as_json, connection, why)
 
