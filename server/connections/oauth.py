@@ -107,8 +107,9 @@ class AuthorizationServer:
             raise SignInFailed("What the browser brought back does not belong to this sign-in.")
         announced = await self._says("authorization_response_iss_parameter_supported")
         if ("iss" in returned or announced) and returned.get("iss") != self._issuer:
+            issuer = _printable(returned["iss"]) if "iss" in returned else "it does not say from which"
             raise SignInFailed(
-                "What the browser brought back comes from another authorization server, or does not say from which.",
+                f"What the browser brought back comes from another authorization server than {self._issuer}: {issuer}.",
                 next_step="Connect again; if it stays so, somebody may be in between.",
             )
         answer = await self._grant("authorization_code", code=returned["code"], code_verifier=begun.verifier)

@@ -106,3 +106,28 @@ async def test_the_list_of_actions_says_what_none_of_them_does(program: Program)
     assert "unlock" in rows
     assert "password" in rows
     assert all(action.effect in Effect for action in CATALOGUE.values())
+
+
+@pytest.mark.parametrize("attribute", ["mobile_phone", "second_email", "primaryPhone"])
+async def test_emptying_a_way_to_recover_gives_it_to_nobody(program: Program, org: Org, attribute: str) -> None:
+    person: dict[str, Any] = {"secondEmail": "b@example.com", "mobilePhone": "+1 555 1", "primaryPhone": "+1 555 2"}
+    org.create("somebody@example.com", **person)
+    question = await ask(program, "update_user_profile", user_id="somebody@example.com", clear=[attribute])
+    assert "controls" not in question.text
+    assert f"can no longer recover the account by {attribute}" in question.text
+
+
+@pytest.mark.parametrize("attribute", ["email", "second_email", "mobile_phone", "login"])
+async def test_undoing_a_way_to_recover_names_the_former_value_and_calls_it_not_new(
+    program: Program, org: Org, attribute: str
+) -> None:
+    former = "+1 555 1" if attribute == "mobile_phone" else "former@example.com"
+    new = "+1 555 2" if attribute == "mobile_phone" else "other@example.com"
+    address = "former@example.com"
+    values: dict[str, Any] = {"mobilePhone": "+1 555 1", "email": address, "secondEmail": address}
+    org.create("former@example.com", **values)
+    id = org.user("former@example.com")["id"]
+    change = (await do(program, "update_user_profile", **{"user_id": id, attribute: new}))["change_id"]
+    question = await ask(program, "undo_change", change_id=change)
+    assert f"controls the {attribute} “{former}” can take the account over" in question.text
+    assert "the new" not in question.text
