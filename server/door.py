@@ -25,6 +25,7 @@ from server.policy import PolicyRefusal
 from server.writing import Answer, Attempt, Question, Writer
 from tools.action import DRY_RUN, Action, ActionInput, Effect, Targets
 from tools.catalogue import CATALOGUE
+from tools.elsewhere import meant
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, MissingScope, NotFound
 from tools.quoting import quote
@@ -272,9 +273,17 @@ def find(name: str) -> Action:
     """
     if action := CATALOGUE.get(name):
         return action
-    nearest = get_close_matches(name[:100], CATALOGUE, n=1)
+    shown = readable(name[:60])
+    nearest = get_close_matches(name[:100], CATALOGUE, n=1, cutoff=0.85)
+    if not nearest and (elsewhere := meant(name)) is not None:
+        raise InvalidInput(
+            f"There is no action “{shown}”. {elsewhere}",
+            code="unknown_action",
+            next_step="Tell the person where it is done.",
+        )
+    nearest = nearest or get_close_matches(name[:100], CATALOGUE, n=1)
     raise InvalidInput(
-        f"There is no action “{name[:60]}”.",
+        f"There is no action “{shown}”.",
         code="unknown_action",
         next_step=f"Did you mean {nearest[0]}?" if nearest else f"There are: {', '.join(CATALOGUE)}.",
     )

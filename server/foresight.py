@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from server.connections.models import Connection
-from server.group_rules import GroupRule, Step, may_join, may_leave
 from server.knowledge import Gives, Knowledge
 from tools.action import Preview
+from tools.group_rules import GroupRule, Step, may_join, may_leave
 from tools.models import Group
 from tools.okta.client import OktaClient
 from tools.quoting import quote

@@ -13,6 +13,7 @@ from server.knowledge import Gives, Knowledge, domain_of
 from server.policy import PolicyRefusal, Rules
 from tools.action import Action, Effect, Preview, Targets
 from tools.catalogue import CATALOGUE
+from tools.elsewhere import near
 from tools.likeness import as_latin, folded, skeleton
 from tools.models import Group, User
 from tools.okta.client import OktaClient
@@ -41,6 +42,7 @@ class Offer:
             **({"undone_by": self.action.undone_by} if self.action.undo else {}),
             "offered": self.reason is None,
             **({"reason": self.reason} if self.reason else {}),
+            **({"not_here": list(not_here)} if (not_here := near(self.action.name)) else {}),
         }
 
 
@@ -120,18 +122,17 @@ class Guard:
         )
 
     def protect(
-        self, connection: Connection, targets: Targets, standing: Standing, preview: Preview, *, undoes: bool
+        self, connection: Connection, targets: Targets, standing: Standing, *, lowers: bool, undoes: bool
     ) -> tuple[str, ...]:
         """Let a write on these people and groups pass: as it is, or for the reasons returned only with a person's yes.
 
-        What only takes away passes with a yes, where the same in the other direction would be refused.
+        What only takes away (`lowers`) passes with a yes, where the same in the other direction would be refused.
 
         Raises:
             PolicyRefusal: one of them is protected.
         """
         reasons = []
-        leaving = [group for group in targets.groups if preview.lowers and group in preview.leaves]
-        lowered = any(group.id in standing.granting for group in leaving)
+        lowered = lowers and any(group.id in standing.granting for group in targets.groups)
         for user in targets.users:
             if connection.user_id == user.id or (folded(connection.login or "") == folded(user.login) != ""):
                 raise PolicyRefusal("own_identity", f"{user.label} is whom this connection acts as.", fixed=True)
@@ -139,13 +140,13 @@ class Guard:
             if pattern := _matching(self.rules.protected_users, *names):
                 raise PolicyRefusal("protected_users", f"{user.label} is protected ({quote(pattern)}).")
             if why := standing.administrators.get(user.id):
-                if not lowered and not (undoes and preview.lowers):
+                if not lowered and not (undoes and lowers):
                     raise PolicyRefusal("allow_administrators", why)
                 reasons.append(why)
         for group in targets.groups:
             self._protect_group(group)
             if why := standing.granting.get(group.id):
-                if group in leaving:
+                if lowers:
                     reasons.append(why)
                 elif not self.rules.allow_administrators:
                     raise PolicyRefusal("allow_administrators", why)

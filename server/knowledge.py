@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.connections.models import Connection
-from server.group_rules import GroupRule
 from tools.expressions import quoted
+from tools.group_rules import GroupRule, active_rules
 from tools.models import Group
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
@@ -58,14 +58,9 @@ class Knowledge:
         if not fresh and (held := self._get(key)) is not None:
             found: tuple[GroupRule, ...] = held
             return found
-        try:
-            told = [one async for page in okta.pages("groups", "rules", limit=200) for one in page]
-        except NOT_READ:
-            raise
-        except ActionError:
-            return None
-        read = tuple(GroupRule.of(one) for one in told if one.get("status") == "ACTIVE")
-        self._put(key, read)
+        read = await active_rules(okta)
+        if read is not None:
+            self._put(key, read)
         return read
 
     async def groups(

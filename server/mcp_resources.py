@@ -53,7 +53,10 @@ class Resources:
         return in_json(for_model(described), compact=True)
 
     async def actions(self) -> str:
-        """Every action, with its effect, its scopes, whether it asks, and why it is not offered if it is not."""
+        """Every action: effect, scopes, whether it asks, and why it is not offered if it is not.
+
+        `not_here` tells what no action does although it is close to one, and where that is done.
+        """
         return in_json([offer.row() for offer in await self._door.offers(self._caller)], compact=True)
 
     async def user(self, id: str) -> str:

@@ -46,6 +46,7 @@ from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
 from tools.characters import escaped, fault
 from tools.okta.errors import ActionError
+from tools.pairs import by_name, is_pair
 from tools.repairing import repaired
 from tools.text import short_name, visible
 
@@ -365,6 +366,8 @@ def _command(name: str, arguments: Mapping[str, Any], connection: str | None, re
         if isinstance(value, bool):
             words.append(f"--{option}" if value else f"--no-{option}")
             continue
+        if isinstance(value, list) and value and all(map(is_pair, value)):
+            value = by_name(value)
         if isinstance(value, Mapping):
             pairs = [
                 (f"{one}=", told) if isinstance(told, str) else (f"{one}:=", in_json(told, compact=True))

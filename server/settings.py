@@ -59,6 +59,9 @@ class Settings(Rules, BaseSettings):
     private_key: SecretStr | None = Field(
         None, description="A service app's private key (PEM or JWK), if connect is not given a file."
     )
+    private_key_id: str | None = Field(
+        None, description="The key ID (kid) that Okta shows for that key, if Okta made it or the key is PEM."
+    )
     private_key_keyring: str | None = Field(
         None, description="Where the OS keyring has that key, as SERVICE/ACCOUNT, if it is in neither."
     )

@@ -25,6 +25,8 @@ from tools.catalogue import CATALOGUE
 from tools.models import Outcome
 from tools.okta.client import OktaClient, Writes, noting_writes
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
+from tools.record import Facts
+from tools.text import readable
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +111,8 @@ class Attempt:
         """What was sent, with ids for names; whether it is a dry run is no part of it."""
         return self.request.model_dump(mode="json", exclude_unset=True, exclude={DRY_RUN})
 
-    def matter(self, preview: Preview) -> Matter:
+    def matter(self, facts: Facts, preview: Preview) -> Matter:
+        """What is recorded of it, `facts` being those before."""
         return Matter(
             caller=self.caller,
             connection=self.connection.name,
@@ -118,7 +121,7 @@ class Attempt:
             action=self.action.name,
             arguments=self.arguments,
             targets=tuple((one.kind, one.id, one.label) for one in self.targets.objects),
-            before=kept(preview.before),
+            before=kept(facts),
             wanted=kept(preview.after),
             text=preview.text,
             undoes=self.undoes.row.sequence if self.undoes else None,
@@ -161,15 +164,15 @@ class Writer:
             self._guard.standing(attempt.okta, attempt.connection, attempt.targets),
             action.observe(request, attempt.okta, attempt.targets),
         )
-        assert action.preview is not None
-        preview = action.preview(request, before)
-        allowed = self._guard.protect(
-            attempt.connection, attempt.targets, standing, preview, undoes=attempt.undoes is not None
-        )
+        lowers, undoes = action.lowers(request), attempt.undoes is not None
+        allowed = self._guard.protect(attempt.connection, attempt.targets, standing, lowers=lowers, undoes=undoes)
         if done := action.already(request, before):
             assert isinstance(done, Outcome)  # the decorator sees to it
             await self._set_aside(attempt, answer)
             return done
+        assert action.facts is not None  # the decorator sees to it
+        assert action.preview is not None
+        preview = action.preview(request, before)
         self._guard.protect_names(preview)
         foreseen = await self._guard.foresee(
             attempt.okta, attempt.connection, attempt.targets, standing, preview, fresh=answer is not None
@@ -200,7 +203,7 @@ class Writer:
             would = parts.sentences()
             return _outcome(action, success=True, changed=False, dry_run=True, would=would, asks=asks)
         self._guard.demand_reason(action, reasons, attempt.reason)
-        matter = attempt.matter(preview)
+        matter = attempt.matter(action.facts(request, before), preview)
         seal = _seal(attempt, before, parts.bound)
         confirmation = None
         if asks:
@@ -248,6 +251,8 @@ class Writer:
             told += " Do not repeat it unless a person asks for it."
         if answer.said:
             told = f"{answer.said} {told}"
+        if ticket is not None:
+            told += f" The question was: {readable(ticket.matter.text)}"
         if by_a_program and answer.verdict != "not_shown":
             told += " It answered too fast for a person to have read the question."
         if self._rules.change_requests and ticket is not None and (by_a_program or answer.verdict != "declined"):

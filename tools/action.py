@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from tools.models import Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
-from tools.record import Change, Changes, Facts, Undo
+from tools.record import Change, Changes, Facts, Undo, UndoneBy
 from tools.schemas import compact_schema
 
 Run = Callable[[Any, OktaClient, Any], Awaitable[BaseModel]]
@@ -100,11 +100,10 @@ class Profiles:
 class Preview:
     """What running an action would do to what was observed: for the person asked, for a dry run, for the record.
 
-    `text` is the record's line. `before` and `after` are the facts that it is about, as they are and as they will be.
+    `text` is the record's line. `after` are the facts that it is about, as they will be.
     """
 
     text: str
-    before: Facts
     after: Facts
 
     headline: str = ""
@@ -130,17 +129,18 @@ class Preview:
     """Where an activation link is mailed to."""
     escalates: str = ""
     """Why a person should confirm it even though it destroys nothing."""
-    lowers: bool = False
-    """Whether it gives nobody anything: then an undo may do it to people who became administrators meanwhile."""
 
 
 @dataclass(frozen=True)
 class Action:
     """One thing an administrator does in Okta.
 
-    `observe` reads the target's state once, before anything happens. `already` gives the answer where that state is
-    the wanted one, and refuses where it cannot be reached from there. `preview` says what `run` would do to whom, and
-    `undo` how a recorded change is reversed, or why not. What `becomes` another call is that call, by another name.
+    `observe` reads the target's state once, before anything happens. `facts` is the part of that state that the action
+    changes: any state has them. `already` gives the answer where the state is the wanted one, and refuses where that
+    cannot be reached from there. `preview` says what `run` would do to whom; it is asked only where `already` had no
+    answer. `lowers` tells whether a call gives nobody anything: then an undo may do it to people who became
+    administrators meanwhile. `undo` says how a recorded change is reversed, or why not. What `becomes` another call is
+    that call, by another name.
     """
 
     name: str
@@ -153,9 +153,11 @@ class Action:
     output: type[BaseModel]
     run: Run
     observe: Callable[[Any, OktaClient, Targets], Awaitable[Any]]
+    facts: Callable[[Any, Any], Facts] | None
     already: Callable[[Any, Any], BaseModel | None]
     preview: Callable[[Any, Any], Preview] | None
-    undo: Callable[[Change], Undo | str] | str | None
+    lowers: Callable[[Any], bool]
+    undo: UndoneBy | str | None
     escalates: str = ""
     """When it asks a person although its effect alone would not, for the table of actions."""
     becomes: Callable[[Any, Targets], Undo] | None = field(default=None)
@@ -172,7 +174,7 @@ class Action:
     @property
     def undone_by(self) -> str:
         """How a change of it is undone, in words."""
-        return self.undo if isinstance(self.undo, str) else " ".join((getdoc(self.undo) or "").split())
+        return str(self.undo or "")
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
@@ -222,15 +224,25 @@ def _nothing_to_skip(request: Any, before: Any) -> None:
     return None
 
 
+def always(request: Any) -> bool:
+    return True
+
+
+def never(request: Any) -> bool:
+    return False
+
+
 def action(
     *,
     scopes: set[str],
     effect: Effect,
     idempotent: bool,
     observe: Callable[[Any, OktaClient, Targets], Awaitable[Any]] = the_named_object,
+    facts: Callable[[Any, Any], Facts] | None = None,
     already: Callable[[Any, Any], BaseModel | None] = _nothing_to_skip,
     preview: Callable[[Any, Any], Preview] | None = None,
-    undo: Callable[[Change], Undo | str] | str | None = None,
+    lowers: Callable[[Any], bool] = never,
+    undo: UndoneBy | str | None = None,
     escalates: str = "",
     becomes: Callable[[Any, Targets], Undo] | None = None,
 ) -> Callable[[Run], Action]:
@@ -249,6 +261,8 @@ def action(
         if effect is not Effect.READ:
             if preview is None and becomes is None:
                 raise TypeError(f"{run.__name__} changes something: say in preview= what.")
+            if facts is None and becomes is None:
+                raise TypeError(f"{run.__name__} changes something: say in facts= how that is now.")
             if not undo:
                 raise TypeError(
                     f"{run.__name__} changes something: say in undo= how to undo it, or why that cannot be."
@@ -270,8 +284,10 @@ def action(
             output=hints["return"],
             run=run,
             observe=observe,
+            facts=facts,
             already=already,
             preview=preview,
+            lowers=lowers,
             undo=undo,
             escalates=escalates,
             becomes=becomes,

@@ -1,16 +1,39 @@
 """Every action there is, in the order in which surfaces list them."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from tools import changes, groups, lifecycle, memberships, users
 from tools.action import Action
+from tools.record import UndoneBy
+from tools.references import require_finders
 
 TOOLSETS = (users, lifecycle, memberships, groups, changes)
 
 CATALOGUE: Mapping[str, Action] = MappingProxyType(
     {found.name: found for toolset in TOOLSETS for found in vars(toolset).values() if isinstance(found, Action)}
 )
+
+
+def require_whole(catalogue: Mapping[str, Action]) -> None:
+    """Refuse a catalogue in which an action names what nobody can find, or is undone by one that does not exist.
+
+    Raises:
+        TypeError: says which, and the nearest name.
+    """
+    for action in catalogue.values():
+        require_finders(action)
+        if not isinstance(action.undo, UndoneBy):
+            continue
+        undone_by = catalogue.get(action.undo.action)
+        if undone_by is None or undone_by.preview is None:
+            near = get_close_matches(action.undo.action, catalogue, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise TypeError(f"{action.name} is undone by {action.undo.action}, which is no write.{hint}")
+
+
+require_whole(CATALOGUE)
 
 
 def needed_scopes(*, read_only: bool = False) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from tools.action import ActionInput, ChangeRef, Effect, GroupRef, Targets, UserRef, action
 from tools.models import Outcome
@@ -43,6 +43,10 @@ class UndoChange(ActionInput):
 
 
 class Undone(Outcome):
+    """The answer of the call that the undo came down to, with what it reversed."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
     undid: str | None = Field(None, description="What was reversed.")
     loses: str | None = Field(None, description="What does not come back.")
 
@@ -73,7 +77,7 @@ async def undo_change(request: UndoChange, okta: OktaClient, done: Any) -> Undon
     """Undo a change made through this server. It is refused if somebody changed the same since."""
     loses, outcome = done
     return Undone(
-        **outcome.model_dump(include=set(Outcome.model_fields)),
+        **outcome.model_dump(),
         undid=request.change_id if outcome.changed else None,
         loses=loses or None,
     )

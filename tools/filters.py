@@ -1,5 +1,7 @@
 """What searches can be narrowed by: the types of their arguments, and what these mean as expressions of Okta's."""
 
+import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -28,8 +30,27 @@ Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "
 
 
 def occurring(words: str | None, *attributes: str) -> list[Expression]:
-    """Each of the words occurs in one of the attributes."""
+    """Each of the words occurs in one of the attributes; see `begins` for where."""
     return [Either(tuple(Compare(attribute, "co", word) for attribute in attributes)) for word in (words or "").split()]
+
+
+def begins(words: str | None, texts: Iterable[object]) -> bool:
+    """Whether each of the words is one of the texts' words, or begins one: Okta finds them inside words too.
+
+    Scripts without blanks have no beginnings that could be told.
+    """
+    folded = [text.casefold() for text in texts if isinstance(text, str)]
+    return all(any(_begins(word, text) for text in folded) for word in (words or "").casefold().split())
+
+
+def _begins(word: str, text: str) -> bool:
+    at = text.find(word)
+    while at >= 0:
+        inside = at > 0 and text[at - 1].isalnum() and text[at].isalnum()
+        if not inside or unicodedata.category(text[at]) == "Lo":
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def within(attribute: str, after: datetime | None, before: datetime | None) -> list[Expression]:

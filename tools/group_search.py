@@ -1,19 +1,19 @@
 """Searching groups: all of it is Okta's own search."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from tools.action import ActionInput
 from tools.expressions import All, Compare, written
-from tools.filters import Moment, Words, occurring, within
+from tools.filters import Moment, Words, begins, occurring, within
 from tools.okta.client import OktaClient
 from tools.rows import GroupPage, GroupRow
-from tools.scanning import PagedInput, noted, read
+from tools.scanning import PagedInput, noted, read, scan
 
 
 class GroupFilters(ActionInput):
-    words: Words | None = Field(None, description="Each occurs in the name or description.")
+    words: Words | None = Field(None, description="Each is or begins a word of the name or description.")
     type: Literal["OKTA_GROUP", "APP_GROUP", "BUILT_IN"] | None = Field(
         None, description="APP_GROUP: imported from an application or directory."
     )
@@ -47,16 +47,23 @@ async def find_groups(request: SearchGroups, okta: OktaClient) -> FoundGroups:
         *within("lastUpdated", request.updated_after, request.updated_before),
         *within("lastMembershipUpdated", request.members_changed_after, request.members_changed_before),
     ]
-    page = await read(
-        okta,
-        "groups",
-        begin=request.begin(okta),
-        limit=request.limit,
-        search=written(All(tuple(wanted))) or None,
-        expand="stats" if request.with_counts else None,
-    )
+    how: dict[str, Any] = {
+        "begin": request.begin(okta),
+        "limit": request.limit,
+        "search": written(All(tuple(wanted))) or None,
+        "expand": "stats" if request.with_counts else None,
+    }
+    if request.words is None:
+        page = await read(okta, "groups", **how)
+    else:
+        page = await scan(okta, "groups", **how, fits=lambda group: _fits(request.words, group))
     return FoundGroups(
         groups=[GroupRow.of(entry) for entry in page.entries],
         next_cursor=request.next_cursor(okta, page.end),
-        note=noted(page, "lookup_group"),
+        note=noted(request, page, "No group", "lookup_group"),
     )
+
+
+def _fits(words: str | None, group: dict[str, Any]) -> bool:
+    profile = group.get("profile") or {}
+    return begins(words, (profile.get("name"), profile.get("description")))

@@ -16,7 +16,6 @@ class LookupGroup(ActionInput):
 
 
 class GroupDetails(Output):
-    success: bool = True
     id: str
     name: str
     description: str | None = None

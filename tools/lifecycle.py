@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.action import ActionInput, Effect, Preview, Profiles, Targets, UserRef, action
+from tools.action import ActionInput, Effect, Preview, Profiles, Targets, UserRef, action, always
 from tools.models import ACTIVATED, Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
 from tools.quoting import quote_address
-from tools.record import Change, Undo
+from tools.record import Back, Change, Facts, UndoneBy
 from tools.statuses import HELP, cannot, meaning
 
 SUSPENDABLE = ("ACTIVE", "PASSWORD_EXPIRED")
@@ -21,8 +21,10 @@ ACTIVATED_ALREADY = ("ACTIVE", "PROVISIONED", "PASSWORD_EXPIRED", "RECOVERY")
 
 
 class StatusChange(Outcome):
+    user_id: str | None = None
+    login: str | None = None
     status_before: str | None = None
-    status_after: str | None = Field(None, description="As Okta reports it now; it may lag.")
+    status_after: str | None = Field(None, description="It may lag.")
 
     def facts(self) -> dict[str, Any]:
         moved = self.status_after is not None and self.status_after != self.status_before
@@ -44,17 +46,29 @@ async def _changed(okta: OktaClient, user: User, what: str, consequence: str = "
                 break
     now = f"now {status}" if status is not None and status != user.status else "Okta does not show it yet"
     told = f"{what} {user.label}: {user.status} before, {now}. {consequence}".rstrip()
-    return StatusChange(success=True, changed=True, status_before=user.status, status_after=status, message=told)
+    return _answer(user, changed=True, status_after=status, message=told)
 
 
 def _as_it_was(user: User, more: str = "") -> StatusChange:
     told = f"Nothing to do: {user.label} is {user.status}, {meaning(user.status)}. {more}".rstrip()
-    return StatusChange(success=True, changed=False, status_before=user.status, status_after=user.status, message=told)
+    return _answer(user, changed=False, status_after=user.status, message=told)
 
 
-def _status(user: User, *after: str) -> dict[str, Any]:
-    """The facts of a change of status: what it is, and which it may become."""
-    return {"before": {"status": user.status}, "after": {"status": after}}
+def _answer(user: User, *, changed: bool, status_after: str | None, message: str) -> StatusChange:
+    return StatusChange(
+        success=True,
+        changed=changed,
+        user_id=user.id,
+        login=user.login,
+        status_before=user.status,
+        status_after=status_after,
+        message=message,
+    )
+
+
+def status_of(request: Any, before: "User | PersonAndGroups") -> Facts:
+    """What every action here changes."""
+    return {"status": (before.user if isinstance(before, PersonAndGroups) else before).status}
 
 
 class PersonAndGroups(Observed):
@@ -118,15 +132,14 @@ def what_activating_does(request: ActivateUser, before: PersonAndGroups) -> Prev
         profiles=Profiles(None, user.profile, user.id) if again else None,
         mails=user.email if request.send_email else "",
         escalates="They were deactivated, and get back in with the groups that they kept." if again else "",
-        **_status(user, *ACTIVATED),
+        after={"status": ACTIVATED},
     )
 
 
-def by_deactivating(change: Change) -> Undo:
-    """deactivate_user; nobody becomes STAGED again"""
+def by_deactivating(change: Change) -> Back:
+    """; nobody becomes STAGED again"""
     staged = change.before["status"] == "STAGED"
-    return Undo(
-        "deactivate_user",
+    return Back(
         {"user_id": change.arguments["user_id"]},
         loses="They become DEPROVISIONED: Okta has no way back to STAGED." if staged else "",
     )
@@ -137,9 +150,10 @@ def by_deactivating(change: Change) -> Undo:
     effect=Effect.WRITE,
     idempotent=True,
     observe=person_and_groups,
+    facts=status_of,
     already=already_active,
     preview=what_activating_does,
-    undo=by_deactivating,
+    undo=UndoneBy("deactivate_user", by_deactivating),
     escalates="if they were deactivated, or a link goes to a foreign mail domain",
 )
 async def activate_user(request: ActivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
@@ -168,15 +182,13 @@ def what_deactivating_does(request: DeactivateUser, before: PersonAndGroups) -> 
         consequence="They are signed out and lose access at once; group memberships stay.",
         details=(f"Person: {before.described}.",),
         leaves=before.groups,
-        lowers=True,
-        **_status(before.user, "DEPROVISIONED"),
+        after={"status": ("DEPROVISIONED",)},
     )
 
 
-def by_activating(change: Change) -> Undo:
-    """activate_user; sessions, passwords and app assignments do not come back"""
-    return Undo(
-        "activate_user",
+def by_activating(change: Change) -> Back:
+    """; sessions, passwords and app assignments do not come back"""
+    return Back(
         {"user_id": change.arguments["user_id"]},
         loses=f"They were {change.before['status']} and become PROVISIONED until they set a new password, or ACTIVE if "
         "Okta kept theirs. Sessions and assignments to applications that Okta ended do not come back.",
@@ -188,9 +200,11 @@ def by_activating(change: Change) -> Undo:
     effect=Effect.DESTRUCTIVE,
     idempotent=True,
     observe=person_and_groups,
+    facts=status_of,
     already=already_deactivated,
     preview=what_deactivating_does,
-    undo=by_activating,
+    lowers=always,
+    undo=UndoneBy("activate_user", by_activating),
 )
 async def deactivate_user(request: DeactivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
     """Deactivate a person: they are signed out and lose access at once. For a while only, use suspend_user."""
@@ -221,24 +235,24 @@ def what_suspending_does(request: SuspendUser, user: User) -> Preview:
         f"Suspend {user.label}, {user.status}.",
         headline=f"Suspend {user.address}.",
         details=(f"Person: {user.described}.",),
-        lowers=True,
         consequence="They cannot sign in until unsuspended; groups and applications stay.",
-        **_status(user, "SUSPENDED"),
+        after={"status": ("SUSPENDED",)},
     )
 
 
-def by_unsuspending(change: Change) -> Undo:
-    """unsuspend_user"""
-    return Undo("unsuspend_user", {"user_id": change.arguments["user_id"]})
+def _same_person(change: Change) -> Back:
+    return Back({"user_id": change.arguments["user_id"]})
 
 
 @action(
     scopes={"okta.users.manage"},
     effect=Effect.WRITE,
     idempotent=True,
+    facts=status_of,
     already=already_suspended,
     preview=what_suspending_does,
-    undo=by_unsuspending,
+    lowers=always,
+    undo=UndoneBy("unsuspend_user", _same_person),
 )
 async def suspend_user(request: SuspendUser, okta: OktaClient, user: User) -> StatusChange:
     """Suspend a person who is ACTIVE: no sign-in until unsuspend_user, and nothing else is lost."""
@@ -265,22 +279,18 @@ def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
         headline=f"Lift the suspension of {user.address}.",
         consequence="They can sign in again.",
         details=(f"Person: {user.described}.",),
-        **_status(user, *ACTIVATED),
+        after={"status": ACTIVATED},
     )
-
-
-def by_suspending(change: Change) -> Undo:
-    """suspend_user"""
-    return Undo("suspend_user", {"user_id": change.arguments["user_id"]})
 
 
 @action(
     scopes={"okta.users.manage"},
     effect=Effect.WRITE,
     idempotent=True,
+    facts=status_of,
     already=already_unsuspended,
     preview=what_unsuspending_does,
-    undo=by_suspending,
+    undo=UndoneBy("suspend_user", _same_person),
 )
 async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:
     """Lift a person's suspension; they have their former status again."""

@@ -1,12 +1,18 @@
 """The toolset `memberships`: who is in which group."""
 
-from tools.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action
-from tools.models import Group, Observed, Outcome, User
+import asyncio
+from typing import Any
+
+from pydantic import Field
+
+from tools.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action, always
+from tools.group_rules import PERHAPS, GroupRule, active_rules, kept_by
+from tools.models import Group, Observed, Outcome, Output, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
-from tools.record import Change, Undo
-from tools.rows import DEFAULT, GroupPage, GroupRow, PeopleInput, PeoplePage, PersonRow
-from tools.scanning import PagedInput, read
+from tools.record import Back, Change, Facts, UndoneBy
+from tools.rows import DEFAULT, GroupRow, PeopleInput, PeoplePage, PersonRow
+from tools.scanning import NextCursor, PagedInput, read
 
 
 class MembershipInput(ActionInput):
@@ -15,16 +21,23 @@ class MembershipInput(ActionInput):
 
 
 class MembershipChange(Outcome):
-    pass
+    user_id: str | None = None
+    login: str | None = None
+    group_id: str | None = None
+    group: str | None = None
+    member: bool | None = Field(None, description="Whether they are in it now.")
 
 
 class Membership(Observed):
+    """`kept_by`: the group rule that keeps the person in the group, in words; None where that cannot be read."""
+
     user: User
     group: Group
     member: bool
+    kept_by: str | None = ""
 
     def seal(self) -> str:
-        return self.user.seal() + self.group.seal() + str(self.member)
+        return self.user.seal() + self.group.seal() + f"{self.member} {self.kept_by}"
 
 
 async def membership(request: MembershipInput, okta: OktaClient, targets: Targets) -> Membership:
@@ -34,6 +47,19 @@ async def membership(request: MembershipInput, okta: OktaClient, targets: Target
     async for page in okta.pages("users", user.id, "groups"):
         member = member or any(found["id"] == group.id for found in page)
     return Membership(user=user, group=group, member=member)
+
+
+async def kept_membership(request: MembershipInput, okta: OktaClient, targets: Targets) -> Membership:
+    """The same, and which group rule keeps a member there."""
+    found = await membership(request, okta, targets)
+    if not found.member or found.group.type != "OKTA_GROUP":
+        return found
+    rules = await active_rules(okta)
+    return found.model_copy(update={"kept_by": None if rules is None else kept_by(rules, found.user, found.group.id)})
+
+
+def is_member(request: MembershipInput, before: Membership) -> Facts:
+    return {"member": before.member, **({"kept_by": before.kept_by} if before.kept_by else {})}
 
 
 def _refuse_unmanageable(group: Group) -> None:
@@ -51,7 +77,20 @@ def _refuse_unmanageable(group: Group) -> None:
 def _as_it_was(before: Membership) -> MembershipChange:
     stands = "is in" if before.member else "is not in"
     told = f"Nothing to do: {before.user.label} {stands} {before.group.label}."
-    return MembershipChange(success=True, changed=False, message=told)
+    return _answer(before, before.member, told)
+
+
+def _answer(before: Membership, member: bool, message: str) -> MembershipChange:
+    return MembershipChange(
+        success=True,
+        changed=member is not before.member,
+        user_id=before.user.id,
+        login=before.user.login,
+        group_id=before.group.id,
+        group=before.group.name,
+        member=member,
+        message=message,
+    )
 
 
 def already_member(request: MembershipInput, before: Membership) -> MembershipChange | None:
@@ -64,7 +103,6 @@ def already_member(request: MembershipInput, before: Membership) -> MembershipCh
 def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
     return Preview(
         f"Add {before.user.label}, {before.user.status}, to {before.group.label}.",
-        before={"member": before.member},
         after={"member": True},
         headline=f"Add {before.user.address} to the group {before.group.label}.",
         details=(f"Person: {before.user.described}.",),
@@ -73,9 +111,8 @@ def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
     )
 
 
-def by_removing(change: Change) -> Undo:
-    """remove_user_from_group"""
-    return Undo("remove_user_from_group", dict(change.arguments))
+def _the_same(change: Change) -> Back:
+    return Back(dict(change.arguments))
 
 
 @action(
@@ -83,16 +120,16 @@ def by_removing(change: Change) -> Undo:
     effect=Effect.WRITE,
     idempotent=True,
     observe=membership,
+    facts=is_member,
     already=already_member,
     preview=what_adding_does,
-    undo=by_removing,
+    undo=UndoneBy("remove_user_from_group", _the_same),
     escalates="if the group grants administration or gives applications",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Add a person to a group. While creating a person, use create_user's group_ids instead."""
     await okta.put("groups", before.group.id, "users", before.user.id)
-    told = f"Added {before.user.label} to {before.group.label}."
-    return MembershipChange(success=True, changed=True, message=told)
+    return _answer(before, True, f"Added {before.user.label} to {before.group.label}.")
 
 
 def already_outside(request: MembershipInput, before: Membership) -> MembershipChange | None:
@@ -105,15 +142,34 @@ def already_outside(request: MembershipInput, before: Membership) -> MembershipC
 def what_removing_does(request: MembershipInput, before: Membership) -> Preview:
     return Preview(
         f"Remove {before.user.label}, {before.user.status}, from {before.group.label}.",
-        before={"member": before.member},
         after={"member": False},
         headline=f"Remove {before.user.address} from the group {before.group.label}.",
-        consequence="What only this group gave them goes with it.",
+        consequence=f"What only this group gave them goes with it.{_exception(before)}",
         details=(f"Person: {before.user.described}.",),
         leaves=(before.group,),
         profiles=_same_profile(before.user),
-        lowers=True,
     )
+
+
+def _exception(before: Membership) -> str:
+    """What comes of taking out by hand whom a group rule keeps in."""
+    if before.kept_by is None:
+        return " Okta does not let this connection read whether a group rule keeps them in it."
+    if not before.kept_by:
+        return ""
+    rule = before.kept_by.removeprefix(PERHAPS)
+    if rule != before.kept_by:
+        return f" If {rule} keeps them in it, Okta puts them on its exception list for good."
+    return f" They are kept in it by {rule}: Okta puts them on its exception list for good."
+
+
+def by_adding(change: Change) -> Back:
+    """; whom a group rule kept becomes a member by hand"""
+    kept = str(change.before.get("kept_by") or "")
+    rule = kept.removeprefix(PERHAPS)
+    whom = f"{rule[:1].upper()}{rule[1:]} kept them in it" if rule == kept else f"If {rule} kept them in it"
+    lost = f"{whom}, they stay on its exception list: they become a member by hand."
+    return Back(dict(change.arguments), loses=lost if kept else "")
 
 
 def _same_profile(user: User) -> Profiles:
@@ -121,26 +177,25 @@ def _same_profile(user: User) -> Profiles:
     return Profiles(user.profile, user.profile, user.id)
 
 
-def by_adding(change: Change) -> Undo:
-    """add_user_to_group"""
-    return Undo("add_user_to_group", dict(change.arguments))
-
-
 @action(
     scopes={"okta.groups.manage", "okta.users.read"},
     effect=Effect.WRITE,
     idempotent=True,
-    observe=membership,
+    observe=kept_membership,
+    facts=is_member,
     already=already_outside,
     preview=what_removing_does,
-    undo=by_adding,
+    lowers=always,
+    undo=UndoneBy("add_user_to_group", by_adding),
     escalates="if the group grants administration",
 )
 async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
-    """Remove a person from a group; what only the group gave them, such as applications, goes with it."""
+    """Remove a person from a group; what only the group gave them, such as applications, goes with it.
+
+    Whom a group rule keeps in it is put on the rule's exception list for good.
+    """
     await okta.delete("groups", before.group.id, "users", before.user.id)
-    told = f"Removed {before.user.label} from {before.group.label}."
-    return MembershipChange(success=True, changed=True, message=told)
+    return _answer(before, False, f"Removed {before.user.label} from {before.group.label}.{_exception(before)}")
 
 
 class GroupMembersInput(ActionInput):
@@ -161,6 +216,7 @@ async def list_group_members(request: ListGroupMembers, okta: OktaClient, group:
     return PeoplePage(
         users=[PersonRow.of(entry, request.fields or DEFAULT) for entry in page.entries],
         next_cursor=request.next_cursor(okta, page.end),
+        note=None if page.entries or page.end else f"{group.label} has no members who are not deactivated.",
     )
 
 
@@ -172,10 +228,38 @@ class ListUserGroups(PagedInput, UserGroupsInput):
     pass
 
 
+class HeldGroup(GroupRow):
+    kept_by: str | None = None
+
+
+class HeldGroups(Output):
+    groups: list[HeldGroup]
+    next_cursor: NextCursor = None
+    note: str | None = None
+
+
+_KEEPERS = {"BUILT_IN": "Okta itself", "APP_GROUP": "the application or directory that it is imported from"}
+"""What keeps the members of groups of these types, which take none by hand."""
+
+
 @action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
-async def list_user_groups(request: ListUserGroups, okta: OktaClient, user: User) -> GroupPage:
-    """List the groups that a person is in, Everyone included. To find groups by name, use search_groups."""
-    page = await read(okta, "users", user.id, "groups", begin=request.begin(okta), limit=request.limit)
-    return GroupPage(
-        groups=[GroupRow.of(entry) for entry in page.entries], next_cursor=request.next_cursor(okta, page.end)
+async def list_user_groups(request: ListUserGroups, okta: OktaClient, user: User) -> HeldGroups:
+    """List the groups that a person is in, Everyone included. To find groups by name, use search_groups.
+
+    kept_by tells what keeps them in a group. They cannot be removed from it, except where it is a group rule.
+    """
+    page, rules = await asyncio.gather(
+        read(okta, "users", user.id, "groups", begin=request.begin(okta), limit=request.limit), active_rules(okta)
     )
+    return HeldGroups(
+        groups=[_held(entry, user, rules) for entry in page.entries],
+        next_cursor=request.next_cursor(okta, page.end),
+        note="Okta does not let this connection read which groups a group rule keeps them in." * (rules is None)
+        or None,
+    )
+
+
+def _held(entry: dict[str, Any], user: User, rules: tuple[GroupRule, ...] | None) -> HeldGroup:
+    row = HeldGroup.of(entry)
+    keeper = _KEEPERS.get(row.type) or kept_by(rules or (), user, row.id)
+    return row.model_copy(update={"kept_by": keeper or None})

@@ -21,6 +21,9 @@ class Observed(BaseModel):
         return self.model_dump_json()
 
 
+NEVER = "never"
+"""The last sign-in of who never signed in."""
+
 ACTIVATED = ("PROVISIONED", "ACTIVE", "PASSWORD_EXPIRED", "RECOVERY", "LOCKED_OUT")
 """Where activating may lead, sooner or later: Okta, and the person by setting a password, decide."""
 
@@ -109,17 +112,28 @@ class Output(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
 
-class Outcome(Output):
-    """What every write answers: how it went. Failures are errors, never an outcome."""
+class ManagerAccount(Output):
+    """The account of somebody's manager, and by which attribute it was found."""
 
-    success: bool = Field(description="False only if it was not confirmed.")
-    changed: bool = Field(description="False if it was so already, or nothing was done.")
-    change_id: str | None = Field(None, description="For undo_change.")
+    id: str
+    login: str
+    found_by: str
+
+
+class Outcome(Output):
+    """What every write answers: how it went. Failures are errors, never an outcome.
+
+    `would` and `asks` are of a dry run: what it would do, and whether a person must confirm it.
+    """
+
+    success: bool = Field(description="False: not confirmed.")
+    changed: bool = Field(description="False: it was so already.")
+    change_id: str | None = None
     answer: str | None = None
     message: str | None = None
     dry_run: bool | None = None
-    would: str | None = Field(None, description="In a dry run: what it would do.")
-    asks: bool | None = Field(None, description="In a dry run: whether a person must confirm it.")
+    would: str | None = None
+    asks: bool | None = None
 
     def facts(self) -> dict[str, Any]:
         """What Okta answered of the facts that the change is about, for the record."""

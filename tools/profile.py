@@ -1,14 +1,28 @@
 """A person's attributes: those administrators use by name, and every other one of the org's schema."""
 
+from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from tools.action import ActionInput, OfTheSchema
 from tools.characters import fault
-from tools.models import Outcome, Output, User
+from tools.models import NEVER, ManagerAccount, Outcome, Output, User
 from tools.okta.errors import InvalidInput
+from tools.pairs import by_name, schema
+from tools.statuses import HELP, meaning
+from tools.text import readable
 
 
 def _one_line(text: str) -> str:
@@ -43,11 +57,15 @@ Email = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE, AfterValidator(_email)
 ]
 PrimaryEmail = Annotated[Email, Field(description="Where Okta's mails go.")]
-Value = Annotated[
-    str | bool | int | float | list[str] | list[int] | list[float],
+Value = str | bool | int | float | list[str] | list[int] | list[float]
+Values = Annotated[
+    dict[str, Value],
+    OfTheSchema(),
+    BeforeValidator(by_name),
     # Some clients refuse an array that does not say of what.
-    WithJsonSchema({"type": ["string", "boolean", "number", "array"], "items": {"type": ["string", "number"]}}),
+    WithJsonSchema(schema({"type": ["string", "boolean", "number", "array"], "items": {"type": ["string", "number"]}})),
 ]
+"""Attributes of the org's schema, by their names there."""
 
 
 class Attributes(ActionInput):
@@ -63,11 +81,9 @@ class Attributes(ActionInput):
     cost_center: Text | None = Field(None, description="Cost center.")
     employee_number: Text | None = Field(None, description="Unique in the company.")
     user_type: Text | None = Field(None, description="Such as Employee or Contractor.")
-    manager: Text | None = Field(None, description="The manager's name.")
+    manager: Text | None = Field(None, description="The manager's name: free text.")
     manager_id: Text | None = Field(None, description="The manager's id or login.")
-    attributes: Annotated[dict[str, Value], OfTheSchema()] = Field(
-        {}, description="Other attributes of the org's schema, by their names there, such as nickName."
-    )
+    attributes: Values = Field({}, description="Other attributes by their names in the org's schema, as nickName.")
 
     def profile(self) -> dict[str, Any]:
         """What the caller sent, under the names of Okta's user schema.
@@ -78,14 +94,61 @@ class Attributes(ActionInput):
         sent = {to_camel(name): getattr(self, name) for name in NAMED if getattr(self, name, None) is not None}
         for name, value in self.attributes.items():
             known = schema_name(name)
+            value = _as_named(type(self), name, known, value)
             if known in sent:
                 raise InvalidInput(f"{name} is given twice: as {field_of(known)} and in attributes. Send it once.")
-            if value == "":
+            if value == "" or (isinstance(value, str) and not value.strip()):
                 raise InvalidInput(
                     f"attributes: {name} is empty. To empty it, name it in clear of update_user_profile."
                 )
             sent[known] = value
         return sent
+
+
+def _as_named(given: type[ActionInput], name: str, known: str, value: Any) -> Any:
+    """A value of `attributes` as the argument for the same attribute would have it, however that is spelt.
+
+    Raises:
+        InvalidInput: that argument would refuse it, or it holds what no argument may.
+    """
+    texts = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+    for text in texts:
+        if found := fault(text):
+            raise InvalidInput(f"attributes: {_shown(name)} holds {found}.", next_step="Send it without.")
+    field = _FOLDED.get(known.casefold())
+    if field not in _CHECKED or (known not in _FIELDS and not isinstance(value, str)):
+        return value  # an attribute of the org's own
+    try:
+        checked = _checker(field).validate_python(value)
+    except ValidationError as error:
+        raise InvalidInput(
+            f"attributes: {_shown(name)} {_why(error)}.", next_step=f"Send it as {field}, and correct that."
+        ) from None
+    # Spelt in another case it may be an attribute of the org's own, which is nobody else's to trim.
+    return checked if known in _FIELDS else value
+
+
+@cache
+def _checker(field: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_CHECKED[field])
+
+
+def _why(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_input=False)[0]
+    match found["type"]:
+        case "value_error":
+            return str(found["ctx"]["error"])
+        case "string_too_short":
+            least = found["ctx"]["min_length"]
+            return "is empty" if least == 1 else f"is shorter than {least} characters"
+        case "string_too_long":
+            return f"is longer than {found['ctx']['max_length']} characters"
+        case _:
+            return "must be text"
+
+
+def _shown(name: str) -> str:
+    return readable(name)[:60]
 
 
 CORE = ("first_name", "last_name", "login", "email")
@@ -100,6 +163,16 @@ OWN = "profile."
 """Before an attribute's exact name in the org's schema."""
 
 _FIELDS = {to_camel(name): name for name in NAMED}
+_FOLDED = {name.casefold(): field for name, field in _FIELDS.items()}
+_CHECKED: dict[str | None, Any] = {
+    "first_name": FirstName,
+    "last_name": LastName,
+    "login": Login,
+    "email": PrimaryEmail,
+    "second_email": Email,
+    **{name: Text for name in NAMED if name not in (*CORE, "second_email")},
+}
+"""What each named field takes."""
 OF_OKTA = frozenset((*_FIELDS, *OTHERS))
 """The attributes of every org's schema, all of them text."""
 
@@ -145,19 +218,36 @@ class AttributeChange(Output):
 class UserDetails(Output):
     """A person: the attributes that are set, those outside the common ones under `attributes`."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
-
     id: str
     status: str
     login: str
     email: str
     first_name: str = ""
     last_name: str = ""
-    attributes: dict[str, Any] | None = None
+    status_means: str
+    second_email: str | None = None
+    mobile_phone: str | None = None
+    display_name: str | None = None
+    title: str | None = None
+    department: str | None = None
+    division: str | None = None
+    organization: str | None = None
+    cost_center: str | None = None
+    employee_number: str | None = None
+    user_type: str | None = None
+    manager: str | None = Field(None, description="Free text.")
+    manager_id: str | None = None
+    manager_account: ManagerAccount | None = Field(None, description="Absent if they name nobody, or several.")
+    created: str | None = None
+    status_changed: str | None = None
+    last_login: str
+    last_updated: str | None = None
+    attributes: dict[str, Any] | None = Field(None, description="All others that are set.")
 
     @classmethod
-    def of(cls, user: User) -> Self:
-        return cls(**shown(user))
+    def of(cls, user: User, manager: ManagerAccount | None = None) -> Self:
+        told = f"{meaning(user.status)}. {HELP.get(user.status, '')}".strip()
+        return cls(**shown(user), status_means=told, manager_account=manager)
 
 
 class UserOutcome(Outcome):
@@ -174,10 +264,15 @@ class UserOutcome(Outcome):
         return cls(success=True, changed=changed, **shown(user), **more)
 
 
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment is not None else None
+
+
 def shown(user: User) -> dict[str, Any]:
     """A person as Okta has them, under the names that our inputs use; what is not set is left out."""
     known = {field: user.profile[name] for name, field in _FIELDS.items() if user.profile.get(name) is not None}
     others = {name: value for name, value in user.profile.items() if name not in _FIELDS and value is not None}
-    dates = {name: getattr(user, name) for name in ("created", "status_changed", "last_login", "last_updated")}
+    dates: dict[str, Any] = {name: _iso(getattr(user, name)) for name in ("created", "status_changed", "last_updated")}
+    dates["last_login"] = _iso(user.last_login) or NEVER
     core = {"id": user.id, "status": user.status, "login": user.login, "email": user.email}
     return {**core, **known, **dates, "attributes": others or None}

@@ -1,8 +1,9 @@
 """What is recorded of changes, as far as actions are concerned: how one is undone, and where past ones are found."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from inspect import getdoc
 from typing import Any, Protocol
 
 from pydantic import Field
@@ -39,6 +40,33 @@ class Change:
     """How to undo it now, or why that cannot be done."""
 
 
+@dataclass(frozen=True)
+class Back:
+    """The arguments of the call that reverses a change, and what does not come back with it."""
+
+    arguments: dict[str, Any]
+    loses: str = ""
+
+
+@dataclass(frozen=True)
+class UndoneBy:
+    """The action that reverses the changes of another one. `how` gives its arguments, or the reason why it cannot.
+
+    The action is named here, and not by `how`, so that the catalogue can refuse a name that no action has.
+    """
+
+    action: str
+    how: Callable[[Change], Back | str]
+
+    def __call__(self, change: Change) -> Undo | str:
+        back = self.how(change)
+        return back if isinstance(back, str) else Undo(self.action, back.arguments, back.loses)
+
+    def __str__(self) -> str:
+        """How, in words: the action's name and what the docstring of `how` adds to it."""
+        return " ".join((self.action, *(getdoc(self.how) or "").split())).replace(" ;", ";")
+
+
 class RecordedChange(Output):
     id: str
     time: str
@@ -54,9 +82,10 @@ class RecordedChange(Output):
 
 
 class ChangeList(Output):
-    success: bool = True
     changes: list[RecordedChange]
     next_cursor: str | None = None
+    record_since: str | None = Field(None, description="When the record begins; absent: nothing yet.")
+    note: str | None = None
 
 
 class Changes(Protocol):

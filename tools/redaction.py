@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tools.pairs import is_pair
+
 HIDDEN = "[hidden]"
 
 _NAMES = (
@@ -67,6 +69,8 @@ def redacted_values(value: Any) -> Any:
     """The value with everything hidden in it that looks like a secret, or is called like one."""
     if isinstance(value, str):
         return redacted(value)
+    if is_pair(value):
+        return {"name": value["name"], "value": redacted_values({value["name"]: value["value"]})[value["name"]]}
     if isinstance(value, Mapping):
         return {
             name: HIDDEN if _SECRET_NAME.fullmatch(name) and inner else redacted_values(inner)

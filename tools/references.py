@@ -244,6 +244,8 @@ async def resolve_group(okta: OktaClient, text: str) -> Group:
         return group
     if USER_ID.fullmatch(text):
         raise NotFound(f"“{text}” is the id of a person, where a group is wanted.", next_step="Send a group's id.")
+    if (labelled := await _group_labelled(okta, text)) is not None:
+        return labelled
     searched, changed = await asyncio.gather(
         okta.get("groups", search=f"profile.name eq {quoted(text)}", limit=20), _changed_lately(okta)
     )
@@ -261,6 +263,18 @@ async def resolve_group(okta: OktaClient, text: str) -> Group:
         if hint
         else "Send a group's exact name or its id; search_groups finds groups by words of their names.",
     )
+
+
+async def _group_labelled(okta: OktaClient, text: str) -> Group | None:
+    """The group whose label the text is, where the id stands behind it: `“Name” (id 00g…)`, `“Name” (00g…)`."""
+    id = text.removesuffix(")")[-20:]
+    if not GROUP_ID.fullmatch(id):
+        return None
+    try:
+        group = Group.model_validate(await okta.get("groups", id))
+    except NotFound:
+        return None
+    return group if text in (group.label, f"{group.label} ({id})") else None
 
 
 def _groups(entries: Iterable[Any]) -> list[Group]:

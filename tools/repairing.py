@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tools.pairs import is_of_pairs, is_pair
+
 OF_FLOW_BUILDERS = frozenset({"toolCallId", "sessionId", "action", "chatInput"})
 """Arguments that some flow builders add to every call of a tool, whether it takes them or not."""
 
@@ -50,6 +52,10 @@ def _as_a(types: tuple[str, ...], schema: Mapping[str, Any], value: Any) -> tupl
     """A value as one of the types, and how it was read where it was sent as something else."""
     if not types or _is_one(types, value):
         return value, ""
+    if is_of_pairs(schema) and not is_pair(value):
+        types = (*types, "object")  # the other form of the same, which models have for every value by its name
+        if _is_one(types, value):
+            return value, ""
     if isinstance(value, str) and (read := _read(value)) is not None and _is_one(types, read):
         return read, "was sent as JSON text and read as such"
     items = _types(schema.get("items") or {})

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from tools.models import Group, Output, User
+from tools.models import NEVER, Group, Output, User
 from tools.profile import ALIASES, NAMED, OF_OKTA, OTHERS, OWN
 from tools.scanning import NextCursor, PagedInput
 from tools.text import readable
@@ -63,7 +63,7 @@ class PersonRow(Output):
         others: dict[str, Any] = {}
         for field in fields:
             if field in _OF_A_USER:
-                shown[field] = getattr(user, field) or None
+                shown[field] = getattr(user, field) or (NEVER if field == "last_login" else None)
             elif field in NAMED:
                 shown[field] = user.profile.get(to_camel(field))
                 if field in ALIASES and user.profile.get(field) is not None:
@@ -77,6 +77,7 @@ class PersonRow(Output):
 class PeoplePage(Output):
     users: list[PersonRow]
     next_cursor: NextCursor = None
+    note: str | None = None
 
 
 class GroupRow(Output):

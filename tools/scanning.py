@@ -1,5 +1,6 @@
 """Lists a page at a time: those that Okta narrows down itself, and those of which we pick by looking through them."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -10,6 +11,8 @@ from tools.action import ActionInput
 from tools.cursors import LONGEST, Place, cursor, place
 from tools.okta.client import OktaClient
 from tools.okta.errors import RateLimited
+from tools.quoting import quote
+from tools.text import bounded
 
 MOST_SCANNED = 2_000
 """How many entries one call looks through at most: ten requests, which any org's rate limits bear."""
@@ -18,9 +21,7 @@ SCANNED_AT_ONCE = 200
 MOST_REQUESTS = 2 * MOST_SCANNED // SCANNED_AT_ONCE
 """As many again, for pages that are not full: Okta may send such, even empty ones that go on."""
 
-NextCursor = Annotated[
-    str | None, Field(description="There is more: call again with this as cursor and the same arguments.")
-]
+NextCursor = Annotated[str | None, Field(description="More: send this as cursor with the same arguments.")]
 
 
 class PagedInput(ActionInput):
@@ -57,11 +58,26 @@ class Page:
     scanned: int
 
 
-def noted(page: Page, lookup: str) -> str | None:
-    """What is to be known of a page with nothing on it: Okta's search lags behind, and `lookup` does not."""
-    if page.entries or page.end is not None:
+def noted(request: PagedInput, page: Page, nothing: str, lookup: str = "") -> str | None:
+    """What is to be known of a first page with nothing on it: what was searched for, and that nothing fits.
+
+    `nothing` is such as “Nobody”. Where Okta searched, it may not know yet what `lookup` finds at once.
+    """
+    if page.entries or page.end is not None or request.cursor is not None:
         return None
-    return f"Okta's search knows of changes after a few seconds; {lookup} finds what is new at once."
+    asked = request.model_dump(mode="json", exclude_defaults=True, exclude={"limit", "cursor", "fields", "with_counts"})
+    told = "; ".join(f"{name.replace('_', ' ')} {_told(value)}" for name, value in asked.items())
+    found = f"{nothing} was found with {bounded(told)}." if told else f"{nothing} was found."
+    lag = f" Okta's search knows of changes after a few seconds; {lookup} finds what is new at once." if lookup else ""
+    return found + lag
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, list):
+        return " or ".join(map(_told, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_told(inner)}" for name, inner in value.items())
+    return quote(value) if isinstance(value, str) else json.dumps(value)
 
 
 async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **query: Any) -> Page:

@@ -20,7 +20,7 @@ def _says_nothing(keyword: str, value: Any) -> bool:
         case "title":
             return True
         case "default":
-            return value in (None, "", [], {})
+            return value in (None, "", False, [], {})
         case "minLength":
             return bool(value == 1)
         case "maxLength":

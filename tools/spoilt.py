@@ -5,6 +5,7 @@ from typing import Any
 
 from tools.action import Action, Effect
 from tools.characters import SPOILT
+from tools.pairs import is_pair
 
 NOTHING = ("null", "undefined")
 """What programs send as text where they mean nothing. Nobody is called so in small letters."""
@@ -39,6 +40,8 @@ def _texts(path: str, value: Any) -> Iterator[tuple[str, str]]:
     """Every text of an argument, with where it is."""
     if isinstance(value, str):
         yield path, value
+    elif is_pair(value):
+        yield from _texts(f"{path}: {value['name'][:60]}", value["value"])
     elif isinstance(value, dict):
         for name, inner in value.items():
             yield from _texts(f"{path}: {name[:60]}", inner)

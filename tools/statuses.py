@@ -1,9 +1,10 @@
 """The statuses of people: what each means, and what helps somebody who has it to sign in."""
 
+from tools.elsewhere import PERSON
 from tools.models import User
 from tools.okta.errors import InvalidInput
 
-_IN_THE_CONSOLE = "in the Okta Admin Console: Directory, People, the person,"
+_IN_THE_CONSOLE = f"{PERSON},"
 
 MEANING = {
     "STAGED": "created and never activated",

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tools.action import ActionInput, GroupRef, OfTheSchema
+from tools.action import ActionInput, GroupRef
 from tools.attributes import require_kinds
 from tools.cursors import Place
 from tools.expressions import (
@@ -18,11 +18,11 @@ from tools.expressions import (
     require_whole,
     written,
 )
-from tools.filters import Line, Moment, Words, occurring, within
+from tools.filters import Line, Moment, Words, begins, occurring, within
 from tools.matching import fits, moment
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput, OktaError
-from tools.profile import OWN, Value, schema_name
+from tools.profile import OWN, Values, schema_name
 from tools.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
 from tools.scanning import Page, noted, read, scan
 
@@ -38,8 +38,10 @@ Status = Literal[
 
 
 class PeopleFilters(ActionInput):
-    words: Words | None = Field(None, description="Each occurs in first name, last name, login or e-mail.")
-    status: list[Status] = Field([], description="Any of these. DEPROVISIONED: deactivated.")
+    words: Words | None = Field(None, description="Each is or begins a word of first name, last name, login or e-mail.")
+    status: list[Status] = Field(
+        [], description="Any of these. Only ACTIVE and PASSWORD_EXPIRED can sign in; DEPROVISIONED: deactivated."
+    )
     department: Line | None = Field(None, description="Exact department.")
     title: Line | None = Field(None, description="Exact job title.")
     manager: Line | None = Field(None, description="Exact manager or managerId of their profile.")
@@ -52,8 +54,9 @@ class PeopleFilters(ActionInput):
     updated_before: Moment | None = Field(None, description="Not changed since.")
     last_sign_in_after: Moment | None = Field(None, description="Signed in then or later.")
     last_sign_in_before: Moment | None = Field(None, description="Not signed in since, or never.")
-    attributes: Annotated[dict[str, Value], OfTheSchema()] = Field(
-        {}, description="Values of other attributes, by their names in the org's schema. A list: each is held."
+    never_signed_in: bool = Field(False, description="Only who never did.")
+    attributes: Values = Field(
+        {}, description="Other attributes by their names in the org's schema. A list: each is held."
     )
     search: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
         None, description='Also this Okta search expression, such as profile.city eq "Berlin" or profile.state pr.'
@@ -89,14 +92,20 @@ class PeopleFilters(ActionInput):
 
     @property
     def asks_for_sign_ins(self) -> bool:
-        return self.last_sign_in_after is not None or self.last_sign_in_before is not None
+        return self.never_signed_in or self.last_sign_in_after is not None or self.last_sign_in_before is not None
 
     def fits_sign_in(self, user: dict[str, Any]) -> bool:
         """Whether a person's last sign-in is as asked for; whoever never signed in has not since any moment."""
         last = moment(user.get("lastLogin"))
+        if self.never_signed_in and last is not None:
+            return False
         if self.last_sign_in_after is not None and (last is None or last < self.last_sign_in_after):
             return False
         return self.last_sign_in_before is None or last is None or last < self.last_sign_in_before
+
+    def fits_words(self, user: dict[str, Any]) -> bool:
+        profile = user.get("profile") or {}
+        return begins(self.words, (profile.get(name.removeprefix(OWN)) for name in NAMES))
 
 
 def _is(name: str, value: Any) -> Expression:
@@ -111,12 +120,16 @@ class SearchUsers(PeopleInput, PeopleFilters):
         dates = {"created": "created", "status_changed": "status_changed", "updated": "last_updated"}
         dates["last_sign_in"] = "last_login"
         asked = self.model_dump(exclude_none=True)
-        return (*DEFAULT, *(shown for name, shown in dates.items() if {f"{name}_after", f"{name}_before"} & set(asked)))
+        never = ("last_login",) if self.never_signed_in else ()
+        return (
+            *DEFAULT,
+            *never,
+            *(shown for name, shown in dates.items() if {f"{name}_after", f"{name}_before"} & set(asked)),
+        )
 
 
 class FoundPeople(PeoplePage):
     scanned: int | None = Field(None, description="People looked at for this page, where Okta cannot search.")
-    note: str | None = None
 
 
 async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
@@ -139,13 +152,13 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
         raise
     short = picked and page.end is not None and len(page.entries) < request.limit
     note = "Not everybody was looked at yet; go on with next_cursor." if short else None
-    if not picked:
-        note = noted(page, "lookup_user")
+    if note is None:
+        note = noted(request, page, "Nobody", "" if request.group_id else "lookup_user")
     fields = request.shown()
     return FoundPeople(
         users=[PersonRow.of(entry, fields) for entry in page.entries],
         next_cursor=request.next_cursor(okta, page.end),
-        scanned=page.scanned if picked else None,
+        scanned=page.scanned if picked and (request.group_id or request.asks_for_sign_ins) else None,
         note=note,
     )
 
@@ -171,10 +184,17 @@ async def _page(request: SearchUsers, okta: OktaClient, begin: Place) -> tuple[P
     wanted = request.expressions()
     if request.group_id is None:
         query = _query(wanted, request.search)
-        if not request.asks_for_sign_ins:
+        if not request.asks_for_sign_ins and request.words is None:
             return await read(okta, "users", begin=begin, limit=request.limit, search=query), False
-        fitting = request.fits_sign_in
-        return await scan(okta, "users", begin=begin, limit=request.limit, fits=fitting, search=query), True
+        page = await scan(
+            okta,
+            "users",
+            begin=begin,
+            limit=request.limit,
+            fits=lambda user: request.fits_sign_in(user) and request.fits_words(user),
+            search=query,
+        )
+        return page, True
     members = ("groups", request.group_id, "users")
     if begin == Place() and (request.search is not None or request.attributes):
         # Which attributes the org has, Okta knows: it refuses here what would silently fit nobody.
@@ -189,7 +209,7 @@ async def _page(request: SearchUsers, okta: OktaClient, begin: Place) -> tuple[P
         *members,
         begin=begin,
         limit=request.limit,
-        fits=lambda user: request.fits_sign_in(user) and fits(everything, user),
+        fits=lambda user: request.fits_sign_in(user) and request.fits_words(user) and fits(everything, user),
     )
     return page, True
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field, PrivateAttr
 
 from tools.action import ActionInput, Effect, GroupRef, OfTheSchema, Preview, Profiles, Targets, UserRef, action
+from tools.elsewhere import PERSON
+from tools.managers import account_of_manager
 from tools.models import ACTIVATED, Group, Observed, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
@@ -26,7 +28,7 @@ from tools.profile import (
     field_of,
 )
 from tools.quoting import more, name_of, quote, quote_address
-from tools.record import Change, Undo
+from tools.record import Back, Change, Facts, UndoneBy
 from tools.redaction import HIDDEN
 from tools.references import find_login
 from tools.text import readable, short_name
@@ -40,7 +42,7 @@ class LookupUser(ActionInput):
 @action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
 async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> UserDetails:
     """Look up one person: status, attributes and dates. Exact id, login or e-mail only; search_users finds by name."""
-    return UserDetails.of(user)
+    return UserDetails.of(user, await account_of_manager(okta, user))
 
 
 @action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
@@ -105,7 +107,6 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
     groups = f", in {', '.join(group.label for group in before.groups)}" if before.groups else ""
     mail = " and mail them a link to set a password" if request.send_email else ""
     how = f"activate them{mail}" if request.activate else "leave them STAGED"
-    holder = before.holder
     shown = (
         f"Name: {quote(f'{request.first_name} {request.last_name}')}.",
         *([f"E-mail: {quote_address(request.email)}."] if mailed else []),
@@ -120,9 +121,6 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
             *(f"{name_of(field_of(name))} {value_of(name, sent[name])}." for name in others[:MOST_SHOWN]),
         ),
         remaining=more([name_of(field_of(name)) for name in others], MOST_SHOWN),
-        before={"exists": True, "id": holder.id, "status": holder.status, **_named(holder)}
-        if holder
-        else {"exists": False},
         # With the names, for whoever else might get the login is somebody else.
         after={
             "exists": True,
@@ -146,16 +144,19 @@ def _how(request: CreateUser) -> str:
 WHO = ("firstName", "lastName", "email")
 
 
-def _named(user: User) -> dict[str, Any]:
-    return {name: user.profile.get(name) for name in WHO}
+def who_has_the_login(request: CreateUser, before: Vacancy) -> Facts:
+    if (holder := before.holder) is None:
+        return {"exists": False}
+    names = {name: holder.profile.get(name) for name in WHO}
+    return {"exists": True, "id": holder.id, "status": holder.status, **names}
 
 
-def by_deactivating(change: Change) -> Undo | str:
-    """deactivate_user; the login stays taken"""
+def by_deactivating(change: Change) -> Back | str:
+    """; the login stays taken"""
     if not change.after.get("id"):
         return "it is not recorded who was created."
     loses = "They become DEPROVISIONED and keep the login; delete them in the Okta Admin Console."
-    return Undo("deactivate_user", {"user_id": change.after["id"]}, loses=loses)
+    return Back({"user_id": change.after["id"]}, loses=loses)
 
 
 @action(
@@ -163,9 +164,10 @@ def by_deactivating(change: Change) -> Undo | str:
     effect=Effect.WRITE,
     idempotent=False,
     observe=vacancy,
+    facts=who_has_the_login,
     already=refused_if_taken,
     preview=what_creating_does,
-    undo=by_deactivating,
+    undo=UndoneBy("deactivate_user", by_deactivating),
     escalates="if a group grants administration or gives applications, or a link goes to a foreign mail domain",
 )
 async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) -> CreatedUser:
@@ -206,7 +208,7 @@ def _created(request: CreateUser, user: User, before: Vacancy) -> str:
     elif request.send_email:
         mail = f"Okta mails a link to set a password to {readable(user.email)}."
     else:
-        mail = "No mail went out."
+        mail = f"No mail went out; an administrator can send the link {PERSON}, Resend Activation Email."
     return f"Created {user.label} (id {user.id}), {user.status}, {joined}. {mail}"
 
 
@@ -279,9 +281,18 @@ def _wanted(request: UpdateUserProfile, user: User) -> dict[str, Any]:
     return {name: value for name, value in request.changes().items() if user.profile.get(name) != value}
 
 
+def attributes_now(request: UpdateUserProfile, user: User) -> Facts:
+    return {name: user.profile.get(name) for name in request.changes()}
+
+
+def gives_no_way_in(request: UpdateUserProfile) -> bool:
+    """Whether nobody can recover the account by what is set."""
+    return not any(takes_over(name) and value not in (None, "") for name, value in request.changes().items())
+
+
 def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
     after = request.changes()
-    before = {name: user.profile.get(name) for name in after}
+    before = attributes_now(request, user)
     different = _weightiest_first(name for name in after if before[name] != after[name])
     changes = [
         f"{name_of(field_of(name))} {value_of(name, before[name])} → {value_of(name, after[name])}"
@@ -294,7 +305,6 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
     rest = more([name_of(field_of(name)) for name in different], MOST_SHOWN)
     return Preview(
         f"Change {user.label}, {user.status}: {'; '.join((*changes[:MOST_SHOWN], *([rest] if rest else [])))}.",
-        before=before,
         after=after,
         headline=f"Change {count} of {user.address}.",
         details=(
@@ -305,7 +315,6 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
         profiles=Profiles(user.profile, {**user.profile, **after}, user.id),
         claims=tuple(str(after[name]) for name in different if name in ADDRESSES and after[name]),
         escalates=f"Whoever controls {controls} can take the account over." if risky else _emptied(different),
-        lowers=not risky,
     )
 
 
@@ -330,8 +339,8 @@ def value_of(name: str, value: Any) -> str:
     return quote_address(str(value)) if takes_over(name) else quote(str(value))
 
 
-def by_restoring(change: Change) -> Undo | str:
-    """update_user_profile with the values of before"""
+def by_restoring(change: Change) -> Back | str:
+    """with the values of before"""
     # Under names that stay exact, whatever attributes the org has by then.
     before = {
         f"{OWN}{name}" if name in ALIASES else name: value
@@ -345,16 +354,18 @@ def by_restoring(change: Change) -> Undo | str:
         return "an attribute that was empty before cannot be emptied again."
     values = {name: value for name, value in before.items() if name not in clear}
     arguments = {"user_id": change.arguments["user_id"], "attributes": values, "clear": clear}
-    return Undo("update_user_profile", {name: value for name, value in arguments.items() if value})
+    return Back({name: value for name, value in arguments.items() if value})
 
 
 @action(
     scopes={"okta.users.manage"},
     effect=Effect.WRITE,
     idempotent=True,
+    facts=attributes_now,
     already=unchanged,
     preview=what_updating_does,
-    undo=by_restoring,
+    lowers=gives_no_way_in,
+    undo=UndoneBy("update_user_profile", by_restoring),
     escalates="for login, e-mail, second e-mail and phone numbers, or if a group rule may lead to administration",
 )
 async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user: User) -> UpdatedUser:

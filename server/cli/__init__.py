@@ -107,6 +107,9 @@ def connect(
     device: Annotated[bool, typer.Option("--device", help="Sign in on another device, by a code.")] = False,
     service: Annotated[bool, typer.Option("--service", help="Connect a service app, without a person.")] = False,
     private_key_file: Annotated[Path | None, typer.Option(help="The app's private key: PEM or JWK.")] = None,
+    kid: Annotated[
+        str | None, typer.Option(help="The ID that Okta shows for the key, if Okta made it or the file is PEM.")
+    ] = None,
     browser: Annotated[bool, typer.Option("--browser", help="Sign in in the browser, also with a key.")] = False,
     public: Annotated[bool, typer.Option("--public", help="The app has no client secret (PKCE only).")] = False,
     api_token: Annotated[bool, typer.Option("--api-token", help="By an API token, if that is allowed.")] = False,
@@ -141,6 +144,7 @@ def connect(
                 browser=browser,
                 public=public,
                 private_key_file=private_key_file,
+                kid=kid,
                 api_token=api_token,
                 read_only=read_only,
                 add_scopes=add_scopes,

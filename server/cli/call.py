@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from server.cli.report import reporting
 from server.media.json_text import in_json
 from server.media.terminal import note, say_grid, say_json, say_table
+from tools.pairs import pairs
 from tools.text import readable
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _command(action: "Action") -> Callable[..., None]:
     def run(ctx: typer.Context, as_json: bool, connection: str | None, why: str | None = None, **options: Any) -> None:
         sent = {name: value for name, value in options.items() if value not in (None, [], ())}
         if "attributes" in sent:
-            sent["attributes"] = dict(_pair(text) for text in sent["attributes"])
+            sent["attributes"] = pairs(dict(_pair(text) for text in sent["attributes"]))
         with reporting(ctx.find_root().params.get("debug", False)):
             _call(action.name, sent, as_json, connection, why)
 

@@ -49,6 +49,7 @@ class Wanted:
     browser: bool = False
     public: bool = False
     private_key_file: Path | None = None
+    kid: str | None = None
     api_token: bool = False
     read_only: bool = False
     add_scopes: bool = False
@@ -58,7 +59,7 @@ class Wanted:
 def connect(wanted: Wanted) -> None:
     settings = load()
     checked_name(wanted.name or DEFAULT)
-    for option, value in (("--org-url", wanted.org_url), ("--client-id", wanted.client_id)):
+    for option, value in (("--org-url", wanted.org_url), ("--client-id", wanted.client_id), ("--kid", wanted.kid)):
         check_value(option, value)
     if settings.memory_only:
         raise InvalidInput(
@@ -143,10 +144,19 @@ def _credentials(settings: Settings, wanted: Wanted, kept: Credentials, *, servi
         key = settings.private_key.get_secret_value()
     elif settings.private_key_keyring:
         key = from_keyring(settings.private_key_keyring)
+    kid = wanted.kid if wanted.kid is not None else settings.private_key_id if key else None
+    if not key and kid is not None:
+        key = kept.private_key
+        if key is None:
+            raise InvalidInput(
+                "--kid was given, and no private key.",
+                code="missing_private_key",
+                next_step="Give the key too: --private-key-file FILE",
+            )
     if key:
         from server.connections.keys import dumped, load
 
-        return Credentials(private_key=dumped(load(key)))
+        return Credentials(private_key=dumped(load(key, kid)))
     if settings.client_secret:
         return replace(kept, client_secret=settings.client_secret.get_secret_value(), private_key=None)
     if kept.private_key or kept.client_secret:

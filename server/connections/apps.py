@@ -35,7 +35,7 @@ def app_of_settings(settings: Settings) -> App | None:
     if settings.private_key:
         from server.connections.keys import dumped, load
 
-        key = dumped(load(settings.private_key.get_secret_value()))
+        key = dumped(load(settings.private_key.get_secret_value(), settings.private_key_id))
     return App(settings.org_url, settings.client_id, Credentials(client_secret=secret, private_key=key))
 
 

@@ -3,6 +3,8 @@
 Source: Okta's OAuth 2.0 error codes, https://developer.okta.com/docs/reference/error-codes/
 """
 
+from server.connections.keys import WHERE_KID_IS
+
 _AGAIN = "Sign in again, to the connection of this name: okta-actions connections lists them."
 _DPOP = "The app demands DPoP, which connecting finds out by itself: connect again, or switch it off in the app."
 _BY_WORDS = (
@@ -13,7 +15,7 @@ _BY_WORDS = (
     ("expiration too far", "This machine's clock is wrong: set it, then connect again."),
     ("client_assertion token is expired", "This machine's clock is wrong: set it, then connect again."),
     ("client_assertion signature", "The private key does not belong to a public key of the app: check the app's keys."),
-    ("jwt kid", "The app has no public key of this key's ID (kid): compare it with the one that Okta shows there."),
+    ("jwt kid", "The app has no public key of this key's ID (kid)."),
     ("audience claim", "Check the org URL: it must be the one that Okta itself uses, not a custom domain's."),
     ("client secret", "Copy the client secret again from the app's General tab, and connect again."),
     ("'client_id' parameter", "Check the client ID: the app may be another org's, deleted or deactivated."),
@@ -53,7 +55,10 @@ _BY_ERROR = {
 _OTHERWISE = "Compare the app's settings with the README on connecting; okta-actions doctor looks at each of them."
 
 
-def explained(error: str, description: str) -> str:
-    """The next step for an OAuth error."""
+def explained(error: str, description: str, kid: str = "") -> str:
+    """The next step for an OAuth error. `kid` is the ID of the key that the app proved itself with, if it was one."""
     words = description.lower()
-    return next((step for part, step in _BY_WORDS if part in words), None) or _BY_ERROR.get(error, _OTHERWISE)
+    step = next((step for part, step in _BY_WORDS if part in words), None) or _BY_ERROR.get(error, _OTHERWISE)
+    if not kid or error not in ("invalid_client", "unauthorized_client"):
+        return step
+    return f"{step} The kid sent was “{kid}”; Okta shows the right one in {WHERE_KID_IS}. Then: connect --kid KID"

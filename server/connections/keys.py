@@ -22,6 +22,9 @@ _ON_ONE_LINE = re.compile(
 )
 _CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 
+LONGEST_KID = 255
+WHERE_KID_IS = "Admin Console, Applications, Applications, the app, General, Client Credentials, Public keys"
+
 Key = RSAKey | ECKey
 
 
@@ -32,8 +35,10 @@ def generate(kind: str = "EC") -> Key:
     return ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
 
 
-def load(text: str) -> Key:
-    """A private key: a JWK, a set with one, or PEM; RSA or EC. A JWK keeps the key id that it came with.
+def load(text: str, kid: str | None = None) -> Key:
+    """A private key: a JWK, a set with one, or PEM; RSA or EC. A JWK keeps the key ID that it came with.
+
+    `kid` is the key ID that the org knows the key by. PEM has none, and Okta chooses one for the keys that it makes.
 
     Variables and secret stores change what is pasted into them: line breaks may be spelt out or gone, and the whole may
     be in base64.
@@ -55,7 +60,28 @@ def load(text: str) -> Key:
         raise _no_key("it is neither a JWK nor PEM with an RSA or EC key") from None
     if not key.is_private:
         raise _no_key("it is the public half only")
-    return key
+    return key if kid is None else _called(key, kid)
+
+
+def _called(key: Key, kid: str) -> Key:
+    """The same key with this key ID.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    if not kid.strip() or not kid.isprintable() or len(kid) > LONGEST_KID:
+        raise InvalidInput(
+            "The key ID (kid) is empty, too long, or not one line.",
+            code="invalid_key_id",
+            next_step=f"Copy it from where Okta shows it: {WHERE_KID_IS}.",
+        )
+    given = {**key.as_dict(private=True), "kid": kid.strip()}
+    return RSAKey.import_key(given) if isinstance(key, RSAKey) else ECKey.import_key(given)
+
+
+def key_id(key: Key) -> str:
+    """The key ID that is sent with what the key signs."""
+    return str(key.as_dict(private=False).get("kid") or key.thumbprint())
 
 
 def _unwrapped(text: str) -> str:
@@ -108,7 +134,7 @@ def assertion(key: Key, client_id: str, audience: str, clock_offset: float) -> s
     `clock_offset` is what Okta's clock is ahead of ours, in seconds.
     """
     now = int(time.time() + clock_offset)
-    header: dict[str, Any] = {"alg": algorithm(key), "kid": key.as_dict(private=False).get("kid") or key.thumbprint()}
+    header: dict[str, Any] = {"alg": algorithm(key), "kid": key_id(key)}
     claims = {
         "iss": client_id,
         "sub": client_id,

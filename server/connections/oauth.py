@@ -22,13 +22,14 @@ from joserfc.jwk import KeySet
 
 from server.connections.dpop import Prover, clock_offset, prover_of
 from server.connections.explained import explained
-from server.connections.keys import ASSERTION_TYPE, assertion, dumped, generate, parsed
+from server.connections.keys import ASSERTION_TYPE, assertion, dumped, generate, key_id, parsed
 from server.connections.lease import TOKEN_SECONDS
 from server.connections.models import OPENID_SCOPES, Credentials, Tokens
 from server.connections.network import Bounded, network
 from server.connections.sign_in import DeviceSignIn, GrantRefused, SignIn, SignInFailed
 from server.settings import Settings
 from tools.okta.errors import ActionError, Unreachable
+from tools.text import readable
 
 ALGORITHMS = ["RS256"]
 CLOCK_SKEW = 300
@@ -106,8 +107,9 @@ class AuthorizationServer:
             raise SignInFailed("What the browser brought back does not belong to this sign-in.")
         announced = await self._says("authorization_response_iss_parameter_supported")
         if ("iss" in returned or announced) and returned.get("iss") != self._issuer:
+            issuer = _printable(returned["iss"]) if "iss" in returned else "it does not say from which"
             raise SignInFailed(
-                "What the browser brought back comes from another authorization server, or does not say from which.",
+                f"What the browser brought back comes from another authorization server than {self._issuer}: {issuer}.",
                 next_step="Connect again; if it stays so, somebody may be in between.",
             )
         answer = await self._grant("authorization_code", code=returned["code"], code_verifier=begun.verifier)
@@ -367,8 +369,12 @@ class AuthorizationServer:
             error=error,
             passing=passing,
             okta_request_id=_printable(response.headers.get("x-okta-request-id", "")) or None,
-            next_step="Try again later." if passing else explained(error, description),
+            next_step="Try again later." if passing else explained(error, description, self._kid),
         )
+
+    @property
+    def _kid(self) -> str:
+        return readable(key_id(self._key)) if self._key else ""
 
     def _tokens(self, answer: Mapping[str, Any], refresh_token: str | None, scopes: tuple[str, ...] = ()) -> Tokens:
         kind = str(answer["token_type"])

@@ -324,7 +324,17 @@ class History:
         for id in targets:
             where.append("(instr(targets, ?) OR action = 'create_user')")
             values.append(id)
-        return await self._recorder.read(lambda database, chain: _page(database, chain, where, values, targets, limit))
+        here = (self._connection.name, self._connection.org_url)
+
+        def page(database: "Database", chain: Chain) -> ChangeList:
+            found = _page(database, chain, where, values, targets, limit)
+            first = next(rows(database, "connection = ? AND org = ?", here), None)
+            since = iso(first.at) if first is not None else None
+            begins = f"the record begins at {since}" if since else "nothing is recorded yet"
+            note = None if found.changes else f"No recorded change fits; {begins}, and holds only what was done here."
+            return found.model_copy(update={"record_since": since, "note": note})
+
+        return await self._recorder.read(page)
 
 
 def _page(

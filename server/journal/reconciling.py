@@ -45,10 +45,10 @@ async def facts_now(change: Recorded, okta: OktaClient, record: Changes) -> dict
         NotFound: its target is gone. ActionError: Okta cannot be asked.
     """
     action = CATALOGUE.get(change.row.action)
-    if action is None or action.preview is None or change.row.details is None:
+    if action is None or action.facts is None or change.row.details is None:
         raise InvalidInput("its details were erased.", code="erased")
     request, targets = await resolve(action, validate(action, change.whole["arguments"]), okta, record)
-    return dict(action.preview(request, await action.observe(request, okta, targets)).before)
+    return dict(action.facts(request, await action.observe(request, okta, targets)))
 
 
 def conflict(change: Recorded, now: Facts) -> str:

@@ -1,5 +1,6 @@
 """Agent frameworks on our server: the programs in examples/, run as they are, each in the framework's environment."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -53,3 +54,18 @@ def test_the_story_over_http_and_why_it_is_refused_twice(
 
 def test_there_is_an_example_of_each_framework_and_of_no_other() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.py")} == {f"with_{name}" for name in ENVIRONMENTS}
+
+
+STRICT = """
+import json, sys
+from agents.strict_schema import ensure_strict_json_schema
+for schema in json.load(sys.stdin):
+    ensure_strict_json_schema(schema)
+"""
+
+
+def test_every_tool_stays_strict_in_the_openai_agents_sdk(tmp_path: Path) -> None:
+    interop.needed()
+    schemas = json.dumps([action.input_schema for action in CATALOGUE.values()])
+    ran = interop.run(interop.HOME / "agents" / "bin" / "python", "-c", STRICT, home=tmp_path, input=schemas)
+    assert ran.returncode == 0, ran.stderr

@@ -146,7 +146,7 @@ async def test_every_write_says_whom_what_where_and_how_to_undo(
         ("deactivate_user", {"user_id": WHO}, f"Deactivated {who}: ACTIVE before, now DEPROVISIONED."),
         ("activate_user", {"user_id": WHO}, f"Okta mails “{WHO}” a link to set a password."),
         ("create_user", {**new, "group_ids": ["Writers", "Legal"]}, "PROVISIONED, in “Writers”, “Legal”. Okta mails"),
-        ("create_user", {**new, "login": "quiet@example.com", "send_email": False}, "No mail went out."),
+        ("create_user", {**new, "login": "quiet@example.com", "send_email": False}, "No mail went out;"),
         ("create_user", {**new, "login": "later@example.com", "activate": False}, "not activated, so no mail went out"),
     ]
     told = set()

@@ -7,10 +7,10 @@ import pytest
 
 from connected_org import Org
 from server.door import Question, Refusal, Result
-from server.group_rules import fits
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
+from tools.group_rules import fits
 from writes import CALLER, JANE, NEW
 
 FINANCE = 'user.department=="Treasury"'

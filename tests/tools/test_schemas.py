@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from server.mcp_server import tool
-from tools.action import Action, ActionInput, Effect, Preview, action
+from tools.action import Action, ActionInput, Effect, action
 from tools.catalogue import CATALOGUE
 from tools.models import Outcome
 from tools.okta.client import OktaClient
@@ -105,14 +105,15 @@ def test_a_write_that_tells_neither_how_it_is_undone_nor_why_not_is_no_action() 
         """Forget."""
         raise AssertionError
 
-    def says(request: object, before: object) -> Preview:
+    def says(request: object, before: object) -> Any:
         raise AssertionError
 
     define = partial(action, scopes=set(), effect=Effect.WRITE, idempotent=True)
-    for missing in ({"preview": says}, {"undo": "never"}):
+    whole: dict[str, Any] = {"preview": says, "facts": says, "undo": "It cannot be remembered."}
+    for missing in whole:
         with pytest.raises(TypeError, match="forget changes something"):
-            define(**missing)(forget)
-    assert define(preview=says, undo="It cannot be remembered.")(forget).undone_by == "It cannot be remembered."
+            define(**{name: value for name, value in whole.items() if name != missing})(forget)
+    assert define(**whole)(forget).undone_by == "It cannot be remembered."
 
 
 def test_a_manage_scope_covers_the_read_scope_beside_it() -> None:

@@ -47,6 +47,11 @@ def members(http: httpx2.Client, group: str) -> set[str]:
     return {user["id"] for user in http.get(f"/api/v1/groups/{found['id']}/users").json()}
 
 
+def begins(word: str, text: str) -> bool:
+    """Whether a text has the word at a beginning: of the whole, or behind what is neither letter nor digit."""
+    return any(f"{mark}{word}" in f" {text}" for mark in (" ", "-", ".", "'", "@", "+", "_"))
+
+
 def reads(user: User, asked: dict[str, Any], in_group: set[str]) -> bool:
     """What each argument means, said once more and plainly."""
     profile = user["profile"]
@@ -63,7 +68,7 @@ def reads(user: User, asked: dict[str, Any], in_group: set[str]) -> bool:
         return argument not in asked or asked[argument].lower() in [str(profile.get(a)).lower() for a in attributes]
 
     return (
-        all(any(word.lower() in profile[a].lower() for a in NAMES) for word in asked.get("words", "").split())
+        all(any(begins(word.lower(), profile[a].lower()) for a in NAMES) for word in asked.get("words", "").split())
         and user["status"] in asked.get("status", [user["status"]])
         and same("department", "department")
         and same("title", "title")

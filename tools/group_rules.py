@@ -7,18 +7,23 @@ be so or not.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tools.likeness import folded
-from tools.models import Group
+from tools.models import Group, User
+from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError, RateLimited, Unauthorized, Unreachable
+from tools.quoting import quote
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>-?\d+(?:\.\d+)?)"""
     r"""|(?P<mark>==|!=|&&|\|\||[()!,])|(?P<name>[A-Za-z_][\w.]*))"""
 )
 _WORD = re.compile(r"\w+")
+PERHAPS = "perhaps "
+"""Before what keeps a member, where that cannot be told."""
 MOST_TOKENS = 500
 MOST_DEPTH = 30
 
@@ -50,6 +55,35 @@ class GroupRule:
             return True
         # Whatever asks for memberships is called isMemberOf and something.
         return bool(step.joined or step.left) and any("memberof" in word for word in words)
+
+
+async def active_rules(okta: OktaClient) -> tuple[GroupRule, ...] | None:
+    """The active group rules; None where Okta does not let this connection read them.
+
+    Raises:
+        ActionError: Okta cannot be asked at all now.
+    """
+    try:
+        told = [one async for page in okta.pages("groups", "rules", limit=200) for one in page]
+    except (Unreachable, RateLimited, Unauthorized):
+        raise
+    except ActionError:
+        return None
+    return tuple(GroupRule.of(one) for one in told if one.get("status") == "ACTIVE")
+
+
+def kept_by(rules: Iterable[GroupRule], user: User, group_id: str) -> str:
+    """Which rules keep a member in a group, in words; empty if none does.
+
+    Okta does not tell. A rule keeps whom it fits, whether it put them in or somebody else did, unless they are on its
+    exception list.
+    """
+    leading = [rule for rule in rules if group_id in rule.targets and user.id not in rule.excluded]
+    answers = {rule.name: fits(rule.expression, user.profile) for rule in sorted(leading, key=lambda one: one.name)}
+    if sure := [name for name, answer in answers.items() if answer]:
+        return f"the group rule {' and '.join(map(quote, sure))}"
+    maybe = [name for name, answer in answers.items() if answer is None]
+    return f"{PERHAPS}the group rule {' or '.join(map(quote, maybe))}" if maybe else ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,133 @@
+"""Answers name whom, what and where in fields of their own, say how things are now, and what nobody here can do."""
+
+import json
+from typing import Any
+
+import pytest
+
+from connected_org import Org
+from ledger import CALLER, JANE, ask, do, refuse
+from server.door import Answer, Result
+from server.program import Program
+from tools.action import Effect
+from tools.catalogue import CATALOGUE
+from tools.elsewhere import NOT_HERE, meant
+from writes import WRITES, ready
+
+NAMED = [name for name in WRITES if "user_id" in CATALOGUE[name].input.model_fields]
+
+
+@pytest.mark.parametrize("name", NAMED)
+async def test_calls_side_by_side_can_be_told_apart_by_their_fields(program: Program, org: Org, name: str) -> None:
+    arguments = await ready(name, org)
+    person = org.user(arguments["user_id"])
+    for changed in (True, False):
+        done = await do(program, name, **arguments)
+        assert done["changed"] is changed
+        assert done.get("user_id", done.get("id")) == person["id"]
+        assert done["login"] == person["profile"]["login"]
+        if "group_id" in arguments:
+            assert (done["group_id"], done["group"]) == (org.group_id(arguments["group_id"]), arguments["group_id"])
+            assert done["member"] is (arguments["group_id"] in org.groups_of(person["id"]))
+        elif "status_after" in done:
+            assert done["status_after"] == org.user(person["id"])["status"]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMED if name != "create_user"])
+async def test_an_undo_answers_with_how_it_is_now(program: Program, org: Org, name: str) -> None:
+    done = await do(program, name, **await ready(name, org))
+    undone = await do(program, "undo_change", change_id=done["change_id"])
+    assert undone["undid"] == done["change_id"]
+    assert undone.get("user_id", undone.get("id")) == done.get("user_id", done.get("id"))
+    if "member" in done:
+        assert undone["member"] is not done["member"]
+        assert (undone["member"]) is (done["group"] in org.groups_of(done["login"]))
+    elif "status_after" in done:
+        assert undone["status_after"] == org.user(done["login"])["status"]
+    else:
+        profile = org.user(done["login"])["profile"]
+        assert [change["new"] for change in undone["changes"]] == [profile["title"]]
+        assert f"title is “{profile['title']}”" in undone["message"]
+
+
+@pytest.mark.parametrize("verdict", ["declined", "cancelled"])
+async def test_an_answer_that_is_no_yes_names_what_was_not_done(program: Program, org: Org, verdict: Any) -> None:
+    question = await ask(program, "deactivate_user", user_id=JANE)
+    no = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, Answer(question.ticket, verdict))
+    assert isinstance(no, Result)
+    assert f"Deactivate Jane Doe <{JANE}>, ACTIVE." in no.content["message"]
+
+
+def test_what_is_done_elsewhere_stands_beside_an_action_that_exists() -> None:
+    assert {one.near for one in NOT_HERE} <= set(CATALOGUE)
+    for name in CATALOGUE:
+        assert meant(name) is None or name in ("activate_user", "deactivate_user"), name
+
+
+UNKNOWN = {
+    "unlock_user": "Unlock Account",
+    "unlockUser": "Unlock Account",
+    "reset_password": "Reset Password",
+    "set_user_password": "Reset Password",
+    "expire-password": "Reset Password",
+    "resetFactors": "Reset Authenticators",
+    "reset_mfa": "Reset Authenticators",
+    "clear_user_sessions": "Clear User Sessions",
+    "resend_activation_email": "Resend Activation Email",
+    "delete_user": "Delete",
+    "create_group": "Directory, Groups",
+    "delete_group": "Directory, Groups",
+    "list_group_rules": "Directory, Groups, Rules",
+    "assign_application": "Applications",
+    "assign_admin_role": "Security, Administrators",
+    "get_system_logs": "System Log",
+}
+
+
+@pytest.mark.parametrize(("name", "where"), UNKNOWN.items())
+async def test_a_call_of_what_no_action_does_is_told_where_it_is_done(program: Program, name: str, where: str) -> None:
+    error = await refuse(program, name, user_id=JANE)
+    if name == "delete_user":
+        where = "after deactivate_user"
+    assert where in str(error)
+    assert "Okta Admin Console" in str(error)
+    assert len(str(error).splitlines()) == 2
+
+
+@pytest.mark.parametrize("name", ["lookup_usr", "creat_user", "list_user_group", "suspendUser"])
+async def test_a_misspelt_action_is_still_suggested(program: Program, name: str) -> None:
+    assert "Did you mean" in str(await refuse(program, name, user_id=JANE))
+
+
+async def test_the_list_of_actions_says_what_none_of_them_does(program: Program) -> None:
+    rows = json.dumps([offer.row() for offer in await program.door.offers(CALLER)], ensure_ascii=False)
+    for one in NOT_HERE:
+        assert str(one) in rows
+    assert "unlock" in rows
+    assert "password" in rows
+    assert all(action.effect in Effect for action in CATALOGUE.values())
+
+
+@pytest.mark.parametrize("attribute", ["mobile_phone", "second_email", "primaryPhone"])
+async def test_emptying_a_way_to_recover_gives_it_to_nobody(program: Program, org: Org, attribute: str) -> None:
+    person: dict[str, Any] = {"secondEmail": "b@example.com", "mobilePhone": "+1 555 1", "primaryPhone": "+1 555 2"}
+    org.create("somebody@example.com", **person)
+    question = await ask(program, "update_user_profile", user_id="somebody@example.com", clear=[attribute])
+    assert "controls" not in question.text
+    assert f"can no longer recover the account by {attribute}" in question.text
+
+
+@pytest.mark.parametrize("attribute", ["email", "second_email", "mobile_phone", "login"])
+async def test_undoing_a_way_to_recover_names_the_former_value_and_calls_it_not_new(
+    program: Program, org: Org, attribute: str
+) -> None:
+    former = "+1 555 1" if attribute == "mobile_phone" else "former@example.com"
+    new = "+1 555 2" if attribute == "mobile_phone" else "other@example.com"
+    address = "former@example.com"
+    values: dict[str, Any] = {"mobilePhone": "+1 555 1", "email": address, "secondEmail": address}
+    org.create("former@example.com", **values)
+    id = org.user("former@example.com")["id"]
+    change = (await do(program, "update_user_profile", **{"user_id": id, attribute: new}))["change_id"]
+    question = await ask(program, "undo_change", change_id=change)
+    assert f"controls the {attribute} “{former}” can take the account over" in question.text
+    assert "the new" not in question.text

@@ -1,0 +1,116 @@
+"""Members whom something keeps in a group: lists say what does, and a removal says that it is for good."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from connected_org import Org
+from ledger import CALLER, JANE, ask, do, recorded
+from server.door import Result
+from server.program import Program
+from tools.quoting import quote
+
+RULES = {
+    'user.department=="People Operations"': "They are kept in it by the group rule",
+    'user.department=="People Operations" and user.userType=="Employee"': "They are kept in it by the group rule",
+    'String.len(user.department) > 3 and user.department=="People Operations"': "If the group rule",
+}
+
+
+def rule(http: httpx2.Client, group: str, expression: str, name: str = "The people’s") -> str:
+    body = {
+        "type": "group_rule",
+        "name": name,
+        "conditions": {"expression": {"value": expression, "type": "urn:okta:expression:1.0"}},
+        "actions": {"assignUserToGroups": {"groupIds": [group]}},
+    }
+    made = http.post("/api/v1/groups/rules", json=body)
+    assert made.status_code == 200, made.text
+    id = str(made.json()["id"])
+    assert http.post(f"/api/v1/groups/rules/{id}/lifecycle/activate").status_code == 204
+    return id
+
+
+def exceptions(http: httpx2.Client, id: str) -> list[str]:
+    people = http.get(f"/api/v1/groups/rules/{id}").json()["conditions"].get("people") or {}
+    return list(people.get("users", {}).get("exclude", []))
+
+
+@pytest.mark.parametrize(("expression", "said"), RULES.items())
+async def test_removing_whom_a_rule_keeps_is_said_to_be_for_good_and_is(
+    program: Program, org: Org, http: httpx2.Client, expression: str, said: str
+) -> None:
+    id = rule(http, org.create_group("Ruled"), expression)
+    assert "Ruled" in org.groups_of(JANE)
+    membership: dict[str, Any] = {"user_id": JANE, "group_id": "Ruled"}
+    would = (await do(program, "remove_user_from_group", **membership, dry_run=True))["would"]
+    done = await do(program, "remove_user_from_group", **membership)
+    for text in (would, done["message"]):
+        assert said in text
+        assert quote("The people’s") in text
+        assert "exception list for good" in text
+    assert exceptions(http, id) == [org.user(JANE)["id"]]
+
+    reversal = (await recorded(program, done["change_id"])).change().reversal
+    assert "member by hand" in getattr(reversal, "loses", "")
+    question = await ask(program, "undo_change", change_id=done["change_id"])
+    assert "they become a member by hand" in question.text
+    undone = await do(program, "undo_change", change_id=done["change_id"])
+    assert "member by hand" in undone["loses"]
+    assert "Ruled" in org.groups_of(JANE)
+    assert exceptions(http, id) == [org.user(JANE)["id"]]
+
+    # From now on no rule keeps them, so that nothing is said of one.
+    again = await do(program, "remove_user_from_group", **membership)
+    assert "exception list" not in again["message"]
+    back = await program.door.call(CALLER, "undo_change", {"change_id": again["change_id"]})
+    assert isinstance(back, Result)
+
+
+async def test_a_member_by_hand_is_removed_without_a_word_of_rules(
+    program: Program, org: Org, http: httpx2.Client
+) -> None:
+    rule(http, org.create_group("Ruled"), 'user.department=="Legal"')
+    await do(program, "add_user_to_group", user_id=JANE, group_id="Ruled")
+    done = await do(program, "remove_user_from_group", user_id=JANE, group_id="Ruled")
+    assert "rule" not in done["message"]
+
+
+async def test_where_rules_cannot_be_read_that_is_said(program: Program, org: Org) -> None:
+    org.trouble({"kind": "status", "status": 403, "path": "/api/v1/groups/rules", "times": 9})
+    removal = await do(program, "remove_user_from_group", user_id=JANE, group_id="People Operations", dry_run=True)
+    assert "whether a group rule keeps them" in removal["would"]
+    listed = await do(program, "list_user_groups", user_id=JANE)
+    assert "which groups a group rule keeps them in" in listed["note"]
+    assert {"Everyone", "People Operations"} <= {group["name"] for group in listed["groups"]}
+
+
+async def test_the_list_of_a_persons_groups_says_what_keeps_them_in_each(
+    program: Program, org: Org, http: httpx2.Client
+) -> None:
+    rule(http, org.create_group("Ruled"), 'user.department=="People Operations"', "A")
+    rule(http, org.create_group("Perhaps"), 'String.len(user.department) > 3 and user.department!="x"', "B")
+    rule(http, org.create_group("Both"), 'user.department=="People Operations"', "C")
+    rule(http, org.group_id("Both"), 'user.userType=="Employee"', "D")
+    listed = await do(program, "list_user_groups", user_id=JANE, limit=200)
+    kept = {group["name"]: group.get("kept_by") for group in listed["groups"]}
+    assert kept["Everyone"] == "Okta itself"
+    assert kept["Domain Users"] == "the application or directory that it is imported from"
+    assert kept["People Operations"] is None
+    assert (kept["Ruled"], kept["Perhaps"]) == ("the group rule “A”", "perhaps the group rule “B”")
+    assert kept["Both"] == "the group rule “C” and “D”"
+    for name in ("Everyone", "Domain Users"):
+        outcome: Any = await program.door.call(CALLER, "remove_user_from_group", {"user_id": JANE, "group_id": name})
+        assert outcome.error.code == "group_not_manageable"
+
+
+async def test_groups_are_counted_alike_in_a_question_and_in_the_list(program: Program, org: Org) -> None:
+    for login in (JANE, "okta-actions@example.com", "dana.whitfield@example.com"):
+        groups = (await do(program, "list_user_groups", user_id=login, limit=200))["groups"]
+        own = [group for group in groups if group["type"] != "BUILT_IN"]
+        assert len(groups) == len(own) + 1
+        if login.startswith("okta-actions"):
+            continue  # whom the connection acts as is never asked about
+        told = (await do(program, "deactivate_user", user_id=login, dry_run=True))["would"]
+        assert f"in {len(own)} group{'s' * (len(own) != 1)} besides Everyone" in told

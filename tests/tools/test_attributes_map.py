@@ -1,0 +1,112 @@
+"""Whatever name an attribute has in the map, its value is checked as the argument of its own would be."""
+
+from typing import Any
+
+import pytest
+from pydantic.alias_generators import to_camel
+
+from connected_org import Org
+from ledger import do, refuse
+from server.program import Program
+from tools.catalogue import CATALOGUE
+from tools.profile import CORE, NAMED
+from tools.users import CreateUser
+
+WHO = "somebody@example.com"
+NEW = {"first_name": "New", "last_name": "Comer", "login": "new.comer@example.com", "email": "new.comer@example.com"}
+TEXTS = [
+    ("a\x00b", "control characters"),
+    ("a\nb", "control characters"),
+    ("a\x85b", "control characters"),
+    ("a\u202eb", "control characters"),
+    ("a\u200bb", "invisible character"),
+    ("a\u2028b", "control characters"),
+]
+FINE = [
+    "Zo\u00eb\u00a0K.",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    "Ana \U0001f469\u200d\U0001f680",
+    "\u5c71\u3000\u7530",
+]
+
+
+def spellings(field: str) -> list[str]:
+    names = [field, to_camel(field), f"profile.{to_camel(field)}"]
+    return list(dict.fromkeys([*names, to_camel(field).upper(), f"profile.{to_camel(field).lower()}"]))
+
+
+@pytest.mark.parametrize("field", NAMED)
+async def test_what_the_argument_refuses_the_map_refuses_in_every_spelling(
+    program: Program, org: Org, field: str
+) -> None:
+    org.create(WHO)
+    before, profile = org.events(), org.user(WHO)["profile"]
+    wrong: list[Any] = ["\x07bell", "a\u200bb" + "@example.com" * (field in ("login", "email", "second_email"))]
+    wrong.append("x" * 1025)
+    if field in ("email", "second_email"):
+        wrong += ["no address", "two@@example.com"]
+    if field == "login":
+        wrong.append("abc")
+    for value in wrong:
+        by_name: dict[str, Any] = {field: value}
+        await refuse(program, "update_user_profile", user_id=WHO, **by_name)
+        for name in spellings(field):
+            error = await refuse(program, "update_user_profile", user_id=WHO, attributes={name: value})
+            assert "attributes" in str(error), name
+            assert len(str(error).splitlines()) == 2
+    assert (org.events(), org.user(WHO)["profile"]) == (before, profile)
+
+
+@pytest.mark.parametrize("field", [name for name in NAMED if name != "login"])
+async def test_what_the_argument_trims_the_map_trims(program: Program, org: Org, field: str) -> None:
+    org.create(WHO)
+    value = "trimmed@example.com" if field in ("email", "second_email") else "Trimmed"
+    for name in (field, to_camel(field), f"profile.{to_camel(field)}"):
+        await do(program, "update_user_profile", user_id=WHO, attributes={name: f"  {value}\u3000"})
+        assert org.user(WHO)["profile"][to_camel(field)] == value
+        await do(program, "update_user_profile", user_id=WHO, attributes={name: f"other{value}"})
+
+
+async def test_a_login_with_blanks_is_the_login_without(program: Program, org: Org) -> None:
+    org.create(WHO)
+    await do(program, "update_user_profile", user_id=WHO, attributes={"login": " else@example.com\u00a0"})
+    assert org.has_user("else@example.com")
+
+
+@pytest.mark.parametrize("field", sorted(set(CreateUser.model_fields) & set(NAMED) - set(CORE)))
+async def test_a_creation_checks_the_map_as_well(program: Program, org: Org, field: str) -> None:
+    before = org.events()
+    for name in spellings(field):
+        await refuse(program, "create_user", **{**NEW, "attributes": {name: "a\x00b"}})
+    assert org.events() == before
+
+
+@pytest.mark.parametrize("name", ["nickName", "city", "postalAddress", "primaryPhone", "favouriteColour"])
+@pytest.mark.parametrize(("text", "said"), TEXTS)
+async def test_characters_that_no_argument_may_hold_are_refused_in_the_map(
+    program: Program, org: Org, name: str, text: str, said: str
+) -> None:
+    org.create(WHO)
+    before = org.events()
+    for value in (text, ["plain", text]):
+        error = await refuse(program, "update_user_profile", user_id=WHO, attributes={name: value})
+        assert said in str(error)
+        assert name in str(error)
+    assert org.events() == before
+
+
+@pytest.mark.parametrize("text", FINE)
+@pytest.mark.parametrize("name", ["nickName", "display_name", "displayName"])
+async def test_characters_of_peoples_names_pass(program: Program, org: Org, name: str, text: str) -> None:
+    org.create(WHO)
+    await do(program, "update_user_profile", user_id=WHO, attributes={name: text})
+    assert org.user(WHO)["profile"][to_camel(name)] == text
+
+
+@pytest.mark.parametrize("value", [5, True, ["x"], 1.5])
+@pytest.mark.parametrize("name", ["login", "title", "employeeNumber", "cost_center", "profile.managerId"])
+async def test_what_is_text_in_every_org_takes_nothing_else(program: Program, org: Org, name: str, value: Any) -> None:
+    org.create(WHO)
+    error = await refuse(program, "update_user_profile", user_id=WHO, attributes={name: value})
+    assert "must be text" in str(error)
+    assert set(CATALOGUE) >= {"update_user_profile"}

@@ -1,0 +1,51 @@
+"""From what a person's profile says of their manager to the manager's account."""
+
+from contextlib import suppress
+
+from tools.expressions import All, Compare, Expression, written
+from tools.models import ManagerAccount, User
+from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError
+from tools.references import USER_ID, resolve_user
+
+MOST_PARTS = 5
+"""Words of a name that are tried as first and last name."""
+
+
+async def account_of_manager(okta: OktaClient, user: User) -> ManagerAccount | None:
+    """The account that the profile's `managerId` names, by id or login, or else its free text `manager`.
+
+    None where that is nobody, or several people: both attributes hold whatever somebody wrote. A look at the manager
+    that fails is none of the person's own.
+    """
+    with suppress(ActionError):
+        if id := _text(user, "managerId"):
+            return _account(await resolve_user(okta, id), "managerId")
+    with suppress(ActionError):
+        if name := _text(user, "manager"):
+            found = await _named(okta, name)
+            return _account(found, "manager") if found is not None else None
+    return None
+
+
+def _text(user: User, attribute: str) -> str:
+    value = user.profile.get(attribute)
+    return value.strip()[:255] if isinstance(value, str) else ""
+
+
+def _account(user: User, found_by: str) -> ManagerAccount:
+    return ManagerAccount(id=user.id, login=user.login, found_by=found_by)
+
+
+async def _named(okta: OktaClient, text: str) -> User | None:
+    if "@" in text or USER_ID.fullmatch(text):
+        return await resolve_user(okta, text)
+    words = text.split()
+    splits = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, min(len(words), MOST_PARTS))]
+    names: list[Expression] = [
+        All((Compare("profile.firstName", "eq", first), Compare("profile.lastName", "eq", last)))
+        for first, last in splits
+    ]
+    condition = " or ".join(f"({written(one)})" for one in (Compare("profile.displayName", "eq", text), *names))
+    found = [User.model_validate(one) for one in await okta.get("users", search=condition, limit=2)]
+    return found[0] if len(found) == 1 else None
