@@ -15,7 +15,6 @@ from server.cli.options import AsJson, ConnectionName
 from server.cli.report import EXIT_CODES, Exit, reporting
 from server.cli.rooms import foreign_rooms, warning
 from server.cli.token import token
-from server.media.terminal import note, say
 
 app = typer.Typer(
     name="okta-actions",
@@ -29,6 +28,8 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from server.media.terminal import say
+
         say(f"okta-actions {__version__}")
         raise typer.Exit
 
@@ -411,12 +412,14 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:
+        from server.media.terminal import note
+
         told = io.StringIO()
         error.show(told)  # type: ignore[attr-defined]
         note(*told.getvalue().rstrip("\n").split("\n"))
         sys.exit(error.exit_code)
     except typer.Abort:
-        note("Aborted!")
+        print("Aborted!", file=sys.stderr)
         sys.exit(Exit.FAILED)
     except ImportError:
         places = foreign_rooms()

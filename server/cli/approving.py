@@ -2,8 +2,8 @@
 
 import anyio
 
-from server.cli.call import show
 from server.cli.confirming import at_a_terminal, carry_out, told_if_declined
+from server.cli.showing import show
 from server.journal.tickets import Request
 from server.media.json_text import in_json
 from server.media.terminal import note

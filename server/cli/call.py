@@ -10,10 +10,6 @@ import typer
 from typer.core import TyperGroup
 
 from server.cli.report import reporting
-from server.media.json_text import in_json
-from server.media.terminal import note, say_grid, say_json, say_table
-from tools.pairs import pairs
-from tools.text import readable
 
 if TYPE_CHECKING:
     from tools.action import Action
@@ -52,6 +48,8 @@ def _command(action: "Action") -> Callable[..., None]:
     """A function whose signature is the action's input, so that its options and their help come from the model."""
 
     def run(ctx: typer.Context, as_json: bool, connection: str | None, why: str | None = None, **options: Any) -> None:
+        from tools.pairs import pairs
+
         sent = {name: value for name, value in options.items() if value not in (None, [], ())}
         if "attributes" in sent:
             sent["attributes"] = pairs(dict(_pair(text) for text in sent["attributes"]))
@@ -102,6 +100,8 @@ def _option(name: str, field: Any) -> inspect.Parameter:
 
 def _pair(text: str) -> tuple[str, Any]:
     """`NAME=TEXT`, or `NAME:=JSON` for what is no text: numbers, booleans, lists."""
+    from tools.text import readable
+
     name, separator, value = text.partition("=")
     if not separator or not name.rstrip(":"):
         raise typer.BadParameter(f"“{readable(text)[:100]}” is not NAME=TEXT or NAME:=JSON.", param_hint="--attributes")
@@ -115,6 +115,8 @@ def _pair(text: str) -> tuple[str, Any]:
 
 def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str | None, reason: str | None) -> None:
     from server.cli.confirming import carry_out, told_if_declined
+    from server.cli.showing import show
+    from server.media.terminal import note, say_json
     from server.settings import load
 
     result = carry_out(load(connection=connection), name, arguments, reason=reason)
@@ -126,20 +128,3 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str |
     elif content.get("success") is not False:
         show(content)
     told_if_declined(content)
-
-
-def show(content: dict[str, Any]) -> None:
-    """An answer as a person reads it: one line for each thing known, then a table for each list of things."""
-    tables = {
-        name: value
-        for name, value in content.items()
-        if value and isinstance(value, list) and all(isinstance(one, dict) for one in value)
-    }
-    say_grid((name, _shown(value)) for name, value in content.items() if name not in tables)
-    for name, table in tables.items():
-        columns = list(dict.fromkeys(key for one in table for key in one))
-        say_table(columns, ([_shown(one.get(column, "")) for column in columns] for one in table), title=name)
-
-
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else in_json(value)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from server.media.terminal import note
-
 if TYPE_CHECKING:
     from tools.okta.errors import ActionError
 
@@ -31,6 +29,7 @@ EXIT_CODES = (
 @contextmanager
 def reporting(debug: bool) -> Iterator[None]:
     """Turn what a command raises into one or two lines on stderr and an exit code. Tracebacks only with --debug."""
+    from server.media.terminal import note
     from tools.okta.errors import ActionError
 
     try:
@@ -56,6 +55,7 @@ def _show_traceback() -> None:
     """Where an error came from, for whoever asked with --debug."""
     import traceback
 
+    from server.media.terminal import note
     from tools.redaction import redacted
 
     note(*redacted(traceback.format_exc()).splitlines())
@@ -63,6 +63,8 @@ def _show_traceback() -> None:
 
 def fail(error: "ActionError") -> NoReturn:
     """Say what was refused and what to do, and end with the exit code that belongs to it."""
+    from server.media.terminal import note
+
     for line in str(error).split("\n"):
         # A command or an address is copied, and so stays whole.
         note(line, whole=line.startswith("Next: ") and ("okta-actions " in line or "://" in line))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from server.cli.report import reporting
-from server.media.terminal import note, say
 
 if TYPE_CHECKING:
     from server.settings import Settings
@@ -29,6 +28,7 @@ def show(
     import anyio
 
     from server.http.token import read_or_make
+    from server.media.terminal import say
     from server.program import Program
     from tools.okta.errors import InvalidInput
 
@@ -57,6 +57,7 @@ def rotate(ctx: typer.Context) -> None:
     import anyio
 
     from server.http import token
+    from server.media.terminal import note
     from server.program import Program
 
     async def replace() -> None:

@@ -81,6 +81,7 @@ async def test_a_persons_days_from_first_to_last(program: Program, org: Org, tra
         assert found["id"] == made["id"]
         assert found["attributes"]["nickName"] == "Nov"
         shown = await call(client, "lookup_group", group_id="Night shift")
+        assert "data from the directory" in shown.pop("note")
         assert shown == {
             "id": group,
             "name": "Night shift",

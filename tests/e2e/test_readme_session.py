@@ -13,6 +13,7 @@ README = Path(__file__).parents[2] / "README.md"
 _VARIES = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "SEAL"),
+    (re.compile(r"\b00[ug][A-Za-z0-9]{17}\b"), "ID"),
     (re.compile(r"\b127\.0\.0\.1:\d+"), "ORG"),
     (re.compile(r" +"), " "),
 )

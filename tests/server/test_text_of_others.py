@@ -18,9 +18,9 @@ from server.agent.model import ModelError
 from server.agent.session import Made, Outcome
 from server.agent.turn import Finished, Report, Started
 from server.caller import Caller, Client, Principal
-from server.cli.call import show
 from server.cli.report import fail
 from server.cli.screen import BAR, Screen
+from server.cli.showing import show
 from server.door import Refusal, Result
 from server.evaluation.report import table
 from server.logs import _Redacting
