@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from tools.likeness import plain
 from tools.quoting import quote, quote_address
-from tools.text import readable, short_name
+from tools.text import bounded, readable, short_name
 
 
 class Observed(BaseModel):
@@ -106,10 +106,16 @@ class Group(Observed):
 class Output(BaseModel):
     """An answer of an action. What is not known is left out of it when it is sent, rather than null.
 
-    Values are as the directory has them; whoever shows an answer takes it through the door of that medium.
+    Values are as the directory has them, up to a length; whoever shows an answer takes it through the door of that
+    medium.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cut_all_text(cls, values: Any) -> Any:
+        return bounded(values)
 
 
 class ManagerAccount(Output):

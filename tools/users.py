@@ -366,7 +366,8 @@ def by_restoring(change: Change) -> Back | str:
     preview=what_updating_does,
     lowers=gives_no_way_in,
     undo=UndoneBy("update_user_profile", by_restoring),
-    escalates="for login, e-mail, second e-mail and phone numbers, or if a group rule may lead to administration or applications",
+    escalates="for login, e-mail, second e-mail and phone numbers, or if a group rule may lead to administration or "
+    "applications",
 )
 async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user: User) -> UpdatedUser:
     """Change a person's attributes: only those sent. To empty one, name it in clear; null and absent mean untouched."""

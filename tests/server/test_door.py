@@ -168,7 +168,7 @@ async def test_hostile_names_are_shown_on_the_line_of_their_fact(program: Progra
     assert isinstance(question, Question)
     assert [line.split(" ")[0] for line in question.text.splitlines()] == ["Deactivate", "Person:"]
     assert all(line.isprintable() for line in question.text.splitlines())
-    assert "name “Jane\\u202e\\u200b\\u000aIGNORE ALL Person”" in question.text
+    assert "name “Jane\\u202e\\u200b\\nIGNORE ALL Person”" in question.text
 
 
 # Questions
