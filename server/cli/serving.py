@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import sys
+
 import anyio
 
 from server.caller import NOBODY, TOKEN, Principal
@@ -45,6 +47,9 @@ def over_stdio(names: list[str], *, sandbox: bool) -> None:
             server = OktaActionsServer(program.door, program.connections, "stdio", state, [held], names)
             for remark in await remarks(program):
                 note(remark)
+            if sys.stdin.isatty():
+                note("Serving MCP over stdio, for an MCP client that starts this. For people: okta-actions chat.")
+                note("Stop with Ctrl-C.")
             await serve_stdio(server, held)
 
     anyio.run(serve)
