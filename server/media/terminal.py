@@ -272,7 +272,7 @@ def _console() -> "Console":
 
     class Terminal(Console):
         def on_broken_pipe(self) -> None:
-            raise  # noqa: PLE0704 - called while it is handled; whoever called us ends the same way for all output
+            raise  # it is called while the error is handled: all output ends the same way
 
     size = shutil.get_terminal_size() if sys.stdout.isatty() else os.terminal_size((WIDE_PIPE, 100))
     return Terminal(highlight=False, markup=False, emoji=False, width=size.columns, height=size.lines)

@@ -79,6 +79,9 @@ FLAWED = "Andr\ufffds"
         ("update_user_profile", {"user_id": "x", "attributes": {"teams": ["a", FLAWED]}}, "holds U+FFFD"),
         ("update_user_profile", {"user_id": "x", "title": "null"}, "send nothing to leave it as it is"),
         ("update_user_profile", {"user_id": "x", "attributes": {"city": "undefined"}}, "name it in clear"),
+        ("create_user", {**JANE, "last_name": "[object Object]"}, "last_name holds “[object Object]”"),
+        ("update_user_profile", {"user_id": "x", "title": "Head of [object Object]"}, "send the value itself"),
+        ("update_user_profile", {"user_id": "x", "attributes": [{"name": "city", "value": "[object Object]"}]}, "city"),
     ],
 )
 def test_data_that_was_spoilt_does_not_get_into_the_directory(
