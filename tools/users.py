@@ -8,8 +8,8 @@ from pydantic import Field, PrivateAttr
 
 from tools.action import ActionInput, Effect, GroupRef, OfTheSchema, Preview, Profiles, Targets, UserRef, action
 from tools.elsewhere import PERSON
-from tools.managers import account_of_manager
 from tools.group_rules import STATUS, seen
+from tools.managers import account_of_manager
 from tools.models import ACTIVATED, Group, Observed, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, HalfDone, InvalidInput

@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import sys
-
 import anyio
 
 from server.caller import NOBODY, TOKEN, Principal

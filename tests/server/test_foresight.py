@@ -67,9 +67,8 @@ async def test_a_group_that_a_rule_may_lead_into_is_protected_as_if_it_were_name
     group = "Vault Admins" if listed == "allow_administrators" else "Vault"
     rule(http, org.create_group(group), expression)
     before = org.events()
-    rules = {"protected_groups": {listed: ("Vault",)}, "managed_groups": {listed: ("Legal", "People Operations")}}.get(
-        listed, {}
-    )
+    names = {"protected_groups": ("Vault",), "managed_groups": ("Legal", "People Operations")}
+    rules = {listed: names[listed]} if listed in names else {}
     outcome = await run(rules, name, **arguments)
     assert isinstance(outcome, Refusal), outcome
     assert outcome.error.details()["rule"] == listed
