@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from tools.okta.errors import ActionError
 
-INSTALL_AGENT = "In the project's folder, run: pip install --editable '.[agent]'"
+INSTALL_AGENT = "Run make setup in the project's folder."
 """What to do where the agent's libraries are missing; the project is on no package index."""
 
 
