@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from server.connections.models import Connection
 from server.knowledge import Gives, Knowledge
 from tools.action import Preview
-from tools.group_rules import GroupRule, Step, may_join, may_leave
+from tools.group_rules import STATUS, GroupRule, Step, may_join, may_leave
 from tools.models import Group
 from tools.okta.client import OktaClient
 from tools.quoting import quote
@@ -17,10 +17,11 @@ RARELY_LOOKED_AT = frozenset(
     name.casefold()
     for name in (
         *("firstName", "lastName", "middleName", "honorificPrefix", "honorificSuffix", "displayName", "nickName"),
+        STATUS,
         *("secondEmail", "mobilePhone", "primaryPhone", "profileUrl", "streetAddress", "postalAddress"),
     )
 )
-"""Attributes that tell one person from another: no rule puts people together by them."""
+"""What tells one person from another, and the status: rules hardly put people together by them."""
 
 
 @dataclass(frozen=True)

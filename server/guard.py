@@ -14,7 +14,7 @@ from server.policy import PolicyRefusal, Rules
 from tools.action import Action, Effect, Preview, Targets
 from tools.catalogue import CATALOGUE
 from tools.elsewhere import near
-from tools.likeness import as_latin, folded, skeleton
+from tools.likeness import as_address, as_latin, folded, skeleton
 from tools.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, MissingScope, NotFound, RateLimited, Unauthorized, Unreachable
@@ -258,15 +258,15 @@ class Guard:
         self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool
     ) -> str:
         """Why an activation link should not go out unasked."""
-        if not preview.mails:
-            return ""
-        domain = domain_of(preview.mails)
-        if self.rules.mail_domains:
-            own = any(fnmatchcase(domain, _pattern(known.lstrip("@").casefold())) for known in self.rules.mail_domains)
-        else:
-            besides = targets.users[0].id if targets.users else None
-            own = await self._knowledge.has_people_at(okta, connection, domain, besides, fresh=fresh)
-        return "" if own else f"The link goes to the mail domain {quote(domain)}, which is not known as this org's."
+        besides = targets.users[0].id if targets.users else None
+        for domain in dict.fromkeys(map(domain_of, preview.mails)):
+            if self.rules.mail_domains:
+                own = any(fnmatchcase(domain, _pattern(domain_of(known))) for known in self.rules.mail_domains)
+            else:
+                own = await self._knowledge.has_people_at(okta, connection, domain, besides, fresh=fresh)
+            if not own:
+                return f"The link goes to the mail domain {quote(domain)}, which is not known as this org's."
+        return ""
 
     def asks(self, action: Action, reasons: Iterable[str]) -> bool:
         """Whether a person must confirm what escalates for these reasons."""
@@ -343,8 +343,8 @@ async def _groups_of(okta: OktaClient, preview: Preview) -> frozenset[str]:
 
 def _matching(patterns: Iterable[str], *texts: str, fold: Callable[[str], str] = folded) -> str | None:
     """The first pattern that fits one of the texts. Only * is special; see `likeness` for what does not matter."""
-    told = [name for text in texts if text and (name := fold(text))]
-    return next((p for p in patterns if any(fnmatchcase(text, _pattern(fold(p))) for text in told)), None)
+    told = [name for text in texts if text and (name := fold(as_address(text)))]
+    return next((p for p in patterns if any(fnmatchcase(text, _pattern(fold(as_address(p)))) for text in told)), None)
 
 
 def _pattern(folded: str) -> str:

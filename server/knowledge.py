@@ -12,6 +12,7 @@ from typing import Any
 from server.connections.models import Connection
 from tools.expressions import quoted
 from tools.group_rules import GroupRule, active_rules
+from tools.likeness import domain_as_shown
 from tools.models import Group
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
@@ -149,4 +150,4 @@ def _is_at(person: dict[str, Any], domain: str, besides: str | None) -> bool:
 
 def domain_of(address: str) -> str:
     """The mail domain of an address, as mail servers compare it."""
-    return address.rpartition("@")[2].strip().rstrip(".").casefold()
+    return domain_as_shown(address.rpartition("@")[2].strip()).casefold()

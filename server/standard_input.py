@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -20,6 +21,7 @@ class HeldInput:
         self._asked = 0
         self._done = 0
         self._progress = threading.Condition()
+        self._sink: int | None = None
 
     def install(self) -> None:
         """Put a pipe in the place of standard input, and a thread that fills it."""
@@ -27,8 +29,16 @@ class HeldInput:
         pipe, sink = os.pipe()
         os.dup2(pipe, 0)
         os.close(pipe)
+        self._sink = sink
         # A daemon: it may be reading an input that nobody will ever close.
         threading.Thread(target=self._copy, args=(source, sink), name="stdin", daemon=True).start()
+
+    def end(self) -> None:
+        """Let the SDK see the end now, before the process ends: its thread that reads waits for no cancellation."""
+        sink, self._sink = self._sink, None
+        if sink is not None:
+            with suppress(OSError):  # the copying ended, and closed it
+                os.close(sink)
 
     def _copy(self, source: int, sink: int) -> None:
         try:

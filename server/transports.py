@@ -17,6 +17,7 @@ async def serve_stdio(server: OktaActionsServer, held: HeldInput) -> None:
 
         async def stop() -> None:
             await a_signal()
+            held.end()
             tasks.cancel_scope.cancel()
 
         tasks.start_soon(stop)

@@ -125,7 +125,7 @@ class Preview:
     """What group rules look at, if it changes."""
     claims: tuple[str, ...] = ()
     """Logins and addresses that somebody gets."""
-    mails: str = ""
+    mails: tuple[str, ...] = ()
     """Where an activation link is mailed to."""
     escalates: str = ""
     """Why a person should confirm it even though it destroys nothing."""

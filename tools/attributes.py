@@ -8,9 +8,10 @@ there are, a search tells: Okta refuses to compare what is not in the schema.
 import asyncio
 import json
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
-from tools.action import Action, ActionInput
+from tools.action import Action, ActionInput, Effect
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput, OktaError
 from tools.profile import ALIASES, OF_OKTA, OWN, schema_name
@@ -38,7 +39,28 @@ async def as_the_org_names_them(action: Action, request: ActionInput, okta: Okta
             await require_kinds(okta, found[field].items())
         else:
             found[field] = [exact.get(name, name) for name in sent]
+            if action.effect is not Effect.READ:
+                await _require_known(okta, field, found[field])
     return found
+
+
+async def _require_known(okta: OktaClient, field: str, names: Iterable[str]) -> None:
+    """Refuse names of no attribute: they would count as empty already, and nobody would learn of a misspelling.
+
+    Raises:
+        InvalidInput: naming the nearest of Okta's own.
+    """
+    own = [name for name in names if schema_name(name) not in OF_OKTA]
+    known = await asyncio.gather(*(_looked_up(okta, schema_name(name)) for name in own))
+    for name, (is_known, _) in zip(own, known, strict=True):
+        if not is_known:
+            nearest = get_close_matches(name.casefold(), {one.casefold(): one for one in OF_OKTA}, n=1)
+            meant = next((one for one in OF_OKTA if nearest and one.casefold() == nearest[0]), None)
+            raise InvalidInput(
+                f"{field}: the org's schema has no attribute “{readable(name)[:60]}”.",
+                code="no_such_attribute",
+                next_step=f"Did you mean {meant}?" if meant else "Send its exact name in the schema.",
+            )
 
 
 async def _exact(okta: OktaClient, names: Iterable[str]) -> dict[str, str]:

@@ -22,6 +22,8 @@ _TOKEN = re.compile(
     r"""|(?P<mark>==|!=|&&|\|\||[()!,])|(?P<name>[A-Za-z_][\w.]*))"""
 )
 _WORD = re.compile(r"\w+")
+STATUS = "getInternalProperty"
+"""Under which name a person's status stands among what rules look at: user.getInternalProperty("status")."""
 PERHAPS = "perhaps "
 """Before what keeps a member, where that cannot be told."""
 MOST_TOKENS = 500
@@ -53,8 +55,13 @@ class GroupRule:
         words = {word.casefold() for word in _WORD.findall(self.expression)}
         if any(name.casefold() in words for name in step.changed):
             return True
-        # Whatever asks for memberships is called isMemberOf and something.
-        return bool(step.joined or step.left) and any("memberof" in word for word in words)
+        # Whatever asks for memberships is called isMemberOf and something, or is about groups.
+        return bool(step.joined or step.left) and any("memberof" in word or "groups" in word for word in words)
+
+
+def seen(user: User, status: str | tuple[str, ...] | None = None) -> dict[str, Any]:
+    """A person as group rules see them, with the status that they will have, or one of those that they may have."""
+    return {**user.profile, STATUS: status or user.status}
 
 
 async def active_rules(okta: OktaClient) -> tuple[GroupRule, ...] | None:
@@ -79,7 +86,7 @@ def kept_by(rules: Iterable[GroupRule], user: User, group_id: str) -> str:
     exception list.
     """
     leading = [rule for rule in rules if group_id in rule.targets and user.id not in rule.excluded]
-    answers = {rule.name: fits(rule.expression, user.profile) for rule in sorted(leading, key=lambda one: one.name)}
+    answers = {rule.name: fits(rule.expression, seen(user)) for rule in sorted(leading, key=lambda one: one.name)}
     if sure := [name for name, answer in answers.items() if answer]:
         return f"the group rule {' and '.join(map(quote, sure))}"
     maybe = [name for name, answer in answers.items() if answer is None]
@@ -212,6 +219,8 @@ class _Reading:
             raise _Strange
         if text.casefold() in ("true", "false", "null"):
             return {"true": True, "false": False, "null": None}[text.casefold()]
+        if text == f"user.{STATUS}":
+            return self._status(depth)
         attribute = text.removeprefix("user.")
         if attribute != text and "." not in attribute:
             return self._attribute(attribute)
@@ -222,6 +231,15 @@ class _Reading:
             return self._profile[name]
         # An attribute that is spelt otherwise is another one, or the same to Okta.
         return _UNKNOWN if any(known.casefold() == name.casefold() for known in self._profile) else None
+
+    def _status(self, depth: int) -> Any:
+        if not self._next("("):
+            raise _Strange
+        name = self.either(depth + 1)
+        if not self._next(")"):
+            raise _Strange
+        status = self._profile.get(STATUS)
+        return status if name == "status" and isinstance(status, str) else _UNKNOWN
 
     def _function(self, name: str, depth: int) -> Any:
         if not self._next("("):

@@ -7,9 +7,11 @@ from typing import Any
 from pydantic import Field
 
 from tools.action import ActionInput, Effect, Preview, Profiles, Targets, UserRef, action, always
+from tools.group_rules import seen
 from tools.models import ACTIVATED, Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
+from tools.profile import mailed_to
 from tools.quoting import quote_address
 from tools.record import Back, Change, Facts, UndoneBy
 from tools.statuses import HELP, cannot, meaning
@@ -129,8 +131,8 @@ def what_activating_does(request: ActivateUser, before: PersonAndGroups) -> Prev
         details=(f"Person: {before.described}.",),
         regains=before.groups if again else (),
         # Group rules overlook who is deactivated, and look again at whoever comes back.
-        profiles=Profiles(None, user.profile, user.id) if again else None,
-        mails=user.email if request.send_email else "",
+        profiles=Profiles(None if again else seen(user), seen(user, ACTIVATED), user.id),
+        mails=mailed_to(user.profile) if request.send_email else (),
         escalates="They were deactivated, and get back in with the groups that they kept." if again else "",
         after={"status": ACTIVATED},
     )
@@ -236,6 +238,7 @@ def what_suspending_does(request: SuspendUser, user: User) -> Preview:
         headline=f"Suspend {user.address}.",
         details=(f"Person: {user.described}.",),
         consequence="They cannot sign in until unsuspended; groups and applications stay.",
+        profiles=Profiles(seen(user), seen(user, "SUSPENDED"), user.id),
         after={"status": ("SUSPENDED",)},
     )
 
@@ -278,6 +281,7 @@ def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
         f"Lift the suspension of {user.label}.",
         headline=f"Lift the suspension of {user.address}.",
         consequence="They can sign in again.",
+        profiles=Profiles(seen(user), seen(user, ACTIVATED), user.id),
         details=(f"Person: {user.described}.",),
         after={"status": ACTIVATED},
     )

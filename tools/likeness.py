@@ -19,32 +19,32 @@ _IGNORABLE = re.compile(
 # By what they look like: Cyrillic, Greek, Armenian, Cherokee, small capitals, and Latin letters without an accent that
 # Unicode could take off.
 _LOOK_LIKE = {
-    "a": "АаΑαɑᴀᎪ",
-    "b": "ВвΒβЬьʙᏴᗷ",
-    "c": "СсϹϲᴄᏟⅽ",
-    "d": "ԁԀᴅᎠđĐɖð",
-    "e": "ЕеΕεєЄᴇᎬҽ",
+    "a": "АаΑαɑᴀᎪȺⱥ",
+    "b": "ВвΒβЬьʙᏴᗷƀɃɓ",
+    "c": "СсϹϲᴄᏟⅽƈȼȻ",
+    "d": "ԁԀᴅᎠđĐɖðɗ",
+    "e": "ЕеΕεєЄᴇᎬҽɇɆ",
     "f": "ƒϜϝғҒ",
-    "g": "ɡɢԌԍᏀց",
+    "g": "ɡɢԌԍᏀցǥǤɠ",
     "h": "НнΗһҺհʜᎻħĦ",
-    "i": "ІіΙιıɪɩᎥӀӏ",
+    "i": "ІіΙιıɪɩᎥӀӏɨƗ",
     "j": "ЈјϳᴊᎫȷյ",
-    "k": "КкΚκᴋᏦқҚ",
-    "l": "ʟᏞłŁⅼ",
+    "k": "КкΚκᴋᏦқҚƙ",
+    "l": "ʟᏞłŁⅼƚɫ",
     "m": "МмΜᴍᎷ",
     "n": "ΝηпПɴո",
-    "o": "ОоΟοσᴏօՕøØ௦о",
-    "p": "РрΡρᴘᏢ",
+    "o": "ОоΟοσᴏօՕøØ௦ɵƟөӨѳѲ",
+    "p": "РрΡρᴘᏢƥ",
     "q": "ԛԚգզ",
     "r": "гГʀᎡ",
     "s": "ЅѕꜱᏚՏ",
-    "t": "ТтΤτᴛᎢŧŦ",
+    "t": "ТтΤτᴛᎢŧŦƭț",
     "u": "ᴜսυʋՍ",
     "v": "νѵѴᴠᏙ",
     "w": "ԝԜᴡωᎳ",
     "x": "ХхΧχ×",
     "y": "УуΥγуүҮʏʏ",
-    "z": "ΖᴢᏃ",
+    "z": "ΖᴢᏃƶƵ",
     "ae": "æÆ",
     "oe": "œŒ",
     "-": "‐‑‒–—―−﹘",
@@ -82,6 +82,17 @@ def skeleton(text: str) -> str:
     """What a name looks like: two of one skeleton pass for each other."""
     shown = folded(as_latin(_PUNYCODE.sub(_decoded, text))).translate(_STROKES)
     return shown.replace("rn", "m").replace("vv", "w")
+
+
+def as_address(text: str) -> str:
+    """A login or address with its domain as `domain_as_shown` has it; any other name as it is."""
+    local, at, domain = text.rpartition("@")
+    return f"{local}@{domain_as_shown(domain)}" if at else text
+
+
+def domain_as_shown(domain: str) -> str:
+    """A domain as browsers show it, without the dot of the root: however it is written, mail goes to the same place."""
+    return _PUNYCODE.sub(_decoded, domain.strip().rstrip(".。．｡"))
 
 
 def plain(text: str, *, address: bool = False) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from tools.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action, always
-from tools.group_rules import PERHAPS, GroupRule, active_rules, kept_by
+from tools.group_rules import PERHAPS, GroupRule, active_rules, kept_by, seen
 from tools.models import Group, Observed, Outcome, Output, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
@@ -174,7 +174,7 @@ def by_adding(change: Change) -> Back:
 
 def _same_profile(user: User) -> Profiles:
     """What group rules look at where only a membership changes."""
-    return Profiles(user.profile, user.profile, user.id)
+    return Profiles(seen(user), seen(user), user.id)
 
 
 @action(

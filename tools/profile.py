@@ -1,5 +1,6 @@
 """A person's attributes: those administrators use by name, and every other one of the org's schema."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Self
@@ -195,6 +196,14 @@ def schema_name(name: str) -> str:
 def field_of(name: str) -> str:
     """The name that our inputs and answers use for an attribute of the org's schema."""
     return f"{OWN}{name}" if name in ALIASES else _FIELDS.get(name, name)
+
+
+def mailed_to(profile: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where Okta mails a person's activation link: to both their addresses.
+
+    Source: https://support.okta.com/help/s/article/How-to-send-the-activation-email-to-users-personal-email-address
+    """
+    return tuple(str(profile[name]) for name in ("email", "secondEmail") if profile.get(name))
 
 
 def emptied(names: list[str]) -> dict[str, None]:

@@ -50,18 +50,31 @@ def _is_blank(value: Any) -> bool:
 
 def _as_a(types: tuple[str, ...], schema: Mapping[str, Any], value: Any) -> tuple[Any, str]:
     """A value as one of the types, and how it was read where it was sent as something else."""
-    if not types or _is_one(types, value):
+    if not types:
         return value, ""
+    if _is_one(types, value):
+        chosen = _chosen(schema, value)
+        return chosen, "" if chosen == value else "was sent in other letters than the schema has and read as meant"
     if is_of_pairs(schema) and not is_pair(value):
         types = (*types, "object")  # the other form of the same, which models have for every value by its name
         if _is_one(types, value):
             return value, ""
     if isinstance(value, str) and (read := _read(value)) is not None and _is_one(types, read):
-        return read, "was sent as JSON text and read as such"
+        return _chosen(schema, read), "was sent as JSON text and read as such"
     items = _types(schema.get("items") or {})
     if types == ("array",) and _is_one(items, value):
-        return [value], "was sent as one value and read as a list of it"
+        return [_chosen(schema["items"], value)], "was sent as one value and read as a list of it"
     return value, ""
+
+
+def _chosen(schema: Mapping[str, Any], value: Any) -> Any:
+    """A value, or each of a list, as one of those that the schema has, whatever the case of its letters."""
+    if isinstance(value, list) and (items := schema.get("items") or {}).get("enum"):
+        return [_chosen(items, one) for one in value]
+    if not isinstance(value, str):
+        return value
+    fitting = [one for one in schema.get("enum") or () if isinstance(one, str) and one.casefold() == value.casefold()]
+    return fitting[0] if len(fitting) == 1 else value
 
 
 def _read(text: str) -> Any:

@@ -9,6 +9,8 @@ from tools.pairs import is_pair
 
 NOTHING = ("null", "undefined")
 """What programs send as text where they mean nothing. Nobody is called so in small letters."""
+OBJECT = "[object Object]"
+"""What JavaScript makes of an object where it needs text; nobody writes it."""
 
 
 def spoilt(action: Action, arguments: dict[str, Any]) -> tuple[str, ...]:
@@ -31,6 +33,8 @@ def _sentence(path: str, text: str, *, required: bool) -> str:
             f"{path} holds U+FFFD (�), which stands where a program could not read a character: send the real "
             "character, and the request in UTF-8"
         )
+    if OBJECT in text:
+        return f"{path} holds “{OBJECT}”, which a program wrote in place of a value: send the value itself"
     if text in NOTHING and not required:
         return f"{path} is the text “{text}”: send nothing to leave it as it is, or name it in clear to empty it"
     return ""

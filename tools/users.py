@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr
 
 from tools.action import ActionInput, Effect, GroupRef, OfTheSchema, Preview, Profiles, Targets, UserRef, action
 from tools.elsewhere import PERSON
+from tools.group_rules import STATUS, seen
 from tools.managers import account_of_manager
 from tools.models import ACTIVATED, Group, Observed, User
 from tools.okta.client import OktaClient
@@ -26,6 +27,7 @@ from tools.profile import (
     UserOutcome,
     emptied,
     field_of,
+    mailed_to,
 )
 from tools.quoting import more, name_of, quote, quote_address
 from tools.record import Back, Change, Facts, UndoneBy
@@ -128,9 +130,9 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
             **{name: sent[name] for name in WHO},
         },
         joins=before.groups,
-        profiles=Profiles(None, sent),
-        claims=tuple(str(sent[name]) for name in ADDRESSES if name in sent),
-        mails=request.email if request.activate and request.send_email else "",
+        profiles=Profiles(None, {**sent, STATUS: ACTIVATED if request.activate else "STAGED"}),
+        claims=tuple(str(value) for name, value in sent.items() if is_address(name)),
+        mails=mailed_to(sent) if request.activate and request.send_email else (),
     )
 
 
@@ -259,6 +261,11 @@ def takes_over(name: str) -> bool:
     return name.casefold() in {one.casefold() for one in TAKEOVER}
 
 
+def is_address(name: str) -> bool:
+    """Whether somebody is known or reached by an attribute, however its name is spelt."""
+    return name.casefold() in {one.casefold() for one in ADDRESSES}
+
+
 def _weightiest_first(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: not takes_over(name))
 
@@ -312,8 +319,8 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
             f"Person: {user.described}.",
         ),
         remaining=rest,
-        profiles=Profiles(user.profile, {**user.profile, **after}, user.id),
-        claims=tuple(str(after[name]) for name in different if name in ADDRESSES and after[name]),
+        profiles=Profiles(seen(user), {**seen(user), **after}, user.id),
+        claims=tuple(str(after[name]) for name in different if is_address(name) and after[name]),
         escalates=f"Whoever controls {controls} can take the account over." if risky else _emptied(different),
     )
 

@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from tools.okta.errors import ActionError
 
+INSTALL_AGENT = "Run make setup in the project's folder."
+"""What to do where the agent's libraries are missing; the project is on no package index."""
+
 
 @dataclass(frozen=True)
 class Function:

@@ -19,7 +19,7 @@ from mcp.types import ElicitRequestFormParams, ElicitRequestURLParams, ElicitRes
 
 from server.agent.key import check_key
 from server.agent.limits import Deadline, Limits
-from server.agent.model import Model
+from server.agent.model import INSTALL_AGENT, Model
 from server.agent.scripted import ScriptedModel
 from server.agent.session import Session
 from server.agent.turn import Agent
@@ -80,7 +80,7 @@ def _openai() -> "AsyncOpenAI":
         raise InvalidInput(
             "chat and ask need the OpenAI SDK, which is not installed.",
             code="no_model",
-            next_step="Install okta-actions[agent].",
+            next_step=INSTALL_AGENT,
         )
     from openai import AsyncOpenAI
 

@@ -12,7 +12,7 @@ from server.cli import models
 from server.cli.call import ActionGroup
 from server.cli.journal import journal
 from server.cli.options import AsJson, ConnectionName
-from server.cli.report import EXIT_CODES, Exit, reporting
+from server.cli.report import EXIT_CODES, Exit, left_unread, reporting
 from server.cli.rooms import foreign_rooms, warning
 from server.cli.token import token
 
@@ -52,7 +52,7 @@ def serve(
     ctx: typer.Context,
     http: Annotated[bool, typer.Option("--http", help="Streamable HTTP instead of stdio.")] = False,
     host: Annotated[str | None, typer.Option(help="Address to serve HTTP on. [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to serve HTTP on. [default: 8321]")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to serve HTTP on. [default: 8321]")] = None,
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Start the embedded Okta org, connect to it and serve that.")
     ] = False,
@@ -330,7 +330,7 @@ app.command("eval")(models.evaluation)
 def undo(
     ctx: typer.Context,
     change: Annotated[
-        str | None, typer.Argument(help="Id of a change. [default: the newest that can be undone]")
+        str | None, typer.Argument(help="Id of a change. [default, at a terminal: the newest that can be undone]")
     ] = None,
     connection: ConnectionName = None,
     reason: Annotated[str | None, typer.Option(help="Why it is undone; recorded with it.")] = None,
@@ -338,8 +338,9 @@ def undo(
 ) -> None:
     """Undo a change that was made through okta-actions.
 
-    It says what it will do and asks. It is refused, with the reason, where a change cannot be reversed, or where
-    somebody changed the same since.
+    At a terminal it says what it will do and asks. Without one the change must be named, and it is refused where the
+    rules want a person's yes. It is refused too, with the reason, where a change cannot be reversed, or where somebody
+    changed the same since.
     """
     from server.cli import undoing
 
@@ -379,7 +380,7 @@ app.add_typer(token, name="token")
 @app.command()
 def sandbox(
     ctx: typer.Context,
-    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1. [default: 8322]")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port on 127.0.0.1. [default: 8322]")] = None,
     data: Annotated[Path | None, typer.Option(help="SQLite file to keep the org in. [default: in memory]")] = None,
     users: Annotated[int | None, typer.Option(min=1, help="Fill a new org with this many people.")] = None,
     api_token: Annotated[str | None, typer.Option(help="API token (SSWS) that the org accepts.")] = None,
@@ -430,3 +431,6 @@ def main() -> None:
         sys.exit(Exit.FAILED)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        left_unread()
+        sys.exit(Exit.NOT_READ)

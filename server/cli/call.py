@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, get_origin
 import typer
 from typer.core import TyperGroup
 
-from server.cli.report import reporting
+from server.cli.report import Exit, fail, reporting
 
 if TYPE_CHECKING:
     from tools.action import Action
+
+
+WRONG_VALUES = ("invalid_input", "wrong_kind", "too_large")
+"""Codes of errors about what was typed. They end as an option that does not exist does."""
 
 
 class ActionGroup(TyperGroup):
@@ -61,7 +65,7 @@ def _command(action: "Action") -> Callable[..., None]:
         inspect.Parameter(
             "as_json",
             inspect.Parameter.KEYWORD_ONLY,
-            annotation=Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")],
+            annotation=Annotated[bool, typer.Option("--json", help="Print the answer, or what went wrong, as JSON.")],
             default=False,
         ),
         inspect.Parameter(
@@ -118,8 +122,17 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str |
     from server.cli.showing import show
     from server.media.terminal import note, say_json
     from server.settings import load
+    from tools.okta.errors import ActionError
+    from tools.text import visible
 
-    result = carry_out(load(connection=connection), name, arguments, reason=reason)
+    try:
+        result = carry_out(load(connection=connection), name, arguments, reason=reason)
+    except ActionError as error:
+        if as_json:
+            say_json({"success": False, "error": visible(error.details())})
+        if error.code in WRONG_VALUES:
+            fail(error, Exit.USAGE)
+        raise
     for text in result.notes:
         note(f"Note: {text}")
     content = result.content

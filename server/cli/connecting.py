@@ -234,7 +234,16 @@ def status(name: str | None, as_json: bool) -> None:
     described, connection = anyio.run(ask)
     foreign = foreign_rooms()
     if as_json:
-        say_json({**described, "data_dir": str(settings.data_dir), "foreign_packages": foreign})
+        made = Guard(settings).offers(CATALOGUE.values(), connection) if connection else []
+        actions = {"actions_on": _names(made, offered=True), "actions_off": _names(made, offered=False)}
+        say_json(
+            {
+                **described,
+                **(actions if connection else {}),
+                "data_dir": str(settings.data_dir),
+                "foreign_packages": foreign,
+            }
+        )
     else:
         known = [("connected", "no")] if connection is None else _facts(connection)
         say_grid([*known, ("data", str(settings.data_dir))])

@@ -22,11 +22,7 @@ def keygen(file: Path, kind: str) -> None:
     from server.connections.keys import dumped, generate, public
 
     key = generate(kind)
-    try:
-        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as opened:
-            opened.write(dumped(key))
-    except FileExistsError:
-        raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another --file.") from None
+    _write(file, dumped(key).encode())
     say_json(public(key))
     note(f"The private key is in {file}, which only you can read. Paste the above into the app: General → Public keys.")
     note(f"Next: okta-actions connect --service --private-key-file {file} --org-url … --client-id …")
@@ -64,11 +60,7 @@ def export(file: Path, name: str | None) -> None:
             return await packed(program.connections, program.store, _passphrase(twice=True), name), chosen
 
     sealed, chosen = anyio.run(read)
-    try:
-        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
-            opened.write(sealed)
-    except FileExistsError:
-        raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another file.") from None
+    _write(file, sealed)
     note(f"Exported to {file}: {', '.join(map(named, chosen))}.")
     note("Use a connection on one machine only: a refresh on one ends the other's.")
 
@@ -95,6 +87,23 @@ def take_in(file: Path, *, replace: bool) -> None:
     note(f"Imported: {', '.join(connection.name for connection in made)}.")
     for connection in made:
         note(f"  {named(connection)}")
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Make a file that only its owner can read.
+
+    Raises:
+        InvalidInput: it exists, or cannot be made.
+    """
+    try:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
+            opened.write(content)
+    except FileExistsError:
+        raise InvalidInput(f"{file} exists; nothing was written.", next_step="Give another file.") from None
+    except OSError as error:
+        raise InvalidInput(
+            f"{file} cannot be written: {error.strerror}.", next_step="Give a file in a folder that you may write to."
+        ) from None
 
 
 def _passphrase(*, twice: bool = False) -> str:

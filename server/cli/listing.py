@@ -44,7 +44,7 @@ def policy(as_json: bool) -> None:
     check_names(settings, CATALOGUE, (action.toolset for action in CATALOGUE.values()))
     rules = {name: getattr(settings, name) for name in Rules.model_fields}
     if as_json:
-        say_json(rules)
+        say_json({**rules, "sources": {name: settings.source(name) for name in rules}})
     else:
         shown = {name: ", ".join(one) if isinstance(one, tuple) else in_json(one) for name, one in rules.items()}
         say_grid(

@@ -1,7 +1,9 @@
 """What the command line says and how it ends: answers on stdout, errors on stderr in two lines, one exit code each."""
 
+import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,11 +20,13 @@ class Exit(IntEnum):
     DECLINED = 3
     NOT_CONNECTED = 4
     INTERRUPTED = 130
+    NOT_READ = 141
+    """Nobody reads the output any more; the code that a shell gives a program that SIGPIPE ended."""
 
 
 EXIT_CODES = (
     "Exit codes: 0 done · 1 refused or failed, with the reason on stderr · 2 wrong usage · 3 declined by the person "
-    "asked · 4 not connected, or a new sign-in is needed · 130 interrupted."
+    "asked · 4 not connected, or a new sign-in is needed · 130 interrupted · 141 nobody reads the output."
 )
 
 
@@ -42,13 +46,33 @@ def reporting(debug: bool) -> Iterator[None]:
         raise typer.Exit(Exit.INTERRUPTED) from None
     except (typer.Exit, typer.TyperException, ImportError):
         raise  # said already, or about to be said by who called us
+    except BrokenPipeError:
+        left_unread()
+        raise typer.Exit(Exit.NOT_READ) from None
     except Exception as error:
         if debug:
             _show_traceback()
             raise typer.Exit(Exit.FAILED) from None
+        if isinstance(error, OSError) and error.strerror:
+            # The system's own reason: a file that is not there, a disk that is full.
+            about = f"{error.filename} cannot be used" if error.filename else "A file or connection cannot be used"
+            note(f"{about}: {error.strerror}.")
+            raise typer.Exit(Exit.FAILED) from None
         note(f"A fault in okta-actions: {type(error).__name__}.")
         note("Run it again with okta-actions --debug … and report the traceback.")
         raise typer.Exit(Exit.FAILED) from None
+
+
+def left_unread() -> None:
+    """Let what is still to be written go nowhere: the reader of a pipe left, as `head` does once it has enough."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _show_traceback() -> None:
@@ -61,12 +85,12 @@ def _show_traceback() -> None:
     note(*redacted(traceback.format_exc()).splitlines())
 
 
-def fail(error: "ActionError") -> NoReturn:
-    """Say what was refused and what to do, and end with the exit code that belongs to it."""
+def fail(error: "ActionError", code: Exit | None = None) -> NoReturn:
+    """Say what was refused and what to do, and end with the exit code that belongs to it, or with another one."""
     from server.media.terminal import note
 
     for line in str(error).split("\n"):
         # A command or an address is copied, and so stays whole.
         note(line, whole=line.startswith("Next: ") and ("okta-actions " in line or "://" in line))
     unconnected = error.code in ("not_connected", "needs_sign_in")
-    raise typer.Exit(Exit.NOT_CONNECTED if unconnected else Exit.FAILED)
+    raise typer.Exit(code or (Exit.NOT_CONNECTED if unconnected else Exit.FAILED))

@@ -45,6 +45,9 @@ def over_stdio(names: list[str], *, sandbox: bool) -> None:
             server = OktaActionsServer(program.door, program.connections, "stdio", state, [held], names)
             for remark in await remarks(program):
                 note(remark)
+            if sys.stdin.isatty():
+                note("Serving MCP over stdio, for an MCP client that starts this. For people: okta-actions chat.")
+                note("Stop with Ctrl-C.")
             await serve_stdio(server, held)
 
     anyio.run(serve)

@@ -15,13 +15,13 @@ from tools.okta.errors import InvalidInput, NotFound
 
 def undo(change: str | None, connection: str | None, reason: str | None, *, dry_run: bool) -> None:
     settings = load(connection=connection)
-    named = change is not None
     if change is None:
         if not at_a_terminal():
             raise InvalidInput("Say which change to undo.", next_step="okta-actions journal list shows them.")
         change = anyio.run(_newest, settings)
-    # Whoever names a change means it; whoever does not is shown first which one it is, and asked.
-    if not shown_first(settings, "undo_change", {"change_id": change}, ask=not named and not dry_run):
+    # An id is easily mistyped: whoever is there to be asked is shown first which change it is.
+    ask = at_a_terminal() and not dry_run
+    if not shown_first(settings, "undo_change", {"change_id": change}, ask=ask):
         raise typer.Exit(Exit.DECLINED)
     if dry_run:
         return

@@ -20,6 +20,8 @@ ASSERTION_SECONDS = 300
 _ON_ONE_LINE = re.compile(
     r"(?P<begin>-----BEGIN [A-Z ]+-----) (?P<body>[A-Za-z0-9+/= ]+) (?P<end>-----END [A-Z ]+-----)"
 )
+_ENDINGS = (".pem", ".key", ".jwk", ".json")
+_URL_SAFE = str.maketrans("-_", "+/")
 _CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 
 LONGEST_KID = 255
@@ -49,18 +51,34 @@ def load(text: str, kid: str | None = None) -> Key:
     text = _unwrapped(text)
     if "ENCRYPTED" in text.partition("\n\n")[0]:
         raise _no_key("it is encrypted with a passphrase; decrypt it first, as with: openssl pkey -in FILE")
+    if _is_path(text):
+        raise _no_key("it is the path of a file, and not what the file holds; give a file with --private-key-file")
     try:
         if text.startswith("{"):
-            given = json.loads(text)
-            (given,) = given.get("keys", [given])
+            given = _the_one(json.loads(text), kid)
             key: Key = (RSAKey if given.get("kty") == "RSA" else ECKey).import_key(given)
         else:
             key = _from_pem(text)
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise _no_key("it is neither a JWK nor PEM with an RSA or EC key") from None
     if not key.is_private:
         raise _no_key("it is the public half only")
     return key if kid is None else _called(key, kid)
+
+
+def _the_one(given: Any, kid: str | None) -> dict[str, Any]:
+    """The JWK itself, or the private one of a set; of several, the one of this key ID.
+
+    Raises:
+        InvalidInput: it is not told which.
+    """
+    if "keys" not in given:
+        return dict(given)
+    private = [key for key in given["keys"] if "d" in key]
+    chosen = [key for key in private if key.get("kid") == kid] if len(private) > 1 else private or given["keys"]
+    if len(chosen) != 1:
+        raise _no_key(f"it is a set with {len(private)} private keys; give one, or name it with --kid")
+    return dict(chosen[0])
 
 
 def _called(key: Key, kid: str) -> Key:
@@ -88,14 +106,41 @@ def _unwrapped(text: str) -> str:
     """The JWK or PEM in a text, with the line breaks that PEM has."""
     text = text.strip("\ufeff \t\r\n\"'")
     if not text.startswith(("{", "-----")):
+        packed = "".join(text.split()).rstrip("=").translate(_URL_SAFE)
         with suppress(ValueError):
-            text = b64decode("".join(text.split()), validate=True).decode().strip("\ufeff \t\r\n")
+            text = b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode().strip("\ufeff \t\r\n")
+    if text.startswith("{"):
+        # Line breaks and quotation marks that a shell or a file of settings spelt out; no value of a JWK has any.
+        return text if _is_json(text) else _spelt_in(text, " ").replace("\\", "")
     if not text.startswith("-----"):
         return text
-    text = text.replace("\\r", "").replace("\\n", "\n").replace("\r", "")
+    text = _spelt_in(text, "\n").replace("\r", "")
     if (parts := _ON_ONE_LINE.fullmatch(text.strip())) is None:
         return text
     return "\n".join((parts["begin"], *parts["body"].split(), parts["end"]))
+
+
+def _spelt_in(text: str, line_break: str) -> str:
+    """A text with line breaks where they are spelt out, once or twice."""
+    for mark in ("\\\\", "\\"):
+        text = text.replace(f"{mark}r", "").replace(f"{mark}n", line_break).replace(f"{mark}t", " ")
+    return text
+
+
+def _is_path(text: str) -> bool:
+    """Whether it is one line that no key begins or ends as."""
+    drive = text[1:3] == ":\\"
+    return (
+        "\n" not in text and "{" not in text and (drive or text.startswith(("/", "~", ".")) or text.endswith(_ENDINGS))
+    )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _from_pem(text: str) -> Key:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from server.agent.model import INSTALL_AGENT
 from server.agent.scripted import Round, ScriptedCall
 from server.mcp_server import tool
 from server.policy import Rules
@@ -179,10 +180,15 @@ def load_scenarios(folder: Traversable, only: str = "*") -> list[Scenario]:
         InvalidInput: a file is none of scenarios, two have one name, or none is called as wanted.
     """
     if find_spec("yaml") is None:
+        raise InvalidInput("Scenarios are YAML, and PyYAML is not installed.", code="no_yaml", next_step=INSTALL_AGENT)
+    try:
+        files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
+    except OSError as error:
         raise InvalidInput(
-            "Scenarios are YAML, and PyYAML is not installed.", code="no_yaml", next_step="Install okta-actions[agent]."
-        )
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name)
+            f"{folder} cannot be read as a folder of scenarios: {error.strerror}.",
+            code="no_scenario",
+            next_step="Give a folder of YAML files with --scenarios, or leave it out for those that come along.",
+        ) from None
     scenarios = [scenario for file in files for scenario in _read(file)]
     for place, scenario in enumerate(scenarios):
         if any(scenario.name == earlier.name for earlier in scenarios[:place]):

@@ -73,11 +73,16 @@ class Admission:
         if self._token is None:
             return None
         try:
-            expected = f"Bearer {await self._token()}".encode()
+            expected = (await self._token()).encode()
         except ActionError as error:
             return Refused(503, "unavailable", str(error).replace("\n", " "))
         given = headers.get(b"authorization", [])
-        return None if len(given) == 1 and hmac.compare_digest(given[0], expected) else _NO_TOKEN
+        if len(given) != 1:
+            return _NO_TOKEN
+        scheme, _, token = given[0].partition(b" ")
+        # A scheme is the same in any case (RFC 9110, section 11.1).
+        admitted = scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(b" "), expected)
+        return None if admitted else _NO_TOKEN
 
     def _is_ours(self, origin: str) -> bool:
         try:

@@ -6,9 +6,12 @@ for the terminal goes on indented: so whatever stands at the margin is the progr
 
 import os
 import shutil
+import signal
 import sys
+import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from server.media.json_text import in_json
@@ -40,7 +43,7 @@ def note(*lines: str, whole: bool = False) -> None:
 
 def say_json(value: Any) -> None:
     """A value as JSON, for programs and people alike."""
-    print(in_json(value, indent=2))
+    print(in_json(value, indent=2), flush=True)
 
 
 def put(text: str, to: TextIO) -> None:
@@ -58,14 +61,29 @@ def confirmed(question: str, *, facts: Iterable[str] = (), to: TextIO | None = N
 
     out = to or sys.stderr
     say(*facts, to=out)
-    return typer.confirm(_one_line(question, out), default=False, abort=abort, err=out is sys.stderr)
+    with _interruptible():
+        return typer.confirm(_one_line(question, out), default=False, abort=abort, err=out is sys.stderr)
 
 
 def typed(prompt: str, *, hide: bool = False, twice: bool = False) -> str:
     """What the person types."""
     import typer
 
-    return str(typer.prompt(escaped(prompt), hide_input=hide, confirmation_prompt=twice, err=True))
+    with _interruptible():
+        return str(typer.prompt(escaped(prompt), hide_input=hide, confirmation_prompt=twice, err=True))
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """While a person types, Ctrl-C ends the question: an event loop would only note it, and wait for the answer."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def say_grid(rows: Iterable[Sequence[str]]) -> None:
@@ -252,5 +270,9 @@ def _cell(text: str) -> Any:
 def _console() -> "Console":
     from rich.console import Console
 
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # it is called while the error is handled: all output ends the same way
+
     size = shutil.get_terminal_size() if sys.stdout.isatty() else os.terminal_size((WIDE_PIPE, 100))
-    return Console(highlight=False, markup=False, emoji=False, width=size.columns, height=size.lines)
+    return Terminal(highlight=False, markup=False, emoji=False, width=size.columns, height=size.lines)

@@ -25,8 +25,11 @@ class ExpressionError(ValueError):
 class Subject:
     """Whom an expression is about: a profile, and the groups of its person, looked up once an expression asks."""
 
-    def __init__(self, profile: dict[str, Any], groups: Callable[[], Iterable[tuple[str, str]]]) -> None:
+    def __init__(
+        self, profile: dict[str, Any], groups: Callable[[], Iterable[tuple[str, str]]], status: str = "ACTIVE"
+    ) -> None:
         self.profile = profile
+        self.status = status
         self._groups = groups
 
     @cached_property
@@ -151,7 +154,7 @@ class _Parser:
     def _named(self, name: str, depth: int) -> Expression:
         if name.lower() in ("true", "false", "null"):
             return _constant({"true": True, "false": False, "null": None}[name.lower()])
-        if name.startswith("user."):
+        if name.startswith("user.") and name not in _FUNCTIONS:
             attribute = name.removeprefix("user.")
             if self._attributes is not None and attribute not in self._attributes:
                 raise ExpressionError(f"Invalid property {attribute} in expression {name}")
@@ -266,6 +269,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "isMemberOfGroupNameStartsWith": lambda subject, start: any(n.startswith(start) for n in subject.groups.values()),
     "isMemberOfGroupNameContains": lambda subject, part: any(part in n for n in subject.groups.values()),
     "isMemberOfGroupNameRegex": lambda subject, pattern: _fitting(pattern, subject.groups.values()),
+    # https://support.okta.com/help/s/article/okta-expression-issue-for-user-status
+    "user.getInternalProperty": lambda subject, name: subject.status if name == "status" else None,
     # Nobody in a sandbox has an account of another directory.
     "hasDirectoryUser": lambda _: False,
     "hasWorkdayUser": lambda _: False,

@@ -18,6 +18,7 @@ def _move(call: Call, row: Row, status: str, event: str, **columns: Any) -> Row:
     now = call.org.now()
     moved = people.change(call.org, row["id"], status=status, status_changed=now, last_updated=now, **columns)
     record(call.org, call.request, event, people.as_target(moved))
+    call.org.due.add(row["id"])  # a group rule may ask for the status
     return moved
 
 
@@ -35,7 +36,6 @@ def activate(call: Call) -> Response:
         raise OktaProblem(403, "E0000016", "Activation failed because the user is already active")
     status = "ACTIVE" if row["password"] else "PROVISIONED"
     _move(call, row, status, "user.lifecycle.activate", activated=call.org.now())
-    call.org.due.add(row["id"])
     return _activation(call)
 
 

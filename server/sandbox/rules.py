@@ -139,7 +139,7 @@ def _run(call: Call, running: list[_Rule], targets: dict[str, Row], user: Row) -
 
 def _keepers(org: Org, running: list[_Rule], user: Row) -> dict[str, list[str]]:
     """The rules that fit a person, by the groups that they lead to."""
-    subject = Subject(json.loads(user["profile"]), lambda: memberships.names(org, user["id"]))
+    subject = Subject(json.loads(user["profile"]), lambda: memberships.names(org, user["id"]), user["status"])
     found: dict[str, list[str]] = {}
     for rule in running:
         if rule.fits(user["id"], subject):

@@ -98,8 +98,9 @@ def test_no_pipe_can_say_yes(connected: None, org: Org, input: str) -> None:
     ("arguments", "code", "said"),
     [
         (["lookup_user", "--user-id", "nobody@example.com"], 1, "Nobody has the login"),
-        (["lookup_user", "--user-id", ""], 1, "user_id is empty"),
-        (["update_user_profile", "--user-id", JANE], 1, "No attribute"),
+        (["lookup_user", "--user-id", ""], 2, "user_id is empty"),
+        (["search_users", "--limit", "0"], 2, "limit"),
+        (["update_user_profile", "--user-id", JANE], 2, "No attribute"),
         (["lookup_user"], 2, "--user-id"),
         (["lookup_user", "--user", JANE], 2, "--user"),
         (["lookup_users"], 2, "lookup_users"),

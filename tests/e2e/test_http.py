@@ -48,6 +48,19 @@ def test_a_refusal_keeps_no_connection() -> None:
             assert call(server, **headers).headers["connection"] == "close"
 
 
+def test_the_scheme_of_a_token_is_known_in_any_case() -> None:
+    with HttpServer(free_port()) as server:
+        for scheme, admitted in (
+            ("bearer ", True),
+            ("BEARER  ", True),
+            ("Basic ", False),
+            ("Bearer", False),
+            ("", False),
+        ):
+            assert (call(server, authorization=f"{scheme}{server.token}").status_code != 401) is admitted, scheme
+            assert call(server, authorization=f"{scheme}{server.token}x").status_code == 401
+
+
 def test_the_longest_unused_session_ends_for_a_new_one_and_never_one_in_use() -> None:
     accepted = {"accept": "application/json, text/event-stream"}
     with HttpServer(free_port(), "--no-auth") as server, httpx2.Client(headers=accepted, timeout=20) as client:

@@ -157,3 +157,12 @@ async def test_values_of_the_orgs_kinds_pass(program: Program, org: Org, twofold
     found = await do(program, "search_users", attributes={**right, "teams": "Red", "employeeNumber": "x"})
     assert found["users"] == []
     assert len((await do(program, "search_users", attributes=right))["users"]) == 1
+
+
+@pytest.mark.parametrize("name", ["titel", "Title", "cost_centre", "profile.nickname", "DEPARTMENT"])
+async def test_what_is_no_attribute_is_not_empty_already(program: Program, org: Org, name: str) -> None:
+    before = org.user("jane.doe@example.com")["profile"]
+    error = await refuse(program, "update_user_profile", user_id="jane.doe@example.com", clear=[name])
+    assert error.code == "no_such_attribute"
+    assert name.removeprefix("profile.")[:3].casefold() in str(error.next_step).casefold()
+    assert org.user("jane.doe@example.com")["profile"] == before

@@ -40,6 +40,16 @@ WAYS: list[tuple[str, dict[str, Any], str]] = [
     ("create_user", {**NEW, "department": "Treasury"}, FINANCE),
     ("add_user_to_group", {"user_id": JANE, "group_id": "Legal"}, 'isMemberOfGroupName("Legal")'),
     ("activate_user", {"user_id": "ben.carter@example.com"}, 'user.department=="Engineering"'),
+    ("activate_user", {"user_id": "theo.martin@example.com"}, 'user.getInternalProperty("status") != "STAGED"'),
+    ("suspend_user", {"user_id": JANE}, 'user.getInternalProperty("status") == "SUSPENDED"'),
+    ("unsuspend_user", {"user_id": "oscar.lind@example.com"}, 'user.getInternalProperty("status")=="ACTIVE"'),
+    ("create_user", {**NEW, "activate": False}, 'user.getInternalProperty("status")=="STAGED" && user.title==null'),
+    (
+        "remove_user_from_group",
+        {"user_id": JANE, "group_id": "People Operations"},
+        '!isMemberOfGroupName("People Operations")',
+    ),
+    ("update_user_profile", {"user_id": JANE, "clear": ["title"]}, "user.title == null"),
 ]
 
 
@@ -57,7 +67,8 @@ async def test_a_group_that_a_rule_may_lead_into_is_protected_as_if_it_were_name
     group = "Vault Admins" if listed == "allow_administrators" else "Vault"
     rule(http, org.create_group(group), expression)
     before = org.events()
-    rules = {"protected_groups": {listed: ("Vault",)}, "managed_groups": {listed: ("Legal",)}}.get(listed, {})
+    names = {"protected_groups": ("Vault",), "managed_groups": ("Legal", "People Operations")}
+    rules = {listed: names[listed]} if listed in names else {}
     outcome = await run(rules, name, **arguments)
     assert isinstance(outcome, Refusal), outcome
     assert outcome.error.details()["rule"] == listed
@@ -114,6 +125,9 @@ async def test_where_rules_cannot_be_read_what_they_look_at_is_asked_about(conne
     [
         ("create_user", {**NEW, "email": "x@stranger.example"}),
         ("create_user", {**NEW, "email": "x@example.com.stranger.example"}),
+        ("create_user", {**NEW, "second_email": "x@stranger.example"}),
+        ("create_user", {**NEW, "attributes": {"secondEmail": "x@stranger.example"}}),
+        ("activate_user", {"user_id": "second@example.com"}),
         ("activate_user", {"user_id": "ben.carter@example.com", "send_email": False}),
         ("remove_user_from_group", {"user_id": "anja.kowalska@example.com", "group_id": "Night Desk"}),
     ],
@@ -121,9 +135,35 @@ async def test_where_rules_cannot_be_read_what_they_look_at_is_asked_about(conne
 async def test_a_stranger_gets_in_and_administration_goes_only_with_a_yes(
     connected: None, org: Org, name: str, arguments: dict[str, Any]
 ) -> None:
+    org.create("second@example.com", activate=False, secondEmail="x@stranger.example")
     before = org.events()
     assert isinstance(await run({}, name, **arguments), Question)
     assert org.events() == before
+
+
+@pytest.mark.parametrize("spelt", ["@example.com", "EXAMPLE.com.", "\u00a0example.com", "*ample.com"])
+async def test_mail_domains_are_known_in_every_spelling(connected: None, org: Org, spelt: str) -> None:
+    assert isinstance(await run({"mail_domains": (spelt,)}, "create_user", **NEW), Result)
+    strange = {**NEW, "login": "x@example.com", "email": "x@\u00e9xample.com"}
+    assert isinstance(
+        await run({"mail_domains": (spelt,)}, "create_user", **strange), Question if "*" not in spelt else Result
+    )
+
+
+async def test_a_mail_domain_is_the_same_in_punycode(connected: None, org: Org) -> None:
+    org.create("plain@example.com", email="chair@xn--mnchen-3ya.de")
+    for listed in ("*@m\u00fcnchen.de", "chair@xn--mnchen-3ya.de.", "*@XN--MNCHEN-3YA.de"):
+        outcome = await run({"protected_users": (listed,)}, "deactivate_user", user_id="plain@example.com")
+        assert isinstance(outcome, Refusal), listed
+    new = {**NEW, "email": "x@xn--mnchen-3ya.de"}
+    assert isinstance(await run({"mail_domains": ("m\u00fcnchen.de",)}, "create_user", **new), Result)
+
+
+async def test_a_suspension_is_in_no_status_rules_way_that_does_not_fit(
+    connected: None, org: Org, http: httpx2.Client
+) -> None:
+    rule(http, org.create_group("Vault"), 'user.department=="X" && user.getInternalProperty("status") != "ACTIVE"')
+    assert isinstance(await run({"protected_groups": ("Vault",)}, "suspend_user", user_id=JANE), Result)
 
 
 async def test_much_of_the_same_is_asked_about(connected: None, org: Org) -> None:
@@ -153,11 +193,27 @@ async def test_every_list_knows_every_spelling(connected: None, org: Org, listed
 
 
 @pytest.mark.parametrize(
-    "login", ["c\u0435o@example.com", "ce0@example.com", "C\u0395O@example.com", "ceo\u034f@example.com"]
+    "login",
+    [
+        *("c\u0435o@example.com", "ce0@example.com", "C\u0395O@example.com", "ceo\u034f@example.com"),
+        *(
+            "ceo@example.com.",
+            "ce\u0275@example.com",
+            "\u0188eo@example.com",
+            "ceo@xn--xample-2of.com",
+            "ceo@EXAMPLE.com\u3002",
+        ),
+    ],
 )
 async def test_what_looks_like_a_protected_login_is_nobodys(connected: None, org: Org, login: str) -> None:
     before = org.events()
-    for attributes in ({"login": login}, {"attributes": {"login": login}}):
+    for attributes in (
+        {"login": login},
+        {"attributes": {"login": login}},
+        {"second_email": login},
+        {"attributes": {"SecondEmail": login}},
+        {"attributes": {"EMAIL": login}},
+    ):
         outcome = await run(
             {"protected_users": ("ceo@example.com",)}, "update_user_profile", user_id=JANE, **attributes
         )

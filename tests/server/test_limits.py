@@ -59,6 +59,8 @@ async def test_a_person_can_take_back_what_a_program_did_without_end(
             assert await done_until_refused(program, caller, 9) == 2
         left = org.user(JANE)["status"]
     with Terminal("undo", "4") as terminal:
+        terminal.until("[y/N]")
+        terminal.type("y\n")
         assert terminal.end() == 0, terminal.screen
     assert org.user(JANE)["status"] != left
     assert environment()["OKTA_ACTIONS_CHANGES_PER_MINUTE"] == "2"

@@ -312,7 +312,7 @@ def test_the_newest_change_is_shown_and_undone_after_a_yes(connected: None, org:
         assert "There is no change that can be undone" in terminal.screen
 
 
-def test_a_named_change_is_undone_at_once_unless_it_asks(connected: None, org: Org) -> None:
+def test_a_named_change_is_shown_and_asked_about_at_a_terminal(connected: None, org: Org) -> None:
     with Terminal("call", "deactivate_user", "--user-id", JANE) as terminal:
         terminal.until("[y/N]")
         terminal.type("y\n")
@@ -326,6 +326,13 @@ def test_a_named_change_is_undone_at_once_unless_it_asks(connected: None, org: O
         terminal.type("n\n")
         assert terminal.end() == 3
     assert org.user(JANE)["status"] == "DEPROVISIONED"
+    with Terminal("call", "suspend_user", "--user-id", "priya.raman@example.com") as terminal:
+        assert terminal.end() == 0
+    with Terminal("undo", "2") as terminal:
+        terminal.until("[y/N]")
+        terminal.type("n\n")
+        assert terminal.end() == 3
+    assert org.user("priya.raman@example.com")["status"] == "SUSPENDED"
     with Terminal("undo", "7") as terminal:
         assert terminal.end() == 1
         assert "No change has the id" in terminal.screen

@@ -27,6 +27,9 @@ JANE = {"first_name": "Jane", "last_name": "Doe", "login": "jane@example.com", "
         ("create_user", {**JANE, "activate": ""}, JANE),
         ("search_users", {"status": "ACTIVE"}, {"status": ["ACTIVE"]}),
         ("search_users", {"status": '["ACTIVE"]', "limit": "5"}, {"status": ["ACTIVE"], "limit": 5}),
+        ("search_users", {"status": ["active", "Suspended"]}, {"status": ["ACTIVE", "SUSPENDED"]}),
+        ("search_users", {"status": "active"}, {"status": ["ACTIVE"]}),
+        ("search_users", {"status": '["locked_out"]'}, {"status": ["LOCKED_OUT"]}),
         ("search_users", {"words": "", "group_id": " ", "created_after": ""}, {}),
         ("search_users", {"fields": "email"}, {"fields": ["email"]}),
         ("update_user_profile", {"user_id": "x", "clear": "title"}, {"user_id": "x", "clear": ["title"]}),
@@ -79,6 +82,9 @@ FLAWED = "Andr\ufffds"
         ("update_user_profile", {"user_id": "x", "attributes": {"teams": ["a", FLAWED]}}, "holds U+FFFD"),
         ("update_user_profile", {"user_id": "x", "title": "null"}, "send nothing to leave it as it is"),
         ("update_user_profile", {"user_id": "x", "attributes": {"city": "undefined"}}, "name it in clear"),
+        ("create_user", {**JANE, "last_name": "[object Object]"}, "last_name holds “[object Object]”"),
+        ("update_user_profile", {"user_id": "x", "title": "Head of [object Object]"}, "send the value itself"),
+        ("update_user_profile", {"user_id": "x", "attributes": [{"name": "city", "value": "[object Object]"}]}, "city"),
     ],
 )
 def test_data_that_was_spoilt_does_not_get_into_the_directory(
