@@ -31,6 +31,8 @@ def _split(value: Any) -> Any:
         ValueError: it names nothing, or is written as a list is elsewhere: its entries would match nothing.
     """
     if not isinstance(value, str):
+        if isinstance(value, list) and any(isinstance(one, str) and not one.strip() for one in value):
+            raise ValueError("an entry is empty, and matches nothing")
         return value
     text = value.strip()
     if text == "none":

@@ -32,6 +32,14 @@ async def test_a_reason_is_shown_in_the_question_and_kept_with_the_change(progra
     assert listed.content["changes"][0]["reason"] == WHY
 
 
+async def test_a_reason_is_kept_with_a_refusal(connected: None) -> None:
+    async with Program(load(protected_users=JANE)) as program:
+        refusal = await program.door.call(CALLER, "suspend_user", {"user_id": JANE}, reason=WHY)
+        assert isinstance(refusal, Refusal)
+        (entry,) = [entry for entry in await entries(program) if entry.kind == "refused"]
+        assert details(entry)["reason"] == WHY
+
+
 async def test_a_yes_is_good_for_the_reason_that_was_shown(program: Program, org: Org) -> None:
     question = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, reason=WHY)
     assert isinstance(question, Question)

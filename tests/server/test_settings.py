@@ -201,6 +201,19 @@ def test_a_list_that_would_match_nothing_is_refused(rule: str, value: str, monke
         load()
 
 
+@pytest.mark.parametrize("rule", [name for name in Rules.model_fields if isinstance(getattr(Rules(), name), tuple)])
+@pytest.mark.parametrize("value", ['[""]', '["a", " "]', '""', '"  "', '["\\t"]'])
+def test_an_empty_entry_of_the_policy_is_refused(
+    rule: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(f"{rule} = {value}\n")
+    file.chmod(0o600)
+    monkeypatch.setenv("OKTA_ACTIONS_POLICY_FILE", str(file))
+    with pytest.raises(InvalidInput, match=rule):
+        load()
+
+
 # Paths
 
 
