@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from server.caller import Caller
-from server.connection_names import free_name, is_embedded
+from server.connection_names import check_apart, free_name, is_embedded
 from server.connections.book import read_credentials, read_tokens
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection, Credentials, NotConnected, Tokens
@@ -86,7 +86,10 @@ async def unpacked(
         raise InvalidInput(
             f"The file has two connections called “{again}”; nothing was imported.", code="not_an_export"
         )
-    taken = sorted(set(names) & set(await connections.book.all()))
+    found = await connections.book.all()
+    for name in names:
+        check_apart(name, (*names, *found))
+    taken = sorted(set(names) & set(found))
     if taken and not replace:
         raise InvalidInput(
             f"There are connections of these names already: {', '.join(taken)}. Nothing was imported.",

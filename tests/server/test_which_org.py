@@ -106,6 +106,26 @@ async def test_no_connection_is_called_so(program: Program, sandbox: RunningSand
     assert await program.connections.book.all() == before
 
 
+async def test_no_two_names_differ_in_capitals_only(program: Program, other: Program, sandbox: RunningSandbox) -> None:
+    before = await program.connections.book.all()
+    with pytest.raises(InvalidInput, match="“Default” and “default” differ in capitals only"):
+        await program.connections.connect_service(service(sandbox), name="Default")
+    connection, tokens = await program.connections.connected(), await tokens_of(program)
+    row = {"credentials": asdict(Credentials()), "tokens": {**asdict(tokens), "scopes": list(tokens.scopes)}}
+    for names in (["moved", "DEFAULT"], ["moved", "Moved"]):
+        rows = [{"connection": connection.model_copy(update={"name": name}).model_dump(), **row} for name in names]
+        with pytest.raises(InvalidInput, match="differ in capitals only"):
+            await unpacked(other.connections, packed_rows(rows), "a long passphrase", replace=True)
+    assert await program.connections.book.all() == before
+
+
+def packed_rows(rows: list[dict[str, Any]]) -> bytes:
+    """What `export` would write of these, whatever they are."""
+    salt, nonce = bytes(SALT_BYTES), bytes(NONCE_BYTES)
+    sealed: bytes = _cipher("a long passphrase", salt).encrypt(nonce, json.dumps(rows).encode(), MAGIC)
+    return MAGIC + salt + nonce + sealed
+
+
 @pytest.mark.parametrize("name", ["a", "prod-eu.2", "A_1", "x" * 64, "0"])
 def test_letters_digits_and_three_marks_make_a_name(name: str) -> None:
     assert checked_name(name) == name
@@ -205,8 +225,7 @@ async def test_nor_is_one_with_values_that_cannot_be(
         {**good, "connection": {**good["connection"], "name": "good"}},
         {**good, part: {**good[part], column: value}},
     ]
-    salt, nonce = bytes(SALT_BYTES), bytes(NONCE_BYTES)
-    sealed = MAGIC + salt + nonce + _cipher("a long passphrase", salt).encrypt(nonce, json.dumps(rows).encode(), MAGIC)
+    sealed = packed_rows(rows)
     before, entries = await other.connections.book.all(), await journal(other)
     with pytest.raises(InvalidInput, match="nothing was imported"):
         await unpacked(other.connections, sealed, "a long passphrase")
