@@ -9,7 +9,7 @@ _PERCENT = r"%[A-Za-z_][A-Za-z0-9_()]*%"
 _CERTAIN = re.compile(
     rf"\$\{{[^{{}}]*\}}|\$\{{\{{[^{{}}]*\}}\}}|\$[A-Z_][A-Z0-9_]*|{_PERCENT}|<[^<>]*>|\{{\{{[^{{}}]*\}}\}}"
 )
-_LIKELY = re.compile(rf"\$+{_NAME}|\{{{_NAME}\}}|`[^`]*`|%\({_NAME}\)s")
+_LIKELY = re.compile(rf"\$\$?{_NAME}|\{{{_NAME}\}}|`[^`]*`|%\({_NAME}\)s")
 _BEGUN = re.compile(r"[$#]\{|\$\(|\{\{")
 _WITHIN = re.compile(rf"\${_NAME}|\{{{_NAME}\}}|{_PERCENT}|<[^<>]*>")
 
