@@ -1,6 +1,7 @@
 """What a connection may be called: one rule for `connect`, `import` and the settings."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from server.schema import Owner
@@ -44,6 +45,20 @@ def free_name(name: str) -> str:
             next_step="Choose another: --name NAME. The embedded org is connected by: okta-actions serve --sandbox",
         )
     return name
+
+
+def check_apart(name: str, others: Iterable[str]) -> None:
+    """Let a new name pass that nobody takes for one of the others.
+
+    Raises:
+        InvalidInput: it differs from one of them in nothing but capitals.
+    """
+    if alike := next((one for one in others if one != name and one.casefold() == name.casefold()), None):
+        raise InvalidInput(
+            f"“{name}” and “{alike}” differ in capitals only; nothing was changed.",
+            code="invalid_name",
+            next_step="Choose a name that cannot be mistaken for another.",
+        )
 
 
 def is_embedded(name: str, org_url: str) -> bool:

@@ -96,7 +96,7 @@ class Door:
             return await self._call(caller, name, arguments, answer, connection, must_ask, reason)
         except ActionError as error:
             if isinstance(error, PolicyRefusal | MissingScope):
-                await self._record_refusal(caller, name, arguments, connection, error)
+                await self._record_refusal(caller, name, arguments, connection, error, reason)
             return Refusal(await self._placed(error, connection))
         except Exception:
             # What went wrong inside is for the log; a model gets no text that nobody chose to show it.
@@ -128,7 +128,13 @@ class Door:
         return error
 
     async def _record_refusal(
-        self, caller: Caller, name: str, arguments: Mapping[str, Any], through: str | None, error: ActionError
+        self,
+        caller: Caller,
+        name: str,
+        arguments: Mapping[str, Any],
+        through: str | None,
+        error: ActionError,
+        reason: str | None,
     ) -> None:
         """Write a refusal down. That the journal cannot be written makes it none the less a refusal."""
         try:
@@ -138,7 +144,12 @@ class Door:
                 caller,
                 connection=connection.name if connection else through or "",
                 org=connection.org_url if connection else "",
-                details={"arguments": shortened(dict(arguments)), "error": str(error), "text": error.summary},
+                details={
+                    "arguments": shortened(dict(arguments)),
+                    "error": str(error),
+                    "text": error.summary,
+                    **({"reason": shortened(reason)} if reason else {}),
+                },
                 identity=connection.identity if connection else None,
                 code=error.code,
                 rule=error.rule if isinstance(error, PolicyRefusal) else None,

@@ -279,7 +279,7 @@ class Guard:
             PolicyRefusal: there is no reason, or none as the rule wants it.
         """
         for effect, pattern in self.rules.require_reason.items():
-            if effect in _effects(action, reasons) and not re.search(pattern, reason or ""):
+            if effect in _effects(action, reasons) and not (reason and re.search(pattern, reason)):
                 error = PolicyRefusal(
                     "require_reason",
                     f"{action.name} needs a reason that contains “{pattern}”; "

@@ -29,7 +29,7 @@ from mcp.types import (
     Tool,
     ToolAnnotations,
 )
-from pydantic import AnyUrl, BaseModel, Field
+from pydantic import AnyUrl, BaseModel, Field, ValidationError
 
 from server import __version__, mcp_prompts
 from server.caller import Caller, Client, Principal, local_principal
@@ -45,7 +45,7 @@ from server.request_state import SharedState
 from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
 from tools.characters import escaped, fault
-from tools.okta.errors import ActionError
+from tools.okta.errors import ActionError, InvalidInput
 from tools.pairs import by_name, is_pair
 from tools.repairing import repaired
 from tools.text import short_name, visible
@@ -123,7 +123,10 @@ class OktaActionsServer(MCPServer):
         """Run an action. A question goes to the person at the client, on whichever way this revision has for it."""
         caller = replace(self._caller, client=_client(context))
         answer = _returned_answer(context, caller)
-        reason = _reason(context)
+        try:
+            reason = _reason(context)
+        except InvalidInput as error:
+            return render(Refusal(error))
         through = None
         if self._allowed:
             arguments = dict(arguments)
@@ -273,9 +276,16 @@ def _client(context: Context[Any, Any] | None) -> Client | None:
 
 
 def _reason(context: Context[Any, Any] | None) -> str | None:
-    """Why the call is made, as its `_meta` tells."""
+    """Why the call is made, as its `_meta` tells.
+
+    Raises:
+        InvalidInput: it tells in something else than a text.
+    """
     meta: Any = context.request_context.meta if context is not None else None
-    return next((meta[name] for name in REASON if meta and isinstance(meta.get(name), str)), None)
+    told = next((meta[name] for name in REASON if meta and meta.get(name) is not None), None)
+    if told is not None and not isinstance(told, str):
+        raise InvalidInput("The reason in _meta is no text; nothing was done.", next_step="Send it as a string.")
+    return told
 
 
 def _returned_answer(context: Context[Any, Any] | None, caller: Caller) -> Answer | None:
@@ -292,7 +302,11 @@ def _returned_answer(context: Context[Any, Any] | None, caller: Caller) -> Answe
 async def _ask(context: Context[Any, Any], question: Question, caller: Caller) -> Answer:
     """Ask over the open request, as revisions before 2026-07-28 do."""
     request = context.request_context.request_id
-    reply = await context.request_context.session.elicit_form(plain(*question.parts.lines), _FORM, request)
+    try:
+        reply = await context.request_context.session.elicit_form(plain(*question.parts.lines), _FORM, request)
+    except ValidationError:
+        # The client answered with what is no answer of MCP's, such as another action.
+        reply = ElicitResult(action="accept")
     return _answer(question.ticket, reply, caller)
 
 

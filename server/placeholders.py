@@ -9,19 +9,20 @@ _PERCENT = r"%[A-Za-z_][A-Za-z0-9_()]*%"
 _CERTAIN = re.compile(
     rf"\$\{{[^{{}}]*\}}|\$\{{\{{[^{{}}]*\}}\}}|\$[A-Z_][A-Z0-9_]*|{_PERCENT}|<[^<>]*>|\{{\{{[^{{}}]*\}}\}}"
 )
-_LIKELY = re.compile(rf"\${_NAME}|\{{{_NAME}\}}")
-_BEGUN = re.compile(r"\$\{|\$\(|\{\{")
-_WITHIN = re.compile(rf"\${_NAME}|{_PERCENT}|<[^<>]*>")
+_LIKELY = re.compile(rf"\$\$?{_NAME}|\{{{_NAME}\}}|`[^`]*`|%\({_NAME}\)s")
+_BEGUN = re.compile(r"[$#]\{|\$\(|\{\{")
+_WITHIN = re.compile(rf"\${_NAME}|\{{{_NAME}\}}|{_PERCENT}|<[^<>]*>")
 
 
 def is_placeholder(value: str, *, free: bool = False, address: bool = False) -> bool:
     """Whether something stands in a value in place of what was meant.
 
-    A `free` text, such as a secret or a command, may have any characters in it, so that only what is nothing but a
-    placeholder counts. An `address`, such as a path or a URL, has none anywhere. All others are names.
+    A `free` text, such as a command, may have any characters in it, so that only what is nothing but a placeholder
+    counts, within quotes too. An `address`, such as a path, a URL or a login, has none anywhere. All others are names
+    and secrets.
     """
     text = value.strip()
-    if _CERTAIN.fullmatch(text):
+    if _CERTAIN.fullmatch(text) or (text[:1] in ("'", '"') and _CERTAIN.fullmatch(text.strip(text[0]))):
         return True
     if free:
         return False

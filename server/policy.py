@@ -17,7 +17,8 @@ from server.placeholders import is_placeholder, not_expanded
 from tools.okta.errors import ActionError, InvalidInput
 
 Asked = Literal["destructive", "escalation", "write"]
-
+OF_GROUPS = ("protected_groups", "managed_groups")
+"""The rules that name groups, which may be called anything."""
 
 _QUOTES = "\"'"
 _NOTHING = ("none", "null", "nil", "undefined")
@@ -30,6 +31,8 @@ def _split(value: Any) -> Any:
         ValueError: it names nothing, or is written as a list is elsewhere: its entries would match nothing.
     """
     if not isinstance(value, str):
+        if isinstance(value, list) and any(isinstance(one, str) and not one.strip() for one in value):
+            raise ValueError("an entry is empty, and matches nothing")
         return value
     text = value.strip()
     if text == "none":
@@ -142,7 +145,8 @@ def read_policy(file: Path) -> Rules:
         told = tomllib.loads(file.read_text("utf-8"))
         for rule, value in told.items():
             for one in value if isinstance(value, list) else [value]:
-                if any(is_placeholder(text) for text in _texts(one)):
+                address = rule not in (*OF_GROUPS, "require_reason")
+                if any(is_placeholder(text, address=address) for text in _texts(one)):
                     raise not_expanded(f"{rule} in the policy {file}", str(one))
         return Rules.model_validate(told)
     except OSError as error:

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.connection_names import checked_name
 from server.placeholders import check_value, is_placeholder, not_expanded
-from server.policy import Names, Rules, lowered, read_policy, reason
+from server.policy import OF_GROUPS, Names, Rules, lowered, read_policy, reason
 from tools.okta.errors import InvalidInput
 
 PREFIX = "OKTA_ACTIONS_"
@@ -107,7 +107,7 @@ class Settings(Rules, BaseSettings):
     _file: Rules | None = PrivateAttr(None)
     _set: frozenset[str] = PrivateAttr(frozenset())
 
-    @field_validator("policy_file", "data_dir", "ca_bundle")
+    @field_validator("policy_file", "data_dir", "ca_bundle", "tls_cert", "tls_key")
     @classmethod
     def _a_place(cls, path: Path | None) -> Path | None:
         return _absolute(path) if path is not None else None
@@ -156,9 +156,9 @@ class Settings(Rules, BaseSettings):
 
 OTHER_VARIABLES = ("PASSPHRASE",)
 """Variables of ours that are no settings."""
-_FREE = frozenset({"vault_key_command", "PASSPHRASE"})
-"""Beside secrets: what may hold any character, such as a command for a shell."""
-_NO_ADDRESS = frozenset({"proxy", "private_key_keyring", "model"})
+_FREE = frozenset({"vault_key_command", "passphrase"})
+"""What may hold any character: a command for a shell, and what a person thought of."""
+_NO_ADDRESS = frozenset({"proxy", "private_key_keyring", "model", *OF_GROUPS, "require_reason"})
 """What is no address in which a dollar, a per cent or an angle bracket would be out of place."""
 
 
@@ -189,13 +189,13 @@ def _refuse_placeholders() -> None:
             continue
         field = Settings.model_fields.get(setting.lower())
         kinds = get_args(field.annotation) if field else ()
-        free = SecretStr in kinds or setting in _FREE or setting.lower() in _FREE
+        free, secret = setting.lower() in _FREE, SecretStr in kinds
         listed = field is not None and setting.lower() in Rules.model_fields
-        address = not free and not listed and setting.lower() not in _NO_ADDRESS
+        address = not free and not secret and setting.lower() not in _NO_ADDRESS
         if any(
             is_placeholder(one, free=free, address=address) for one in (value.split(",") if listed else (value,))
         ) or is_placeholder(value, free=free, address=address):
-            raise not_expanded(name, None if free else value)
+            raise not_expanded(name, None if free or secret else value)
 
 
 def _refuse_unknown_variables() -> None:

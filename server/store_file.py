@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from server.ownership import ANYTHING_BY_OTHERS, check_private
 from server.schema import StoreError
 
 _umask = threading.Lock()
@@ -32,7 +33,7 @@ def make_private_folder(path: Path) -> None:
     """A folder for the store, which only this user can read.
 
     Raises:
-        StoreError: others can read it, or the store in it.
+        StoreError: others can read it, or the store in it, or the store is somebody else's.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name != "posix":
@@ -44,6 +45,8 @@ def make_private_folder(path: Path) -> None:
                 code="store_not_private",
                 next_step=f"Run: chmod go-rwx {place}",
             )
+    if path.exists():
+        check_private(path, "The store", ANYTHING_BY_OTHERS, code="store_not_private", kind=StoreError)
 
 
 Identity = tuple[int, int] | None

@@ -127,8 +127,12 @@ WORST: dict[tuple[str, str], list[Worst]] = {
         *(Worst("a", one) for one in ("${", "${{", "{{", "<", "%", "$")),
         *(Worst("A", one) for one in ("%", "$", "${")),
     ],
-    ("server/placeholders.py", r"\$["): [Worst("$"), Worst("{"), Worst("A", "$"), Worst("A", "{"), Worst("{A")],
-    ("server/placeholders.py", r"\$\{|"): [Worst("$"), Worst("{")],
+    ("server/placeholders.py", r"\$\$"): [Worst("$"), Worst("{"), Worst("A", "$"), Worst("A", "{"), Worst("`", "`a")],
+    ("server/placeholders.py", r"\$["): [
+        *(Worst(one) for one in ("$", "{", "{A", "<", "%", "%A", "%A%")),
+        *(Worst("A", one) for one in ("$", "{", "<", "%")),
+    ],
+    ("server/placeholders.py", "[$#]"): [Worst("$"), Worst("{"), Worst("#")],
     ("server/evaluation/judging.py", "<([^<>]++)>"): [Worst("<"), Worst("“"), Worst("a", "<"), Worst("<a")],
     ("server/evaluation/judging.py", r"[\W_]+"): [Worst("_-"), Worst("_a")],
     # Those of scenarios come from whoever runs the evaluation, and are matched against what a model says.

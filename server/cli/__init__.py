@@ -86,8 +86,8 @@ def serve(
                 {
                     "host": host,
                     "port": port,
-                    "tls_cert": tls_cert,
-                    "tls_key": tls_key,
+                    "tls_cert": tls_cert and tls_cert.absolute(),
+                    "tls_key": tls_key and tls_key.absolute(),
                     "behind_proxy": behind_proxy or None,
                 },
                 connection or [],

@@ -33,7 +33,8 @@ def confirm(text: str) -> None:
     """Ask the person at the terminal; nothing that a pipe sends is an answer.
 
     Raises:
-        InvalidInput: there is no terminal to ask at. typer.Abort: the person said no, or left with Ctrl-C.
+        InvalidInput: there is no terminal to ask at. typer.Exit: the person said no. typer.Abort: they left with
+            Ctrl-C.
     """
     if not at_a_terminal():
         raise InvalidInput(
@@ -41,7 +42,9 @@ def confirm(text: str) -> None:
             code="confirmation_required",
             next_step="Run it in a terminal.",
         )
-    terminal.confirmed(text, abort=True)
+    if not terminal.confirmed(text):
+        note("Not done.")
+        raise typer.Exit(Exit.DECLINED)
 
 
 def carry_out(

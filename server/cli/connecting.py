@@ -23,6 +23,7 @@ from server.connections.models import OPENID_SCOPES, Connection, Credentials, No
 from server.environment import without_secrets
 from server.guard import Guard, Offer
 from server.http import token
+from server.marker import ACCEPT, gap_at_start
 from server.media import terminal
 from server.media.terminal import note, say_grid, say_json, say_table
 from server.placeholders import check_value
@@ -233,6 +234,8 @@ def status(name: str | None, as_json: bool) -> None:
 
     described, connection = anyio.run(ask)
     foreign = foreign_rooms()
+    if not settings.memory_only and (missing := gap_at_start(settings.store_file, settings.marker_file)):
+        note(f"Warning: The journal is not complete, and so nothing will be changed. {missing}", f"Next: {ACCEPT}")
     if as_json:
         made = Guard(settings).offers(CATALOGUE.values(), connection) if connection else []
         actions = {"actions_on": _names(made, offered=True), "actions_off": _names(made, offered=False)}

@@ -5,11 +5,15 @@ import os
 from dataclasses import asdict
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from server.caller import Caller
-from server.connection_names import free_name, is_embedded
+from server.connection_names import check_apart, free_name, is_embedded
 from server.connections.book import read_credentials, read_tokens
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection, Credentials, NotConnected, Tokens
+from server.connections.ways_in import FOREVER
+from server.placeholders import is_placeholder
 from server.store import Store
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import org_url
@@ -17,6 +21,8 @@ from tools.okta.urls import org_url
 MAGIC = b"okta-actions export 1\n"
 SALT_BYTES = 16
 NONCE_BYTES = 12
+_CREDENTIALS = TypeAdapter(Credentials)
+_TOKENS = TypeAdapter(Tokens)
 
 
 async def to_export(connections: ConnectionManager, name: str | None = None) -> list[Connection]:
@@ -80,7 +86,10 @@ async def unpacked(
         raise InvalidInput(
             f"The file has two connections called “{again}”; nothing was imported.", code="not_an_export"
         )
-    taken = sorted(set(names) & set(await connections.book.all()))
+    found = await connections.book.all()
+    for name in names:
+        check_apart(name, (*names, *found))
+    taken = sorted(set(names) & set(found))
     if taken and not replace:
         raise InvalidInput(
             f"There are connections of these names already: {', '.join(taken)}. Nothing was imported.",
@@ -100,10 +109,11 @@ def _read(opened: bytes) -> list[tuple[Connection, Credentials, Tokens]]:
     """
     made = []
     try:
-        rows: list[dict[str, Any]] = json.loads(opened)
+        rows: list[dict[str, Any]] = json.loads(opened, parse_constant=_refuse)
         for row in rows:
             connection = Connection.model_validate(row["connection"])
-            made.append((connection, Credentials(**row["credentials"]), Tokens.of(row["tokens"])))
+            made.append((connection, _CREDENTIALS.validate_python(row["credentials"]), _tokens(row["tokens"])))
+            _check_times(connection.connected_at, connection.token_ends_at, connection.last_used)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise _not_an_export() from None
     made = [one for one in made if not is_embedded(one[0].name, one[0].org_url)]
@@ -119,9 +129,33 @@ def _read(opened: bytes) -> list[tuple[Connection, Credentials, Tokens]]:
                 f"Nothing was imported. The org URL of “{connection.name}”, {connection.org_url}, is not {right}.",
                 code="invalid_org_url",
             )
-        if not connection.client_id.isprintable() or " " in connection.client_id:
+        if not _is_word(connection.client_id) or is_placeholder(connection.client_id, address=True):
             raise _not_an_export()
     return made
+
+
+def _tokens(row: Any) -> Tokens:
+    """Raises ValueError where these are no tokens, or would be more than a word each in a header."""
+    tokens = _TOKENS.validate_python(row)
+    _check_times(tokens.expires_at, tokens.lifetime)
+    if not all(map(_is_word, (tokens.kind, tokens.access_token, tokens.refresh_token or ""))):
+        raise ValueError("not a token")
+    return tokens
+
+
+def _check_times(*times: float | None) -> None:
+    """Raises ValueError where one is no time that can be shown."""
+    if not all(0 <= time <= FOREVER for time in times if time is not None):
+        raise ValueError("not a time")
+
+
+def _refuse(constant: str) -> None:
+    """Raises ValueError: JSON has no such numbers, though Python reads them."""
+    raise ValueError(constant)
+
+
+def _is_word(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def _not_an_export() -> InvalidInput:

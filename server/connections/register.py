@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from server.caller import Caller, local_principal
-from server.connection_names import DEFAULT, checked_name, free_name, is_embedded
+from server.connection_names import DEFAULT, check_apart, checked_name, free_name, is_embedded
 from server.connections.book import Book, forget, keep
 from server.connections.models import Connection, Credentials, Tokens
 from server.connections.sameness import AnotherIdentity, NameTaken, same, same_app
@@ -76,10 +76,13 @@ class Register:
             InvalidInput: no connection may be called so. NameTaken: another connection is, and is not to be replaced.
         """
         name = name or DEFAULT
-        before = (await self._book.all()).get(name)
+        found = await self._book.all()
+        before = found.get(name)
         again = before is not None and same_app(before, org_url, client_id)
         if before is None or not again or is_embedded(name, org_url):
             (checked_name if ours else free_name)(name)
+        if before is None:
+            check_apart(name, found)
         if before is not None and not again and not replacing:
             raise NameTaken(before, org_url)
         return Place(name, before, replacing)

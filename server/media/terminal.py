@@ -51,18 +51,18 @@ def put(text: str, to: TextIO) -> None:
     print(text, end="", file=to, flush=True)
 
 
-def confirmed(question: str, *, facts: Iterable[str] = (), to: TextIO | None = None, abort: bool = False) -> bool:
+def confirmed(question: str, *, facts: Iterable[str] = (), to: TextIO | None = None) -> bool:
     """Ask for a yes or no, below the facts.
 
     Raises:
-        typer.Abort: the person left the question, or with `abort` said no.
+        typer.Abort: the person left the question.
     """
     import typer
 
     out = to or sys.stderr
     say(*facts, to=out)
     with _interruptible():
-        return typer.confirm(_one_line(question, out), default=False, abort=abort, err=out is sys.stderr)
+        return typer.confirm(_one_line(question, out), default=False, err=out is sys.stderr)
 
 
 def typed(prompt: str, *, hide: bool = False, twice: bool = False) -> str:

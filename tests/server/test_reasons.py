@@ -13,7 +13,7 @@ from server.door import Answer, Question, Refusal, Result
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.settings import load
-from surface import COMMAND, ERAS, YES, Person, environment
+from surface import COMMAND, ERAS, YES, Person, environment, said
 from tools.okta.errors import InvalidInput
 
 WHY = "INC0012345: her manager asked for it"
@@ -30,6 +30,14 @@ async def test_a_reason_is_shown_in_the_question_and_kept_with_the_change(progra
     listed = await program.door.call(CALLER, "list_changes", {})
     assert isinstance(listed, Result)
     assert listed.content["changes"][0]["reason"] == WHY
+
+
+async def test_a_reason_is_kept_with_a_refusal(connected: None) -> None:
+    async with Program(load(protected_users=JANE)) as program:
+        refusal = await program.door.call(CALLER, "suspend_user", {"user_id": JANE}, reason=WHY)
+        assert isinstance(refusal, Refusal)
+        (entry,) = [entry for entry in await entries(program) if entry.kind == "refused"]
+        assert details(entry)["reason"] == WHY
 
 
 async def test_a_yes_is_good_for_the_reason_that_was_shown(program: Program, org: Org) -> None:
@@ -52,6 +60,18 @@ async def test_a_client_gives_it_in_meta(program: Program, era: str, name: str) 
     assert not result.is_error
     assert WHY in person.read[0]
     assert details((await entries(program))[0])["reason"] == WHY
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_reason_that_is_no_text_is_refused(program: Program, org: Org, era: str) -> None:
+    server = OktaActionsServer(program.door, program.connections, "memory")
+    async with Client(server, mode=era, elicitation_callback=Person(YES)) as client:
+        for told in (12345, ["INC1"], {"text": "INC1"}, False):
+            meta: Any = {"okta-actions/reason": told}
+            result = await client.call_tool("suspend_user", {"user_id": JANE}, meta=meta)
+            assert result.is_error
+            assert "no text" in said(result)
+    assert org.user(JANE)["status"] == "ACTIVE"
 
 
 def test_a_person_gives_it_as_an_option(connected: None, org: Org) -> None:
@@ -90,6 +110,9 @@ async def test_a_reason_is_one_line_that_nobody_can_break_out_of(program: Progra
         ({"destructive": "INC[0-9]+"}, "suspend_user", None, True),
         ({"write": "."}, "suspend_user", None, False),
         ({"write": "."}, "suspend_user", "so", True),
+        ({"write": "(INC[0-9]+)?"}, "suspend_user", None, False),
+        ({"write": ".*"}, "suspend_user", "   ", False),
+        ({"write": ".*"}, "suspend_user", "so", True),
         ({"escalation": "INC"}, "update_user_profile", None, False),
         ({"escalation": "INC"}, "update_user_profile", "INC1", True),
     ],

@@ -189,6 +189,7 @@ async def test_an_older_store_is_said_and_takes_no_entries(rolled_back: None, or
     assert org.user(JANE)["profile"]["title"] == title
     assert run("call", "lookup_user", "--user-id", JANE).returncode == 0
     assert "Entries 3 to 6: missing" in run("doctor").stdout
+    assert "Entries 3 to 6: missing" in run("status").stderr
 
 
 def test_an_older_store_is_said_at_start(rolled_back: None) -> None:

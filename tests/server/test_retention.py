@@ -336,11 +336,11 @@ async def test_what_was_erased_may_still_be_in_a_log_that_somebody_reads(empty: 
 def test_a_person_at_a_terminal_erases_after_a_yes(connected: None, settings: Settings, org: Org) -> None:
     with Terminal("call", "suspend_user", "--user-id", JANE) as terminal:
         assert terminal.end() == 0
-    for typed, left in (("n\n", [JANE]), ("y\n", [])):
+    for typed, left, code in (("n\n", [JANE], 3), ("y\n", [], 0)):
         with Terminal("journal", "erase", JANE) as terminal:
             terminal.until("It cannot be brought back")
             terminal.type(typed)
-            terminal.end()
+            assert terminal.end() == code
         assert kept_of(settings, JANE) == left
     assert "2 entries no longer tell of jane.doe@example.com" in terminal.screen
     with Terminal("journal", "erase", "jane") as terminal:

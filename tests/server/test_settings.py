@@ -3,9 +3,10 @@
 import os
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from pydantic import SecretStr
 
 from connected_org import Org
 from server.environment import without_secrets
@@ -16,8 +17,29 @@ from server.settings import Settings, load
 from surface import COMMAND, environment
 from tools.okta.errors import ActionError, InvalidInput
 
-PLACEHOLDERS = ["${X}", "$X", "%X%", "<x>", "${env:X}", "${X:-}", "${{ secrets.X }}", "{{X}}", " ${X} ", "${X"]
-FREE = {"vault_key_command"}
+PLACEHOLDERS = [
+    "${X}",
+    "$X",
+    "%X%",
+    "<x>",
+    "${env:X}",
+    "${X:-}",
+    "${{ secrets.X }}",
+    "{{X}}",
+    " ${X} ",
+    '"${X}"',
+    "${X",
+]
+PLACES = [
+    name for name, field in Settings.model_fields.items() if Path in (field.annotation, *get_args(field.annotation))
+]
+OF_GROUPS = {"protected_groups", "managed_groups"}
+PEOPLE_OR_NAMES = [
+    name
+    for name, field in Rules.model_fields.items()
+    if name not in OF_GROUPS and isinstance(field.get_default(), tuple)
+]
+SECRETS = [name for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)]
 SETTINGS = sorted(Settings.model_fields)
 NOBODY = 54321
 """An id that no user of this machine has."""
@@ -72,6 +94,8 @@ def test_nor_is_one_among_others(rule: str, value: str, monkeypatch: pytest.Monk
         ("ca_bundle", "%USERPROFILE%\\ca.pem"),
         ("org_url", "https://${ORG}.okta.com"),
         ("org_url", "https://<your-org>.okta.com"),
+        ("org_url", "https://{yourOktaDomain}"),
+        ("tls_cert", "$HOME/cert.pem"),
         ("client_id", "<client-id>"),
         ("redirect_uri", "http://localhost:${PORT}/x"),
         ("vault_key_command", "${COMMAND}"),
@@ -83,6 +107,44 @@ def test_a_placeholder_within_an_address_is_refused(setting: str, value: str, mo
     name = set_to(monkeypatch, setting, value)
     with pytest.raises(InvalidInput, match=f"{name} holds a placeholder"):
         load()
+
+
+@pytest.mark.parametrize("rule", PEOPLE_OR_NAMES)
+@pytest.mark.parametrize("value", ["$CEO@example.com", "%CEO%@x.com", "*@<domain>", "{who}@x.com", "#{CEO}", "`who`"])
+def test_a_placeholder_within_a_login_or_a_name_is_refused(
+    rule: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = set_to(monkeypatch, rule, value)
+    with pytest.raises(InvalidInput, match=f"{name} holds a placeholder"):
+        load()
+    monkeypatch.delenv(name)
+    file = tmp_path / "policy.toml"
+    file.write_text(f"{rule} = ['{value}']\n")
+    file.chmod(0o600)
+    monkeypatch.setenv("OKTA_ACTIONS_POLICY_FILE", str(file))
+    with pytest.raises(InvalidInput, match=f"{rule} in the policy .* holds a placeholder"):
+        load()
+
+
+@pytest.mark.parametrize("setting", SECRETS)
+@pytest.mark.parametrize("value", ["$secret", "{secret}", "${A}${B}", "Bearer ${TOKEN}", "'${X}'", "$(pass okta)"])
+def test_a_placeholder_within_a_secret_is_refused(setting: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = set_to(monkeypatch, setting, value)
+    with pytest.raises(InvalidInput, match=f"{name} holds a placeholder") as refused:
+        load()
+    assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("OPENAI_API_KEY", "${KEY}"), ("OPENAI_API_KEY", "<your-key>"), ("OPENAI_BASE_URL", "http://${HOST}:8000/v1")],
+)
+def test_nor_is_one_the_models_key_or_url(name: str, value: str) -> None:
+    failed = run(
+        "ask", "Who is Jane?", **{"OPENAI_API_KEY": "sk-x", "OPENAI_BASE_URL": "http://127.0.0.1:9", name: value}
+    )
+    assert failed.returncode == 1
+    assert f"{name} holds a placeholder" in failed.stderr
 
 
 @pytest.mark.parametrize(
@@ -139,10 +201,23 @@ def test_a_list_that_would_match_nothing_is_refused(rule: str, value: str, monke
         load()
 
 
+@pytest.mark.parametrize("rule", [name for name in Rules.model_fields if isinstance(getattr(Rules(), name), tuple)])
+@pytest.mark.parametrize("value", ['[""]', '["a", " "]', '""', '"  "', '["\\t"]'])
+def test_an_empty_entry_of_the_policy_is_refused(
+    rule: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(f"{rule} = {value}\n")
+    file.chmod(0o600)
+    monkeypatch.setenv("OKTA_ACTIONS_POLICY_FILE", str(file))
+    with pytest.raises(InvalidInput, match=rule):
+        load()
+
+
 # Paths
 
 
-@pytest.mark.parametrize("setting", ["data_dir", "policy_file", "ca_bundle"])
+@pytest.mark.parametrize("setting", PLACES)
 @pytest.mark.parametrize("value", ["x", "./x", "../x/y", "x/~", "C:\\okta", "okta\\data", "~nobody-there/x"])
 def test_a_path_that_depends_on_where_one_is_is_refused(
     setting: str, value: str, monkeypatch: pytest.MonkeyPatch

@@ -51,6 +51,16 @@ def test_a_store_that_others_can_read_is_refused(settings: Settings, which: str)
         opened(settings)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_store_of_somebody_else_is_refused(settings: Settings) -> None:
+    opened(settings)
+    os.chown(settings.store_file, 54321, -1)
+    with pytest.raises(StoreError, match="belongs to the user 54321"):
+        opened(settings)
+    os.chown(settings.store_file, os.geteuid(), -1)
+    opened(settings)
+
+
 def test_a_store_of_a_newer_program_is_refused_and_left_alone(settings: Settings) -> None:
     opened(settings)
     with sqlite3.connect(settings.store_file) as raw:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from typing import Any
 
 import anyio
@@ -18,7 +19,7 @@ from server.connections.book import read_tokens
 from server.connections.keys import dumped, generate, public
 from server.connections.manager import App
 from server.connections.models import Connection, Credentials, Tokens, repair
-from server.connections.moving import packed, unpacked
+from server.connections.moving import MAGIC, NONCE_BYTES, SALT_BYTES, _cipher, packed, unpacked
 from server.connections.oauth import AuthorizationServer
 from server.connections.sameness import AnotherIdentity, ConnectedMeanwhile, NameTaken
 from server.connections.sign_in import SignIn, SignInFailed
@@ -105,6 +106,26 @@ async def test_no_connection_is_called_so(program: Program, sandbox: RunningSand
     assert await program.connections.book.all() == before
 
 
+async def test_no_two_names_differ_in_capitals_only(program: Program, other: Program, sandbox: RunningSandbox) -> None:
+    before = await program.connections.book.all()
+    with pytest.raises(InvalidInput, match="“Default” and “default” differ in capitals only"):
+        await program.connections.connect_service(service(sandbox), name="Default")
+    connection, tokens = await program.connections.connected(), await tokens_of(program)
+    row = {"credentials": asdict(Credentials()), "tokens": {**asdict(tokens), "scopes": list(tokens.scopes)}}
+    for names in (["moved", "DEFAULT"], ["moved", "Moved"]):
+        rows = [{"connection": connection.model_copy(update={"name": name}).model_dump(), **row} for name in names]
+        with pytest.raises(InvalidInput, match="differ in capitals only"):
+            await unpacked(other.connections, packed_rows(rows), "a long passphrase", replace=True)
+    assert await program.connections.book.all() == before
+
+
+def packed_rows(rows: list[dict[str, Any]]) -> bytes:
+    """What `export` would write of these, whatever they are."""
+    salt, nonce = bytes(SALT_BYTES), bytes(NONCE_BYTES)
+    sealed: bytes = _cipher("a long passphrase", salt).encrypt(nonce, json.dumps(rows).encode(), MAGIC)
+    return MAGIC + salt + nonce + sealed
+
+
 @pytest.mark.parametrize("name", ["a", "prod-eu.2", "A_1", "x" * 64, "0"])
 def test_letters_digits_and_three_marks_make_a_name(name: str) -> None:
     assert checked_name(name) == name
@@ -167,6 +188,47 @@ async def test_a_file_with_what_connect_would_not_make_is_not_imported(
     before, entries = await other.connections.book.all(), await journal(other)
     with pytest.raises(InvalidInput, match=r"[Nn]othing was imported"):
         await unpacked(other.connections, sealed, "a long passphrase", replace=True)
+    assert await other.connections.book.all() == before
+    assert await journal(other) == entries
+
+
+@pytest.mark.parametrize(
+    ("part", "column", "value"),
+    [
+        ("connection", "client_id", "${CLIENT_ID}"),
+        ("connection", "connected_at", float("nan")),
+        ("connection", "connected_at", 1e300),
+        ("connection", "last_used", -1e300),
+        ("connection", "token_ends_at", float("inf")),
+        ("connection", "roles", "SUPER_ADMIN"),
+        ("credentials", "client_secret", 5),
+        ("credentials", "private_key", ["x"]),
+        ("tokens", "access_token", None),
+        ("tokens", "access_token", "a\r\nX-Other: b"),
+        ("tokens", "kind", "Bearer x\r\n"),
+        ("tokens", "expires_at", "soon"),
+        ("tokens", "scopes", [1, None]),
+        ("tokens", "refresh_token", {"a": 1}),
+    ],
+)
+async def test_nor_is_one_with_values_that_cannot_be(
+    program: Program, other: Program, part: str, column: str, value: Any
+) -> None:
+    connection = (await program.connections.connected()).model_copy(update={"name": "moved"})
+    tokens = await tokens_of(program)
+    good = {
+        "connection": connection.model_dump(),
+        "credentials": asdict(Credentials()),
+        "tokens": {**asdict(tokens), "scopes": list(tokens.scopes)},
+    }
+    rows = [
+        {**good, "connection": {**good["connection"], "name": "good"}},
+        {**good, part: {**good[part], column: value}},
+    ]
+    sealed = packed_rows(rows)
+    before, entries = await other.connections.book.all(), await journal(other)
+    with pytest.raises(InvalidInput, match="nothing was imported"):
+        await unpacked(other.connections, sealed, "a long passphrase")
     assert await other.connections.book.all() == before
     assert await journal(other) == entries
 

@@ -1,7 +1,10 @@
 """Questions that nobody saw: what a client answers is told apart, and only a clear yes is one."""
 
+import json
+import subprocess
 from typing import Any
 
+import anyio
 import pytest
 from mcp import Client
 from mcp.types import ElicitResult
@@ -11,7 +14,7 @@ from server.caller import Principal
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from server.settings import load
-from surface import CANCEL, DECLINE, ERAS, UNTICKED, YES, Person, call, details, refused, said
+from surface import CANCEL, COMMAND, DECLINE, ERAS, UNTICKED, YES, Person, call, details, environment, refused, said
 from writes import JANE, journaled
 
 every_era = pytest.mark.parametrize("era", ERAS)
@@ -55,6 +58,45 @@ async def test_anything_else_is_no_answer(program: Program, org: Org, era: str, 
     assert org.user(JANE)["status"] == "ACTIVE"
     (entry,) = await journaled(program)
     assert (entry["kind"], entry["details"]) == ("not_shown", {})
+
+
+@pytest.mark.parametrize("reply", [{"action": "maybe"}, {}, {"action": "accept", "content": {"confirm": {"a": 1}}}])
+async def test_nor_is_what_mcp_does_not_know(connected: None, org: Org, reply: dict[str, Any]) -> None:
+    told = await anyio.to_thread.run_sync(answered_over_stdio, reply)
+    assert told["structuredContent"]["answer"] == "not_shown"
+    assert "without a usable answer" in told["structuredContent"]["message"]
+    assert "pydantic" not in str(told)
+    assert org.user(JANE)["status"] == "ACTIVE"
+    async with Program(load()) as program:
+        (entry,) = await journaled(program)
+    assert entry["kind"] == "not_shown"
+
+
+def answered_over_stdio(reply: dict[str, Any]) -> dict[str, Any]:
+    """The result of a destructive call by a client that gives this reply to the question, whatever MCP says."""
+    with subprocess.Popen(
+        [COMMAND, "serve"], env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+
+        def send(**message: Any) -> None:
+            print(json.dumps({"jsonrpc": "2.0", **message}), file=server.stdin, flush=True)
+
+        about = {"capabilities": {"elicitation": {}}, "clientInfo": {"name": "odd", "version": "1"}}
+        send(id=1, method="initialize", params={"protocolVersion": "2025-06-18", **about})
+        send(method="notifications/initialized")
+        send(id=2, method="tools/call", params={"name": "deactivate_user", "arguments": {"user_id": JANE}})
+        told: dict[str, Any] = {}
+        for line in server.stdout:
+            message = json.loads(line)
+            if message.get("method") == "elicitation/create":
+                send(id=message["id"], result=reply)
+            elif message.get("id") == 2:
+                told = message["result"]
+                break
+        server.stdin.close()
+        return told
 
 
 @every_era

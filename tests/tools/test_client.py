@@ -127,7 +127,7 @@ async def test_oktas_words_arrive_as_bounded_single_lines() -> None:
     with Peer(answer(400, body % ("long " * 400))) as peer, pytest.raises(OktaError) as refused:
         await asked(peer)
     assert refused.value.code == "E0000001"
-    assert refused.value.summary == "a bc"
+    assert refused.value.summary == r"a\nb\u202ec"
     assert len(refused.value.causes[0]) <= 500
 
 
