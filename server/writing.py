@@ -324,9 +324,9 @@ class Writer:
     def _told(self, attempt: Attempt, outcome: Outcome, change: Begun) -> str:
         """What was done to whom, where, and how it is undone."""
         undid = f"Undid change {attempt.undoes.id}." if attempt.undoes else ""
-        where = f"Org: {attempt.connection.org_url.partition('://')[2]}."
+        where = f"It was done in the org {attempt.connection.org_url.partition('://')[2]}."
         (undoing,) = self._guard.offers([CATALOGUE["undo_change"]], attempt.connection)
-        undo = f"Undo: undo_change {change.id}." if outcome.changed and undoing.reason is None else ""
+        undo = _how_to_undo(attempt, change) if outcome.changed and undoing.reason is None else ""
         return " ".join(part for part in (undid, outcome.message, where, undo) if part)
 
     async def _end_failed(self, change: Begun, matter: Matter, ending: Ending) -> None:
@@ -337,6 +337,12 @@ class Writer:
         except ActionError:
             # Then the intent stays without an outcome, which is an unknown for reconcile to settle.
             logger.exception("The outcome of change %d could not be written to the journal", change.number)
+
+
+def _how_to_undo(attempt: Attempt, change: Begun) -> str:
+    if attempt.caller.surface == COMMAND_LINE:
+        return f"To undo it, run: okta-actions undo {change.id}"
+    return f"To undo it, call undo_change with change_id {change.id}."
 
 
 _NOT_ACCEPTED = {

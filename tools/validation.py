@@ -103,7 +103,10 @@ def _nearest(action: Action, name: str) -> str | None:
 def _sentence(detail: ErrorDetails, meant: Mapping[str, str | None]) -> str:
     name = _argument(detail)
     if name == "attributes" and len(detail["loc"]) > 1:
-        return f"attributes: {_short(str(detail['loc'][1]))} must be text, a number, true, false, or a list of one kind"
+        return (
+            f"attributes: {_short(str(detail['loc'][1]))} must be text, a number, true, false, or a list of one kind; "
+            "update_user_profile empties what clear names"
+        )
     if len(detail["loc"]) > 1:
         name = f"an entry of {name}"
     match detail["type"]:

@@ -287,7 +287,8 @@ class History:
                     f"{shlex.quote(found.row.connection)}",
                 )
         raise NotFound(
-            f"No change has the id “{readable(id)[:40]}”.", next_step="See list_changes for those there are."
+            f"No change has the id “{readable(id)[:40]}”.",
+            next_step="list_changes tells which there are; in a terminal: okta-actions journal list",
         )
 
     def _is_here(self, found: Recorded) -> bool:

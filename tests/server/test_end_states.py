@@ -154,8 +154,8 @@ async def test_every_write_says_whom_what_where_and_how_to_undo(
         done = await do(program, action, **arguments)
         assert said in done["message"], action
         assert str(arguments.get("user_id") or arguments["login"]) in done["message"], action
-        assert f"Org: {sandbox.url.partition('://')[2]}." in done["message"]
-        assert done["message"].endswith(f"Undo: undo_change {done['change_id']}.")
+        assert f"in the org {sandbox.url.partition('://')[2]}." in done["message"]
+        assert done["message"].endswith(f"To undo it, call undo_change with change_id {done['change_id']}.")
         told.add(action)
     assert told == {name for name, action in CATALOGUE.items() if action.preview is not None}
 

@@ -11,6 +11,10 @@ from tools.okta.errors import InvalidInput
 from tools.validation import validate
 
 JANE = {"first_name": "Jane", "last_name": "Doe", "login": "jane@example.com", "email": "jane@example.com"}
+NO_VALUE = (
+    "attributes: nickName must be text, a number, true, false, or a list of one kind; "
+    "update_user_profile empties what clear names"
+)
 
 
 def causes(action: str, arguments: dict[str, Any]) -> tuple[str, ...]:
@@ -40,8 +44,10 @@ def causes(action: str, arguments: dict[str, Any]) -> tuple[str, ...]:
         (
             "create_user",
             {**JANE, "attributes": {"nickName": {"a": 1}}},
-            ("attributes: nickName must be text, a number, true, false, or a list of one kind",),
+            (NO_VALUE,),
         ),
+        ("update_user_profile", {"user_id": "x", "attributes": {"nickName": None}}, (NO_VALUE,)),
+        ("update_user_profile", {"user_id": "x", "attributes": [{"name": "nickName", "value": None}]}, (NO_VALUE,)),
     ],
 )
 def test_each_mistake_is_said_once(action: str, arguments: dict[str, Any], said: tuple[str, ...]) -> None:
