@@ -15,7 +15,7 @@ from server.connections.models import Connection
 from server.guard import Guard
 from server.journal.chain import dumped
 from server.journal.history import Recorded
-from server.journal.lately import told_lately
+from server.journal.lately import Lately, told_lately
 from server.journal.limits import Bucket, buckets, paced
 from server.journal.matter import Matter, kept
 from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent, TooManyUnasked
@@ -187,18 +187,8 @@ class Writer:
             self._rules.ask_from,
             attempt.undoes.row.sequence if attempt.undoes else None,
         )
-        pace = self._pace if lately.hurries else ""
-        asks = must_ask or self._guard.asks(action, (*reasons, pace))
-        parts = Parts(
-            headline=f"{attempt.preface} {preview.headline or preview.text}".strip(),
-            consequences=tuple(text for text in (preview.consequence, attempt.loses, *reasons) if text),
-            place=attempt.place,
-            details=(*preview.details, *([attempt.about] if attempt.about else [])),
-            remaining=f"{preview.remaining}." if preview.remaining else "",
-            lately=lately.changes,
-            pace=pace,
-            reason=f"Reason given: “{attempt.reason}”." if attempt.reason else "",
-        )
+        parts = self._parts(attempt, preview, reasons, lately)
+        asks = must_ask or self._guard.asks(action, (*reasons, parts.pace))
         if attempt.dry_run or self._rules.dry_run:
             would = parts.sentences()
             return _outcome(action, success=True, changed=False, dry_run=True, would=would, asks=asks)
@@ -320,6 +310,19 @@ class Writer:
             failure.change_id = change.id
             raise failure from error
         return outcome.model_copy(update={"change_id": change.id, "message": self._told(attempt, outcome, change)})
+
+    def _parts(self, attempt: Attempt, preview: Preview, reasons: tuple[str, ...], lately: Lately) -> Parts:
+        """What a person is asked, or a dry run tells."""
+        return Parts(
+            headline=f"{attempt.preface} {preview.headline or preview.text}".strip(),
+            consequences=tuple(text for text in (preview.consequence, attempt.loses, *reasons) if text),
+            place=attempt.place,
+            details=(*preview.details, *([attempt.about] if attempt.about else [])),
+            remaining=f"{preview.remaining}." if preview.remaining else "",
+            lately=lately.changes,
+            pace=self._pace if lately.hurries else "",
+            reason=f"Reason given: “{attempt.reason}”." if attempt.reason else "",
+        )
 
     def _told(self, attempt: Attempt, outcome: Outcome, change: Begun) -> str:
         """What was done to whom, where, and how it is undone."""
