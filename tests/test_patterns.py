@@ -43,7 +43,9 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("tools/expressions.py", r"\s*(?:(?P<mark>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
     ("tools/expressions.py", r'"(?:[^"\\]|\\.)*+'): [Worst('\\"', '"'), Worst('"'), Worst("\\"), Worst('"\\"')],
     ("tools/characters.py", r"\\(?:u"): [Worst("\\"), Worst("\\U000"), Worst("\\u123"), Worst("\\n")],
-    ("server/media/markdown.py", r"[`*\[\]"): [Worst("www"), Worst("_"), Worst("\\"), Worst("a:/"), Worst("&")],
+    ("server/media/markdown.py", "(?P<paired>"): [
+        *(Worst(one) for one in ("www", "_", "*", "\\", "a:/", "&", "&a", "[", "](", "|", "<a", "> "))
+    ],
     ("server/media/markdown.py", r"\\([!-/"): [Worst("\\"), Worst("\\*")],
     ("tools/okta/answers.py", r'\bscope="('): [Worst('scope="'), Worst("a", 'scope="')],
     ("tools/okta/client.py", "<("): [

@@ -1,20 +1,32 @@
-"""Text for clients that may render Markdown, as many do with what an MCP server asks a person: all of it is plain."""
+"""Text for clients that may render Markdown, as many do with what an MCP server asks a person: all of it is plain.
+
+As many clients render none, only what would begin something is escaped: `R&D_team`, `C++` and `a*b` stay as they are.
+"""
 
 import re
+from collections import Counter
 
 from tools.characters import escaped
 
-# What begins a link, an image, HTML, code, emphasis, a strike, a table, a formula, an entity or an escape. Within a
-# word an underscore begins nothing; an address becomes a link by its colon or, without one, by its www.
+# The first group marks up only between two of its kind: code, emphasis, strikes, formulas, tables. An underscore within
+# a word marks up nothing. The others mark up alone: links, images, HTML, quotations, escapes, entities. An address
+# becomes a link by its colon or, without one, by its www.
 _ACTIVE = re.compile(
-    r"[`*\[\]<>|~$]|\\(?=[!-/:-@\[-`{-~])|(?<!\w)_|_(?!\w)|&(?=#|\w)|(?<=[A-Za-z]):(?=//)|(?<=[Ww]{3})\."
+    r"(?P<paired>[`*~$|]|(?<!\w)_|_(?!\w))|\[(?=[\[^])|\](?=[(\[:])|<(?=[A-Za-z/!?])|(?<![^ \n])>"
+    r"|\\(?=[!-/:-@\[-`{-~])|&(?=#?\w{1,40};)|(?<=[A-Za-z]):(?=//)|(?<=[Ww]{3})\."
 )
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_RULE_OF_A_TABLE = frozenset("|:- ")
 
 
 def plain(*lines: str) -> str:
     """Lines that look the same whether they are rendered as Markdown or not, but for a few backslashes."""
-    return "\n".join(_ACTIVE.sub(r"\\\g<0>", escaped(line)) for line in lines)
+    text = "\n".join(map(escaped, lines))
+    counted = Counter(found["paired"] for found in _ACTIVE.finditer(text))
+    marking = {sign for sign, count in counted.items() if sign and count > 1}
+    if "||" not in text and not any(_RULE_OF_A_TABLE.issuperset(line) for line in text.split("\n")):
+        marking.discard("|")
+    return _ACTIVE.sub(lambda found: found[0] if found["paired"] and found[0] not in marking else f"\\{found[0]}", text)
 
 
 def written(text: str) -> str:

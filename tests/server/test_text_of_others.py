@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 from mcp.types import TextContent
 from pydantic import BaseModel
 
@@ -263,16 +264,56 @@ def test_a_question_is_as_many_lines_as_it_has_facts() -> None:
         nothing_hides(parts.sentences(), lines=False)
 
 
-MARKUP = re.compile(r"(?<!\\)(?:[\[\]<>`*|~$]|(?<=[a-z]):(?=//)|&(?=[#\w])|(?<=www)\.)")
+MARKUP = re.compile(r"(?<!\\)(?:\]\(|(?<=[a-z]):(?=//)|(?<=www)\.)|(?<!\\)\$.*(?<!\\)\$")
+RENDERED = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def rendered(text: str) -> str:
+    """What a client shows that renders Markdown, which must be a paragraph of text and nothing else."""
+    kinds = {token.type: token for token in RENDERED.parse(text)}
+    assert kinds.keys() == {"paragraph_open", "inline", "paragraph_close"}, text
+    parts = kinds["inline"].children or []
+    assert {part.type for part in parts} <= {"text", "text_special", "softbreak"}, text
+    return "".join(part.content or "\n" for part in parts)
 
 
 def test_a_form_that_renders_markdown_shows_no_link_image_or_markup() -> None:
-    for name in ALL:
-        form = plain(f"Deactivate “{name}”.", "They lose access.")
+    for name in (
+        *ALL,
+        "*a* _b_ `c` ~~d~~",
+        "[a][b] [b]: x [^1]",
+        "||x||",
+        "a\\](http://x)",
+        "&amp; &#60;",
+        "<a@b.example>",
+    ):
+        form = plain(f"Deactivate “{name}”.", f"They lose “{name}”.")
         nothing_hides(form)
         assert form.count("\n") == 1
         assert not MARKUP.search(form), form
+        assert [line.rstrip(" ") for line in rendered(form).split("\n")] == written(form).split("\n")
         assert written(form).split("\n")[0] == f"Deactivate “{written(visible(name))}”." or "\\" in name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "R&D_team",
+        "C++",
+        "#help",
+        "a*b",
+        "[EU] Sales",
+        "AT&T",
+        "jane_doe@example.com",
+        "US$5",
+        "x < y",
+        "~20",
+        "_all",
+        "a|b",
+    ],
+)
+def test_a_form_that_renders_no_markdown_shows_ordinary_names_as_they_are(name: str) -> None:
+    assert plain(f"Add them to the group “{name}”.") == f"Add them to the group “{name}”."
 
 
 # Models and programs
