@@ -192,6 +192,8 @@ class Door:
     ) -> Result | Question:
         connection = await self._connections.connected(through)
         self._guard.permit(action, connection)
+        named = [name for name in action.references if getattr(given, name, None) is not None]
+        self._guard.permit_named(action, named, connection)
         okta = await self._connections.client(connection)
         history = History(self._recorder, connection)
         place = await self._connections.book.place(connection)

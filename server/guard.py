@@ -20,6 +20,7 @@ from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, MissingScope, NotFound, RateLimited, Unauthorized, Unreachable
 from tools.quoting import quote
 
+_LOOKUPS: dict[type, str] = {User: "lookup_user", Group: "lookup_group"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ADMIN = re.compile(r"admin(?:s|istrators?|istration)?(?![a-z])")
 
@@ -76,6 +77,24 @@ class Guard:
             PolicyRefusal: a rule forbids it. MissingScope: the connection was not granted what it needs.
         """
         if why := self._why_not(action, connection):
+            raise why
+
+    def permit_named(self, action: Action, named: Iterable[str], connection: Connection | None) -> None:
+        """Let an action without scopes of its own look up whom these arguments name.
+
+        Its answer would tell whether they exist, to somebody who may not look them up.
+
+        Raises:
+            PolicyRefusal, MissingScope: what looks them up may not run.
+        """
+        if action.scopes:
+            return
+        for argument in named:
+            lookup = _LOOKUPS.get(action.references[argument])
+            if lookup is None or (why := self._why_not(CATALOGUE[lookup], connection)) is None:
+                continue
+            if isinstance(why, PolicyRefusal):
+                why = PolicyRefusal(why.rule, f"{argument} has to be looked up as {lookup} does, which may not run.")
             raise why
 
     def _why_not(self, action: Action, connection: Connection | None) -> ActionError | None:
@@ -252,7 +271,7 @@ class Guard:
         groups = {id: group for id, group in groups.items() if group.type != "BUILT_IN"}
         told = await self._knowledge.groups(okta, connection, groups, fresh=fresh)
         found = [why for id, group in groups.items() if (why := _granting(group, told.get(id)))]
-        return [f"They are in it: {why}" for why in found]
+        return [f"{why} They are a member of it." for why in found]
 
     async def _strange_domain(
         self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool

@@ -8,6 +8,7 @@ from mcp import Client
 
 from browser import Browser
 from connected_org import Org
+from server import caller
 from server.caller import Caller, Principal
 from server.connections.models import OPENID_SCOPES
 from server.door import Answer, Question, Refusal, Result
@@ -405,3 +406,37 @@ async def test_a_protected_login_or_address_is_nobody_elses(ruled: Ruled, org: O
             error = await refuse(program, "update_user_profile", user_id=JANE, **{claimed: "x@board.example.com"})
             assert error.rule == "protected_users"
     assert org.events() == before
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [{"deny_toolsets": ("users", "groups")}, {"allow_toolsets": ("changes",)}, {"allow_actions": ("list_changes",)}],
+)
+@pytest.mark.parametrize(
+    ("argument", "names"), [("user_id", (JANE, "nobody@example.com")), ("group_id", ("Legal", "None"))]
+)
+async def test_the_record_does_not_tell_who_exists_where_nobody_may_be_looked_up(
+    ruled: Ruled, rules: dict[str, Any], argument: str, names: tuple[str, str]
+) -> None:
+    async with ruled(**rules) as program:
+        told = {str(await refuse(program, "list_changes", **{argument: name})) for name in names}
+        assert len(told) == 1
+        assert "has to be looked up" in told.pop()
+        assert (await done(program, "list_changes"))["changes"] == []
+
+
+async def test_the_record_of_a_person_is_there_where_they_may_be_looked_up(ruled: Ruled) -> None:
+    async with ruled(deny_toolsets=("groups",)) as program:
+        assert (await done(program, "list_changes", user_id=JANE))["changes"] == []
+
+
+async def test_much_of_the_same_is_counted_over_programs_and_said_so(ruled: Ruled) -> None:
+    callers = [Caller(CALLER.principal, CALLER.surface, caller.Client(f"client {at}")) for at in range(7)]
+    async with ruled(ask_from=2) as program:
+        outcomes = [
+            await program.door.call(one, "update_user_profile", {"user_id": JANE, "title": f"T{at}"})
+            for at, one in enumerate(callers)
+        ]
+    assert all(isinstance(one, Result) for one in outcomes[:6])
+    assert isinstance(outcomes[6], Question)
+    assert "done 2 times or more, by one program or by several" in outcomes[6].text
