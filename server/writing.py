@@ -151,7 +151,9 @@ class Writer:
         self._rules = guard.rules
         self._guard = guard
         self._recorder = recorder
-        self._pace = f"One program has done this more than {guard.rules.ask_from} times in a minute."
+        self._pace = (
+            f"In the last minute this was done {guard.rules.ask_from} times or more, by one program or by several."
+        )
 
     async def write(self, attempt: Attempt, answer: Answer | None) -> Outcome | Question:
         """Do it and write it down; or say that it is so already, or what it would do; or ask.
@@ -318,7 +320,7 @@ class Writer:
             consequences=tuple(text for text in (preview.consequence, attempt.loses, *reasons) if text),
             place=attempt.place,
             details=(*preview.details, *([attempt.about] if attempt.about else [])),
-            remaining=f"{preview.remaining}." if preview.remaining else "",
+            remaining=_sentence(preview.remaining),
             lately=lately.changes,
             pace=self._pace if lately.hurries else "",
             reason=f"Reason given: “{attempt.reason}”." if attempt.reason else "",
@@ -340,6 +342,10 @@ class Writer:
         except ActionError:
             # Then the intent stays without an outcome, which is an unknown for reconcile to settle.
             logger.exception("The outcome of change %d could not be written to the journal", change.number)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}{'.' * (not words.endswith('…'))}" if words else ""
 
 
 def _how_to_undo(attempt: Attempt, change: Begun) -> str:

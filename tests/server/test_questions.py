@@ -449,3 +449,19 @@ async def test_a_state_is_good_in_another_process_over_the_same_store_and_good_o
             for client in (here, there):
                 assert isinstance(await sealed(client, asked), InputRequiredResult)
             assert org.user(JANE)["status"] != "DEPROVISIONED"
+
+
+async def test_attributes_beyond_the_first_are_told_in_a_sentence(program: Program) -> None:
+    many = dict.fromkeys(
+        ("nickName", "city", "state", "zipCode", "locale", "timezone", "middleName", "costCenter"), "X"
+    )
+    many |= {f"{name}": "Y" for name in ("organization", "division", "userType", "honorificPrefix")}
+    for sent in (many, dict(list(many.items())[:10])):
+        asked = await program.door.call(
+            CALLER, "update_user_profile", {"user_id": JANE, "email": "o@example.com", "attributes": sent}
+        )
+        assert isinstance(asked, Question)
+        lines = asked.text.splitlines()
+        assert lines[1].startswith("email “jane.doe@example.com” → “o@example.com”")
+        assert lines[-1].startswith("And ")
+        assert not lines[-1].endswith("….")
