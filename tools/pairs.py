@@ -29,15 +29,15 @@ def pairs(values: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def by_name(given: Any) -> Any:
-    """The values by their names, if it is a list of pairs; anything else as it is, for its type to judge.
+    """The values by their names, of an object or a list of pairs.
 
     Raises:
-        ValueError: it is a list of something else, or has a name twice.
+        ValueError: it is something else, or has a name twice.
     """
-    if not isinstance(given, list):
+    if isinstance(given, Mapping):
         return given
     found: dict[str, Any] = {}
-    for one in given:
+    for one in given if isinstance(given, list) else [given]:
         if not is_pair(one):
             raise ValueError('must be a list of names and values, such as [{"name": "nickName", "value": "Jo"}]')
         if one["name"] in found:

@@ -252,6 +252,8 @@ class UpdatedUser(UserOutcome):
 TAKEOVER = ("login", "email", "secondEmail", "mobilePhone", "primaryPhone")
 """Attributes by which somebody else could get hold of the account: it is recovered through them."""
 ADDRESSES = ("login", "email", "secondEmail")
+LONGEST_CONTROLS = 300
+"""Characters of what takes an account over, with its values."""
 MOST_SHOWN = 8
 """Attributes that a question shows with their values."""
 
@@ -308,6 +310,9 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
     # Who loses a phone or address to recover the account by gives it to nobody.
     risky = [name for name in different if takes_over(name) and after[name] not in (None, "")]
     controls = " or ".join(f"the {field_of(name)} {value_of(name, after[name])}" for name in risky)
+    if len(controls) > LONGEST_CONTROLS:
+        # The values are among the details; what comes of them must not be cut off behind them.
+        controls = " or ".join(f"the new {field_of(name)}" for name in risky)
     count = f"{len(different)} attributes" if len(different) > 1 else "an attribute"
     rest = more([name_of(field_of(name)) for name in different], MOST_SHOWN)
     return Preview(

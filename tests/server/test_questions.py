@@ -465,3 +465,15 @@ async def test_attributes_beyond_the_first_are_told_in_a_sentence(program: Progr
         assert lines[1].startswith("email “jane.doe@example.com” → “o@example.com”")
         assert lines[-1].startswith("And ")
         assert not lines[-1].endswith("….")
+
+
+async def test_a_takeover_is_said_however_long_what_takes_it_over_is(program: Program) -> None:
+    addresses = {name: f"{name[:1] * 80}@example.com" for name in ("login", "email", "second_email")}
+    phones = {"mobile_phone": "+1 " + "5" * 300, "attributes": {"primaryPhone": "+2 " + "6" * 300}}
+    asked = await program.door.call(CALLER, "update_user_profile", {"user_id": JANE, **addresses, **phones})
+    assert isinstance(asked, Question)
+    first, *details = asked.parts.lines
+    assert first.endswith("can take the account over.")
+    for name in (*addresses, "mobile_phone", "primaryPhone"):
+        assert f"the new {name}" in first
+        assert any(line.startswith(f"{name} ") for line in details)

@@ -103,3 +103,10 @@ async def test_an_undo_brings_attributes_back_whichever_form_they_came_in(progra
         await do(program, "undo_change", change_id=done["change_id"])
         profile = org.user(WHO)["profile"]
         assert (profile["nickName"], profile["city"]) == ("Before", "Before")
+
+
+@pytest.mark.parametrize("wrong", ["nickName=Jo", 7, True, [["nickName", "Jo"]]])
+async def test_what_is_neither_is_told_the_right_form(program: Program, org: Org, wrong: Any) -> None:
+    org.create(WHO)
+    error = await refuse(program, "update_user_profile", user_id=WHO, attributes=wrong)
+    assert "list of names and values" in str(error)
