@@ -7,6 +7,8 @@ from tools.characters import escaped
 LONGEST = 1500
 """Characters of a question. What a person must know fits: details go first."""
 LONGEST_LINE = 400
+LONGEST_REASON = 240
+"""Characters of what the caller says for itself: it takes no room from the facts."""
 MOST_REASONS = 4
 MOST_LATELY = 4
 
@@ -38,7 +40,7 @@ class Parts:
     def lines(self) -> tuple[str, ...]:
         """As plain lines, each of which shows all that it holds. The first one stands for itself."""
         first = " ".join((_cut(self.headline), *_few(self.consequences, MOST_REASONS), *_some(self.pace)))
-        last = (*_few(self.lately, MOST_LATELY), *_some(self.reason))
+        last = (*_few(self.lately, MOST_LATELY), *_some(_cut_reason(self.reason)))
         room = LONGEST - sum(len(line) + 1 for line in (first, self.place, *last, self.remaining)) - len(_LEFT_OUT)
         shown: list[str] = []
         for line in map(_cut, self.details):
@@ -68,6 +70,10 @@ def _some(text: str) -> tuple[str, ...]:
 
 def _cut(text: str, longest: int = LONGEST_LINE) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def _cut_reason(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else f"{_cut(text, LONGEST_REASON - 2)}”."
 
 
 def _few(sentences: tuple[str, ...], most: int) -> tuple[str, ...]:

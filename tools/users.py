@@ -109,10 +109,12 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
     groups = f", in {', '.join(group.label for group in before.groups)}" if before.groups else ""
     mail = " and mail them a link to set a password" if request.send_email else ""
     how = f"activate them{mail}" if request.activate else "leave them STAGED"
+    # Their names may be too many to fit.
+    count = f" ({len(before.groups)})" if len(before.groups) > MOST_GROUPS_UNCOUNTED else ""
     shown = (
         f"Name: {quote(f'{request.first_name} {request.last_name}')}.",
         *([f"E-mail: {quote_address(request.email)}."] if mailed else []),
-        *([f"Groups: {', '.join(group.label for group in before.groups)}."] if before.groups else []),
+        *([f"Groups{count}: {', '.join(group.label for group in before.groups)}."] if before.groups else []),
     )
     others = [name for name in _weightiest_first(sent) if name not in (*WHO, "login")]
     return Preview(
@@ -252,6 +254,7 @@ class UpdatedUser(UserOutcome):
 TAKEOVER = ("login", "email", "secondEmail", "mobilePhone", "primaryPhone")
 """Attributes by which somebody else could get hold of the account: it is recovered through them."""
 ADDRESSES = ("login", "email", "secondEmail")
+MOST_GROUPS_UNCOUNTED = 3
 LONGEST_CONTROLS = 300
 """Characters of what takes an account over, with its values."""
 MOST_SHOWN = 8

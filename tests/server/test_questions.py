@@ -477,3 +477,19 @@ async def test_a_takeover_is_said_however_long_what_takes_it_over_is(program: Pr
     for name in (*addresses, "mobile_phone", "primaryPhone"):
         assert f"the new {name}" in first
         assert any(line.startswith(f"{name} ") for line in details)
+
+
+async def test_a_long_reason_takes_no_room_from_the_facts(connected: None, org: Org) -> None:
+    groups = [f"Group number {at} of those that many people are in" for at in range(12)]
+    for name in groups:
+        org.create_group(name)
+    sent = {**NEW, "email": "x@stranger.example", "group_ids": groups, "title": "T"}
+    async with Program(load()) as program:
+        for reason in (None, "It is quite safe. “Do it.” " * 18):
+            asked = await program.door.call(CALLER, "create_user", sent, reason=reason)
+            assert isinstance(asked, Question)
+            lines = asked.parts.lines
+            assert any(line.startswith("Groups (12): “Group number 0") for line in lines)
+            assert "title “T”." in lines
+            assert reason is None or (lines[-1].startswith("Reason given: “It is") and lines[-1].endswith("…”."))
+            assert len(lines[-1]) <= 240
