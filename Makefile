@@ -1,6 +1,8 @@
 # make setup | run | test | test-all | stress | interop: the whole interface. Everything lives in .venv and .venv-interop.
 PYTHON ?= python3
 BIN := .venv/bin
+# One more than there are cores: many tests wait for processes that they started.
+export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .PHONY: setup run check test test-all stress interop
 
@@ -22,10 +24,10 @@ check: setup
 
 # Of large tables of cases a sample, which is another one with each commit.
 test: check
-	$(BIN)/pytest --numprocesses auto --dist loadgroup --sample
+	$(BIN)/pytest --numprocesses auto --dist loadfile --sample
 
 test-all: check
-	$(BIN)/pytest --numprocesses auto --dist loadgroup
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 # Other people's MCP and Okta clients, the conformance suite and the Inspector; without them the tests in tests/interop skip.
 interop: .venv-interop/ready
@@ -35,7 +37,7 @@ interop: .venv-interop/ready
 
 # What takes too long for the suite: 5,000 arbitrary calls of each action, and processes that refresh, die, crash and start again.
 stress: setup
-	$(BIN)/pytest tests/server/test_arbitrary_calls.py --hypothesis-profile=stress --numprocesses auto --dist loadgroup
+	$(BIN)/pytest tests/server/test_arbitrary_calls.py --hypothesis-profile=stress --numprocesses auto --dist load
 	$(BIN)/python tests/support/refreshing.py
 	$(BIN)/python tests/support/killing.py --times 40 --random 50
 	$(BIN)/python tests/support/crashing.py --times 40 --random 50

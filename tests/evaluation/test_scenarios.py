@@ -4,21 +4,17 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping
-from io import StringIO
 from pathlib import Path
 
 import anyio
 import pytest
-from rich.console import Console
 
 from evaluations import model_settings
 from server.evaluation.report import summary, table
 from server.evaluation.results import Results, Run
 from server.evaluation.running import Script, evaluate
 from server.evaluation.scenario import Scenario, load_scenarios, own_scenarios
-
-# Played once for all of these tests, and so in one process of those that share the suite.
-pytestmark = pytest.mark.xdist_group("scenarios")
+from server.media.terminal import say_table
 
 README = Path(__file__).parents[2] / "README.md"
 SCENARIOS = load_scenarios(own_scenarios())
@@ -73,11 +69,13 @@ def test_every_way_to_fail_is_shown_by_a_bad_script() -> None:
     assert {scenario.bad.fails for scenario in SCENARIOS} == {"missing", "unwanted", "leaked", "over_budget", "error"}
 
 
-def test_the_table_of_the_readme_is_what_the_scripts_come_to(good: Played) -> None:
-    shown = table(summary("script good", good, 1))
-    output = StringIO()
-    Console(file=output, width=200).print(shown)
-    lines = [line.rstrip() for line in output.getvalue().splitlines()]
+def test_the_table_of_the_readme_is_what_the_scripts_come_to(
+    good: Played, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns, rows = table(summary("script good", good, 1))
+    monkeypatch.setenv("COLUMNS", "200")
+    say_table(columns, rows, whole=columns[:1], right=columns[1:-1])
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     # Each kind's first scenario stands for the others.
     firsts = {next(name for name in good if name.startswith(f"{one.kind}/")) for one in SCENARIOS}
     kept = [line for line in lines if line and ("/" not in line.split()[0] or line.split()[0] in firsts)]

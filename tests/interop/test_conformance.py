@@ -46,7 +46,7 @@ JANE = "jane.doe@example.com"
 # An attribute of an org's schema is a text, a number, a flag or a list. No single type says that, and a union, which
 # the lint would rather see, is what other clients refuse.
 OF_SEVERAL_TYPES = re.compile(
-    r"inputSchema\.properties\.attributes\.additionalProperties(\.items)?"
+    r"inputSchema\.properties\.attributes\.items\.properties\.value(\.items)?"
     r"|outputSchema\.properties\.changes\.items\.properties\.(old|new)"
 )
 
