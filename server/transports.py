@@ -5,6 +5,7 @@ import signal
 import sys
 
 import anyio
+from anyio.abc import TaskStatus
 
 from server.mcp_server import OktaActionsServer
 from server.standard_input import HeldInput
@@ -12,22 +13,24 @@ from server.standard_input import HeldInput
 
 async def serve_stdio(server: OktaActionsServer, held: HeldInput) -> None:
     """Serve until the client closes our input, or a signal arrives. `held` is a middleware of the server."""
-    held.install()
     async with anyio.create_task_group() as tasks:
 
-        async def stop() -> None:
-            await a_signal()
+        async def stop(*, task_status: TaskStatus[None]) -> None:
+            await a_signal(task_status)
             held.end()
             tasks.cancel_scope.cancel()
 
-        tasks.start_soon(stop)
+        # Before anything reads: a signal that nobody waits for yet would cancel the reading, and that ends nothing.
+        await tasks.start(stop)
+        held.install()
         await server.run_stdio_async()
         tasks.cancel_scope.cancel()
 
 
-async def a_signal() -> None:
+async def a_signal(task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
     """Wait until this process is asked to end: by Ctrl-C or SIGTERM."""
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
         async for _ in signals:
             return
 

@@ -200,6 +200,9 @@ def test_the_rules_in_force_are_shown(policy: Path) -> None:
     assert lines["dry_run"].split()[1] == "true"
     assert str(policy) in shown.stderr
     told = json.loads(run("policy", "--json").stdout)
+    sources = told.pop("sources")
+    assert list(sources) == list(Rules.model_fields)
+    assert (sources["protected_users"], sources["dry_run"]) == ("policy file", "default")
     assert told == json.loads(json.dumps(DEFAULTS)) | {"protected_users": ["ceo@example.com", "*@board.example.com"]}
 
 
