@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 LARGE = 8
-ONE_OF = 3
+ONE_OF = 5
 
 
 def thin(items: list[pytest.Item]) -> list[pytest.Item]:
