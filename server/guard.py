@@ -19,6 +19,7 @@ from tools.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, MissingScope, NotFound, RateLimited, Unauthorized, Unreachable
 from tools.quoting import quote
+from tools.text import capitalized
 
 _LOOKUPS: dict[type, str] = {User: "lookup_user", Group: "lookup_group"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -233,7 +234,7 @@ class Guard:
             if led in ahead.into and led.id not in member_of:
                 reasons.append(self._let_into(led))
             elif led in ahead.out_of and led.id in member_of:
-                reasons.append(f"{led.rule_label[:1].upper()}{led.rule_label[1:]} may take them out of {led.label}.")
+                reasons.append(f"{capitalized(led.rule_label)} may take them out of {led.label}.")
         return tuple(reasons)
 
     def _matters(self, led: Led) -> bool:
@@ -254,14 +255,14 @@ class Guard:
         """
         way = f"{led.rule_label} may put them into "
         if led.gives is None:
-            return f"{way[:1].upper()}{way[1:]}the group {led.label}, which this connection cannot read."
+            return f"{capitalized(way)}the group {led.label}, which this connection cannot read."
         self._protect_group(led.gives.group, way)
         why = _granting(led.gives.group, led.gives)
         if not why:
-            return f"{way[:1].upper()}{way[1:]}{led.label}. {_giving(led.gives)}"
+            return f"{capitalized(way)}{led.label}. {_giving(led.gives)}"
         if not self.rules.allow_administrators:
             raise PolicyRefusal("allow_administrators", f"{way}{led.label}: {why}")
-        return f"{way[:1].upper()}{way[1:]}{led.label}. {why}"
+        return f"{capitalized(way)}{led.label}. {why}"
 
     async def _held_reasons(
         self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool

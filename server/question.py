@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tools.characters import escaped
+from tools.text import cut
 
 LONGEST = 1500
 """Characters of a question. What a person must know fits: details go first."""
@@ -69,7 +70,7 @@ def _some(text: str) -> tuple[str, ...]:
 
 
 def _cut(text: str, longest: int = LONGEST_LINE) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+    return cut(text, longest)
 
 
 def _cut_reason(text: str) -> str:

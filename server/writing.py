@@ -26,7 +26,7 @@ from tools.models import Outcome
 from tools.okta.client import OktaClient, Writes, noting_writes
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
 from tools.record import Facts
-from tools.text import readable
+from tools.text import capitalized, readable
 
 logger = logging.getLogger(__name__)
 
@@ -345,7 +345,7 @@ class Writer:
 
 
 def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}{'.' * (not words.endswith('…'))}" if words else ""
+    return f"{capitalized(words)}{'.' * (not words.endswith('…'))}" if words else ""
 
 
 def _how_to_undo(attempt: Attempt, change: Begun) -> str:

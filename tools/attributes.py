@@ -54,12 +54,12 @@ async def _require_known(okta: OktaClient, field: str, names: Iterable[str]) -> 
     known = await asyncio.gather(*(_looked_up(okta, schema_name(name)) for name in own))
     for name, (is_known, _) in zip(own, known, strict=True):
         if not is_known:
-            nearest = get_close_matches(name.casefold(), {one.casefold(): one for one in OF_OKTA}, n=1)
-            meant = next((one for one in OF_OKTA if nearest and one.casefold() == nearest[0]), None)
+            spelt = {one.casefold(): one for one in OF_OKTA}
+            nearest = get_close_matches(name.casefold(), spelt, n=1)
             raise InvalidInput(
                 f"{field}: the org's schema has no attribute “{readable(name)[:60]}”.",
                 code="no_such_attribute",
-                next_step=f"Did you mean {meant}?" if meant else "Send its exact name in the schema.",
+                next_step=f"Did you mean {spelt[nearest[0]]}?" if nearest else "Send its exact name in the schema.",
             )
 
 

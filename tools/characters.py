@@ -21,7 +21,7 @@ _CONTROLS = frozenset(("Cc", "Zl", "Zp"))
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Unicode's Default_Ignorable_Code_Point outside of category C but for the selectors, and the blank of braille.
 _IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0\U000e0000-\U000e00ff]")
-_JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
 _SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e0fff]")
 _EMOJI_SELECTORS = "\ufe0e\ufe0f"
 # The flags of England, Scotland and Wales are spelt in tags behind a black flag.
@@ -95,7 +95,7 @@ def fault(text: str, *, lines: bool = False) -> str:
 
 @lru_cache(maxsize=4096)
 def _kind(character: str) -> str:
-    if character in _JOINERS:
+    if character in JOINERS:
         return "joiner"
     if _SELECTORS.match(character):
         return "selector"

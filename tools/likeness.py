@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from tools.characters import code, hidden
+from tools.characters import JOINERS, code, hidden
 
 # Unicode's Default_Ignorable_Code_Point, which are in Cf, or among these; and the blank of braille.
 _IGNORABLE = re.compile(
@@ -116,14 +116,13 @@ def _deceives(character: str, *, address: bool) -> bool:
     """Whether a character is a blank that is none, or in an address anything but a plain letter."""
     if unicodedata.category(character) == "Zs":
         return character != " "
-    return address and (character in _JOINERS or unicodedata.normalize("NFKC", character) != character)
+    return address and (character in JOINERS or unicodedata.normalize("NFKC", character) != character)
 
 
 def _spelt(character: str) -> str:
     return character if character.isascii() else code(character)
 
 
-_JOINERS = "\u200c\u200d"
 _WORD = re.compile(r"[^\W\d_]+")
 
 

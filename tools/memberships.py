@@ -13,6 +13,7 @@ from tools.okta.errors import InvalidInput
 from tools.record import Back, Change, Facts, UndoneBy
 from tools.rows import DEFAULT, GroupRow, PeopleInput, PeoplePage, PersonRow
 from tools.scanning import NextCursor, PagedInput, read
+from tools.text import capitalized
 
 
 class MembershipInput(ActionInput):
@@ -167,7 +168,7 @@ def by_adding(change: Change) -> Back:
     """; whom a group rule kept becomes a member by hand"""
     kept = str(change.before.get("kept_by") or "")
     rule = kept.removeprefix(PERHAPS)
-    whom = f"{rule[:1].upper()}{rule[1:]} kept them in it" if rule == kept else f"If {rule} kept them in it"
+    whom = f"{capitalized(rule)} kept them in it" if rule == kept else f"If {rule} kept them in it"
     lost = f"{whom}, they stay on its exception list: they become a member by hand."
     return Back(dict(change.arguments), loses=lost if kept else "")
 

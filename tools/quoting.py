@@ -1,7 +1,7 @@
 """Text of the directory inside a sentence: in quotes of its own, on one line, and showing all that it holds."""
 
 from tools.likeness import spelt_out
-from tools.text import readable
+from tools.text import cut, readable
 
 LONGEST = 60
 """Characters of a value that are shown."""
@@ -12,8 +12,8 @@ _QUOTES = dict.fromkeys(map(ord, '“”„‟«»‹›〝〞〟＂「」『』
 
 def quote(text: str, longest: int = LONGEST, *, address: bool = False) -> str:
     """A text in quotes, which it cannot end. What does not show, or passes for something else, is spelt out."""
-    shown = spelt_out(_cut(text, longest), address=address)
-    return f"“{_cut(readable(shown).translate(_QUOTES), 2 * longest)}”"
+    shown = spelt_out(cut(text, longest), address=address)
+    return f"“{cut(readable(shown).translate(_QUOTES), 2 * longest)}”"
 
 
 def quote_address(text: str) -> str:
@@ -22,7 +22,7 @@ def quote_address(text: str) -> str:
 
 def name_of(attribute: str) -> str:
     """An attribute's name, which is no longer than those of Okta's own schema."""
-    return _cut(readable(attribute).translate(_QUOTES), 40)
+    return cut(readable(attribute).translate(_QUOTES), 40)
 
 
 def more(names: list[str], most: int) -> str:
@@ -32,7 +32,3 @@ def more(names: list[str], most: int) -> str:
         return ""
     told = ", ".join(rest[:8]) + (", …" if len(rest) > 8 else "")
     return f"and {len(rest)} more: {told}"
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"

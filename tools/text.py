@@ -25,6 +25,11 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
+def capitalized(text: str) -> str:
+    """A text that begins a sentence."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def bounded(value: Any) -> Any:
     """A value with every text in it cut to what can be shown."""
     if isinstance(value, str):

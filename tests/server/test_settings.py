@@ -57,6 +57,14 @@ def set_to(monkeypatch: pytest.MonkeyPatch, setting: str, value: str) -> str:
     return name
 
 
+def hold_in_the_policy(monkeypatch: pytest.MonkeyPatch, folder: Path, line: str) -> None:
+    """Let a policy file of this one line hold."""
+    file = folder / "policy.toml"
+    file.write_text(f"{line}\n")
+    file.chmod(0o600)
+    monkeypatch.setenv("OKTA_ACTIONS_POLICY_FILE", str(file))
+
+
 # Placeholders
 
 
@@ -75,10 +83,7 @@ def test_nor_is_one_among_others(rule: str, value: str, monkeypatch: pytest.Monk
     with pytest.raises(InvalidInput, match=name):
         load()
     monkeypatch.delenv(name)
-    file = tmp_path / "policy.toml"
-    file.write_text(f"{rule} = ['ceo@example.com', '{value}']\n")
-    file.chmod(0o600)
-    monkeypatch.setenv("OKTA_ACTIONS_POLICY_FILE", str(file))
+    hold_in_the_policy(monkeypatch, tmp_path, f"{rule} = ['ceo@example.com', '{value}']")
     with pytest.raises(InvalidInput, match=rule):
         load()
 
@@ -118,10 +123,7 @@ def test_a_placeholder_within_a_login_or_a_name_is_refused(
     with pytest.raises(InvalidInput, match=f"{name} holds a placeholder"):
         load()
     monkeypatch.delenv(name)
-    file = tmp_path / "policy.toml"
-    file.write_text(f"{rule} = ['{value}']\n")
-    file.chmod(0o600)
-    monkeypatch.setenv("OKTA_ACTIONS_POLICY_FILE", str(file))
+    hold_in_the_policy(monkeypatch, tmp_path, f"{rule} = ['{value}']")
     with pytest.raises(InvalidInput, match=f"{rule} in the policy .* holds a placeholder"):
         load()
 
