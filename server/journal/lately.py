@@ -66,9 +66,9 @@ def _changes(database: "Database", chain: Chain, org: str, user: User, undoes: i
     )
     intents = [row.change for row, _ in zip(ended, range(MOST_LOOKED_AT), strict=False) if user.id in row.target_ids]
     told: dict[str, str] = {}
-    for sequence in (
-        one for one in intents if one != undoes
-    ):  # the newest first, so that the oldest value is the one that stays
+    for sequence in intents:  # the newest first, so that the oldest value is the one that stays
+        if sequence == undoes:
+            continue
         for recorded in with_later(database, chain, rows(database, "sequence = ?", (sequence,))):
             memberships = recorded.row.action in _VERBS
             for subject, text in _told(recorded, user).items():

@@ -13,6 +13,7 @@ from browser import Browser
 from connected_org import Org
 from ledger import recorded
 from server.mcp_server import OktaActionsServer
+from server.media.models import DATA
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
@@ -59,6 +60,15 @@ async def test_whatever_is_no_clear_yes_changes_nothing(client: Any, org: Org, r
     assert answer["answer"] in ("declined", "cancelled", "not_shown")
     assert len(person.read) == 1
     assert org.user(JANE)["status"] == "ACTIVE"
+
+
+async def test_what_an_answer_notes_itself_reaches_the_model_beside_the_mark_of_data(client: Any) -> None:
+    async with client(None) as opened:
+        empty = await call(opened, "search_groups", words="astronauts")
+        found = await call(opened, "search_groups", words="legal")
+    assert "No group was found" in empty["note"]
+    assert empty["note"].endswith(DATA)
+    assert found["note"] == DATA
 
 
 async def test_a_client_that_cannot_ask_gets_a_refusal_that_says_what_to_do(client: Any, org: Org) -> None:
