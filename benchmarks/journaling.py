@@ -22,11 +22,11 @@ from server.journal.verifying import verify
 from server.program import Program
 from server.settings import load
 from server.store import Store
-from tools.action import Action
 from tools.catalogue import CATALOGUE
+from tools.contract.action import Action
+from tools.contract.resolving import resolve
+from tools.contract.validation import validate
 from tools.okta.client import OktaClient
-from tools.references import resolve
-from tools.validation import validate
 
 if TYPE_CHECKING:
     from server.database import Database

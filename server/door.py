@@ -23,15 +23,15 @@ from server.journal.reconciling import conflict, facts_now
 from server.journal.recording import Recorder, event
 from server.policy import PolicyRefusal
 from server.writing import Answer, Attempt, Question, Writer
-from tools.action import DRY_RUN, Action, ActionInput, Effect, Targets
 from tools.catalogue import CATALOGUE
+from tools.contract.action import DRY_RUN, Action, ActionInput, Effect, Targets
+from tools.contract.resolving import resolve
+from tools.contract.validation import accept, validate
 from tools.elsewhere import meant
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, MissingScope, NotFound
-from tools.quoting import quote
-from tools.references import resolve
-from tools.text import readable
-from tools.validation import accept, validate
+from tools.text.lines import readable
+from tools.text.quoting import quote
 
 __all__ = ["Answer", "Caller", "Door", "Question", "Refusal", "Result"]
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from server.connections.models import Connection
 from server.knowledge import Gives, Knowledge
-from tools.action import Preview
-from tools.group_rules import STATUS, GroupRule, Step, may_join, may_leave
-from tools.models import Group
+from tools.contract.action import Preview
+from tools.objects.group_rules import STATUS, GroupRule, Step, may_join, may_leave
+from tools.objects.models import Group
 from tools.okta.client import OktaClient
-from tools.quoting import quote
+from tools.text.quoting import quote
 
 MOST_STEPS = 20
 """Rules that lead into a group which another rule asks about, one after the other."""

@@ -11,15 +11,15 @@ from server.connections.models import ROLES_SCOPE, Connection, repair
 from server.foresight import Led, look_ahead
 from server.knowledge import Gives, Knowledge, domain_of
 from server.policy import PolicyRefusal, Rules
-from tools.action import Action, Effect, Preview, Targets
 from tools.catalogue import CATALOGUE
+from tools.contract.action import Action, Effect, Preview, Targets
 from tools.elsewhere import near
-from tools.likeness import as_address, as_latin, folded, skeleton
-from tools.models import Group, User
+from tools.objects.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, MissingScope, NotFound, RateLimited, Unauthorized, Unreachable
-from tools.quoting import quote
-from tools.text import capitalized
+from tools.text.likeness import as_address, as_latin, folded, skeleton
+from tools.text.lines import capitalized
+from tools.text.quoting import quote
 
 _LOOKUPS: dict[type, str] = {User: "lookup_user", Group: "lookup_group"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

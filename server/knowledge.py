@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.connections.models import Connection
-from tools.expressions import quoted
-from tools.group_rules import GroupRule, active_rules
-from tools.likeness import domain_as_shown
-from tools.models import Group
+from tools.objects.group_rules import GroupRule, active_rules
+from tools.objects.models import Group
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
+from tools.okta.expressions import quoted
+from tools.text.likeness import domain_as_shown
 
 HELD_SECONDS = 60.0
 _AT_ONCE = 20

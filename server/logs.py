@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.characters import escaped
-from tools.redaction import redacted
+from tools.text.characters import escaped
+from tools.text.redaction import redacted
 
 OF_STRANGERS = ("uvicorn", "mcp", "asyncio", "h11", "server.http")
 """Loggers of what anybody who reaches a port can cause, as often as they like."""

@@ -14,7 +14,7 @@ from server.caller import Caller
 from server.door import Door, Result
 from server.mcp_prompts import Kind, kind_of
 from server.mcp_resources import GROUP, USER
-from tools.text import visible
+from tools.text.lines import visible
 
 FEWEST_CHARACTERS = 2
 """Okta counts every request: one letter finds half the org, and each key pressed would cost a search."""

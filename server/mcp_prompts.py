@@ -16,7 +16,7 @@ from mcp import MCPError
 from mcp.types import INVALID_PARAMS, GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
 
 from server.media.json_text import in_json
-from tools.text import readable
+from tools.text.lines import readable
 
 FENCE = "---\n"
 MOST_CHARACTERS = 1000

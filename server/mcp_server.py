@@ -42,13 +42,13 @@ from server.media.json_text import in_json
 from server.media.markdown import plain
 from server.media.models import for_model, lines_for_model
 from server.request_state import SharedState
-from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
-from tools.characters import escaped, fault
+from tools.contract.action import Action, Effect
+from tools.contract.pairs import by_name, is_pair
+from tools.contract.repairing import repaired
 from tools.okta.errors import ActionError, InvalidInput
-from tools.pairs import by_name, is_pair
-from tools.repairing import repaired
-from tools.text import short_name, visible
+from tools.text.characters import escaped, fault
+from tools.text.lines import short_name, visible
 
 STATELESS = "2026-07-28"
 """The first protocol revision in which a server returns its questions instead of sending them."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tools.characters import escaped
-from tools.text import cut
+from tools.text.characters import escaped
+from tools.text.lines import cut
 
 LONGEST = 1500
 """Characters of a question. What a person must know fits: details go first."""

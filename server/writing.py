@@ -20,13 +20,13 @@ from server.journal.limits import Bucket, buckets, paced
 from server.journal.matter import Matter, kept
 from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent, TooManyUnasked
 from server.question import Parts
-from tools.action import DRY_RUN, Action, ActionInput, Preview, Targets
 from tools.catalogue import CATALOGUE
-from tools.models import Outcome
+from tools.contract.action import DRY_RUN, Action, ActionInput, Preview, Targets
+from tools.contract.record import Facts
+from tools.objects.models import Outcome
 from tools.okta.client import OktaClient, Writes, noting_writes
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
-from tools.record import Facts
-from tools.text import capitalized, readable
+from tools.text.lines import capitalized, readable
 
 logger = logging.getLogger(__name__)
 

@@ -44,12 +44,12 @@ STORED = {
     "server/connections/keys.py": "is a key",
     "server/cli/sandboxing.py": "is a key",
     "server/journal/reconciling.py": "is a value within an error, which shows all that it holds",
-    "tools/scanning.py": "is hashed",
-    "tools/cursors.py": "is encoded in base64, or hashed",
-    "tools/attributes.py": "is a value within an error, which shows all that it holds",
-    "tools/expressions.py": "is sent to Okta",
-    "tools/models.py": "is hashed",
-    "tools/validation.py": "is measured",
+    "tools/search/scanning.py": "is hashed",
+    "tools/search/cursors.py": "is encoded in base64, or hashed",
+    "tools/objects/attributes.py": "is a value within an error, which shows all that it holds",
+    "tools/okta/expressions.py": "is sent to Okta",
+    "tools/objects/models.py": "is hashed",
+    "tools/contract/validation.py": "is measured",
 }
 """Where JSON is made that no person, program or model reads as it is, and why not."""
 

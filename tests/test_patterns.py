@@ -10,9 +10,9 @@ from typing import Literal
 import pytest
 
 from patterns import Site, sites
-from tools.expressions import parse, require_whole
 from tools.okta.errors import InvalidInput
-from tools.redaction import redacted, redacted_values
+from tools.okta.expressions import parse, require_whole
+from tools.text.redaction import redacted, redacted_values
 
 SHORT, LONG = 100_000, 1_000_000
 MOST_TIMES = 15
@@ -40,9 +40,9 @@ class Worst:
 
 # By file, and how the pattern begins there.
 WORST: dict[tuple[str, str], list[Worst]] = {
-    ("tools/expressions.py", r"\s*(?:(?P<mark>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
-    ("tools/expressions.py", r'"(?:[^"\\]|\\.)*+'): [Worst('\\"', '"'), Worst('"'), Worst("\\"), Worst('"\\"')],
-    ("tools/characters.py", r"\\(?:u"): [Worst("\\"), Worst("\\U000"), Worst("\\u123"), Worst("\\n")],
+    ("tools/okta/expressions.py", r"\s*(?:(?P<mark>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
+    ("tools/okta/expressions.py", r'"(?:[^"\\]|\\.)*+'): [Worst('\\"', '"'), Worst('"'), Worst("\\"), Worst('"\\"')],
+    ("tools/text/characters.py", r"\\(?:u"): [Worst("\\"), Worst("\\U000"), Worst("\\u123"), Worst("\\n")],
     ("server/media/markdown.py", "(?P<paired>"): [
         *(Worst(one) for one in ("www", "_", "*", "\\", "a:/", "&", "&a", "[", "](", "|", "<a", "> "))
     ],
@@ -55,7 +55,7 @@ WORST: dict[tuple[str, str], list[Worst]] = {
         Worst(" ", "<a>"),
         Worst("<a>"),
     ],
-    ("tools/redaction.py", r"\beyJ"): [
+    ("tools/text/redaction.py", r"\beyJ"): [
         Worst("-eyJ"),
         Worst("eyJaaaaaaaaaa-"),
         Worst("eyJaaaaaaaaaa."),
@@ -63,24 +63,29 @@ WORST: dict[tuple[str, str], list[Worst]] = {
         Worst("-eyJ", "eyJaaaaaaaaaa."),
         Worst("-eyJ.-"),
     ],
-    ("tools/redaction.py", r"\b(Bearer|"): [Worst("Bearer "), Worst("-Bearer"), Worst("-SSWS="), Worst("Basic a ")],
-    ("tools/redaction.py", r"\b00"): [Worst("-00"), Worst("00")],
-    ("tools/redaction.py", r"\b(access_token|"): [
+    ("tools/text/redaction.py", r"\b(Bearer|"): [
+        Worst("Bearer "),
+        Worst("-Bearer"),
+        Worst("-SSWS="),
+        Worst("Basic a "),
+    ],
+    ("tools/text/redaction.py", r"\b00"): [Worst("-00"), Worst("00")],
+    ("tools/text/redaction.py", r"\b(access_token|"): [
         Worst("code="),
         Worst("-code"),
         Worst('token" : "'),
         Worst("code=a "),
     ],
-    ("tools/redaction.py", "(https?://"): [Worst("http://"), Worst("a", "http://"), Worst("http://a/welcome/")],
-    ("tools/redaction.py", "-----BEGIN "): [
+    ("tools/text/redaction.py", "(https?://"): [Worst("http://"), Worst("a", "http://"), Worst("http://a/welcome/")],
+    ("tools/text/redaction.py", "-----BEGIN "): [
         Worst("-----BEGIN PRIVATE KEY-----"),
         Worst("-----BEGIN A"),
         Worst("PRIVATE KEY", "-----BEGIN "),
         Worst("-----END A", "-----BEGIN PRIVATE KEY-----"),
     ],
-    ("tools/redaction.py", r"\b(?:AKIA"): [Worst("-AKIA"), Worst("AKIA"), Worst("A", "AKIA")],
-    ("tools/redaction.py", r"\b(?:gh"): [Worst("-sk-"), Worst("ghp_"), Worst("-ghp_aaa"), Worst("sk-aa ")],
-    ("tools/redaction.py", "(?i)((?:password"): [
+    ("tools/text/redaction.py", r"\b(?:AKIA"): [Worst("-AKIA"), Worst("AKIA"), Worst("A", "AKIA")],
+    ("tools/text/redaction.py", r"\b(?:gh"): [Worst("-sk-"), Worst("ghp_"), Worst("-ghp_aaa"), Worst("sk-aa ")],
+    ("tools/text/redaction.py", "(?i)((?:password"): [
         Worst("password"),
         Worst("password: "),
         Worst("pin="),
@@ -88,37 +93,41 @@ WORST: dict[tuple[str, str], list[Worst]] = {
         Worst('secret="'),
         Worst("secret: { 'value' : "),
     ],
-    ("tools/redaction.py", r"(\"(?:d|p"): [Worst('"d": "'), Worst('"d"'), Worst("a", '"k":"')],
-    ("tools/redaction.py", "(?i)(?:access_token"): [
+    ("tools/text/redaction.py", r"(\"(?:d|p"): [Worst('"d": "'), Worst('"d"'), Worst("a", '"k":"')],
+    ("tools/text/redaction.py", "(?i)(?:access_token"): [
         Worst("access_toke", how="once"),
         Worst("token", how="once"),
         Worst("passwordx", how="once"),
         Worst("aPin", how="once"),
     ],
     ("tools/okta/urls.py", "[a-z0-9"): [Worst("a", how="once")],
-    ("tools/references.py", r"[^@\s]+@"): [Worst(".", "a@", "@", how="once"), Worst("a", how="once")],
-    ("tools/references.py", "(?P<name>.*)<"): [
+    ("tools/contract/resolving.py", r"[^@\s]+@"): [Worst(".", "a@", "@", how="once"), Worst("a", how="once")],
+    ("tools/contract/resolving.py", "(?P<name>.*)<"): [
         Worst("<", how="once"),
         Worst("<a", how="once"),
         Worst("a", "<", how="once"),
     ],
-    ("tools/references.py", "(?:“"): [Worst("”", "“", how="once"), Worst(" (", how="once"), Worst(" (00g", how="once")],
-    ("tools/characters.py", "["): [Worst("\u2800"), Worst("a")],
-    ("tools/characters.py", "\U0001f3f4"): [Worst("\U0001f3f4"), Worst("\U000e0061", "\U0001f3f4")],
-    ("tools/likeness.py", "["): [Worst("\u2800"), Worst("a")],
-    ("tools/likeness.py", "(?<![^.@])xn--"): [Worst("xn--"), Worst(".xn--"), Worst("a", "xn--")],
-    ("tools/likeness.py", r"[^\W\d_]+"): [Worst("a"), Worst("a1")],
+    ("tools/contract/resolving.py", "(?:“"): [
+        Worst("”", "“", how="once"),
+        Worst(" (", how="once"),
+        Worst(" (00g", how="once"),
+    ],
+    ("tools/text/characters.py", "["): [Worst("\u2800"), Worst("a")],
+    ("tools/text/characters.py", "\U0001f3f4"): [Worst("\U0001f3f4"), Worst("\U000e0061", "\U0001f3f4")],
+    ("tools/text/likeness.py", "["): [Worst("\u2800"), Worst("a")],
+    ("tools/text/likeness.py", "(?<![^.@])xn--"): [Worst("xn--"), Worst(".xn--"), Worst("a", "xn--")],
+    ("tools/text/likeness.py", r"[^\W\d_]+"): [Worst("a"), Worst("a1")],
     ("server/connections/keys.py", "(?P<begin>"): [
         Worst("-----BEGIN A----- ", how="once"),
         Worst("A", "-----BEGIN ", how="once"),
         Worst("a ", "-----BEGIN A----- ", how="once"),
         Worst("a -----END A", "-----BEGIN A----- ", how="once"),
     ],
-    ("tools/group_rules.py", r"\s*(?:(?P<text>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
-    ("tools/group_rules.py", r"\w+"): [Worst("a"), Worst("a ")],
-    ("tools/group_rules.py", r"\\(.)"): [Worst("\\")],
-    ("tools/references.py", "00u"): [Worst("00u", how="once")],
-    ("tools/references.py", "00g"): [Worst("00g", how="once")],
+    ("tools/objects/group_rules.py", r"\s*(?:(?P<text>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
+    ("tools/objects/group_rules.py", r"\w+"): [Worst("a"), Worst("a ")],
+    ("tools/objects/group_rules.py", r"\\(.)"): [Worst("\\")],
+    ("tools/contract/resolving.py", "00u"): [Worst("00u", how="once")],
+    ("tools/contract/resolving.py", "00g"): [Worst("00g", how="once")],
     ("server/agent/scripted.py", r"\{("): [Worst("{a"), Worst("a", "{"), Worst("{a.")],
     ("server/agent/session.py", "[^a-zA-Z0-9_-]"): [Worst("."), Worst("a")],
     ("server/connections/identity.py", "(?<![a-z])(service"): [Worst("okta-action-"), Worst("service")],
@@ -209,7 +218,7 @@ def seconds(pattern: "re.Pattern[str]", worst: Worst, size: int) -> float:
 def test_no_worst_input_is_registered_for_an_expression_that_is_gone() -> None:
     used = [id(registered(site)) for site in SITES]
     assert [place for place, found in WORST.items() if id(found) not in used] == []
-    assert {"tools/redaction.py", "tools/okta/client.py", "server/evaluation/scenario.py"} <= {
+    assert {"tools/text/redaction.py", "tools/okta/client.py", "server/evaluation/scenario.py"} <= {
         one.file for one in SITES
     }
 

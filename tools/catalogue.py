@@ -5,9 +5,9 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from tools import changes, groups, lifecycle, memberships, users
-from tools.action import Action
-from tools.record import UndoneBy
-from tools.references import require_finders
+from tools.contract.action import Action
+from tools.contract.record import UndoneBy
+from tools.contract.resolving import require_finders
 
 TOOLSETS = (users, lifecycle, memberships, groups, changes)
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from tools.action import ActionInput, ChangeRef, Effect, GroupRef, Targets, UserRef, action
-from tools.models import Outcome
+from tools.contract.action import ActionInput, ChangeRef, Effect, GroupRef, Targets, UserRef, action
+from tools.contract.record import ChangeList, Undo
+from tools.objects.models import Outcome
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
-from tools.record import ChangeList, Undo
 
 
 class ListChanges(ActionInput):

@@ -4,11 +4,11 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.action import ActionInput, Effect, GroupRef, action
-from tools.group_search import FoundGroups, SearchGroups, find_groups
-from tools.models import Group, Output
+from tools.contract.action import ActionInput, Effect, GroupRef, action
+from tools.objects.models import Group, Output
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
+from tools.search.groups import FoundGroups, SearchGroups, find_groups
 
 
 class LookupGroup(ActionInput):

@@ -6,15 +6,15 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.action import ActionInput, Effect, Preview, Profiles, Targets, UserRef, action, always
-from tools.group_rules import seen
-from tools.models import ACTIVATED, Group, Observed, Outcome, User
+from tools.contract.action import ActionInput, Effect, Preview, Profiles, Targets, UserRef, action, always
+from tools.contract.record import Back, Change, Facts, UndoneBy
+from tools.objects.group_rules import seen
+from tools.objects.models import ACTIVATED, Group, Observed, Outcome, User
+from tools.objects.profile import mailed_to
+from tools.objects.statuses import HELP, cannot, meaning
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
-from tools.profile import mailed_to
-from tools.quoting import quote_address
-from tools.record import Back, Change, Facts, UndoneBy
-from tools.statuses import HELP, cannot, meaning
+from tools.text.quoting import quote_address
 
 SUSPENDABLE = ("ACTIVE", "PASSWORD_EXPIRED")
 ACTIVATABLE = ("STAGED", "DEPROVISIONED")

@@ -5,15 +5,15 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action, always
-from tools.group_rules import PERHAPS, GroupRule, active_rules, kept_by, seen
-from tools.models import Group, Observed, Outcome, Output, User
+from tools.contract.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action, always
+from tools.contract.record import Back, Change, Facts, UndoneBy
+from tools.objects.group_rules import PERHAPS, GroupRule, active_rules, kept_by, seen
+from tools.objects.models import Group, Observed, Outcome, Output, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
-from tools.record import Back, Change, Facts, UndoneBy
-from tools.rows import DEFAULT, GroupRow, PeopleInput, PeoplePage, PersonRow
-from tools.scanning import NextCursor, PagedInput, read
-from tools.text import capitalized
+from tools.search.rows import DEFAULT, GroupRow, PeopleInput, PeoplePage, PersonRow
+from tools.search.scanning import NextCursor, PagedInput, read
+from tools.text.lines import capitalized
 
 
 class MembershipInput(ActionInput):

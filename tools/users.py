@@ -6,14 +6,24 @@ from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
-from tools.action import ActionInput, Effect, GroupRef, OfTheSchema, Preview, Profiles, Targets, UserRef, action
+from tools.contract.action import (
+    ActionInput,
+    Effect,
+    GroupRef,
+    OfTheSchema,
+    Preview,
+    Profiles,
+    Targets,
+    UserRef,
+    action,
+)
+from tools.contract.record import Back, Change, Facts, UndoneBy
+from tools.contract.resolving import find_login
 from tools.elsewhere import PERSON
-from tools.group_rules import STATUS, seen
-from tools.managers import account_of_manager
-from tools.models import ACTIVATED, Group, Observed, User
-from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, HalfDone, InvalidInput
-from tools.profile import (
+from tools.objects.group_rules import STATUS, seen
+from tools.objects.managers import account_of_manager
+from tools.objects.models import ACTIVATED, Group, Observed, User
+from tools.objects.profile import (
     ALIASES,
     CORE,
     OWN,
@@ -29,12 +39,12 @@ from tools.profile import (
     field_of,
     mailed_to,
 )
-from tools.quoting import more, name_of, quote, quote_address
-from tools.record import Back, Change, Facts, UndoneBy
-from tools.redaction import HIDDEN
-from tools.references import find_login
-from tools.text import readable, short_name
-from tools.user_search import FoundPeople, SearchUsers, find_people
+from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError, HalfDone, InvalidInput
+from tools.search.people import FoundPeople, SearchUsers, find_people
+from tools.text.lines import readable, short_name
+from tools.text.quoting import more, name_of, quote, quote_address
+from tools.text.redaction import HIDDEN
 
 
 class LookupUser(ActionInput):

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from server.agent.model import Call, Function
 from server.agent.strict import plain, strict
 from server.media.models import NOTE, lines_for_model
+from tools.contract.repairing import repaired
 from tools.okta.errors import ActionError
-from tools.repairing import repaired
 
 CHANGES = "list_changes"
 UNDO = "undo_change"

@@ -10,7 +10,7 @@ from server.media.terminal import note
 from server.program import Program
 from server.settings import load
 from tools.okta.errors import ActionError, InvalidInput, NotFound
-from tools.text import readable
+from tools.text.lines import readable
 
 
 def approve(id: str | None) -> None:

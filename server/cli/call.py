@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from server.cli.report import Exit, fail, reporting
 
 if TYPE_CHECKING:
-    from tools.action import Action
+    from tools.contract.action import Action
 
 
 WRONG_VALUES = ("invalid_input", "wrong_kind", "too_large")
@@ -52,7 +52,7 @@ def _command(action: "Action") -> Callable[..., None]:
     """A function whose signature is the action's input, so that its options and their help come from the model."""
 
     def run(ctx: typer.Context, as_json: bool, connection: str | None, why: str | None = None, **options: Any) -> None:
-        from tools.pairs import pairs
+        from tools.contract.pairs import pairs
 
         sent = {name: value for name, value in options.items() if value not in (None, [], ())}
         if "attributes" in sent:
@@ -104,7 +104,7 @@ def _option(name: str, field: Any) -> inspect.Parameter:
 
 def _pair(text: str) -> tuple[str, Any]:
     """`NAME=TEXT`, or `NAME:=JSON` for what is no text: numbers, booleans, lists."""
-    from tools.text import readable
+    from tools.text.lines import readable
 
     name, separator, value = text.partition("=")
     if not separator or not name.rstrip(":"):
@@ -123,7 +123,7 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str |
     from server.media.terminal import note, say_json
     from server.settings import load
     from tools.okta.errors import ActionError
-    from tools.text import visible
+    from tools.text.lines import visible
 
     try:
         result = carry_out(load(connection=connection), name, arguments, reason=reason)

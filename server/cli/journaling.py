@@ -27,7 +27,7 @@ from server.program import Program
 from server.schema import StoreError
 from server.settings import load
 from tools.okta.errors import InvalidInput, NotFound
-from tools.text import readable
+from tools.text.lines import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

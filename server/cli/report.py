@@ -80,7 +80,7 @@ def _show_traceback() -> None:
     import traceback
 
     from server.media.terminal import note
-    from tools.redaction import redacted
+    from tools.text.redaction import redacted
 
     note(*redacted(traceback.format_exc()).splitlines())
 

@@ -29,7 +29,7 @@ from server.connections.network import Bounded, network
 from server.connections.sign_in import DeviceSignIn, GrantRefused, SignIn, SignInFailed
 from server.settings import Settings
 from tools.okta.errors import ActionError, Unreachable
-from tools.text import readable
+from tools.text.lines import readable
 
 ALGORITHMS = ["RS256"]
 CLOCK_SKEW = 300

@@ -16,8 +16,8 @@ from server.evaluation.person import Asked
 from server.evaluation.scenario import FailureKind, Scenario, WantedChange
 from server.journal.history import Recorded
 from server.sandbox.state import Key, State
-from tools.action import Effect
 from tools.catalogue import CATALOGUE
+from tools.contract.action import Effect
 
 HAPPENED = ("done", "partly", "unknown", "running")
 """Outcomes of changes that were made, or may have been."""

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from server.http.addresses import Address
 from server.media.json_text import in_json
 from tools.okta.errors import ActionError
-from tools.text import short_name
+from tools.text.lines import short_name
 
 UNKNOWN_PATHS = ("/.well-known/", "/authorize", "/token", "/register", "/revoke")
 """Where clients look for an authorization server (RFC 8414, RFC 9728, MCP 2025-03-26); there is none."""

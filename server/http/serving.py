@@ -15,7 +15,7 @@ from server.http.admission import Admission
 from server.http.entrance import Connection, Entrance, Rooms
 from server.http.sessions import Sessions
 from server.mcp_server import OktaActionsServer
-from tools.validation import MOST_BYTES
+from tools.contract.validation import MOST_BYTES
 
 PATH = "/mcp"
 SESSION_SECONDS = 30 * 60.0

@@ -27,7 +27,7 @@ from server.journal.marking import demand_complete, remember
 from server.logs import must_log
 from server.marker import Mark
 from server.schema import Owner, StoreError
-from tools.redaction import redacted_details
+from tools.text.redaction import redacted_details
 
 if TYPE_CHECKING:
     from server.database import Database

@@ -17,9 +17,9 @@ from server.journal.recording import Recorder
 from server.journal.tickets import Unanswered
 from server.processes import alive
 from tools.catalogue import CATALOGUE
+from tools.contract.record import Change, ChangeList, RecordedChange, Undo
 from tools.okta.errors import InvalidInput, NotFound
-from tools.record import Change, ChangeList, RecordedChange, Undo
-from tools.text import readable
+from tools.text.lines import readable
 
 if TYPE_CHECKING:
     from server.database import Database

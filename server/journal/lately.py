@@ -14,10 +14,10 @@ from server.journal.chain import Chain, rows
 from server.journal.history import Recorded, with_later
 from server.journal.limits import Bucket
 from server.journal.recording import Recorder
-from tools.action import Targets
-from tools.models import User
-from tools.profile import field_of
-from tools.quoting import name_of, quote
+from tools.contract.action import Targets
+from tools.objects.models import User
+from tools.objects.profile import field_of
+from tools.text.quoting import name_of, quote
 
 if TYPE_CHECKING:
     from server.database import Database

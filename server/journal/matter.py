@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from server.caller import Caller
 from server.journal.chain import Entry, dumped
-from tools.record import Facts
+from tools.contract.record import Facts
 
 ANY_OF = "any_of"
 LONGEST_TOLD = 500

@@ -11,12 +11,12 @@ from server.journal.history import History, Recorded, with_later
 from server.journal.matter import Matter
 from server.journal.recording import Ending, Recorder
 from tools.catalogue import CATALOGUE
+from tools.contract.record import Changes, Facts, holds
+from tools.contract.resolving import resolve
+from tools.contract.validation import validate
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, NotFound
-from tools.record import Changes, Facts, holds
-from tools.redaction import HIDDEN
-from tools.references import resolve
-from tools.validation import validate
+from tools.text.redaction import HIDDEN
 
 if TYPE_CHECKING:
     from server.database import Database

@@ -13,8 +13,8 @@ from server.journal.tickets import Request, Ticket, Unanswered
 from server.policy import Rules
 from server.processes import this_process
 from server.store import Store, T
+from tools.contract.record import Facts
 from tools.okta.errors import ActionError
-from tools.record import Facts
 
 if TYPE_CHECKING:
     from server.database import Database

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tools.characters import hidden
+from tools.text.characters import hidden
 
 
 def in_json(value: Any, indent: int | None = None, *, compact: bool = False) -> str:

@@ -6,7 +6,7 @@ As many clients render none, only what would begin something is escaped: `R&D_te
 import re
 from collections import Counter
 
-from tools.characters import escaped
+from tools.text.characters import escaped
 
 # The first group marks up only between two of its kind: code, emphasis, strikes, formulas, tables. An underscore within
 # a word marks up nothing. The others mark up alone: links, images, HTML, quotations, escapes, entities. An address

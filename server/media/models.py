@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tools.characters import escaped
-from tools.text import bounded, visible
+from tools.text.characters import escaped
+from tools.text.lines import bounded, visible
 
 NOTE = "note"
 """Where an answer says what its text is."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from server.media.json_text import in_json
-from tools.characters import escaped
+from tools.text.characters import escaped
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,9 +7,9 @@ import pytest
 
 from openai_forms import strict_faults
 from server.agent.strict import plain, strict
-from tools.action import Action
 from tools.catalogue import CATALOGUE
-from tools.validation import validate
+from tools.contract.action import Action
+from tools.contract.validation import validate
 
 
 @pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)

@@ -9,8 +9,8 @@ from connected_org import Org
 from ledger import CALLER, JANE, ask, do, refuse
 from server.door import Answer, Result
 from server.program import Program
-from tools.action import Effect
 from tools.catalogue import CATALOGUE
+from tools.contract.action import Effect
 from tools.elsewhere import NOT_HERE, meant
 from writes import WRITES, ready
 

@@ -17,8 +17,8 @@ from server.door import Answer, Question, Refusal, Result
 from server.program import Program
 from server.settings import load
 from surface import app_of
-from tools.action import Action, Effect
 from tools.catalogue import CATALOGUE
+from tools.contract.action import Action, Effect
 from watched import WatchedSandbox
 from writes import CALLER, NEW, names
 

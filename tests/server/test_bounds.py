@@ -21,10 +21,10 @@ from server.door import Refusal
 from server.mcp_server import OktaActionsServer
 from server.program import Program
 from surface import details, said
+from tools.contract.validation import MOST_BYTES
 from tools.okta import client as okta_client
 from tools.okta.client import LARGEST_BODY, OktaClient
 from tools.okta.errors import MOST_CAUSES, ActionError, OktaError, Unreachable
-from tools.validation import MOST_BYTES
 
 JANE = "jane.doe@example.com"
 NEW = {"first_name": "New", "last_name": "Comer", "login": "new.comer@example.com", "email": "new.comer@example.com"}
@@ -250,8 +250,8 @@ async def test_a_list_without_end_ends_by_its_pages_or_by_the_deadline(monkeypat
 
 
 async def test_looking_through_empty_pages_ends() -> None:
-    from tools.cursors import Place
-    from tools.scanning import MOST_REQUESTS, scan
+    from tools.search.cursors import Place
+    from tools.search.scanning import MOST_REQUESTS, scan
 
     with endless("/api/v1/users?after={n}") as url:
         client = OktaClient(url)
@@ -263,7 +263,7 @@ async def test_looking_through_empty_pages_ends() -> None:
 
 
 async def test_long_texts_of_the_directory_are_cut(program: Program, org: Org) -> None:
-    from tools.models import Output
+    from tools.objects.models import Output
 
     class Told(Output):
         text: Any

@@ -12,10 +12,10 @@ from server.sandbox.running import RunningSandbox
 from server.settings import load
 from tools.catalogue import CATALOGUE
 from tools.lifecycle import PersonAndGroups
-from tools.models import User
+from tools.objects.models import User
+from tools.objects.statuses import HELP, MEANING
 from tools.okta.errors import InvalidInput
-from tools.statuses import HELP, MEANING
-from tools.user_search import Status
+from tools.search.people import Status
 
 WHO = "somebody@example.com"
 ACTS, IS = "acts", "is"

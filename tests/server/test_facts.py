@@ -11,8 +11,8 @@ from server.door import Result
 from server.journal import reconciling
 from server.journal.history import History
 from server.program import Program
-from tools.action import Action
 from tools.catalogue import CATALOGUE
+from tools.contract.action import Action
 from writes import WRITES, ready
 
 

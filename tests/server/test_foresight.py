@@ -10,7 +10,7 @@ from server.door import Question, Refusal, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
-from tools.group_rules import fits
+from tools.objects.group_rules import fits
 from writes import CALLER, JANE, NEW
 
 FINANCE = 'user.department=="Treasury"'

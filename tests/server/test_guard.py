@@ -19,8 +19,8 @@ from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
 from surface import ERAS, app_of, call, details, refused, said
-from tools.action import Effect
 from tools.catalogue import CATALOGUE
+from tools.contract.action import Effect
 from writes import CALLER, JANE, NEW, names, ready
 
 TESS, SAMIR, ANJA = "tess.nguyen@example.com", "samir.patel@example.com", "anja.kowalska@example.com"

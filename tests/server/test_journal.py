@@ -26,7 +26,7 @@ from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from surface import COMMAND, connect_as_administrator, environment
 from terminal import Terminal
-from tools.redaction import HIDDEN
+from tools.text.redaction import HIDDEN
 
 APPENDING = Path(__file__).parents[1] / "support" / "appending.py"
 

@@ -9,7 +9,7 @@ from connected_org import Org
 from ledger import CALLER, JANE, ask, do, recorded
 from server.door import Result
 from server.program import Program
-from tools.quoting import quote
+from tools.text.quoting import quote
 
 RULES = {
     'user.department=="People Operations"': "They are kept in it by the group rule",

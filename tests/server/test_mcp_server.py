@@ -18,8 +18,8 @@ from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from surface import CANCEL, DECLINE, EMPTY, ERAS, UNTICKED, YES, Person, app_of, call, details, refused, said
-from tools.action import Effect
 from tools.catalogue import CATALOGUE
+from tools.contract.action import Effect
 
 JANE = "jane.doe@example.com"
 

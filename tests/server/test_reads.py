@@ -10,9 +10,9 @@ from connected_org import Org
 from ledger import JANE, do, refuse
 from server.program import Program
 from server.sandbox.running import RunningSandbox
-from tools.action import Effect
 from tools.catalogue import CATALOGUE
-from tools.statuses import HELP, MEANING
+from tools.contract.action import Effect
+from tools.objects.statuses import HELP, MEANING
 
 EMPTY: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("search_users", {"words": "quint"}, ("Nobody was found", "words “quint”", "lookup_user")),

@@ -31,11 +31,11 @@ from server.media.json_text import in_json
 from server.media.markdown import plain, written
 from server.media.models import DATA, for_model, marked
 from server.question import LONGEST, Parts
-from tools.models import Group, User
+from tools.objects.models import Group, User
+from tools.objects.profile import UserDetails
 from tools.okta.errors import ActionError
-from tools.profile import UserDetails
-from tools.rows import GroupRow, PeoplePage, PersonRow
-from tools.text import LONGEST_TEXT, readable, visible
+from tools.search.rows import GroupRow, PeoplePage, PersonRow
+from tools.text.lines import LONGEST_TEXT, readable, visible
 
 ALL = list(names(5000))
 SOME = [*ALL[: len(PIECES)], *ALL[len(PIECES) :: 8]]

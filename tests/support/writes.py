@@ -13,8 +13,8 @@ from server.door import Result
 from server.journal.chain import rows
 from server.program import Program
 from server.settings import load
-from tools.action import Effect
 from tools.catalogue import CATALOGUE
+from tools.contract.action import Effect
 
 JANE = "jane.doe@example.com"
 CALLER = Caller(Principal("tests", "tester"), "tests")

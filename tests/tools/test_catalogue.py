@@ -5,10 +5,10 @@ from typing import Annotated
 
 import pytest
 
-from tools.action import Action, ActionInput, Effect, Reference
 from tools.catalogue import CATALOGUE, require_whole
-from tools.models import Observed
-from tools.record import Back, UndoneBy
+from tools.contract.action import Action, ActionInput, Effect, Reference
+from tools.contract.record import Back, UndoneBy
+from tools.objects.models import Observed
 
 UNDONE = [name for name, action in CATALOGUE.items() if isinstance(action.undo, UndoneBy)]
 

@@ -17,11 +17,11 @@ from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings
 from surface import connect_as_administrator
-from tools.cursors import Place, cursor, place
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
-from tools.scanning import MOST_SCANNED, read
-from tools.user_search import SearchUsers, find_people
+from tools.search.cursors import Place, cursor, place
+from tools.search.people import SearchUsers, find_people
+from tools.search.scanning import MOST_SCANNED, read
 
 LISTS: list[tuple[str, str, dict[str, Any]]] = [
     ("search_users", "users", {}),

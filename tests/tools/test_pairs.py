@@ -10,8 +10,8 @@ from ledger import CALLER, do, refuse
 from server.door import Result
 from server.program import Program
 from tools.catalogue import CATALOGUE
-from tools.redaction import redacted_values
-from tools.validation import accept
+from tools.contract.validation import accept
+from tools.text.redaction import redacted_values
 
 WHO = "somebody@example.com"
 NEW = {"first_name": "New", "last_name": "Comer", "login": "new.comer@example.com", "email": "new.comer@example.com"}

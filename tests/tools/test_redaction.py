@@ -7,7 +7,7 @@ import pytest
 from server.connections.keys import dumped, generate
 from server.logs import _Redacting
 from tools.okta.errors import ActionError
-from tools.redaction import HIDDEN, redacted, redacted_details, redacted_values
+from tools.text.redaction import HIDDEN, redacted, redacted_details, redacted_values
 
 JWT = "eyJraWQiOiJhYmMiLCJhbGciOiJSUzI1NiJ9.eyJqdGkiOiJBVC54eXoifQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
 

@@ -5,11 +5,11 @@ import pytest
 from asking import run
 from connected_org import Org
 from server.program import Program
-from tools.models import Group, User
+from tools.contract.resolving import resolve_group, resolve_user
+from tools.objects.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, Ambiguous, InvalidInput, NotFound
-from tools.references import resolve_group, resolve_user
-from tools.text import visible
+from tools.text.lines import visible
 
 
 @pytest.fixture

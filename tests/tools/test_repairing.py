@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.catalogue import CATALOGUE
+from tools.contract.repairing import OF_FLOW_BUILDERS, repaired
+from tools.contract.validation import accept
 from tools.okta.errors import InvalidInput
-from tools.repairing import OF_FLOW_BUILDERS, repaired
-from tools.validation import accept
 
 JANE = {"first_name": "Jane", "last_name": "Doe", "login": "jane@example.com", "email": "jane@example.com"}
 

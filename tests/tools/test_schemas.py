@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from server.mcp_server import tool
-from tools.action import Action, ActionInput, Effect, action
 from tools.catalogue import CATALOGUE
-from tools.models import Outcome
+from tools.contract.action import Action, ActionInput, Effect, action
+from tools.objects.models import Outcome
 from tools.okta.client import OktaClient
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")

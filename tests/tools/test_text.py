@@ -15,10 +15,10 @@ from server.door import Question
 from server.media.models import for_model
 from server.program import Program
 from server.sandbox.running import RunningSandbox
-from tools.characters import unescaped
-from tools.models import Group, User
+from tools.objects.models import Group, User
 from tools.okta.errors import ActionError
-from tools.text import LONGEST_NAME, readable, visible
+from tools.text.characters import unescaped
+from tools.text.lines import LONGEST_NAME, readable, visible
 
 HIDDEN = (
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0\ufe00\ufe0f\U000e0100\U000e01ef"

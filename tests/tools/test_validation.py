@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.catalogue import CATALOGUE
+from tools.contract.validation import validate
 from tools.okta.errors import InvalidInput
-from tools.validation import validate
 
 JANE = {"first_name": "Jane", "last_name": "Doe", "login": "jane@example.com", "email": "jane@example.com"}
 NO_VALUE = (

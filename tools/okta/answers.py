@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 from tools.okta.errors import RECONNECT, ActionError, MissingScope, NotFound, OktaError, RateLimited, Unauthorized
 from tools.okta.limits import retry_after
-from tools.text import readable
+from tools.text.lines import readable
 
 MOST_VALUES = 500_000
 """How many values an answer may hold: a page of 1,000 people with 100 attributes has 200,000."""

@@ -2,8 +2,8 @@
 
 from typing import Any, Literal
 
-from tools.redaction import redacted
-from tools.text import cut, readable, visible
+from tools.text.lines import cut, readable, visible
+from tools.text.redaction import redacted
 
 By = Literal["okta", "okta-actions"]
 RECONNECT = "okta-actions connect"

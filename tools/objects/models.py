@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from tools.likeness import plain
-from tools.quoting import quote, quote_address
-from tools.text import bounded, readable, short_name
+from tools.text.likeness import plain
+from tools.text.lines import bounded, readable, short_name
+from tools.text.quoting import quote, quote_address
 
 
 class Observed(BaseModel):

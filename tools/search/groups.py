@@ -4,12 +4,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tools.action import ActionInput
-from tools.expressions import All, Compare, written
-from tools.filters import Moment, Words, begins, occurring, within
+from tools.contract.action import ActionInput
 from tools.okta.client import OktaClient
-from tools.rows import GroupPage, GroupRow
-from tools.scanning import PagedInput, noted, read, scan
+from tools.okta.expressions import All, Compare, written
+from tools.search.filters import Moment, Words, begins, occurring, within
+from tools.search.rows import GroupPage, GroupRow
+from tools.search.scanning import PagedInput, noted, read, scan
 
 
 class GroupFilters(ActionInput):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tools.pairs import is_pair
+from tools.contract.pairs import is_pair
 
 HIDDEN = "[hidden]"
 

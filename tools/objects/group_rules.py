@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.likeness import folded
-from tools.models import Group, User
+from tools.objects.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, RateLimited, Unauthorized, Unreachable
-from tools.quoting import quote
+from tools.text.likeness import folded
+from tools.text.quoting import quote
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>-?\d+(?:\.\d+)?)"""

@@ -17,13 +17,13 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from tools.action import ActionInput, OfTheSchema
-from tools.characters import fault
-from tools.models import NEVER, ManagerAccount, Outcome, Output, User
+from tools.contract.action import ActionInput, OfTheSchema
+from tools.contract.pairs import by_name, schema
+from tools.objects.models import NEVER, ManagerAccount, Outcome, Output, User
+from tools.objects.statuses import HELP, meaning
 from tools.okta.errors import InvalidInput
-from tools.pairs import by_name, schema
-from tools.statuses import HELP, meaning
-from tools.text import readable
+from tools.text.characters import fault
+from tools.text.lines import readable
 
 
 def _one_line(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from tools.characters import JOINERS, code, hidden
+from tools.text.characters import JOINERS, code, hidden
 
 # Unicode's Default_Ignorable_Code_Point, which are in Cf, or among these; and the blank of braille.
 _IGNORABLE = re.compile(

@@ -1,7 +1,7 @@
 """The statuses of people: what each means, and what helps somebody who has it to sign in."""
 
 from tools.elsewhere import PERSON
-from tools.models import User
+from tools.objects.models import User
 from tools.okta.errors import InvalidInput
 
 _IN_THE_CONSOLE = f"{PERSON},"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tools.characters import escaped
+from tools.text.characters import escaped
 
 LONGEST_NAME = 60
 LONGEST_TEXT = 8000

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tools.characters import fault
 from tools.okta.errors import InvalidInput
+from tools.text.characters import fault
 
 Scalar = str | bool | int | float | datetime
 

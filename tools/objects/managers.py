@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-from tools.expressions import All, Compare, Expression, written
-from tools.models import ManagerAccount, User
+from tools.contract.resolving import USER_ID, resolve_user
+from tools.objects.models import ManagerAccount, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
-from tools.references import USER_ID, resolve_user
+from tools.okta.expressions import All, Compare, Expression, written
 
 MOST_PARTS = 5
 """Words of a name that are tried as first and last name."""

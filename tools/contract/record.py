@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import Field
 
-from tools.models import Output
+from tools.objects.models import Output
 
 Facts = Mapping[str, Any]
 """The part of a target's state that a change is about. Where it says how something will be, a tuple holds all values

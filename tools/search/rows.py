@@ -7,10 +7,10 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from tools.models import NEVER, Group, Output, User
-from tools.profile import ALIASES, NAMED, OF_OKTA, OTHERS, OWN
-from tools.scanning import NextCursor, PagedInput
-from tools.text import readable
+from tools.objects.models import NEVER, Group, Output, User
+from tools.objects.profile import ALIASES, NAMED, OF_OKTA, OTHERS, OWN
+from tools.search.scanning import NextCursor, PagedInput
+from tools.text.lines import readable
 
 DEFAULT = ("status", "login", "name", "department", "title")
 DATES = ("created", "activated", "status_changed", "last_login", "last_updated")

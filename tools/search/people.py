@@ -4,10 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tools.action import ActionInput, GroupRef
-from tools.attributes import require_kinds
-from tools.cursors import Place
-from tools.expressions import (
+from tools.contract.action import ActionInput, GroupRef
+from tools.objects.attributes import require_kinds
+from tools.objects.profile import OWN, Values, schema_name
+from tools.okta.client import OktaClient
+from tools.okta.errors import InvalidInput, OktaError
+from tools.okta.expressions import (
     All,
     Compare,
     Either,
@@ -18,13 +20,11 @@ from tools.expressions import (
     require_whole,
     written,
 )
-from tools.filters import Line, Moment, Words, begins, occurring, within
-from tools.matching import fits, moment
-from tools.okta.client import OktaClient
-from tools.okta.errors import InvalidInput, OktaError
-from tools.profile import OWN, Values, schema_name
-from tools.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
-from tools.scanning import Page, noted, read, scan
+from tools.search.cursors import Place
+from tools.search.filters import Line, Moment, Words, begins, occurring, within
+from tools.search.matching import fits, moment
+from tools.search.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
+from tools.search.scanning import Page, noted, read, scan
 
 NAMES = ("profile.firstName", "profile.lastName", "profile.login", "profile.email")
 """The only attributes that Okta finds a word inside of."""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tools.expressions import All, Compare, Either, Expression
+from tools.okta.expressions import All, Compare, Either, Expression
 
 DATES = ("created", "activated", "statusChanged", "lastUpdated", "lastLogin", "passwordChanged")
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tools.action import Action, Effect
-from tools.characters import SPOILT
-from tools.pairs import is_pair
+from tools.contract.action import Action, Effect
+from tools.contract.pairs import is_pair
+from tools.text.characters import SPOILT
 
 NOTHING = ("null", "undefined")
 """What programs send as text where they mean nothing. Nobody is called so in small letters."""

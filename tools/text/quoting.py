@@ -1,7 +1,7 @@
 """Text of the directory inside a sentence: in quotes of its own, on one line, and showing all that it holds."""
 
-from tools.likeness import spelt_out
-from tools.text import cut, readable
+from tools.text.likeness import spelt_out
+from tools.text.lines import cut, readable
 
 LONGEST = 60
 """Characters of a value that are shown."""

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
-from tools.expressions import Compare, Either, Expression
-from tools.matching import moment
-from tools.profile import ONE_LINE
+from tools.objects.profile import ONE_LINE
+from tools.okta.expressions import Compare, Either, Expression
+from tools.search.matching import moment
 
 
 def _moment(value: Any) -> datetime:

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tools.action import ActionInput
-from tools.cursors import LONGEST, Place, cursor, place
+from tools.contract.action import ActionInput
 from tools.okta.client import OktaClient
 from tools.okta.errors import RateLimited
-from tools.quoting import quote
-from tools.text import bounded
+from tools.search.cursors import LONGEST, Place, cursor, place
+from tools.text.lines import bounded
+from tools.text.quoting import quote
 
 MOST_SCANNED = 2_000
 """How many entries one call looks through at most: ten requests, which any org's rate limits bear."""

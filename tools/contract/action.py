@@ -9,10 +9,10 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
-from tools.models import Group, Observed, Outcome, User
+from tools.contract.record import Change, Changes, Facts, Undo, UndoneBy
+from tools.contract.schemas import compact_schema
+from tools.objects.models import Group, Observed, Outcome, User
 from tools.okta.client import OktaClient
-from tools.record import Change, Changes, Facts, Undo, UndoneBy
-from tools.schemas import compact_schema
 
 Run = Callable[[Any, OktaClient, Any], Awaitable[BaseModel]]
 

@@ -14,15 +14,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from tools.action import Action, ActionInput, Targets
-from tools.attributes import as_the_org_names_them
-from tools.characters import fault, hidden, unescaped
-from tools.expressions import quoted
-from tools.models import Group, User
+from tools.contract.action import Action, ActionInput, Targets
+from tools.contract.record import Change, Changes
+from tools.objects.attributes import as_the_org_names_them
+from tools.objects.models import Group, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import Ambiguous, NotFound
-from tools.record import Change, Changes
-from tools.text import LONGEST_NAME, cut, readable, short_name
+from tools.okta.expressions import quoted
+from tools.text.characters import fault, hidden, unescaped
+from tools.text.lines import LONGEST_NAME, cut, readable, short_name
 
 USER_ID = re.compile(r"00u[A-Za-z0-9]{17}")
 GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")

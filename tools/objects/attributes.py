@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from tools.action import Action, ActionInput, Effect
+from tools.contract.action import Action, ActionInput, Effect
+from tools.objects.profile import ALIASES, OF_OKTA, OWN, schema_name
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput, OktaError
-from tools.profile import ALIASES, OF_OKTA, OWN, schema_name
-from tools.text import readable
+from tools.text.lines import readable
 
 _NO_SUCH_ATTRIBUTE = ("E0000030", "E0000031")
 

@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from tools.action import Action, ActionInput
+from tools.contract.action import Action, ActionInput
+from tools.contract.repairing import repaired
+from tools.contract.spoilt import spoilt
 from tools.okta.errors import MOST_CAUSES, InvalidInput
-from tools.repairing import repaired
-from tools.spoilt import spoilt
-from tools.text import readable
+from tools.text.lines import readable
 
 MOST_BYTES = 64 * 1024
 """How large the arguments of a call may be as JSON: no action has use for more, and each is looked through often."""

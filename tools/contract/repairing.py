@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tools.pairs import is_of_pairs, is_pair
+from tools.contract.pairs import is_of_pairs, is_pair
 
 OF_FLOW_BUILDERS = frozenset({"toolCallId", "sessionId", "action", "chatInput"})
 """Arguments that some flow builders add to every call of a tool, whether it takes them or not."""

@@ -1,0 +1,1 @@
+"""Lists and searches: filters, matching, scanning, cursors and the rows of a page."""
