@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchmarks import agent, calls, connections, journaling, searching, startup
 from benchmarks.world import world
-from server.mcp_server import tool
+from server.mcp.server import tool
 from tools.catalogue import CATALOGUE
 
 

@@ -6,9 +6,9 @@ import time
 from sqlalchemy import insert
 
 from benchmarks.world import World
-from server import tables
 from server.program import Program
 from server.settings import load
+from server.store import tables
 
 MANY = 10_000
 ROUNDS = 20_000

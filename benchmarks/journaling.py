@@ -11,17 +11,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.world import World
-from server.caller import Caller, Principal
-from server.door import Result
-from server.guard import Guard
+from server.door.door import Result
+from server.door.guard import Guard
 from server.journal.chain import COLUMNS, FORMAT, Chain, Head, Row, dumped
 from server.journal.history import History
 from server.journal.matter import Matter
 from server.journal.recording import Recorder
 from server.journal.verifying import verify
+from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.settings import load
-from server.store import Store
+from server.store.store import Store
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action
 from tools.contract.resolving import resolve
@@ -29,7 +29,7 @@ from tools.contract.validation import validate
 from tools.okta.client import OktaClient
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 SHORT, LONG = 1_000, 1_000_000
 TIMES = 300

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from server.schema import Owner
+from server.store.schema import Owner
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import is_loopback
 

@@ -1,12 +1,12 @@
 """Everything that runs actions, wired together from the settings."""
 
 from server.connections.manager import ConnectionManager
-from server.door import Door
-from server.guard import Guard
+from server.door.door import Door
+from server.door.guard import Guard
 from server.journal.recording import Recorder
-from server.policy import check_names
+from server.policy.rules import check_names
 from server.settings import Settings
-from server.store import Store
+from server.store.store import Store
 from tools.catalogue import CATALOGUE
 
 

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.connection_names import checked_name
 from server.placeholders import check_value, is_placeholder, not_expanded
-from server.policy import OF_GROUPS, Names, Rules, lowered, read_policy, reason
+from server.policy.rules import OF_GROUPS, Names, Rules, lowered, read_policy, reason
 from tools.okta.errors import InvalidInput
 
 PREFIX = "OKTA_ACTIONS_"

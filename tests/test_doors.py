@@ -30,7 +30,7 @@ ALLOWED = {
     ("server/cli/connecting.py", "terminal"): "a QR code, drawn of blocks",
 }
 STORED = {
-    "server/writing.py": "is hashed",
+    "server/door/execution.py": "is hashed",
     "server/journal/chain.py": "is stored and sealed; an export goes through the door",
     "server/evaluation/results.py": "goes through the door as a whole",
     "server/evaluation/scenario.py": "is hashed",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic.fields import FieldInfo
 
-from server.policy import Rules
+from server.policy.rules import Rules
 from server.settings import PREFIX, Settings
 from tools.catalogue import CATALOGUE
 

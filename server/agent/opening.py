@@ -24,7 +24,7 @@ from server.agent.scripted import ScriptedModel
 from server.agent.session import Session
 from server.agent.turn import Agent
 from server.environment import without_secrets
-from server.mcp_server import OktaActionsServer
+from server.mcp.server import OktaActionsServer
 from server.media.markdown import written
 from server.program import Program
 from server.settings import Settings

@@ -7,11 +7,11 @@ from typing import Any
 import anyio
 import typer
 
-from server.caller import Caller, at_the_command_line, operating_system_user
 from server.cli.report import Exit
-from server.door import Answer, Question, Refusal, Result
+from server.door.door import Answer, Question, Refusal, Result
 from server.media import terminal
 from server.media.terminal import note
+from server.policy.caller import Caller, at_the_command_line, operating_system_user
 from server.program import Program
 from server.settings import Settings
 from tools.okta.errors import ActionError, InvalidInput

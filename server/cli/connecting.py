@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import typer
 
-from server.caller import at_the_command_line
 from server.cli.confirming import at_a_terminal
 from server.cli.report import Exit
 from server.cli.rooms import foreign_rooms, warning
@@ -20,16 +19,17 @@ from server.connection_names import DEFAULT, checked_name, free_name
 from server.connections.book import read_credentials
 from server.connections.manager import App
 from server.connections.models import OPENID_SCOPES, Connection, Credentials, NotConnected, iso
+from server.door.guard import Guard, Offer
 from server.environment import without_secrets
-from server.guard import Guard, Offer
 from server.http import token
-from server.marker import ACCEPT, gap_at_start
 from server.media import terminal
 from server.media.terminal import note, say_grid, say_json, say_table
 from server.placeholders import check_value
+from server.policy.caller import at_the_command_line
 from server.program import Program
 from server.settings import Settings, load
-from server.vault_key import from_keyring
+from server.store.marker import ACCEPT, gap_at_start
+from server.store.vault_key import from_keyring
 from tools.catalogue import CATALOGUE, needed_scopes
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import org_url as checked_org_url

@@ -6,7 +6,7 @@ import typer
 from server.cli.report import Exit
 from server.cli.rooms import foreign_rooms
 from server.connections.manager import App, app_of_settings
-from server.doctor import Finding, examine
+from server.desk.doctor import Finding, examine
 from server.media.terminal import say, say_json
 from server.placeholders import check_value
 from server.program import Program

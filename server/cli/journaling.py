@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import typer
 
-from server.caller import at_the_command_line
 from server.cli.confirming import at_a_terminal, confirm
 from server.cli.report import Exit
 from server.connections.models import iso
@@ -23,17 +22,18 @@ from server.journal.history import Recorded, newest, read, read_entry
 from server.journal.recording import event
 from server.journal.tickets import sweep
 from server.media.terminal import note, say, say_json, say_table
+from server.policy.caller import at_the_command_line
 from server.program import Program
-from server.schema import StoreError
 from server.settings import load
+from server.store.schema import StoreError
 from tools.okta.errors import InvalidInput, NotFound
 from tools.text.lines import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from server.database import Database
-    from server.store import T
+    from server.store.database import Database
+    from server.store.store import T
 
 DAY = 24 * 3600.0
 

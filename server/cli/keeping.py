@@ -6,15 +6,15 @@ from pathlib import Path
 
 import anyio
 
-from server import vault_key
-from server.caller import at_the_command_line
 from server.cli.confirming import confirm
 from server.cli.connecting import named
 from server.connections.models import Connection
 from server.http import token
 from server.media.terminal import note, say_json, typed
+from server.policy.caller import at_the_command_line
 from server.program import Program
 from server.settings import load
+from server.store import vault_key
 from tools.okta.errors import InvalidInput
 
 

@@ -2,15 +2,15 @@
 
 import anyio
 
-from server.caller import at_the_command_line
-from server.guard import Offer
+from server.desk.policy import remarks
+from server.desk.unmatched import unmatched
+from server.door.guard import Offer
 from server.media.json_text import in_json
 from server.media.terminal import note, say_grid, say_json, say_table
-from server.policy import Rules, check_names
-from server.policy_file import remarks
+from server.policy.caller import at_the_command_line
+from server.policy.rules import Rules, check_names
 from server.program import Program
 from server.settings import Settings, load
-from server.unmatched import unmatched
 from tools.catalogue import CATALOGUE
 from tools.okta.errors import ActionError
 

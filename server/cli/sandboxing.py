@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from server.mcp.transports import a_signal
 from server.media.terminal import say
 from server.settings import load
-from server.transports import a_signal
 from tools.okta.errors import InvalidInput
 
 if TYPE_CHECKING:

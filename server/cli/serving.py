@@ -10,20 +10,20 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from server.caller import NOBODY, TOKEN, Principal
 from server.connection_names import SANDBOX, is_embedded
 from server.connections.manager import App
 from server.connections.models import Connection, Credentials
-from server.marker import ACCEPT, gap_at_start
-from server.mcp_server import OktaActionsServer
+from server.desk.policy import remarks
+from server.mcp.request_state import SharedState
+from server.mcp.server import OktaActionsServer
+from server.mcp.standard_input import HeldInput
+from server.mcp.transports import leave, serve_stdio
 from server.media.terminal import note, say, say_json
-from server.policy_file import remarks
+from server.policy.caller import NOBODY, TOKEN, Principal
 from server.program import Program
-from server.request_state import SharedState
-from server.schema import StoreError
 from server.settings import Settings, load
-from server.standard_input import HeldInput
-from server.transports import leave, serve_stdio
+from server.store.marker import ACCEPT, gap_at_start
+from server.store.schema import StoreError
 from tools.okta.errors import ActionError, InvalidInput
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 import anyio
 import typer
 
-from server.caller import at_the_command_line
 from server.cli.confirming import at_a_terminal, carry_out, shown_first, told_if_declined
 from server.cli.report import Exit
 from server.cli.showing import show
-from server.door import Refusal, Result
+from server.door.door import Refusal, Result
+from server.policy.caller import at_the_command_line
 from server.program import Program
 from server.settings import Settings, load
 from tools.okta.errors import InvalidInput, NotFound

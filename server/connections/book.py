@@ -10,11 +10,11 @@ from server.connection_names import DEFAULT
 from server.connections.models import Connection, Credentials, NotConnected, Tokens
 from server.connections.sameness import ConnectedMeanwhile, ConnectionChanged, same
 from server.settings import Settings
-from server.store import Store
-from server.watch import Watch
+from server.store.store import Store
+from server.store.watch import Watch
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 logger = logging.getLogger(__name__)
 

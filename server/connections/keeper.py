@@ -12,13 +12,13 @@ from server.connections import lease
 from server.connections.book import Book, put_tokens, read_credentials, read_tokens
 from server.connections.models import Connection, Credentials, NeedsSignIn, NotConnected, Tokens, repair
 from server.connections.sign_in import GrantRefused
-from server.store import Store
+from server.store.store import Store
 from tools.okta.errors import ActionError
 
 if TYPE_CHECKING:
     from server.connections.dpop import Prover
     from server.connections.oauth import AuthorizationServer
-    from server.database import Database
+    from server.store.database import Database
 
 EARLY = 60.0
 """Seconds before its end at which an access token is replaced; or half-way, where it lives but briefly."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from server.processes import alive, this_process
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 TOKEN_SECONDS = 10.0
 """How long the token endpoint may take."""

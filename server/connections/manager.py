@@ -4,7 +4,6 @@ import asyncio
 import logging
 from typing import Any
 
-from server.caller import Caller
 from server.connection_names import DEFAULT, SANDBOX
 from server.connections.apps import App, app_of_settings
 from server.connections.auth import ConnectionAuth
@@ -14,8 +13,9 @@ from server.connections.models import OPENID_SCOPES, Connection, NeedsSignIn, is
 from server.connections.network import network
 from server.connections.register import Journal
 from server.connections.ways_in import FOREVER, WaysIn
+from server.policy.caller import Caller
 from server.settings import Settings
-from server.store import Store
+from server.store.store import Store
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
 

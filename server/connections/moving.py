@@ -7,14 +7,14 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from server.caller import Caller
 from server.connection_names import check_apart, free_name, is_embedded
 from server.connections.book import read_credentials, read_tokens
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection, Credentials, NotConnected, Tokens
 from server.connections.ways_in import FOREVER
 from server.placeholders import is_placeholder
-from server.store import Store
+from server.policy.caller import Caller
+from server.store.store import Store
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import org_url
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from server.caller import Caller, local_principal
 from server.connection_names import DEFAULT, check_apart, checked_name, free_name, is_embedded
 from server.connections.book import Book, forget, keep
 from server.connections.models import Connection, Credentials, Tokens
 from server.connections.sameness import AnotherIdentity, NameTaken, same, same_app
-from server.schema import StoreError
-from server.store import Store
+from server.policy.caller import Caller, local_principal
+from server.store.schema import StoreError
+from server.store.store import Store
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from server.caller import Caller
 from server.connections.apps import App, checked
 from server.connections.auth import FixedAuth
 from server.connections.book import Book, read_credentials, read_tokens
@@ -25,8 +24,9 @@ from server.connections.models import (
 from server.connections.network import network
 from server.connections.register import Journal, Place, Register
 from server.connections.sign_in import SignInFailed
+from server.policy.caller import Caller
 from server.settings import Settings
-from server.store import Store
+from server.store.store import Store
 from tools.catalogue import needed_scopes
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput

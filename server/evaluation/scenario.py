@@ -14,8 +14,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from server.agent.model import INSTALL_AGENT
 from server.agent.scripted import Round, ScriptedCall
-from server.mcp_server import tool
-from server.policy import Rules
+from server.mcp.server import tool
+from server.policy.rules import Rules
 from tools.catalogue import CATALOGUE
 from tools.okta.errors import InvalidInput
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import httpx2
 
-from server.caller import Caller, Principal
 from server.connections import keys
 from server.connections.manager import App
 from server.connections.models import ROLES_SCOPE, Credentials
-from server.door import Answer, Question, Result
+from server.door.door import Answer, Question, Result
 from server.evaluation.scenario import GroupState, OrgState, PersonState
 from server.journal.chain import Chain, rows
 from server.journal.history import ANSWERS, Recorded, with_later
-from server.policy import Rules
+from server.policy.caller import Caller, Principal
+from server.policy.rules import Rules
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
@@ -31,7 +31,7 @@ from tools.catalogue import needed_scopes
 from tools.okta.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 EARLIER = Caller(Principal("sandbox", "an administrator"), "the command line")
 """Who made the changes of a scenario's history."""

@@ -14,7 +14,7 @@ from server.http.addresses import Address, listeners
 from server.http.admission import Admission
 from server.http.entrance import Connection, Entrance, Rooms
 from server.http.sessions import Sessions
-from server.mcp_server import OktaActionsServer
+from server.mcp.server import OktaActionsServer
 from tools.contract.validation import MOST_BYTES
 
 PATH = "/mcp"

@@ -3,15 +3,15 @@
 import secrets
 from typing import TYPE_CHECKING
 
-from server.caller import at_the_command_line
 from server.journal.recording import event
+from server.policy.caller import at_the_command_line
 from server.program import Program
-from server.schema import Owner
+from server.store.schema import Owner
 from tools.okta.errors import ActionError
 
 if TYPE_CHECKING:
-    from server.database import Database
     from server.journal.chain import Chain
+    from server.store.database import Database
 
 NAME = "token"
 REPLACED = "The token for HTTP clients was replaced; they need the new one: okta-actions token show"

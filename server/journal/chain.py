@@ -25,12 +25,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from server.journal.marking import demand_complete, remember
 from server.logs import must_log
-from server.marker import Mark
-from server.schema import Owner, StoreError
+from server.store.marker import Mark
+from server.store.schema import Owner, StoreError
 from tools.text.redaction import redacted_details
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from server.media.json_text import shown
 from tools.okta.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 
 _NEWER = ("format", "number", "org", "batch", "sealed")

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
 
-from server.caller import LOCAL, Caller, Client, Principal
 from server.connections.models import Connection, iso
 from server.journal.chain import INTENT, Chain, Row, rows
 from server.journal.matter import facts
 from server.journal.recording import Recorder
 from server.journal.tickets import Unanswered
+from server.policy.caller import LOCAL, Caller, Client, Principal
 from server.processes import alive
 from tools.catalogue import CATALOGUE
 from tools.contract.record import Change, ChangeList, RecordedChange, Undo
@@ -22,7 +22,7 @@ from tools.okta.errors import InvalidInput, NotFound
 from tools.text.lines import readable
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 LONGEST = 180.0
 """Seconds that a change may take before nobody waits for its outcome any more, even if its process lives."""

@@ -20,7 +20,7 @@ from tools.objects.profile import field_of
 from tools.text.quoting import name_of, quote
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 LATELY = 3600.0
 """Seconds."""

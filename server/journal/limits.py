@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server.caller import Caller
-from server.policy import PolicyRefusal, Rules
+from server.policy.caller import Caller
+from server.policy.rules import PolicyRefusal, Rules
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 TOGETHER = 3
 """How many times as much as one of them all programs of a principal on a surface may do."""

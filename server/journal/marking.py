@@ -4,12 +4,12 @@ import hmac
 import time
 from typing import TYPE_CHECKING
 
-from server.marker import ACCEPT, Gap, Mark, gap
-from server.schema import StoreError
+from server.store.marker import ACCEPT, Gap, Mark, gap
+from server.store.schema import StoreError
 
 if TYPE_CHECKING:
-    from server.database import Database
     from server.journal.chain import Chain, Head
+    from server.store.database import Database
 
 
 def lacking(database: "Database", chain: "Chain") -> Gap | None:

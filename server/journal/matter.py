@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from server.caller import Caller
 from server.journal.chain import Entry, dumped
+from server.policy.caller import Caller
 from tools.contract.record import Facts
 
 ANY_OF = "any_of"

@@ -19,7 +19,7 @@ from tools.okta.errors import ActionError, InvalidInput, NotFound
 from tools.text.redaction import HIDDEN
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 SETTLED_AFTER = 60.0
 """Seconds after the last word on a change: until then a request may be under way, and Okta's reads may lag behind."""

@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from server.caller import Caller, operating_system_user
 from server.journal import limits, tickets
 from server.journal.chain import INTENT, Chain, Entry, rows
 from server.journal.limits import Bucket
 from server.journal.matter import Matter, shortened
 from server.journal.tickets import Request, Ticket, Unanswered
-from server.policy import Rules
+from server.policy.caller import Caller, operating_system_user
+from server.policy.rules import Rules
 from server.processes import this_process
-from server.store import Store, T
+from server.store.store import Store, T
 from tools.contract.record import Facts
 from tools.okta.errors import ActionError
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ The entry that says so is numbered after the last one that is missing, so that n
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from server.caller import Caller
 from server.journal.chain import Chain
 from server.journal.marking import lacking
 from server.journal.recording import event
-from server.marker import Gap
-from server.schema import StoreError
+from server.policy.caller import Caller
+from server.store.marker import Gap
+from server.store.schema import StoreError
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 
 @dataclass(frozen=True)

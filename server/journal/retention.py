@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from server.caller import Caller
 from server.journal.chain import Chain, Head, Row, dumped, rows
 from server.journal.recording import event
 from server.journal.tickets import forget
 from server.journal.verifying import sealed_until, verify
+from server.policy.caller import Caller
 from tools.okta.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 
 @dataclass(frozen=True)

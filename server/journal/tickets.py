@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from server.journal import limits
 from server.journal.chain import Entry, dumped
 from server.journal.matter import Matter
-from server.schema import StoreError
+from server.store.schema import StoreError
 
 if TYPE_CHECKING:
-    from server.database import Database
     from server.journal.chain import Chain
+    from server.store.database import Database
 
 Unanswered = Literal["declined", "cancelled", "not_shown", "expired", "abandoned"]
 """How a question ended that was not accepted: a no, a closed question, one that the client could not or did not show,

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from server.connections.models import iso
 from server.journal.chain import FIRST_MAC, INTENT, Chain, Head, Row, rows
 from server.journal.marking import lacking
-from server.schema import StoreError
+from server.store.schema import StoreError
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 MOST_PROBLEMS = 100
 CLOCK_SECONDS = 1.0

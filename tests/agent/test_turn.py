@@ -14,8 +14,8 @@ from openai_server import TOO_LONG, Fails, OpenAIServer, Says, calls, outputs
 from server.agent.backoff import Again
 from server.agent.model import Call, Item, Reply, Returned
 from server.agent.turn import Agent, Report
-from server.caller import Caller, Principal
-from server.door import Result
+from server.door.door import Result
+from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.settings import Settings
 

@@ -14,8 +14,8 @@ import pytest
 
 from connected_org import Org
 from openai_server import KEY, Next, OpenAIServer, Says, calls, outputs
-from server.caller import Caller, Principal
-from server.door import Result
+from server.door.door import Result
+from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.settings import load
 from surface import COMMAND, HttpServer, environment, free_port

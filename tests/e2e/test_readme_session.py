@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.caller import operating_system_user
+from server.policy.caller import operating_system_user
 from terminal import Terminal
 
 README = Path(__file__).parents[2] / "README.md"

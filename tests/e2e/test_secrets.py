@@ -14,8 +14,8 @@ from server.connections.keys import generate, public
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
-from server.schema import Owner
 from server.settings import load
+from server.store.schema import Owner
 from surface import COMMAND, YES, HttpServer, Person, environment, free_port, over_http, over_stdio
 from tools.catalogue import needed_scopes
 

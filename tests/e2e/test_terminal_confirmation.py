@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 
 from connected_org import Org
-from server.mcp_server import OktaActionsServer
+from server.mcp.server import OktaActionsServer
 from server.program import Program
 from server.settings import load
 from surface import COMMAND, environment, refused, said

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from evaluations import JANE, behind_the_back, kinds, model_settings, outcome, scenario
-from server.caller import Caller, Principal
-from server.door import Answer, Question, Result
+from server.door.door import Answer, Question, Result
 from server.evaluation.judging import Seen, judge
 from server.evaluation.person import Asked
 from server.evaluation.scenario import OrgState
 from server.evaluation.world import World, a_world
+from server.policy.caller import Caller, Principal
 from server.program import Program
 
 pytestmark = pytest.mark.anyio

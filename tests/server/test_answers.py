@@ -7,7 +7,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, ask, do, refuse
-from server.door import Answer, Result
+from server.door.door import Answer, Result
 from server.program import Program
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Effect

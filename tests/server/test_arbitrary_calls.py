@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from browser import Browser
-from server.door import Answer, Question, Refusal, Result
+from server.door.door import Answer, Question, Refusal, Result
 from server.program import Program
 from server.settings import load
 from surface import app_of

@@ -17,8 +17,8 @@ from mcp.types import PromptReference
 from asking import CALLER, refuse
 from connected_org import Org
 from peer import Peer, answer
-from server.door import Refusal
-from server.mcp_server import OktaActionsServer
+from server.door.door import Refusal
+from server.mcp.server import OktaActionsServer
 from server.program import Program
 from surface import details, said
 from tools.contract.validation import MOST_BYTES

@@ -15,16 +15,16 @@ import pytest
 from browser import Browser
 from connected_org import Org
 from peer import Peer, answer
-from server.caller import Caller, Principal
 from server.connections.manager import App
 from server.connections.models import Credentials, NeedsSignIn, NotConnected, Tokens
 from server.connections.sign_in import SignInFailed
-from server.database import Database
-from server.door import Refusal, Result
+from server.door.door import Refusal, Result
+from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
+from server.store.database import Database
 from tools.catalogue import needed_scopes
 from tools.okta.errors import ActionError, Unreachable
 

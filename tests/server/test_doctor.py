@@ -17,14 +17,14 @@ from server.connections.keys import dumped, generate, public
 from server.connections.manager import App
 from server.connections.models import ROLES_SCOPE, Credentials
 from server.connections.sign_in import DeviceSignIn
-from server.database import Database
-from server.doctor import Finding, examine
+from server.desk.doctor import Finding, examine
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.authorization.grants import DEVICE_CODE
 from server.sandbox.faults import Fault
 from server.sandbox.running import RunningSandbox
 from server.settings import load
+from server.store.database import Database
 from surface import COMMAND, app_of, environment
 from tools.catalogue import needed_scopes
 

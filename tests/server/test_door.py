@@ -6,8 +6,8 @@ import pytest
 
 from asking import CALLER, refuse, run
 from connected_org import Org
-from server.caller import Caller, Principal
-from server.door import Answer, Question, Result
+from server.door.door import Answer, Question, Result
+from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 

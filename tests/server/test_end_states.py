@@ -6,7 +6,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, do, refuse
-from server.door import Result
+from server.door.door import Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load

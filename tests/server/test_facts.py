@@ -7,7 +7,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, do, recorded
-from server.door import Result
+from server.door.door import Result
 from server.journal import reconciling
 from server.journal.history import History
 from server.program import Program
@@ -36,7 +36,7 @@ async def test_a_preview_may_rely_on_what_already_checked(
     connected: None, program: Program, org: Org, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     arguments = await ready(name, org)
-    for module in ("server.door", "server.journal.reconciling"):
+    for module in ("server.door.door", "server.journal.reconciling"):
         monkeypatch.setattr(f"{module}.CATALOGUE", STRICT)
     change = (await do(program, name, **arguments))["change_id"]
     connection = await program.connections.connected()

@@ -16,7 +16,6 @@ from joserfc.jwk import ECKey, RSAKey
 
 from browser import Browser
 from peer import Peer, answer
-from server.caller import Caller, Principal
 from server.connections.book import put_tokens, read_tokens
 from server.connections.explained import explained
 from server.connections.keys import dumped, generate, load, public
@@ -24,7 +23,8 @@ from server.connections.manager import App
 from server.connections.models import Connection, Credentials
 from server.connections.moving import packed, unpacked
 from server.connections.sign_in import DeviceSignIn, SignInFailed
-from server.door import Refusal, Result
+from server.door.door import Refusal, Result
+from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.authorization.grants import DEVICE_CODE
@@ -341,7 +341,7 @@ async def test_connections_move_house_under_a_passphrase(
 
 
 async def test_a_vault_is_sealed_anew_and_still_opens(program: Program) -> None:
-    from server import vault_key
+    from server.store import vault_key
 
     file = program.settings.data_dir / "vault.key"
     before = file.read_text()

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from connected_org import Org
-from server.door import Question, Refusal, Result
+from server.door.door import Question, Refusal, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from server.door import Door, Refusal, Result
-from server.guard import Guard
-from server.policy import PolicyRefusal, Rules
+from server.door.door import Door, Refusal, Result
+from server.door.guard import Guard
+from server.policy.rules import PolicyRefusal, Rules
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from writes import CALLER, JANE, NEW

@@ -13,7 +13,7 @@ from mcp.types import Implementation
 from connected_org import Org
 from hostile import PIECES, PLAIN, code_of, never_shows
 from server import cli
-from server.mcp_server import OktaActionsServer
+from server.mcp.server import OktaActionsServer
 from server.media.models import DATA
 from server.program import Program
 from surface import DECLINE, ERAS, Person, call, over_stdio, said

@@ -17,7 +17,7 @@ import pytest
 from appending import matter
 from connected_org import Org
 from ledger import CALLER, JANE, ask, begun, body, details, do, entries, outcome_of, refuse, stored, tamper, verdict
-from server.door import Answer
+from server.door.door import Answer
 from server.journal.chain import Row
 from server.journal.reconciling import reconcile
 from server.journal.recording import Ending

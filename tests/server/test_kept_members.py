@@ -7,7 +7,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, ask, do, recorded
-from server.door import Result
+from server.door.door import Result
 from server.program import Program
 from tools.text.quoting import quote
 

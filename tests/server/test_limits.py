@@ -8,9 +8,9 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, entries, tamper, verdict
-from server.caller import COMMAND_LINE, Caller, Client, Principal, at_the_command_line
-from server.door import Answer, Question, Refusal, Result
+from server.door.door import Answer, Question, Refusal, Result
 from server.journal import limits
+from server.policy.caller import COMMAND_LINE, Caller, Client, Principal, at_the_command_line
 from server.program import Program
 from server.settings import Settings, load
 from surface import environment

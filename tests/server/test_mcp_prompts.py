@@ -8,8 +8,8 @@ import pytest
 from mcp import Client, MCPError
 from mcp.types import INVALID_PARAMS, TextContent
 
-from server.mcp_prompts import FENCE, Kind, parse, tasks
-from server.mcp_server import OktaActionsServer
+from server.mcp.prompts import FENCE, Kind, parse, tasks
+from server.mcp.server import OktaActionsServer
 from server.program import Program
 from server.settings import Settings
 from surface import ERAS

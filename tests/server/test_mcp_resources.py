@@ -10,8 +10,8 @@ from mcp import Client, MCPError
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, PromptReference, ResourceTemplateReference
 
 from connected_org import Org
-from server.mcp_resources import CHANGE
-from server.mcp_server import OktaActionsServer
+from server.mcp.resources import CHANGE
+from server.mcp.server import OktaActionsServer
 from server.program import Program
 from server.settings import Settings
 from surface import ERAS, call, refused, said

@@ -12,7 +12,7 @@ from mcp.types import ElicitRequestURLParams, ElicitResult, InputRequiredResult,
 from browser import Browser
 from connected_org import Org
 from ledger import recorded
-from server.mcp_server import OktaActionsServer
+from server.mcp.server import OktaActionsServer
 from server.media.models import DATA
 from server.program import Program
 from server.sandbox.running import RunningSandbox

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server.policy import Rules, read_policy
+from server.policy.rules import Rules, read_policy
 from server.program import Program
 from server.settings import Settings, load
 from surface import COMMAND, environment

@@ -13,11 +13,11 @@ from mcp.types import InputRequiredResult
 
 from connected_org import Org
 from ledger import stored
-from server.caller import operating_system_user
-from server.door import Answer, Question, Result
-from server.mcp_server import OktaActionsServer
+from server.door.door import Answer, Question, Result
+from server.mcp.request_state import SharedState
+from server.mcp.server import OktaActionsServer
+from server.policy.caller import operating_system_user
 from server.program import Program
-from server.request_state import SharedState
 from server.settings import Settings, load
 from surface import CANCEL, DECLINE, ERAS, YES, Person, call, details, refused, said
 from terminal import Terminal

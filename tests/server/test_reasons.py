@@ -9,8 +9,8 @@ from mcp import Client
 
 from connected_org import Org
 from ledger import CALLER, JANE, details, entries
-from server.door import Answer, Question, Refusal, Result
-from server.mcp_server import OktaActionsServer
+from server.door.door import Answer, Question, Refusal, Result
+from server.mcp.server import OktaActionsServer
 from server.program import Program
 from server.settings import load
 from surface import COMMAND, ERAS, YES, Person, environment, said

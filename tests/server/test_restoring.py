@@ -19,13 +19,13 @@ import pytest
 from appending import matter
 from connected_org import Org
 from ledger import CALLER, JANE, do, entries, refuse, tamper, verdict
-from server.door import Refusal
+from server.door.door import Refusal
 from server.journal.chain import Chain, Head
 from server.journal.recording import Begun
 from server.journal.restoring import accept, missing
-from server.marker import Mark
 from server.program import Program
 from server.settings import Settings, load
+from server.store.marker import Mark
 from surface import COMMAND, HttpServer, call, details, environment, free_port, over_http, over_stdio, refused
 from terminal import Terminal
 from tools.okta.errors import ActionError

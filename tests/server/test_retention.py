@@ -18,14 +18,14 @@ from server.journal.chain import Chain, Entry, Head, rows
 from server.journal.exporting import lines, verify_lines
 from server.journal.retention import Segment, erase, seal, segment, traces
 from server.program import Program
-from server.schema import StoreError
 from server.settings import Settings, load
+from server.store.schema import StoreError
 from surface import COMMAND, environment
 from terminal import Terminal
 from tools.okta.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 # Old segments
 

@@ -13,16 +13,16 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
-from server.caller import Caller, Principal
 from server.connections.book import read_credentials, read_tokens
-from server.database import APPLICATION_ID, Database
 from server.journal.matter import Matter
 from server.journal.recording import Confirmation, Recorder, TicketSpent
-from server.migrations import MIGRATIONS
+from server.policy.caller import Caller, Principal
 from server.program import Program
-from server.schema import VERSION, StoreError
 from server.settings import Settings, load
-from server.store import Store
+from server.store.database import APPLICATION_ID, Database
+from server.store.migrations import MIGRATIONS
+from server.store.schema import VERSION, StoreError
+from server.store.store import Store
 
 TOKENS = b'{"access_token": "a", "refresh_token": "r", "expires_at": 1.0, "scopes": ["openid"]}'
 
@@ -171,7 +171,7 @@ async def test_a_store_of_version_1_keeps_its_connections_and_secrets(settings: 
 
 def test_many_processes_may_create_it_at_once(settings: Settings) -> None:
     code = (
-        "from server.database import Database; from server.settings import load\n"
+        "from server.store.database import Database; from server.settings import load\n"
         "d = Database(load())\n"
         "with d.transaction(): d.vault.put('o', 'n', b's')\n"
         "with d.transaction(): print(d.vault.get('o', 'n').decode())"

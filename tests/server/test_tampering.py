@@ -25,7 +25,7 @@ from surface import COMMAND, environment
 from tools.okta.errors import ActionError, InvalidInput
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 N = 1000
 START = Head(0, FIRST_MAC)

@@ -18,19 +18,19 @@ from server.agent.backoff import Again
 from server.agent.model import ModelError
 from server.agent.session import Made, Outcome
 from server.agent.turn import Finished, Report, Started
-from server.caller import Caller, Client, Principal
 from server.cli.report import fail
 from server.cli.screen import BAR, Screen
 from server.cli.showing import show
-from server.door import Refusal, Result
+from server.door.door import Refusal, Result
+from server.door.question import LONGEST, Parts
 from server.evaluation.report import table
 from server.logs import _Redacting
-from server.mcp_server import render
+from server.mcp.server import render
 from server.media import terminal
 from server.media.json_text import in_json
 from server.media.markdown import plain, written
 from server.media.models import DATA, for_model, marked
-from server.question import LONGEST, Parts
+from server.policy.caller import Caller, Client, Principal
 from tools.objects.models import Group, User
 from tools.objects.profile import UserDetails
 from tools.okta.errors import ActionError

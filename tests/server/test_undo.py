@@ -8,8 +8,8 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, ask, do, entries, erased, outcome_of, recorded, refuse
-from server.caller import operating_system_user
-from server.door import Answer, Result
+from server.door.door import Answer, Result
+from server.policy.caller import operating_system_user
 from server.program import Program
 from server.settings import load
 from surface import ERAS, YES, Person, call, over_stdio

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connected_org import Org
 from ledger import CALLER
-from server.door import Answer, Question, Refusal, Result
+from server.door.door import Answer, Question, Refusal, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load

@@ -7,9 +7,9 @@ import stat
 
 import pytest
 
-from server.database import Database
-from server.schema import StoreError
 from server.settings import Settings, load
+from server.store.database import Database
+from server.store.schema import StoreError
 
 SECRET = b"a-refresh-token-nobody-may-read"
 

@@ -13,7 +13,6 @@ import pytest
 from browser import Browser
 from connected_org import API_TOKEN, Org
 from peer import Peer, answer
-from server.caller import LOCAL, Caller, Principal
 from server.connection_names import checked_name
 from server.connections.book import read_tokens
 from server.connections.keys import dumped, generate, public
@@ -23,14 +22,15 @@ from server.connections.moving import MAGIC, NONCE_BYTES, SALT_BYTES, _cipher, p
 from server.connections.oauth import AuthorizationServer
 from server.connections.sameness import AnotherIdentity, ConnectedMeanwhile, NameTaken
 from server.connections.sign_in import SignIn, SignInFailed
-from server.door import Refusal, Result
+from server.door.door import Refusal, Result
 from server.journal.chain import Row, rows
+from server.policy.caller import LOCAL, Caller, Principal
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.authorization.tables import kept
 from server.sandbox.running import RunningSandbox
-from server.schema import Owner, StoreError
 from server.settings import Settings, load
+from server.store.schema import Owner, StoreError
 from surface import app_of
 from tools.catalogue import needed_scopes
 from tools.okta.errors import ActionError, InvalidInput

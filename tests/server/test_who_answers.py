@@ -10,8 +10,8 @@ from mcp import Client
 from mcp.types import ElicitResult
 
 from connected_org import Org
-from server.caller import Principal
-from server.mcp_server import OktaActionsServer
+from server.mcp.server import OktaActionsServer
+from server.policy.caller import Principal
 from server.program import Program
 from server.settings import load
 from surface import CANCEL, COMMAND, DECLINE, ERAS, UNTICKED, YES, Person, call, details, environment, refused, said

@@ -7,9 +7,9 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 import anyio  # noqa: E402
 
-from server.caller import Caller, Principal  # noqa: E402
 from server.journal.matter import Matter  # noqa: E402
 from server.journal.recording import Confirmation, Ending, TicketSpent  # noqa: E402
+from server.policy.caller import Caller, Principal  # noqa: E402
 from server.program import Program  # noqa: E402
 from server.settings import load  # noqa: E402
 

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from server.caller import Caller, Principal
-from server.door import Refusal, Result
+from server.door.door import Refusal, Result
+from server.policy.caller import Caller, Principal
 from server.program import Program
 
 CALLER = Caller(Principal("tests", "tester"), "tests")

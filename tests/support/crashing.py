@@ -27,10 +27,10 @@ import httpx2  # noqa: E402
 from browser import Browser  # noqa: E402
 from connected_org import Org  # noqa: E402
 from ledger import do, entries, recorded, verdict  # noqa: E402
-from server.caller import Caller, Principal  # noqa: E402
 from server.journal import tickets  # noqa: E402
 from server.journal.reconciling import reconcile  # noqa: E402
 from server.journal.recording import Recorder  # noqa: E402
+from server.policy.caller import Caller, Principal  # noqa: E402
 from server.program import Program  # noqa: E402
 from server.sandbox.faults import Fault  # noqa: E402
 from server.sandbox.running import RunningSandbox  # noqa: E402

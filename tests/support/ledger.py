@@ -8,12 +8,12 @@ from typing import Any
 
 import anyio
 
-from server.caller import Caller, Principal
-from server.door import Answer, Question, Refusal, Result
+from server.door.door import Answer, Question, Refusal, Result
 from server.journal.chain import Head, Row, rows
 from server.journal.history import Recorded, read
 from server.journal.retention import erase, traces
 from server.journal.verifying import Verdict, verify
+from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.settings import Settings
 from tools.okta.errors import ActionError

@@ -8,9 +8,9 @@ from typing import Any
 import httpx2
 
 from connected_org import Org
-from server.caller import Caller, Principal
-from server.door import Result
+from server.door.door import Result
 from server.journal.chain import rows
+from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.settings import load
 from tools.catalogue import CATALOGUE

@@ -7,7 +7,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, do, refuse
-from server.door import Result
+from server.door.door import Result
 from server.program import Program
 from tools.catalogue import CATALOGUE
 from tools.contract.validation import accept

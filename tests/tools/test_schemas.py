@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from server.mcp_server import tool
+from server.mcp.server import tool
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, ActionInput, Effect, action
 from tools.objects.models import Outcome

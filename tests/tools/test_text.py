@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from asking import CALLER, refuse, run
 from connected_org import Org
-from server.door import Question
+from server.door.door import Question
 from server.media.models import for_model
 from server.program import Program
 from server.sandbox.running import RunningSandbox

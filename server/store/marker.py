@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from server.schema import StoreError
+from server.store.schema import StoreError
 
 ACCEPT = "okta-actions journal accept-restore"
 _MOST = 2**53

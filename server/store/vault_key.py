@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from server.environment import without_secrets
 from server.ownership import ANYTHING_BY_OTHERS, check_private
-from server.schema import StoreError
 from server.settings import Settings
+from server.store.schema import StoreError
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

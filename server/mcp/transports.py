@@ -7,8 +7,8 @@ import sys
 import anyio
 from anyio.abc import TaskStatus
 
-from server.mcp_server import OktaActionsServer
-from server.standard_input import HeldInput
+from server.mcp.server import OktaActionsServer
+from server.mcp.standard_input import HeldInput
 
 
 async def serve_stdio(server: OktaActionsServer, held: HeldInput) -> None:

@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from server.connections.models import ROLES_SCOPE, Connection, repair
-from server.foresight import Led, look_ahead
-from server.knowledge import Gives, Knowledge, domain_of
-from server.policy import PolicyRefusal, Rules
+from server.door.foresight import Led, look_ahead
+from server.door.knowledge import Gives, Knowledge, domain_of
+from server.policy.rules import PolicyRefusal, Rules
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect, Preview, Targets
 from tools.elsewhere import near

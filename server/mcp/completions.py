@@ -10,10 +10,10 @@ from mcp.types import (
     ResourceTemplateReference,
 )
 
-from server.caller import Caller
-from server.door import Door, Result
-from server.mcp_prompts import Kind, kind_of
-from server.mcp_resources import GROUP, USER
+from server.door.door import Door, Result
+from server.mcp.prompts import Kind, kind_of
+from server.mcp.resources import GROUP, USER
+from server.policy.caller import Caller
 from tools.text.lines import visible
 
 FEWEST_CHARACTERS = 2

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from server.connections.models import Connection
-from server.knowledge import Gives, Knowledge
+from server.door.knowledge import Gives, Knowledge
 from tools.contract.action import Preview
 from tools.objects.group_rules import STATUS, GroupRule, Step, may_join, may_leave
 from tools.objects.models import Group

@@ -11,13 +11,13 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from server import tables
-from server.marker import Mark, Marker
-from server.migrations import MIGRATIONS, Migration
-from server.schema import VERSION, StoreError
 from server.settings import Settings
-from server.store_file import Identity, identities, identity, make_private_folder, private_files
-from server.vault import Vault
+from server.store import tables
+from server.store.file import Identity, identities, identity, make_private_folder, private_files
+from server.store.marker import Mark, Marker
+from server.store.migrations import MIGRATIONS, Migration
+from server.store.schema import VERSION, StoreError
+from server.store.vault import Vault
 
 APPLICATION_ID = 0x4F6B7441
 """Marks a SQLite file as a store of ours."""

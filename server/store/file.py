@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from server.ownership import ANYTHING_BY_OTHERS, check_private
-from server.schema import StoreError
+from server.store.schema import StoreError
 
 _umask = threading.Lock()
 

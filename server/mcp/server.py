@@ -31,17 +31,18 @@ from mcp.types import (
 )
 from pydantic import AnyUrl, BaseModel, Field, ValidationError
 
-from server import __version__, mcp_prompts
-from server.caller import Caller, Client, Principal, local_principal
+from server import __version__
 from server.connections.manager import ConnectionManager
 from server.connections.models import NeedsSignIn, NotConnected
-from server.door import Answer, Door, Question, Refusal, Result
-from server.mcp_completions import Completions
-from server.mcp_resources import Resources
+from server.door.door import Answer, Door, Question, Refusal, Result
+from server.mcp import prompts as mcp_prompts
+from server.mcp.completions import Completions
+from server.mcp.request_state import SharedState
+from server.mcp.resources import Resources
 from server.media.json_text import in_json
 from server.media.markdown import plain
 from server.media.models import for_model, lines_for_model
-from server.request_state import SharedState
+from server.policy.caller import Caller, Client, Principal, local_principal
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect
 from tools.contract.pairs import by_name, is_pair

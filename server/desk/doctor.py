@@ -11,11 +11,11 @@ from typing import Any, Literal
 from server import __version__
 from server.connections.manager import App
 from server.connections.models import Connection, NeedsSignIn, repair
+from server.desk.policy import remarks
+from server.desk.unmatched import unmatched
 from server.journal.marking import lacking
-from server.marker import ACCEPT
-from server.policy_file import remarks
 from server.program import Program
-from server.unmatched import unmatched
+from server.store.marker import ACCEPT
 from tools.catalogue import CATALOGUE
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError

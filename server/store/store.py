@@ -8,11 +8,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from server.schema import StoreError
 from server.settings import Settings
+from server.store.schema import StoreError
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Store:
         from sqlalchemy.exc import DatabaseError
 
         if self._database is None:
-            from server.database import Database
+            from server.store.database import Database
 
             self._database = Database(self._settings)
         try:

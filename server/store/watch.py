@@ -8,8 +8,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from server.schema import VERSION
-from server.store_file import Identity, identity
+from server.store.file import Identity, identity
+from server.store.schema import VERSION
 
 
 class Watch:

@@ -13,16 +13,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from server.caller import Caller
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection, iso
-from server.guard import Guard, Offer
+from server.door.execution import Answer, Attempt, Question, Writer
+from server.door.guard import Guard, Offer
 from server.journal.history import History, read
 from server.journal.matter import shortened
 from server.journal.reconciling import conflict, facts_now
 from server.journal.recording import Recorder, event
-from server.policy import PolicyRefusal
-from server.writing import Answer, Attempt, Question, Writer
+from server.policy.caller import Caller
+from server.policy.rules import PolicyRefusal
 from tools.catalogue import CATALOGUE
 from tools.contract.action import DRY_RUN, Action, ActionInput, Effect, Targets
 from tools.contract.resolving import resolve

@@ -10,16 +10,16 @@ from typing import Any, Literal
 
 import anyio
 
-from server.caller import COMMAND_LINE, Caller
 from server.connections.models import Connection
-from server.guard import Guard
+from server.door.guard import Guard
+from server.door.question import Parts
 from server.journal.chain import dumped
 from server.journal.history import Recorded
 from server.journal.lately import Lately, told_lately
 from server.journal.limits import Bucket, buckets, paced
 from server.journal.matter import Matter, kept
 from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent, TooManyUnasked
-from server.question import Parts
+from server.policy.caller import COMMAND_LINE, Caller
 from tools.catalogue import CATALOGUE
 from tools.contract.action import DRY_RUN, Action, ActionInput, Preview, Targets
 from tools.contract.record import Facts

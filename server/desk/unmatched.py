@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from server.policy import Rules
+from server.policy.rules import Rules
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from mcp.server.mcpserver import RequestStateSecurity
 
-from server.schema import Owner
-from server.store import Store
+from server.store.schema import Owner
+from server.store.store import Store
 
 if TYPE_CHECKING:
-    from server.database import Database
+    from server.store.database import Database
 
 
 class SharedState:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
-from server import vault_key as keys
 from server.ownership import ANYTHING_BY_OTHERS, check_private
-from server.schema import Owner, StoreError
 from server.settings import Settings
-from server.tables import connections, secrets, vault_key
+from server.store import vault_key as keys
+from server.store.schema import Owner, StoreError
+from server.store.tables import connections, secrets, vault_key
 
 NONCE_BYTES = 12
 _PROOF = b"okta-actions vault"

@@ -7,11 +7,11 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.resources import ResourceSecurity
 
-from server.caller import Caller
 from server.connections.manager import ConnectionManager
-from server.door import Door, Question, Refusal
+from server.door.door import Door, Question, Refusal
 from server.media.json_text import in_json
 from server.media.models import for_model, lines_for_model
+from server.policy.caller import Caller
 from tools.okta.errors import NotFound
 
 CONNECTION = "okta://connection"

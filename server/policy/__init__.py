@@ -1,0 +1,1 @@
+"""The rules and the caller they are about: below everything that asks."""
