@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 from urllib.parse import urlsplit
 
-from server.store.schema import Owner
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import is_loopback
 
@@ -14,6 +14,14 @@ SANDBOX = "sandbox"
 """The connection to the embedded org, which only the program itself makes."""
 MOST_CHARACTERS = 64
 _VALID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_.-]{{0,{MOST_CHARACTERS - 1}}}")
+
+
+class Owner(StrEnum):
+    """Whose the program's own secrets are in the vault; the owners of all others are connections, by name."""
+
+    JOURNAL = "*journal"
+    MCP = "*mcp"
+    HTTP = "http"
 
 
 def checked_name(name: str) -> str:

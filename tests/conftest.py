@@ -16,11 +16,11 @@ import sampling
 from browser import Browser
 from certificates import make_certificate, make_encrypted_key
 from connected_org import API_TOKEN, Org
+from server.connection_names import Owner
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from server.store.database import Database
-from server.store.schema import Owner
 from surface import connect_as_administrator, free_port
 
 # No test is timed, and neither are the examples that Hypothesis makes.

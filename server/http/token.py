@@ -3,10 +3,10 @@
 import secrets
 from typing import TYPE_CHECKING
 
+from server.connection_names import Owner
 from server.journal.recording import event
 from server.policy.caller import at_the_command_line
 from server.program import Program
-from server.store.schema import Owner
 from tools.okta.errors import ActionError
 
 if TYPE_CHECKING:

@@ -23,10 +23,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from server.connection_names import Owner
 from server.journal.marking import demand_complete, remember
 from server.logs import must_log
 from server.store.marker import Mark
-from server.store.schema import Owner, StoreError
+from server.store.schema import StoreError
 from tools.text.redaction import redacted_details
 
 if TYPE_CHECKING:

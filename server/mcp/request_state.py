@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mcp.server.mcpserver import RequestStateSecurity
 
-from server.store.schema import Owner
+from server.connection_names import Owner
 from server.store.store import Store
 
 if TYPE_CHECKING:

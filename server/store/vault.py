@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
+from server.connection_names import Owner
 from server.ownership import ANYTHING_BY_OTHERS, check_private
 from server.settings import Settings
 from server.store import vault_key as keys
-from server.store.schema import Owner, StoreError
+from server.store.schema import StoreError
 from server.store.tables import connections, secrets, vault_key
 
 NONCE_BYTES = 12

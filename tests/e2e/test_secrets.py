@@ -9,13 +9,13 @@ import pytest
 
 from browser import Browser
 from connected_org import Org
+from server.connection_names import Owner
 from server.connections.book import read_credentials, read_tokens
 from server.connections.keys import generate, public
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
 from server.settings import load
-from server.store.schema import Owner
 from surface import COMMAND, YES, HttpServer, Person, environment, free_port, over_http, over_stdio
 from tools.catalogue import needed_scopes
 

@@ -13,7 +13,7 @@ import pytest
 from browser import Browser
 from connected_org import API_TOKEN, Org
 from peer import Peer, answer
-from server.connection_names import checked_name
+from server.connection_names import Owner, checked_name
 from server.connections.book import read_tokens
 from server.connections.keys import dumped, generate, public
 from server.connections.manager import App
@@ -30,7 +30,7 @@ from server.sandbox.authorization.clients import register_client
 from server.sandbox.authorization.tables import kept
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
-from server.store.schema import Owner, StoreError
+from server.store.schema import StoreError
 from surface import app_of
 from tools.catalogue import needed_scopes
 from tools.okta.errors import ActionError, InvalidInput
