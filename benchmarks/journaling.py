@@ -139,7 +139,7 @@ async def write(world: World) -> Write:
             request, targets = await resolve(action, validate(action, arguments), okta, history)
             reads: list[Awaitable[Any]] = [action.observe(request, okta, targets)]
             if guard is not None:
-                reads.append(guard.standing(okta, connection, targets))
+                reads.append(guard.standing(okta, action, targets))
             before, *_ = await asyncio.gather(*reads)
             await action.run(request, okta, before)
 

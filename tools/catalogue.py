@@ -7,7 +7,6 @@ from types import MappingProxyType
 from tools import changes, groups, lifecycle, memberships, users
 from tools.contract.action import Action
 from tools.contract.record import UndoneBy
-from tools.contract.resolving import require_finders
 
 TOOLSETS = (users, lifecycle, memberships, groups, changes)
 
@@ -17,13 +16,12 @@ CATALOGUE: Mapping[str, Action] = MappingProxyType(
 
 
 def require_whole(catalogue: Mapping[str, Action]) -> None:
-    """Refuse a catalogue in which an action names what nobody can find, or is undone by one that does not exist.
+    """Refuse a catalogue in which an action is undone by one that does not exist.
 
     Raises:
         TypeError: says which, and the nearest name.
     """
     for action in catalogue.values():
-        require_finders(action)
         if not isinstance(action.undo, UndoneBy):
             continue
         undone_by = catalogue.get(action.undo.action)

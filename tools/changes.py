@@ -1,13 +1,17 @@
 """The toolset `changes`: what was done through here, and taking it back."""
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from tools.contract.action import ActionInput, ChangeRef, Effect, GroupRef, Targets, UserRef, action
-from tools.contract.record import ChangeList, Undo
-from tools.objects.models import Outcome
+from tools.contract.action import becomes, reads
+from tools.contract.arguments import ActionInput
+from tools.contract.changes import ChangeRef
+from tools.contract.outcomes import Outcome
+from tools.contract.record import Change, ChangeList, Undo
+from tools.contract.targets import Targets
+from tools.objects.groups import GroupRef
+from tools.objects.users import UserRef
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
 
@@ -29,7 +33,7 @@ async def recorded(request: ListChanges, okta: OktaClient, targets: Targets) -> 
     return await targets.record.recent(**wanted, targets=tuple(one.id for one in targets.objects))
 
 
-@action(scopes=set(), effect=Effect.READ, idempotent=True, observe=recorded)
+@reads(scopes=set(), observe=recorded)
 async def list_changes(request: ListChanges, okta: OktaClient, page: ChangeList) -> ChangeList:
     """List what was changed through this server, newest first: by whom, on whom, whether it can be undone.
 
@@ -57,7 +61,7 @@ def the_reversal(request: UndoChange, targets: Targets) -> Undo:
     Raises:
         InvalidInput: with the reason why there is none.
     """
-    change = targets.change
+    change = targets.the(Change)
     if isinstance(change.reversal, str):
         raise InvalidInput(
             f"Change {change.id} ({change.action}) cannot be undone: {change.reversal}", code="not_undoable"
@@ -65,15 +69,12 @@ def the_reversal(request: UndoChange, targets: Targets) -> Undo:
     return change.reversal
 
 
-@action(
-    scopes=set(),
-    effect=Effect.WRITE,
-    idempotent=False,
-    becomes=the_reversal,
+@becomes(
+    the_reversal,
     undo="it is recorded as a change of its own, which can be undone in its turn",
     escalates="if what it does asks, or does not bring everything back",
 )
-async def undo_change(request: UndoChange, okta: OktaClient, done: Any) -> Undone:
+async def undo_change(request: UndoChange, okta: OktaClient, done: tuple[str, Outcome]) -> Undone:
     """Undo a change made through this server. It is refused if somebody changed the same since."""
     loses, outcome = done
     return Undone(

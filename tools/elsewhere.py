@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-CONSOLE = "in the Okta Admin Console"
-PERSON = f"{CONSOLE}: Directory, People, the person"
+from tools.objects.console import CONSOLE, PERSON
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.contract.action import ActionInput, Effect, GroupRef, action
-from tools.objects.models import Group, Output
+from tools.contract.action import reads
+from tools.contract.arguments import ActionInput
+from tools.contract.outcomes import Output
+from tools.contract.targets import the
+from tools.objects.groups import GROUP, Group, GroupRef
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
 from tools.search.groups import FoundGroups, SearchGroups, find_groups
@@ -23,7 +26,7 @@ class GroupDetails(Output):
     member_count: int | None = Field(None, description="Absent where Okta does not say.")
 
 
-@action(scopes={"okta.groups.read"}, effect=Effect.READ, idempotent=True)
+@reads(scopes={"okta.groups.read"}, observe=the(GROUP))
 async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> GroupDetails:
     """Look up one group by its id or exact name: description, type and number of members."""
     return GroupDetails(
@@ -35,8 +38,8 @@ async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> 
     )
 
 
-@action(scopes={"okta.groups.read"}, effect=Effect.READ, idempotent=True)
-async def search_groups(request: SearchGroups, okta: OktaClient, before: None) -> FoundGroups:
+@reads(scopes={"okta.groups.read"})
+async def search_groups(request: SearchGroups, okta: OktaClient) -> FoundGroups:
     """Search groups: what is sent must all be true of them, in any case of letters. Nothing sent finds every group.
 
     Use lookup_group for one group whose id or exact name is known, and list_user_groups for the groups of a person.

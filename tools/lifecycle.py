@@ -6,12 +6,19 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.contract.action import ActionInput, Effect, Preview, Profiles, Targets, UserRef, action, always
-from tools.contract.record import Back, Change, Facts, UndoneBy
+from tools.contract.action import Effect, always, writes
+from tools.contract.arguments import ActionInput
+from tools.contract.facts import Facts
+from tools.contract.outcomes import Observed, Outcome
+from tools.contract.preview import Preview
+from tools.contract.record import Back, Change, UndoneBy
+from tools.contract.targets import Targets, the
 from tools.objects.group_rules import seen
-from tools.objects.models import ACTIVATED, Group, Observed, Outcome, User
+from tools.objects.groups import Group
 from tools.objects.profile import mailed_to
-from tools.objects.statuses import HELP, cannot, meaning
+from tools.objects.side_effects import Leaves, Mails, Profiles, Regains
+from tools.objects.statuses import ACTIVATED, HELP, cannot, meaning
+from tools.objects.users import USER, User, UserRef
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
 from tools.text.quoting import quote_address
@@ -48,29 +55,27 @@ async def _changed(okta: OktaClient, user: User, what: str, consequence: str = "
                 break
     now = f"now {status}" if status is not None and status != user.status else "Okta does not show it yet"
     told = f"{what} {user.label}: {user.status} before, {now}. {consequence}".rstrip()
-    return _answer(user, changed=True, status_after=status, message=told)
+    return StatusChange.done(**_whose(user), status_after=status, message=told)
 
 
 def _as_it_was(user: User, more: str = "") -> StatusChange:
     told = f"Nothing to do: {user.label} is {user.status}, {meaning(user.status)}. {more}".rstrip()
-    return _answer(user, changed=False, status_after=user.status, message=told)
+    return StatusChange.unchanged(**_whose(user), status_after=user.status, message=told)
 
 
-def _answer(user: User, *, changed: bool, status_after: str | None, message: str) -> StatusChange:
-    return StatusChange(
-        success=True,
-        changed=changed,
-        user_id=user.id,
-        login=user.login,
-        status_before=user.status,
-        status_after=status_after,
-        message=message,
-    )
+def _whose(user: User) -> dict[str, Any]:
+    return {"user_id": user.id, "login": user.login, "status_before": user.status}
 
 
-def status_of(request: Any, before: "User | PersonAndGroups") -> Facts:
+def _status(user: User) -> Facts:
     """What every action here changes."""
-    return {"status": (before.user if isinstance(before, PersonAndGroups) else before).status}
+    return {"status": user.status}
+
+
+def _let_in(user: User, *, out: tuple[str, ...]) -> Facts:
+    """The facts once somebody is let in who has one of the statuses `out`. Any other status must be the end state."""
+    # Whoever is let in may lock themselves out at once; who is locked out already is not let in.
+    return {"status": ACTIVATED if user.status in out else ACTIVATED_ALREADY}
 
 
 class PersonAndGroups(Observed):
@@ -92,11 +97,12 @@ class PersonAndGroups(Observed):
         return f"{self.user.described}, in {groups}{' besides Everyone' * bool(everyone)}"
 
 
-async def person_and_groups(request: Any, okta: OktaClient, targets: Targets) -> PersonAndGroups:
-    groups = [
-        Group.model_validate(group) async for page in okta.pages("users", targets.user.id, "groups") for group in page
-    ]
-    return PersonAndGroups(user=targets.user, groups=tuple(groups))
+async def person_and_groups(request: ActionInput, okta: OktaClient, targets: Targets) -> PersonAndGroups:
+    user = targets.the(User)
+    pages = okta.pages("users", user.id, "groups")
+    return PersonAndGroups(
+        user=user, groups=tuple([Group.model_validate(group) async for page in pages for group in page])
+    )
 
 
 class ActivateUser(ActionInput):
@@ -104,13 +110,15 @@ class ActivateUser(ActionInput):
     send_email: bool = Field(True, description="Whether Okta mails the person an activation link.")
 
 
-def already_active(request: ActivateUser, before: PersonAndGroups) -> StatusChange | None:
+def unless_activatable(request: ActivateUser, before: PersonAndGroups) -> None:
     user = before.user
-    if user.status in ACTIVATABLE:
-        return None
-    if user.status not in ACTIVATED_ALREADY:
+    if user.status not in ACTIVATABLE:
         code = {"SUSPENDED": "user_suspended", "LOCKED_OUT": "user_locked_out"}.get(user.status, "not_activatable")
         raise cannot(user, "Activating does not change that.", code=code)
+
+
+def active_already(request: ActivateUser, before: PersonAndGroups) -> StatusChange:
+    user = before.user
     mail = "No mail goes out. " if request.send_email else ""
     return _as_it_was(user, mail + HELP[user.status] if user.status != "ACTIVE" else mail)
 
@@ -129,12 +137,15 @@ def what_activating_does(request: ActivateUser, before: PersonAndGroups) -> Prev
         headline=f"Activate {user.address}.",
         consequence=_mail(request, user),
         details=(f"Person: {before.described}.",),
-        regains=before.groups if again else (),
-        # Group rules overlook who is deactivated, and look again at whoever comes back.
-        profiles=Profiles(None if again else seen(user), seen(user, ACTIVATED), user.id),
-        mails=mailed_to(user.profile) if request.send_email else (),
+        side_effects=(
+            *map(Regains, before.groups if again else ()),
+            # Group rules overlook who is deactivated, and look again at whoever comes back.
+            Profiles(None if again else seen(user), seen(user, ACTIVATED), user.id),
+            *map(Mails, mailed_to(user.profile) if request.send_email else ()),
+        ),
         escalates="They were deactivated, and get back in with the groups that they kept." if again else "",
-        after={"status": ACTIVATED},
+        before=_status(user),
+        after=_let_in(user, out=ACTIVATABLE),
     )
 
 
@@ -147,14 +158,12 @@ def by_deactivating(change: Change) -> Back:
     )
 
 
-@action(
+@writes(
     scopes={"okta.users.manage"},
-    effect=Effect.WRITE,
-    idempotent=True,
     observe=person_and_groups,
-    facts=status_of,
-    already=already_active,
     preview=what_activating_does,
+    refuse=unless_activatable,
+    unchanged=active_already,
     undo=UndoneBy("deactivate_user", by_deactivating),
     escalates="if they were deactivated, or a link goes to a foreign mail domain",
 )
@@ -173,8 +182,8 @@ class DeactivateUser(ActionInput):
     notify_admins: bool = Field(False, description="Whether Okta mails the org's administrators about it.")
 
 
-def already_deactivated(request: DeactivateUser, before: PersonAndGroups) -> StatusChange | None:
-    return _as_it_was(before.user) if before.user.status == "DEPROVISIONED" else None
+def deactivated_already(request: DeactivateUser, before: PersonAndGroups) -> StatusChange:
+    return _as_it_was(before.user)
 
 
 def what_deactivating_does(request: DeactivateUser, before: PersonAndGroups) -> Preview:
@@ -183,7 +192,8 @@ def what_deactivating_does(request: DeactivateUser, before: PersonAndGroups) -> 
         headline=f"Deactivate {before.user.address}.",
         consequence="They are signed out and lose access at once; group memberships stay.",
         details=(f"Person: {before.described}.",),
-        leaves=before.groups,
+        side_effects=tuple(map(Leaves, before.groups)),
+        before=_status(before.user),
         after={"status": ("DEPROVISIONED",)},
     )
 
@@ -197,14 +207,12 @@ def by_activating(change: Change) -> Back:
     )
 
 
-@action(
+@writes(
     scopes={"okta.users.manage"},
     effect=Effect.DESTRUCTIVE,
-    idempotent=True,
     observe=person_and_groups,
-    facts=status_of,
-    already=already_deactivated,
     preview=what_deactivating_does,
+    unchanged=deactivated_already,
     lowers=always,
     undo=UndoneBy("activate_user", by_activating),
 )
@@ -218,18 +226,19 @@ class SuspendUser(ActionInput):
     user_id: UserRef
 
 
-def already_suspended(request: SuspendUser, user: User) -> StatusChange | None:
-    if user.status in SUSPENDABLE:
-        return None
-    if user.status == "SUSPENDED":
-        return _as_it_was(user)
-    out = "They are out already; nothing needs to be done."
-    raise cannot(
-        user,
-        "Okta suspends only people who are ACTIVE.",
-        code="not_active",
-        next_step=out if user.status == "DEPROVISIONED" else "To keep them out for good, use deactivate_user.",
-    )
+def unless_suspendable(request: SuspendUser, user: User) -> None:
+    if user.status not in SUSPENDABLE:
+        out = "They are out already; nothing needs to be done."
+        raise cannot(
+            user,
+            "Okta suspends only people who are ACTIVE.",
+            code="not_active",
+            next_step=out if user.status == "DEPROVISIONED" else "To keep them out for good, use deactivate_user.",
+        )
+
+
+def suspended_already(request: SuspendUser, user: User) -> StatusChange:
+    return _as_it_was(user)
 
 
 def what_suspending_does(request: SuspendUser, user: User) -> Preview:
@@ -238,7 +247,8 @@ def what_suspending_does(request: SuspendUser, user: User) -> Preview:
         headline=f"Suspend {user.address}.",
         details=(f"Person: {user.described}.",),
         consequence="They cannot sign in until unsuspended; groups and applications stay.",
-        profiles=Profiles(seen(user), seen(user, "SUSPENDED"), user.id),
+        side_effects=(Profiles(seen(user), seen(user, "SUSPENDED"), user.id),),
+        before=_status(user),
         after={"status": ("SUSPENDED",)},
     )
 
@@ -247,13 +257,12 @@ def _same_person(change: Change) -> Back:
     return Back({"user_id": change.arguments["user_id"]})
 
 
-@action(
+@writes(
     scopes={"okta.users.manage"},
-    effect=Effect.WRITE,
-    idempotent=True,
-    facts=status_of,
-    already=already_suspended,
+    observe=the(USER),
     preview=what_suspending_does,
+    refuse=unless_suspendable,
+    unchanged=suspended_already,
     lowers=always,
     undo=UndoneBy("unsuspend_user", _same_person),
 )
@@ -267,12 +276,13 @@ class UnsuspendUser(ActionInput):
     user_id: UserRef
 
 
-def already_unsuspended(request: UnsuspendUser, user: User) -> StatusChange | None:
-    if user.status == "SUSPENDED":
-        return None
-    if user.status not in ACTIVATED_ALREADY:
+def unless_suspended(request: UnsuspendUser, user: User) -> None:
+    if user.status != "SUSPENDED":
         code = "user_locked_out" if user.status == "LOCKED_OUT" else "not_suspended"
         raise cannot(user, "There is no suspension to lift.", code=code)
+
+
+def unsuspended_already(request: UnsuspendUser, user: User) -> StatusChange:
     return _as_it_was(user, HELP[user.status] if user.status != "ACTIVE" else "")
 
 
@@ -281,19 +291,19 @@ def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
         f"Lift the suspension of {user.label}.",
         headline=f"Lift the suspension of {user.address}.",
         consequence="They can sign in again.",
-        profiles=Profiles(seen(user), seen(user, ACTIVATED), user.id),
+        side_effects=(Profiles(seen(user), seen(user, ACTIVATED), user.id),),
         details=(f"Person: {user.described}.",),
-        after={"status": ACTIVATED},
+        before=_status(user),
+        after=_let_in(user, out=("SUSPENDED",)),
     )
 
 
-@action(
+@writes(
     scopes={"okta.users.manage"},
-    effect=Effect.WRITE,
-    idempotent=True,
-    facts=status_of,
-    already=already_unsuspended,
+    observe=the(USER),
     preview=what_unsuspending_does,
+    refuse=unless_suspended,
+    unchanged=unsuspended_already,
     undo=UndoneBy("suspend_user", _same_person),
 )
 async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:

@@ -5,10 +5,17 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.contract.action import ActionInput, Effect, GroupRef, Preview, Profiles, Targets, UserRef, action, always
-from tools.contract.record import Back, Change, Facts, UndoneBy
+from tools.contract.action import always, reads, writes
+from tools.contract.arguments import ActionInput
+from tools.contract.facts import Facts
+from tools.contract.outcomes import Observed, Outcome, Output
+from tools.contract.preview import Preview
+from tools.contract.record import Back, Change, UndoneBy
+from tools.contract.targets import Targets, the
 from tools.objects.group_rules import PERHAPS, GroupRule, active_rules, kept_by, seen
-from tools.objects.models import Group, Observed, Outcome, Output, User
+from tools.objects.groups import GROUP, Group, GroupRef
+from tools.objects.side_effects import Joins, Leaves, Profiles
+from tools.objects.users import USER, User, UserRef
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
 from tools.search.rows import DEFAULT, GroupRow, PeopleInput, PeoplePage, PersonRow
@@ -43,7 +50,7 @@ class Membership(Observed):
 
 async def membership(request: MembershipInput, okta: OktaClient, targets: Targets) -> Membership:
     """Whether the person is in the group, read from the person's groups: those are few, a group's members many."""
-    user, group = targets.user, targets.group
+    user, group = targets.the(User), targets.the(Group)
     member = False
     async for page in okta.pages("users", user.id, "groups"):
         member = member or any(found["id"] == group.id for found in page)
@@ -59,12 +66,13 @@ async def kept_membership(request: MembershipInput, okta: OktaClient, targets: T
     return found.model_copy(update={"kept_by": None if rules is None else kept_by(rules, found.user, found.group.id)})
 
 
-def is_member(request: MembershipInput, before: Membership) -> Facts:
+def _is_member(before: Membership) -> Facts:
     return {"member": before.member, **({"kept_by": before.kept_by} if before.kept_by else {})}
 
 
-def _refuse_unmanageable(group: Group) -> None:
+def unless_manageable(request: MembershipInput, before: Membership) -> None:
     """Only Okta's own groups take members by hand; Okta refuses the others with less helpful words."""
+    group = before.group
     if group.type == "BUILT_IN":
         raise InvalidInput(f"Okta itself keeps the members of {group.label}.", code="group_not_manageable")
     if group.type == "APP_GROUP":
@@ -75,40 +83,25 @@ def _refuse_unmanageable(group: Group) -> None:
         )
 
 
-def _as_it_was(before: Membership) -> MembershipChange:
+def as_it_was(request: MembershipInput, before: Membership) -> MembershipChange:
     stands = "is in" if before.member else "is not in"
     told = f"Nothing to do: {before.user.label} {stands} {before.group.label}."
-    return _answer(before, before.member, told)
+    return MembershipChange.unchanged(**_whose(before), member=before.member, message=told)
 
 
-def _answer(before: Membership, member: bool, message: str) -> MembershipChange:
-    return MembershipChange(
-        success=True,
-        changed=member is not before.member,
-        user_id=before.user.id,
-        login=before.user.login,
-        group_id=before.group.id,
-        group=before.group.name,
-        member=member,
-        message=message,
-    )
-
-
-def already_member(request: MembershipInput, before: Membership) -> MembershipChange | None:
-    if before.member:
-        return _as_it_was(before)
-    _refuse_unmanageable(before.group)
-    return None
+def _whose(before: Membership) -> dict[str, Any]:
+    user, group = before.user, before.group
+    return {"user_id": user.id, "login": user.login, "group_id": group.id, "group": group.name}
 
 
 def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
     return Preview(
         f"Add {before.user.label}, {before.user.status}, to {before.group.label}.",
+        before=_is_member(before),
         after={"member": True},
         headline=f"Add {before.user.address} to the group {before.group.label}.",
         details=(f"Person: {before.user.described}.",),
-        joins=(before.group,),
-        profiles=_same_profile(before.user),
+        side_effects=(Joins(before.group), _same_profile(before.user)),
     )
 
 
@@ -116,39 +109,31 @@ def _the_same(change: Change) -> Back:
     return Back(dict(change.arguments))
 
 
-@action(
+@writes(
     scopes={"okta.groups.manage", "okta.users.read"},
-    effect=Effect.WRITE,
-    idempotent=True,
     observe=membership,
-    facts=is_member,
-    already=already_member,
     preview=what_adding_does,
+    refuse=unless_manageable,
+    unchanged=as_it_was,
     undo=UndoneBy("remove_user_from_group", _the_same),
     escalates="if the group grants administration or gives applications",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Add a person to a group. While creating a person, use create_user's group_ids instead."""
     await okta.put("groups", before.group.id, "users", before.user.id)
-    return _answer(before, True, f"Added {before.user.label} to {before.group.label}.")
-
-
-def already_outside(request: MembershipInput, before: Membership) -> MembershipChange | None:
-    if not before.member:
-        return _as_it_was(before)
-    _refuse_unmanageable(before.group)
-    return None
+    told = f"Added {before.user.label} to {before.group.label}."
+    return MembershipChange.done(**_whose(before), member=True, message=told)
 
 
 def what_removing_does(request: MembershipInput, before: Membership) -> Preview:
     return Preview(
         f"Remove {before.user.label}, {before.user.status}, from {before.group.label}.",
+        before=_is_member(before),
         after={"member": False},
         headline=f"Remove {before.user.address} from the group {before.group.label}.",
         consequence=f"What only this group gave them goes with it.{_exception(before)}",
         details=(f"Person: {before.user.described}.",),
-        leaves=(before.group,),
-        profiles=_same_profile(before.user),
+        side_effects=(Leaves(before.group), _same_profile(before.user)),
     )
 
 
@@ -178,14 +163,12 @@ def _same_profile(user: User) -> Profiles:
     return Profiles(seen(user), seen(user), user.id)
 
 
-@action(
+@writes(
     scopes={"okta.groups.manage", "okta.users.read"},
-    effect=Effect.WRITE,
-    idempotent=True,
     observe=kept_membership,
-    facts=is_member,
-    already=already_outside,
     preview=what_removing_does,
+    refuse=unless_manageable,
+    unchanged=as_it_was,
     lowers=always,
     undo=UndoneBy("add_user_to_group", by_adding),
     escalates="if the group grants administration",
@@ -196,7 +179,8 @@ async def remove_user_from_group(request: MembershipInput, okta: OktaClient, bef
     Whom a group rule keeps in it is put on the rule's exception list for good.
     """
     await okta.delete("groups", before.group.id, "users", before.user.id)
-    return _answer(before, False, f"Removed {before.user.label} from {before.group.label}.{_exception(before)}")
+    told = f"Removed {before.user.label} from {before.group.label}.{_exception(before)}"
+    return MembershipChange.done(**_whose(before), member=False, message=told)
 
 
 class GroupMembersInput(ActionInput):
@@ -207,7 +191,7 @@ class ListGroupMembers(PeopleInput, GroupMembersInput):
     pass
 
 
-@action(scopes={"okta.groups.read"}, effect=Effect.READ, idempotent=True)
+@reads(scopes={"okta.groups.read"}, observe=the(GROUP))
 async def list_group_members(request: ListGroupMembers, okta: OktaClient, group: Group) -> PeoplePage:
     """List the members of a group. To pick some of them, use search_users with group_id.
 
@@ -243,7 +227,7 @@ _KEEPERS = {"BUILT_IN": "Okta itself", "APP_GROUP": "the application or director
 """What keeps the members of groups of these types, which take none by hand."""
 
 
-@action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
+@reads(scopes={"okta.users.read"}, observe=the(USER))
 async def list_user_groups(request: ListUserGroups, okta: OktaClient, user: User) -> HeldGroups:
     """List the groups that a person is in, Everyone included. To find groups by name, use search_groups.
 

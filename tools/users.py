@@ -6,27 +6,20 @@ from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
-from tools.contract.action import (
-    ActionInput,
-    Effect,
-    GroupRef,
-    OfTheSchema,
-    Preview,
-    Profiles,
-    Targets,
-    UserRef,
-    action,
-)
-from tools.contract.record import Back, Change, Facts, UndoneBy
-from tools.contract.resolving import find_login
-from tools.elsewhere import PERSON
+from tools.contract.action import reads, writes
+from tools.contract.arguments import ActionInput, Exact
+from tools.contract.facts import Facts
+from tools.contract.outcomes import Observed
+from tools.contract.preview import Preview
+from tools.contract.record import Back, Change, UndoneBy
+from tools.contract.targets import Targets, the
+from tools.objects.attribute_names import ALIASES, CORE, OWN, field_of
+from tools.objects.attributes import exact_names
+from tools.objects.console import PERSON
 from tools.objects.group_rules import STATUS, seen
+from tools.objects.groups import Group, GroupRef
 from tools.objects.managers import account_of_manager
-from tools.objects.models import ACTIVATED, Group, Observed, User
 from tools.objects.profile import (
-    ALIASES,
-    CORE,
-    OWN,
     AttributeChange,
     Attributes,
     FirstName,
@@ -36,9 +29,11 @@ from tools.objects.profile import (
     UserDetails,
     UserOutcome,
     emptied,
-    field_of,
     mailed_to,
 )
+from tools.objects.side_effects import Claims, Joins, Mails, Profiles
+from tools.objects.statuses import ACTIVATED
+from tools.objects.users import USER, User, UserRef, find_login
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
 from tools.search.people import FoundPeople, SearchUsers, find_people
@@ -51,14 +46,14 @@ class LookupUser(ActionInput):
     user_id: UserRef
 
 
-@action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
+@reads(scopes={"okta.users.read"}, observe=the(USER))
 async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> UserDetails:
     """Look up one person: status, attributes and dates. Exact id, login or e-mail only; search_users finds by name."""
     return UserDetails.of(user, await account_of_manager(okta, user))
 
 
-@action(scopes={"okta.users.read"}, effect=Effect.READ, idempotent=True)
-async def search_users(request: SearchUsers, okta: OktaClient, group: Group | None) -> FoundPeople:
+@reads(scopes={"okta.users.read"})
+async def search_users(request: SearchUsers, okta: OktaClient) -> FoundPeople:
     """Search people: what is sent must all be true of them, in any case of letters. Nothing sent finds everybody.
 
     Use lookup_user for one person whose id, login or e-mail is known. Deactivated people are found too, except by
@@ -92,18 +87,18 @@ class Vacancy(Observed):
 
 async def vacancy(request: CreateUser, okta: OktaClient, targets: Targets) -> Vacancy:
     """Look whether the login is free, by reading it: a search does not know yet who got it a moment ago."""
-    return Vacancy(holder=await find_login(okta, request.login), groups=targets.groups)
+    return Vacancy(holder=await find_login(okta, request.login), groups=targets.all(Group))
 
 
 class CreatedUser(UserOutcome):
     def facts(self) -> dict[str, Any]:
         return {"id": self.id}
 
-    def made(self) -> tuple[str, str, str] | None:
-        return (User.kind, self.id, self.login or "") if self.id else None
+    def made(self) -> tuple[str, str] | None:
+        return (self.id, self.login or "") if self.id else None
 
 
-def refused_if_taken(request: CreateUser, before: Vacancy) -> None:
+def unless_free(request: CreateUser, before: Vacancy) -> None:
     if (holder := before.holder) is not None:
         raise InvalidInput(
             f"The login {request.login} is taken by {holder.label} (id {holder.id}, {holder.status}).",
@@ -136,15 +131,18 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
         ),
         remaining=more([name_of(field_of(name)) for name in others], MOST_SHOWN),
         # With the names, for whoever else might get the login is somebody else.
+        before=_who_has_the_login(before),
         after={
             "exists": True,
             "status": ACTIVATED if request.activate else ("STAGED",),
             **{name: sent[name] for name in WHO},
         },
-        joins=before.groups,
-        profiles=Profiles(None, {**sent, STATUS: ACTIVATED if request.activate else "STAGED"}),
-        claims=tuple(str(value) for name, value in sent.items() if is_address(name)),
-        mails=mailed_to(sent) if request.activate and request.send_email else (),
+        side_effects=(
+            *map(Joins, before.groups),
+            Profiles(None, {**sent, STATUS: ACTIVATED if request.activate else "STAGED"}),
+            *(Claims(str(value)) for name, value in sent.items() if is_address(name)),
+            *map(Mails, mailed_to(sent) if request.activate and request.send_email else ()),
+        ),
     )
 
 
@@ -158,7 +156,7 @@ def _how(request: CreateUser) -> str:
 WHO = ("firstName", "lastName", "email")
 
 
-def who_has_the_login(request: CreateUser, before: Vacancy) -> Facts:
+def _who_has_the_login(before: Vacancy) -> Facts:
     if (holder := before.holder) is None:
         return {"exists": False}
     names = {name: holder.profile.get(name) for name in WHO}
@@ -173,14 +171,13 @@ def by_deactivating(change: Change) -> Back | str:
     return Back({"user_id": change.after["id"]}, loses=loses)
 
 
-@action(
+@writes(
     scopes={"okta.users.manage"},
-    effect=Effect.WRITE,
     idempotent=False,
+    creates=USER,
     observe=vacancy,
-    facts=who_has_the_login,
-    already=refused_if_taken,
     preview=what_creating_does,
+    refuse=unless_free,
     undo=UndoneBy("deactivate_user", by_deactivating),
     escalates="if a group grants administration or gives applications, or a link goes to a foreign mail domain",
 )
@@ -235,7 +232,7 @@ class KnownPerson(ActionInput):
 
 
 class UpdateUserProfile(Attributes, KnownPerson):
-    clear: Annotated[list[Annotated[str, Field(max_length=100)]], OfTheSchema()] = Field(
+    clear: Annotated[list[Annotated[str, Field(max_length=100)]], Exact(exact_names)] = Field(
         [], description="Names of attributes to empty."
     )
 
@@ -285,26 +282,24 @@ def _weightiest_first(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: not takes_over(name))
 
 
-def unchanged(request: UpdateUserProfile, user: User) -> UpdatedUser | None:
-    if not _wanted(request, user):
-        told = f"Nothing to do: {user.label} has all of it already."
-        return UpdatedUser.of(user, changed=False, changes=[], message=told)
+def has_all_of_it(request: UpdateUserProfile, user: User) -> UpdatedUser:
+    return UpdatedUser.of(
+        user, changed=False, changes=[], message=f"Nothing to do: {user.label} has all of it already."
+    )
+
+
+def unless_deactivated(request: UpdateUserProfile, user: User) -> None:
     if user.status == "DEPROVISIONED":
         raise InvalidInput(
             f"{user.label} is deactivated: Okta changes no attributes of a deactivated person.",
             code="user_deactivated",
             next_step="Activate the person first with activate_user.",
         )
-    return None
 
 
 def _wanted(request: UpdateUserProfile, user: User) -> dict[str, Any]:
     """What is to change: what already has its value is not sent, so that nobody else's change in between is undone."""
     return {name: value for name, value in request.changes().items() if user.profile.get(name) != value}
-
-
-def attributes_now(request: UpdateUserProfile, user: User) -> Facts:
-    return {name: user.profile.get(name) for name in request.changes()}
 
 
 def gives_no_way_in(request: UpdateUserProfile) -> bool:
@@ -314,7 +309,7 @@ def gives_no_way_in(request: UpdateUserProfile) -> bool:
 
 def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
     after = request.changes()
-    before = attributes_now(request, user)
+    before = {name: user.profile.get(name) for name in after}
     different = _weightiest_first(name for name in after if before[name] != after[name])
     changes = [
         f"{name_of(field_of(name))} {value_of(name, before[name])} → {value_of(name, after[name])}"
@@ -330,6 +325,7 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
     rest = more([name_of(field_of(name)) for name in different], MOST_SHOWN)
     return Preview(
         f"Change {user.label}, {user.status}: {'; '.join((*changes[:MOST_SHOWN], *([rest] if rest else [])))}.",
+        before=before,
         after=after,
         headline=f"Change {count} of {user.address}.",
         details=(
@@ -337,8 +333,10 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
             f"Person: {user.described}.",
         ),
         remaining=rest,
-        profiles=Profiles(seen(user), {**seen(user), **after}, user.id),
-        claims=tuple(str(after[name]) for name in different if is_address(name) and after[name]),
+        side_effects=(
+            Profiles(seen(user), {**seen(user), **after}, user.id),
+            *(Claims(str(after[name])) for name in different if is_address(name) and after[name]),
+        ),
         escalates=f"Whoever controls {controls} can take the account over." if risky else _emptied(different),
     )
 
@@ -382,13 +380,12 @@ def by_restoring(change: Change) -> Back | str:
     return Back({name: value for name, value in arguments.items() if value})
 
 
-@action(
+@writes(
     scopes={"okta.users.manage"},
-    effect=Effect.WRITE,
-    idempotent=True,
-    facts=attributes_now,
-    already=unchanged,
+    observe=the(USER),
     preview=what_updating_does,
+    refuse=unless_deactivated,
+    unchanged=has_all_of_it,
     lowers=gives_no_way_in,
     undo=UndoneBy("update_user_profile", by_restoring),
     escalates="for login, e-mail, second e-mail and phone numbers, or if a group rule may lead to administration or "
@@ -397,7 +394,7 @@ def by_restoring(change: Change) -> Back | str:
 async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user: User) -> UpdatedUser:
     """Change a person's attributes: only those sent. To empty one, name it in clear; null and absent mean untouched."""
     wanted = _wanted(request, user)
-    after = User.model_validate(await okta.post("users", user.id, json={"profile": wanted}, idempotent=True))
+    after = User.model_validate(await okta.post("users", user.id, json={"profile": wanted}))
     changes = [
         AttributeChange(attribute=field_of(name), old=user.profile.get(name), new=after.profile.get(name))
         for name in wanted

@@ -50,11 +50,12 @@ _REASON = inspect.Parameter(
 
 def _command(action: "Action") -> Callable[..., None]:
     """A function whose signature is the action's input, so that its options and their help come from the model."""
+    from tools.contract.calls import options
 
-    def run(ctx: typer.Context, as_json: bool, connection: str | None, why: str | None = None, **options: Any) -> None:
+    def run(ctx: typer.Context, as_json: bool, connection: str | None, why: str | None = None, **given: Any) -> None:
         from tools.contract.pairs import pairs
 
-        sent = {name: value for name, value in options.items() if value not in (None, [], ())}
+        sent = {name: value for name, value in given.items() if value not in (None, [], ())}
         if "attributes" in sent:
             sent["attributes"] = pairs(dict(_pair(text) for text in sent["attributes"]))
         with reporting(ctx.find_root().params.get("debug", False)):
@@ -75,7 +76,11 @@ def _command(action: "Action") -> Callable[..., None]:
             default=None,
         ),
         *([_REASON] if action.effect.value != "read" else []),
-        *(_option(name, field) for name, field in action.input.model_fields.items()),
+        *(
+            _option(name, field)
+            for model in (action.input, options(action))
+            for name, field in model.model_fields.items()
+        ),
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return run

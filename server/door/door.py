@@ -24,9 +24,12 @@ from server.journal.recording import Recorder, event
 from server.policy.caller import Caller
 from server.policy.rules import PolicyRefusal
 from tools.catalogue import CATALOGUE
-from tools.contract.action import DRY_RUN, Action, ActionInput, Effect, Targets
+from tools.contract.action import Action, Effect
+from tools.contract.arguments import ActionInput
+from tools.contract.record import Change
 from tools.contract.resolving import resolve
-from tools.contract.validation import accept, validate
+from tools.contract.targets import Targets
+from tools.contract.validation import Accepted, accept, validate
 from tools.elsewhere import meant
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, MissingScope, NotFound
@@ -171,20 +174,20 @@ class Door:
         action = find(name)
         if answer is not None and answer.verdict != "accepted" and action.effect is not Effect.READ:
             return Result(await self._writer.not_accepted(action, answer, arguments))
-        given, notes = accept(action, arguments)
+        accepted = accept(action, arguments)
         try:
-            outcome = await self._run(caller, action, given, answer, through, must_ask, reason)
+            outcome = await self._run(caller, action, accepted, answer, through, must_ask, reason)
         except InvalidInput as error:
             # What was put right may be what makes no sense.
-            error.causes = (*error.causes, *notes)
+            error.causes = (*error.causes, *accepted.notes)
             raise
-        return replace(outcome, notes=notes) if isinstance(outcome, Result) else outcome
+        return replace(outcome, notes=accepted.notes) if isinstance(outcome, Result) else outcome
 
     async def _run(
         self,
         caller: Caller,
         action: Action,
-        given: ActionInput,
+        accepted: Accepted,
         answer: Answer | None,
         through: str | None,
         must_ask: bool,
@@ -192,7 +195,8 @@ class Door:
     ) -> Result | Question:
         connection = await self._connections.connected(through)
         self._guard.permit(action, connection)
-        named = [name for name in action.references if getattr(given, name, None) is not None]
+        given = accepted.request
+        named = [name for name in action.references if getattr(given, name) is not None]
         self._guard.permit_named(action, named, connection)
         okta = await self._connections.client(connection)
         history = History(self._recorder, connection)
@@ -204,9 +208,10 @@ class Door:
         if action.becomes is not None:
             attempt = await self._undoing(caller, connection, okta, action, request, targets)
         else:
-            attempt = Attempt(caller, connection, okta, action, request, targets, getattr(request, DRY_RUN))
+            attempt = Attempt(caller, connection, okta, action, request, targets)
         attempt = replace(
             attempt,
+            dry_run=accepted.dry_run,
             must_ask=must_ask,
             reason=_checked(reason),
             place=f"Connection: {place}." if place else "",
@@ -234,9 +239,10 @@ class Door:
         """
         assert action.becomes is not None
         undo = action.becomes(request, targets)
-        change = await self._recorder.read(lambda database, chain: read(database, chain, int(targets.change.id)))
+        id = targets.the(Change).id
+        change = await self._recorder.read(lambda database, chain: read(database, chain, int(id)))
         if change is None:
-            raise NotFound(f"Change {targets.change.id} is not in the journal any more.")
+            raise NotFound(f"Change {id} is not in the journal any more.")
         inner = find(undo.action)
         self._guard.permit(inner, connection)
         history = History(self._recorder, connection)
@@ -254,7 +260,6 @@ class Door:
             inner,
             wanted,
             resolved,
-            getattr(request, DRY_RUN),
             undoes=change,
             preface=f"Undo change {change.id} of {iso(change.row.at)}.",
             about=f"Change {change.id} was: {quote(change.summary, 200)}",

@@ -21,9 +21,12 @@ from server.journal.matter import Matter, kept
 from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent, TooManyUnasked
 from server.policy.caller import COMMAND_LINE, Caller
 from tools.catalogue import CATALOGUE
-from tools.contract.action import DRY_RUN, Action, ActionInput, Preview, Targets
-from tools.contract.record import Facts
-from tools.objects.models import Outcome
+from tools.contract.action import Action
+from tools.contract.arguments import ActionInput
+from tools.contract.facts import holds
+from tools.contract.outcomes import Outcome
+from tools.contract.preview import Preview
+from tools.contract.targets import Targets
 from tools.okta.client import OktaClient, Writes, noting_writes
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
 from tools.text.lines import capitalized, readable
@@ -108,11 +111,11 @@ class Attempt:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What was sent, with ids for names; whether it is a dry run is no part of it."""
-        return self.request.model_dump(mode="json", exclude_unset=True, exclude={DRY_RUN})
+        """What was sent, with ids for names."""
+        return self.request.model_dump(mode="json", exclude_unset=True)
 
-    def matter(self, facts: Facts, preview: Preview) -> Matter:
-        """What is recorded of it, `facts` being those before."""
+    def matter(self, preview: Preview) -> Matter:
+        """What is recorded of it."""
         return Matter(
             caller=self.caller,
             connection=self.connection.name,
@@ -120,8 +123,10 @@ class Attempt:
             identity=self.connection.identity,
             action=self.action.name,
             arguments=self.arguments,
-            targets=tuple((one.kind, one.id, one.label) for one in self.targets.objects),
-            before=kept(facts),
+            targets=tuple(
+                (kind.name, one.id, one.label) for kind in self.action.kinds for one in self.targets.all(kind.type)
+            ),
+            before=kept(preview.before),
             wanted=kept(preview.after),
             text=preview.text,
             undoes=self.undoes.row.sequence if self.undoes else None,
@@ -162,22 +167,26 @@ class Writer:
             ActionError: it was refused, or failed.
         """
         action, request = attempt.action, attempt.request
-        standing, before = await asyncio.gather(
-            self._guard.standing(attempt.okta, attempt.connection, attempt.targets),
+        standings, before = await asyncio.gather(
+            self._guard.standing(attempt.okta, action, attempt.targets),
             action.observe(request, attempt.okta, attempt.targets),
         )
-        lowers, undoes = action.lowers(request), attempt.undoes is not None
-        allowed = self._guard.protect(attempt.connection, attempt.targets, standing, lowers=lowers, undoes=undoes)
-        if done := action.already(request, before):
-            assert isinstance(done, Outcome)  # the decorator sees to it
-            await self._set_aside(attempt, answer)
-            return done
-        assert action.facts is not None  # the decorator sees to it
-        assert action.preview is not None
+        lowers = action.lowers is not None and action.lowers(request)
+        allowed = self._guard.protect(
+            attempt.connection, action, attempt.targets, standings, lowers=lowers, undoes=attempt.undoes is not None
+        )
+        assert action.preview is not None  # what becomes another call is that call by now
         preview = action.preview(request, before)
+        if action.idempotent and holds(preview.before, preview.after):
+            await self._set_aside(attempt, answer)
+            if action.unchanged is None:
+                return _outcome(action, success=True, changed=False)
+            return action.unchanged(request, before)
+        if action.refuse is not None:
+            action.refuse(request, before)
         self._guard.protect_names(preview)
         foreseen = await self._guard.foresee(
-            attempt.okta, attempt.connection, attempt.targets, standing, preview, fresh=answer is not None
+            attempt.okta, attempt.connection, attempt.targets, standings, preview, fresh=answer is not None
         )
         reasons = (*allowed, *foreseen)
         must_ask = bool(attempt.loses or (allowed and not self._rules.allow_administrators)) or attempt.must_ask
@@ -195,7 +204,7 @@ class Writer:
             would = parts.sentences()
             return _outcome(action, success=True, changed=False, dry_run=True, would=would, asks=asks)
         self._guard.demand_reason(action, reasons, attempt.reason)
-        matter = attempt.matter(action.facts(request, before), preview)
+        matter = attempt.matter(preview)
         seal = _seal(attempt, before, parts.bound)
         confirmation = None
         if asks:
@@ -280,7 +289,7 @@ class Writer:
     async def _carry_out(self, attempt: Attempt, before: Any, matter: Matter, change: Begun) -> Outcome:
         """Run it between its intent and its outcome, whatever happens meanwhile."""
         began = time.monotonic()
-        with noting_writes() as writes:
+        with noting_writes(idempotent=attempt.action.idempotent) as writes:
             try:
                 outcome = await attempt.action.run(attempt.request, attempt.okta, before)
             except BaseException as error:
@@ -299,7 +308,7 @@ class Writer:
                         )
                 raise
         assert isinstance(outcome, Outcome)
-        ending = Ending("done", writes.ids, time.monotonic() - began, outcome.facts(), outcome.made())
+        ending = Ending("done", writes.ids, time.monotonic() - began, outcome.facts(), _made(attempt.action, outcome))
         try:
             with anyio.CancelScope(shield=True):
                 await self._recorder.end(change.sequence, matter, ending)
@@ -359,6 +368,13 @@ _NOT_ACCEPTED = {
     "cancelled": "The question was closed without an answer ({by}): nothing was changed.",
     "not_shown": "Nobody is known to have said yes ({by}): nothing was changed.",
 }
+
+
+def _made(action: Action, outcome: Outcome) -> tuple[str, str, str] | None:
+    """Kind, id and name of what it created, if anything."""
+    if action.creates is None or (made := outcome.made()) is None:
+        return None
+    return (action.creates.name, *made)
 
 
 def _key(seal: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from server.connections.models import Connection
-from server.door.knowledge import Gives, Knowledge
-from tools.contract.action import Preview
+from server.door.knowledge import Knowledge
+from tools.contract.preview import Preview
 from tools.objects.group_rules import STATUS, GroupRule, Step, may_join, may_leave
-from tools.objects.models import Group
+from tools.objects.groups import Gives, Group
+from tools.objects.side_effects import Joins, Leaves, Profiles
 from tools.okta.client import OktaClient
 from tools.text.quoting import quote
 
@@ -80,10 +81,12 @@ async def look_ahead(
     Raises:
         ActionError: Okta cannot be asked at all now.
     """
-    profiles = preview.profiles
+    profiles = next(iter(preview.all(Profiles)), None)
     if profiles is None:
         return Ahead()
-    step = Step(profiles.before, profiles.after, preview.joins, preview.leaves)
+    joins = tuple(one.group for one in preview.all(Joins))
+    leaves = tuple(one.group for one in preview.all(Leaves))
+    step = Step(profiles.before, profiles.after, joins, leaves)
     if step.before is not None and not (step.changed or step.joined or step.left):
         return Ahead()
     rules = await knowledge.rules(okta, connection, fresh=fresh)
@@ -98,8 +101,8 @@ async def look_ahead(
         step = Step(
             profiles.before,
             profiles.after,
-            (*preview.joins, *_groups(gives, walk.into)),
-            (*preview.leaves, *_groups(gives, walk.out_of)),
+            (*joins, *_groups(gives, walk.into)),
+            (*leaves, *_groups(gives, walk.out_of)),
         )
     return Ahead(
         tuple(Led(rule, id, gives.get(id)) for id, rule in walk.into.items()),

@@ -2,28 +2,29 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from server.connections.models import ROLES_SCOPE, Connection, repair
+from server.connections.models import Connection, repair
 from server.door.foresight import Led, look_ahead
-from server.door.knowledge import Gives, Knowledge, domain_of
+from server.door.knowledge import Knowledge, domain_of
 from server.policy.rules import PolicyRefusal, Rules
 from tools.catalogue import CATALOGUE
-from tools.contract.action import Action, Effect, Preview, Targets
+from tools.contract.action import Action, Effect
+from tools.contract.kinds import Identity, Kind, OktaObject, Standing
+from tools.contract.preview import Preview
+from tools.contract.targets import Targets
 from tools.elsewhere import near
-from tools.objects.models import Group, User
+from tools.objects.groups import GROUP, Group, giving, granting
+from tools.objects.side_effects import Claims, Joins, Leaves, Mails, Profiles, Regains
+from tools.objects.users import User
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, MissingScope, NotFound, RateLimited, Unauthorized, Unreachable
-from tools.text.likeness import as_address, as_latin, folded, skeleton
+from tools.okta.errors import ActionError, MissingScope
+from tools.text.likeness import as_address, folded, skeleton
 from tools.text.lines import capitalized
 from tools.text.quoting import quote
-
-_LOOKUPS: dict[type, str] = {User: "lookup_user", Group: "lookup_group"}
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_ADMIN = re.compile(r"admin(?:s|istrators?|istration)?(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,8 @@ class Offer:
         }
 
 
-@dataclass(frozen=True)
-class Standing:
-    """What the targets of a write may do in Okta's administration, as far as Okta tells us."""
-
-    administrators: dict[str, str]
-    """By id of a person: why they count as an administrator."""
-    granting: dict[str, str]
-    """By id of a group: why it counts as one that grants administration."""
-    applications: dict[str, str]
-    """By id of a group: how many applications it gives."""
+Standings = Mapping[str, Standing]
+"""What the targets of a write may do, by id; one of which there is nothing to tell may be absent."""
 
 
 class Guard:
@@ -91,11 +84,12 @@ class Guard:
         if action.scopes:
             return
         for argument in named:
-            lookup = _LOOKUPS.get(action.references[argument])
-            if lookup is None or (why := self._why_not(CATALOGUE[lookup], connection)) is None:
+            kind = action.references[argument]
+            if not isinstance(kind, Kind) or (why := self._why_not(CATALOGUE[kind.lookup], connection)) is None:
                 continue
             if isinstance(why, PolicyRefusal):
-                why = PolicyRefusal(why.rule, f"{argument} has to be looked up as {lookup} does, which may not run.")
+                told = f"{argument} has to be looked up as {kind.lookup} does, which may not run."
+                why = PolicyRefusal(why.rule, told)
             raise why
 
     def _why_not(self, action: Action, connection: Connection | None) -> ActionError | None:
@@ -118,33 +112,40 @@ class Guard:
             return None
         if missing := action.missing_scopes(connection.scopes_granted):
             return MissingScope(missing[0], reconnect=repair(connection))
-        on_people = action.effect is not Effect.READ and User in action.references.values()
-        if on_people and not rules.allow_administrators and ROLES_SCOPE not in connection.scopes_granted:
-            why = "Without it administrators, who are protected, cannot be told apart."
-            return MissingScope(ROLES_SCOPE, why=why, reconnect=repair(connection))
+        if action.effect is Effect.READ or rules.allow_administrators:
+            return None
+        for scope in (kind.protection.scope for kind in action.kinds):
+            if scope is not None and scope not in connection.scopes_granted:
+                why = "Without it administrators, who are protected, cannot be told apart."
+                return MissingScope(scope, why=why, reconnect=repair(connection))
         return None
 
-    async def standing(self, okta: OktaClient, connection: Connection, targets: Targets) -> Standing:
+    async def standing(self, okta: OktaClient, action: Action, targets: Targets) -> Standings:
         """Ask Okta which targets are administrators, or grant administration. Who cannot be looked at counts as one.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
         """
-        people = () if self.rules.allow_administrators else targets.users
-        told, found = await asyncio.gather(
-            self._knowledge.groups(okta, connection, [group.id for group in targets.groups], fresh=True),
-            asyncio.gather(*(_administrator(okta, user) for user in people)),
+        told = await asyncio.gather(
+            *(
+                kind.protection.standing(okta, targets.all(kind.type))
+                for kind in action.kinds
+                if kind.protection.grants or not self.rules.allow_administrators
+            )
         )
-        return Standing(
-            {user.id: why for user, why in zip(people, found, strict=True) if why},
-            {group.id: why for group in targets.groups if (why := _granting(group, told.get(group.id)))},
-            {group.id: why for group in targets.groups if (why := _giving(told.get(group.id)))},
-        )
+        return {id: standing for found in told for id, standing in found.items()}
 
     def protect(
-        self, connection: Connection, targets: Targets, standing: Standing, *, lowers: bool, undoes: bool
+        self,
+        connection: Connection,
+        action: Action,
+        targets: Targets,
+        standings: Standings,
+        *,
+        lowers: bool,
+        undoes: bool,
     ) -> tuple[str, ...]:
-        """Let a write on these people and groups pass: as it is, or for the reasons returned only with a person's yes.
+        """Let a write on these objects pass: as it is, or for the reasons returned only with a person's yes.
 
         What only takes away (`lowers`) passes with a yes, where the same in the other direction would be refused.
 
@@ -152,38 +153,35 @@ class Guard:
             PolicyRefusal: one of them is protected.
         """
         reasons = []
-        lowered = lowers and any(group.id in standing.granting for group in targets.groups)
-        for user in targets.users:
-            if connection.user_id == user.id or (folded(connection.login or "") == folded(user.login) != ""):
-                raise PolicyRefusal("own_identity", f"{user.label} is whom this connection acts as.", fixed=True)
-            names = (user.id, user.login, user.email, str(user.profile.get("secondEmail") or ""))
-            if pattern := _matching(self.rules.protected_users, *names):
-                raise PolicyRefusal("protected_users", f"{user.label} is protected ({quote(pattern)}).")
-            if why := standing.administrators.get(user.id):
-                if not lowered and not (undoes and lowers):
-                    raise PolicyRefusal("allow_administrators", why)
-                reasons.append(why)
-        for group in targets.groups:
-            self._protect_group(group)
-            if why := standing.granting.get(group.id):
-                if lowers:
-                    reasons.append(why)
-                elif not self.rules.allow_administrators:
-                    raise PolicyRefusal("allow_administrators", why)
+        named = [(kind, one) for kind in action.kinds for one in targets.all(kind.type)]
+        administer = {one.id: why for _, one in named if (why := standings.get(one.id, Standing()).administers)}
+        lowered = lowers and any(kind.protection.grants and one.id in administer for kind, one in named)
+        for kind, one in named:
+            if why := kind.protection.own(one, _identity(connection)):
+                raise PolicyRefusal("own_identity", why, fixed=True)
+            self._protect_listed(kind, one)
+            if one.id not in administer:
+                continue
+            if lowered or (lowers and undoes):
+                reasons.append(administer[one.id])
+            elif not self.rules.allow_administrators:
+                raise PolicyRefusal("allow_administrators", administer[one.id])
         return tuple(reasons)
 
-    def _protect_group(self, group: Group, way: str = "") -> None:
-        """`way`: how somebody would get into it, where the call does not name it."""
-        whom = f"{way}{group.label}"
-        if pattern := _matching(self.rules.protected_groups, group.id, group.name):
-            raise PolicyRefusal(
-                "protected_groups",
-                f"{whom}, which is protected." if way else f"{whom} is protected ({quote(pattern)}).",
-            )
-        if self.rules.managed_groups and not _matching(self.rules.managed_groups, group.id, group.name):
-            raise PolicyRefusal(
-                "managed_groups", f"{whom}, which is not among them." if way else f"{whom} is not among them."
-            )
+    def _protect_listed(self, kind: Kind[Any], one: OktaObject, way: str = "") -> None:
+        """Let an object pass by the rules that list those of its kind.
+
+        `way`: how somebody would get into it, where the call does not name it.
+        """
+        protection = kind.protection
+        whom, names = f"{way}{one.label}", protection.names(one)
+        if protection.protected and (pattern := _matching(getattr(self.rules, protection.protected), *names)):
+            why = f"{whom}, which is protected." if way else f"{whom} is protected ({quote(pattern)})."
+            raise PolicyRefusal(protection.protected, why)
+        managed = getattr(self.rules, protection.managed) if protection.managed else ()
+        if managed and not _matching(managed, *names):
+            why = f"{whom}, which is not among them." if way else f"{whom} is not among them."
+            raise PolicyRefusal(str(protection.managed), why)
 
     def protect_names(self, preview: Preview) -> None:
         """Let a write pass that gives somebody these logins and addresses.
@@ -191,9 +189,10 @@ class Guard:
         Raises:
             PolicyRefusal: one of them is protected: it is somebody's who matters, or passes for one.
         """
-        if pattern := _matching(self.rules.protected_users, *preview.claims):
+        claims = [one.address for one in preview.all(Claims)]
+        if pattern := _matching(self.rules.protected_users, *claims):
             raise PolicyRefusal("protected_users", f"the login or address is protected ({quote(pattern)}).")
-        if pattern := _matching(self.rules.protected_users, *preview.claims, fold=skeleton):
+        if pattern := _matching(self.rules.protected_users, *claims, fold=skeleton):
             raise PolicyRefusal(
                 "protected_users", f"the login or address passes for one that is protected ({quote(pattern)})."
             )
@@ -203,7 +202,7 @@ class Guard:
         okta: OktaClient,
         connection: Connection,
         targets: Targets,
-        standing: Standing,
+        standings: Standings,
         preview: Preview,
         *,
         fresh: bool,
@@ -217,8 +216,8 @@ class Guard:
                 ActionError: Okta cannot be asked at all now.
         """
         reasons = [preview.escalates] if preview.escalates else []
-        for known in (standing.granting, standing.applications):
-            reasons += [known[group.id] for group in preview.joins if group.id in known]
+        joins = [standings.get(one.group.id, Standing()) for one in preview.all(Joins)]
+        reasons += [why for told in (map(_administers, joins), map(_gives, joins)) for why in told if why]
         ahead, held, strange = await asyncio.gather(
             look_ahead(self._knowledge, okta, connection, preview, fresh=fresh),
             self._held_reasons(okta, connection, targets, preview, fresh=fresh),
@@ -227,7 +226,7 @@ class Guard:
         reasons += [*held, *([strange] if strange else [])]
         if ahead.unread:
             reasons.append("Okta does not let this connection read group rules, which may lead into further groups.")
-        sensitive = [led for led in ahead.into if self._matters(led) or _giving(led.gives)]
+        sensitive = [led for led in ahead.into if self._matters(led) or giving(led.gives)]
         sensitive += [led for led in ahead.out_of if self._matters(led)]
         member_of = await _groups_of(okta, preview) if sensitive else frozenset()
         for led in sensitive:
@@ -239,10 +238,10 @@ class Guard:
 
     def _matters(self, led: Led) -> bool:
         """Whether a group is one that rules should not quietly lead into or out of."""
-        if led.gives is None or _granting(led.gives.group, led.gives):
+        if led.gives is None or granting(led.gives.group, led.gives):
             return True
         try:
-            self._protect_group(led.gives.group)
+            self._protect_listed(GROUP, led.gives.group)
         except PolicyRefusal:
             return True
         return False
@@ -256,10 +255,10 @@ class Guard:
         way = f"{led.rule_label} may put them into "
         if led.gives is None:
             return f"{capitalized(way)}the group {led.label}, which this connection cannot read."
-        self._protect_group(led.gives.group, way)
-        why = _granting(led.gives.group, led.gives)
+        self._protect_listed(GROUP, led.gives.group, way)
+        why = granting(led.gives.group, led.gives)
         if not why:
-            return f"{capitalized(way)}{led.label}. {_giving(led.gives)}"
+            return f"{capitalized(way)}{led.label}. {giving(led.gives)}"
         if not self.rules.allow_administrators:
             raise PolicyRefusal("allow_administrators", f"{way}{led.label}: {why}")
         return f"{capitalized(way)}{led.label}. {why}"
@@ -268,18 +267,19 @@ class Guard:
         self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool
     ) -> list[str]:
         """Which of the groups that somebody keeps, or loses with the account, grant administration."""
-        groups = {group.id: group for group in (*preview.leaves, *preview.regains) if group not in targets.groups}
+        held = [one.group for one in preview.all(Leaves)] + [one.group for one in preview.all(Regains)]
+        groups = {group.id: group for group in held if group not in targets.all(Group)}
         groups = {id: group for id, group in groups.items() if group.type != "BUILT_IN"}
         told = await self._knowledge.groups(okta, connection, groups, fresh=fresh)
-        found = [why for id, group in groups.items() if (why := _granting(group, told.get(id)))]
+        found = [why for id, group in groups.items() if (why := granting(group, told.get(id)))]
         return [f"{why} They are a member of it." for why in found]
 
     async def _strange_domain(
         self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool
     ) -> str:
         """Why an activation link should not go out unasked."""
-        besides = targets.users[0].id if targets.users else None
-        for domain in dict.fromkeys(map(domain_of, preview.mails)):
+        besides = next((user.id for user in targets.all(User)), None)
+        for domain in dict.fromkeys(domain_of(one.address) for one in preview.all(Mails)):
             if self.rules.mail_domains:
                 own = any(fnmatchcase(domain, _pattern(domain_of(known))) for known in self.rules.mail_domains)
             else:
@@ -319,45 +319,24 @@ def _effects(action: Action, reasons: Iterable[str]) -> set[str]:
     return found
 
 
-async def _administrator(okta: OktaClient, user: User) -> str:
-    """Why a person counts as an administrator: by the roles that Okta tells of, or for want of being told."""
-    try:
-        roles = await okta.get("users", user.id, "roles")
-    except (Unreachable, RateLimited, Unauthorized, NotFound):
-        raise
-    except ActionError:
-        return f"Okta does not let this connection read whether {user.label} is an administrator."
-    if not isinstance(roles, list):
-        return f"Okta does not tell whether {user.label} is an administrator."
-    names = sorted({str(role.get("label") or role.get("type")) for role in roles})
-    return f"{user.label} is an administrator ({', '.join(names)})." if names else ""
+def _administers(standing: Standing) -> str:
+    return standing.administers
 
 
-def named_like_administrators(name: str) -> bool:
-    """Whether a word of it is, or ends in, admin or administrator: `IT Admins`, `okta_sysadmins`, `HelpdeskAdmin`."""
-    return _ADMIN.search(folded(_CAMEL.sub(" ", as_latin(name)))) is not None
+def _gives(standing: Standing) -> str:
+    return standing.gives
 
 
-def _granting(group: Group, gives: Gives | None) -> str:
-    """Why a group counts as one that grants administration: by its name, or by what Okta says of it."""
-    if named_like_administrators(group.name):
-        return f"{group.label} is named like a group of administrators."
-    if gives is None or gives.administration is None:
-        return f"Okta does not tell whether {group.label} grants administration."
-    return f"{group.label} grants administration." if gives.administration else ""
-
-
-def _giving(gives: Gives | None) -> str:
-    """How many applications a group gives, if any."""
-    count = gives.applications if gives else None
-    return f"{gives.group.label} gives {count} application{'s' * (count != 1)}." if gives and count else ""
+def _identity(connection: Connection) -> Identity:
+    return Identity(connection.user_id or "", connection.login or "", connection.client_id or "")
 
 
 async def _groups_of(okta: OktaClient, preview: Preview) -> frozenset[str]:
     """The ids of the groups that the person is in."""
-    if preview.profiles is None or preview.profiles.id is None:
+    id = next((profiles.id for profiles in preview.all(Profiles)), None)
+    if id is None:
         return frozenset()
-    pages = okta.pages("users", preview.profiles.id, "groups")
+    pages = okta.pages("users", id, "groups")
     return frozenset([str(group["id"]) async for page in pages for group in page])
 
 

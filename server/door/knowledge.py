@@ -3,42 +3,24 @@
 It may be held for a minute. What a person's yes rested on is read again when the yes comes.
 """
 
-import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from server.connections.models import Connection
 from tools.objects.group_rules import GroupRule, active_rules
-from tools.objects.models import Group
+from tools.objects.groups import Gives, read_gives
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
+from tools.okta.errors import ActionError, RateLimited, Unauthorized, Unreachable
 from tools.okta.expressions import quoted
 from tools.text.likeness import domain_as_shown
 
 HELD_SECONDS = 60.0
-_AT_ONCE = 20
-"""Groups that one request asks about: their ids stand in its address."""
 _RULES_SCOPES = ("okta.groups.read", "okta.groups.manage")
 _SIGNING_IN = ("ACTIVE", "PASSWORD_EXPIRED", "LOCKED_OUT", "RECOVERY", "SUSPENDED")
 """Statuses of people who have had a password: who was only created proves nothing about a domain."""
 NOT_READ = (Unreachable, RateLimited, Unauthorized)
 """Errors that say nothing of rights: Okta cannot be asked at all now."""
-
-
-@dataclass(frozen=True)
-class Gives:
-    """What a group gives its members, as far as Okta tells: None is what it does not tell."""
-
-    group: Group
-    administration: bool | None
-    applications: int | None
-
-    @classmethod
-    def of(cls, entry: dict[str, Any]) -> "Gives":
-        stats = (entry.get("_embedded") or {}).get("stats") or {}
-        return cls(Group.model_validate(entry), stats.get("hasAdminPrivilege"), stats.get("appsCount"))
 
 
 class Knowledge:
@@ -80,13 +62,9 @@ class Knowledge:
                 unread.append(id)
             else:
                 found[id] = held
-        parts = [unread[at : at + _AT_ONCE] for at in range(0, len(unread), _AT_ONCE)]
-        for entries in await asyncio.gather(*(_listed(okta, part) for part in parts)):
-            for entry in entries:
-                if entry.get("id") in unread:
-                    gives = Gives.of(entry)
-                    found[gives.group.id] = gives
-                    self._put((*_of(connection), "group", gives.group.id), gives)
+        for id, gives in (await read_gives(okta, unread)).items():
+            found[id] = gives
+            self._put((*_of(connection), "group", id), gives)
         return found
 
     async def has_people_at(
@@ -119,18 +97,6 @@ class Knowledge:
 
 def _of(connection: Connection) -> tuple[str, ...]:
     return (connection.name, connection.org_url, connection.identity)
-
-
-async def _listed(okta: OktaClient, ids: list[str]) -> list[dict[str, Any]]:
-    """These groups with their numbers, as far as this connection may read them."""
-    wanted = " or ".join(f'id eq "{id}"' for id in ids)
-    try:
-        found = await okta.get("groups", filter=wanted, expand="stats", limit=len(ids))
-    except (*NOT_READ, NotFound):
-        raise
-    except ActionError:
-        return []
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 async def _people(okta: OktaClient, search: str) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ EVENTS = (
     "revealed",
 )
 """The kinds of entries that tell what was done with this server itself."""
+_CREATING = ", ".join(f"'{name}'" for name, action in CATALOGUE.items() if action.creates)
 _WHY_NOT = {
     "running": "it is still under way.",
     "unknown": "nobody knows yet whether it was done. See okta-actions journal reconcile.",
@@ -323,7 +324,7 @@ class History:
             where.append("at >= ?")
             values.append((since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp())
         for id in targets:
-            where.append("(instr(targets, ?) OR action = 'create_user')")
+            where.append(f"(instr(targets, ?) OR action IN ({_CREATING}))")
             values.append(id)
         here = (self._connection.name, self._connection.org_url)
 
@@ -357,8 +358,9 @@ def _page(
 
 
 def _made(database: "Database", row: Row, targets: Sequence[str]) -> bool:
-    """Whether it made the person: only its outcome has their id."""
-    if row.action != "create_user":
+    """Whether it created the target: only its outcome has the id."""
+    action = CATALOGUE.get(row.action)
+    if action is None or action.creates is None:
         return False
     later = rows(database, "change = ? AND number IS NULL", (row.sequence,))
     return any(all(id in one.target_ids for id in targets) for one in later)

@@ -14,9 +14,9 @@ from server.journal.chain import Chain, rows
 from server.journal.history import Recorded, with_later
 from server.journal.limits import Bucket
 from server.journal.recording import Recorder
-from tools.contract.action import Targets
-from tools.objects.models import User
-from tools.objects.profile import field_of
+from tools.contract.targets import Targets
+from tools.objects.attribute_names import field_of
+from tools.objects.users import User
 from tools.text.quoting import name_of, quote
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ async def told_lately(
     """
 
     def look(database: "Database", chain: Chain) -> Lately:
-        told = [text for user in targets.users for text in _changes(database, chain, connection.org_url, user, undoes)]
+        people = targets.all(User)
+        told = [text for user in people for text in _changes(database, chain, connection.org_url, user, undoes)]
         return Lately(tuple(told), hurries=not limits.have_room(database, paced, ask_from))
 
     return await recorder.read(look)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from server.journal.chain import Entry, dumped
 from server.policy.caller import Caller
-from tools.contract.record import Facts
+from tools.contract.facts import Facts
 
 ANY_OF = "any_of"
 LONGEST_TOLD = 500

@@ -11,7 +11,8 @@ from server.journal.history import History, Recorded, with_later
 from server.journal.matter import Matter
 from server.journal.recording import Ending, Recorder
 from tools.catalogue import CATALOGUE
-from tools.contract.record import Changes, Facts, holds
+from tools.contract.facts import Facts, holds
+from tools.contract.record import Changes
 from tools.contract.resolving import resolve
 from tools.contract.validation import validate
 from tools.okta.client import OktaClient
@@ -45,10 +46,10 @@ async def facts_now(change: Recorded, okta: OktaClient, record: Changes) -> dict
         NotFound: its target is gone. ActionError: Okta cannot be asked.
     """
     action = CATALOGUE.get(change.row.action)
-    if action is None or action.facts is None or change.row.details is None:
+    if action is None or action.preview is None or change.row.details is None:
         raise InvalidInput("its details were erased.", code="erased")
     request, targets = await resolve(action, validate(action, change.whole["arguments"]), okta, record)
-    return dict(action.facts(request, await action.observe(request, okta, targets)))
+    return dict(action.preview(request, await action.observe(request, okta, targets)).before)
 
 
 def conflict(change: Recorded, now: Facts) -> str:
@@ -99,7 +100,7 @@ async def reconcile(
     for change in await recorder.read(unsettled):
         finding, now = await _look(change, recorder, connections, settled_after)
         if finding.verdict is not None:
-            made = ("user", str(now["id"]), "") if finding.verdict == "done" and now.get("id") else None
+            made = _made(change, now) if finding.verdict == "done" else None
             ending = Ending("settled", after=now, made=made, verdict=finding.verdict, reason=finding.reason)
             await recorder.settle(change.row.sequence, _matter(change), ending)
         findings.append(finding)
@@ -126,6 +127,14 @@ async def _look(
     if verdict != "done" and left > 0:
         return Finding(change, None, f"Too early to tell: Okta may be about to do it. Try again in {left:.0f} s."), {}
     return Finding(change, verdict, reason), now
+
+
+def _made(change: Recorded, now: Facts) -> tuple[str, str, str] | None:
+    """Kind and id of what it created, if anything."""
+    action = CATALOGUE.get(change.row.action)
+    if action is None or action.creates is None or not now.get("id"):
+        return None
+    return (action.creates.name, str(now["id"]), "")
 
 
 def _matter(change: Recorded) -> Matter:

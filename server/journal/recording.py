@@ -13,7 +13,7 @@ from server.policy.caller import Caller, operating_system_user
 from server.policy.rules import Rules
 from server.processes import this_process
 from server.store.store import Store, T
-from tools.contract.record import Facts
+from tools.contract.facts import Facts
 from tools.okta.errors import ActionError
 
 if TYPE_CHECKING:

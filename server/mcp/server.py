@@ -45,6 +45,7 @@ from server.media.models import for_model, lines_for_model
 from server.policy.caller import Caller, Client, Principal, local_principal
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect
+from tools.contract.calls import call_schema
 from tools.contract.pairs import by_name, is_pair
 from tools.contract.repairing import repaired
 from tools.okta.errors import ActionError, InvalidInput
@@ -167,7 +168,7 @@ class OktaActionsServer(MCPServer):
             )
         else:
             named = await self._connections.book.option(through)
-            sent, _ = repaired(CATALOGUE[name].input_schema, arguments, empty_is_absent=True)
+            sent, _ = repaired(call_schema(CATALOGUE[name]), arguments, empty_is_absent=True)
             error = _nobody(question, _command(name, sent, named, reason))
         return render(Refusal(error))
 
@@ -225,7 +226,7 @@ class OktaActionsServer(MCPServer):
 
 def tool(action: Action, connections: Sequence[str] = ()) -> Tool:
     """An action as MCP describes it; the four annotations follow from its effect and idempotence."""
-    schema = action.input_schema
+    schema = call_schema(action)
     if connections:
         choice = {
             "type": "string",

@@ -9,23 +9,24 @@ from openai_forms import strict_faults
 from server.agent.strict import plain, strict
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action
+from tools.contract.calls import call_schema
 from tools.contract.validation import validate
 
 
 @pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
 def test_every_action_is_strict(action: Action) -> None:
-    schema = strict(action.input_schema)
+    schema = strict(call_schema(action))
     assert schema is not None
     assert list(strict_faults(schema, action.name)) == []
 
 
 @pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
 def test_what_strict_mode_lets_through_the_action_takes(action: Action) -> None:
-    schema = strict(action.input_schema)
+    schema = strict(call_schema(action))
     assert schema is not None
     for given in (_least(schema, optional=False), _least(schema, optional=True)):
         jsonschema.validate(given, schema)
-        sent = plain(action.input_schema, given)
+        sent = plain(call_schema(action), given)
         assert set(validate_fields(action, sent)) == {name for name, value in given.items() if value is not None}
 
 

@@ -16,6 +16,8 @@ from server.sandbox.running import RunningSandbox
 from surface import COMMAND, environment, free_port
 from terminal import Terminal
 from tools.catalogue import CATALOGUE, needed_scopes
+from tools.contract.action import Action
+from tools.contract.calls import call_schema
 
 JANE = "jane.doe@example.com"
 
@@ -298,9 +300,9 @@ def test_help_is_there_for_each_command(command: list[str]) -> None:
 
 
 @pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
-def test_help_of_an_action_is_its_model(action: object) -> None:
-    shown = run("call", action.name, "--help").stdout  # type: ignore[attr-defined]
-    for name in action.input.model_fields:  # type: ignore[attr-defined]
+def test_help_of_an_action_is_its_model(action: Action) -> None:
+    shown = run("call", action.name, "--help").stdout
+    for name in call_schema(action)["properties"]:
         assert f"--{name.replace('_', '-')} " in shown
 
 

@@ -19,6 +19,7 @@ from server.settings import load
 from surface import app_of
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect
+from tools.contract.calls import call_schema
 from watched import WatchedSandbox
 from writes import CALLER, NEW, names
 
@@ -119,7 +120,7 @@ def plausible(name: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 def calls(action: Action) -> st.SearchStrategy[dict[str, Any]]:
     """Mostly what the schema asks for; often enough something else in a place or two, or in all of them."""
-    schema = action.input_schema
+    schema = call_schema(action)
     fields = {name: plausible(name, field) for name, field in schema["properties"].items()}
     required = {name: fields[name] for name in schema.get("required", [])}
     optional = {name: field for name, field in fields.items() if name not in required}

@@ -8,7 +8,7 @@ import pytest
 from connected_org import Org
 from ledger import do, refuse
 from server.program import Program
-from tools.objects.profile import ALIASES, CORE
+from tools.objects.attribute_names import ALIASES, CORE
 
 WHO = "twofold@example.com"
 OKTAS = {"employee_number": "employeeNumber", "cost_center": "costCenter", "manager_id": "managerId"}

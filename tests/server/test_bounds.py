@@ -263,7 +263,7 @@ async def test_looking_through_empty_pages_ends() -> None:
 
 
 async def test_long_texts_of_the_directory_are_cut(program: Program, org: Org) -> None:
-    from tools.objects.models import Output
+    from tools.contract.outcomes import Output
 
     class Told(Output):
         text: Any

@@ -11,9 +11,10 @@ from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
 from tools.catalogue import CATALOGUE
+from tools.contract.facts import holds
 from tools.lifecycle import PersonAndGroups
-from tools.objects.models import User
 from tools.objects.statuses import HELP, MEANING
+from tools.objects.users import User
 from tools.okta.errors import InvalidInput
 from tools.search.people import Status
 
@@ -72,8 +73,14 @@ def test_the_table_has_every_status_and_every_status_is_explained() -> None:
 def test_a_status_that_okta_may_have_tomorrow_is_taken_for_no_end_state(action: str) -> None:
     user = User(id="00u", status="OF_TOMORROW", profile={"login": WHO})
     before = PersonAndGroups(user=user, groups=()) if action == "activate_user" else user
+    made = CATALOGUE[action]
+    refuse, preview = made.refuse, made.preview
+    assert refuse is not None
+    assert preview is not None
+    told = preview(made.input.model_validate({"user_id": WHO}), before)
+    assert not holds(told.before, told.after)
     with pytest.raises(InvalidInput, match="not known here"):
-        CATALOGUE[action].already(CATALOGUE[action].input.model_validate({"user_id": WHO}), before)
+        refuse(made.input.model_validate({"user_id": WHO}), before)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from browser import Browser
 from connected_org import Org
 from server.connections.models import OPENID_SCOPES
 from server.door.door import Answer, Question, Refusal, Result
-from server.door.guard import named_like_administrators
 from server.mcp.server import OktaActionsServer
 from server.policy import caller
 from server.policy.caller import Caller, Principal
@@ -21,6 +20,7 @@ from server.settings import load
 from surface import ERAS, app_of, call, details, refused, said
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Effect
+from tools.objects.groups import named_like_administrators
 from writes import CALLER, JANE, NEW, names, ready
 
 TESS, SAMIR, ANJA = "tess.nguyen@example.com", "samir.patel@example.com", "anja.kowalska@example.com"

@@ -14,6 +14,7 @@ from server.program import Program
 from server.settings import Settings
 from surface import ERAS
 from tools.catalogue import CATALOGUE
+from tools.contract.calls import call_schema
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
 NAMES = ["access_review", "cannot_sign_in", "compromised_account", "offboarding", "onboarding"]
@@ -90,7 +91,7 @@ async def test_what_cannot_be_filled_in_is_refused_with_the_reason(client: Clien
 @pytest.mark.parametrize("name", NAMES)
 def test_every_action_and_argument_that_a_prompt_names_exists(name: str) -> None:
     named = set(re.findall(r"`([^`]*)`", tasks()[name].text))
-    arguments = {field for action in CATALOGUE.values() for field in action.input.model_fields}
+    arguments = {field for action in CATALOGUE.values() for field in call_schema(action)["properties"]}
     assert named
     assert named <= {*CATALOGUE, *arguments}
 

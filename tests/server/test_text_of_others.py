@@ -31,8 +31,9 @@ from server.media.json_text import in_json
 from server.media.markdown import plain, written
 from server.media.models import DATA, for_model, marked
 from server.policy.caller import Caller, Client, Principal
-from tools.objects.models import Group, User
+from tools.objects.groups import Group
 from tools.objects.profile import UserDetails
+from tools.objects.users import User
 from tools.okta.errors import ActionError
 from tools.search.rows import GroupRow, PeoplePage, PersonRow
 from tools.text.lines import LONGEST_TEXT, readable, visible

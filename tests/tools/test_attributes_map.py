@@ -9,7 +9,7 @@ from connected_org import Org
 from ledger import do, refuse
 from server.program import Program
 from tools.catalogue import CATALOGUE
-from tools.objects.profile import CORE, NAMED
+from tools.objects.attribute_names import CORE, NAMED
 from tools.users import CreateUser
 
 WHO = "somebody@example.com"

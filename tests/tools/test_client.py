@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -12,7 +13,7 @@ from peer import Peer, answer
 from server.connections.auth import FixedAuth
 from server.connections.models import Tokens
 from server.sandbox.running import RunningSandbox
-from tools.okta.client import LARGEST_BODY, OktaClient
+from tools.okta.client import LARGEST_BODY, OktaClient, noting_writes
 from tools.okta.errors import (
     ActionError,
     InvalidInput,
@@ -184,6 +185,28 @@ async def test_an_idempotent_write_is_repeated(okta: OktaClient, org: Org) -> No
     org.trouble({"kind": "drop_after", "method": "PUT"})
     await okta.put("groups", group, "users", user["id"])
     assert "Repeated" in org.groups_of("repeated@example.com")
+
+
+async def test_what_is_gone_when_an_unanswered_delete_is_repeated_was_deleted_by_it(okta: OktaClient, org: Org) -> None:
+    group = org.create_group("Gone")
+    org.trouble({"kind": "drop_after", "method": "DELETE"})
+    with noting_writes(idempotent=True) as writes:
+        assert await okta.delete("groups", group) is None
+    assert writes.maybe_done
+    assert org.events().count("group.lifecycle.delete") == 1
+    with pytest.raises(NotFound):
+        await okta.delete("groups", group)
+
+
+@pytest.mark.parametrize("idempotent", [False, True])
+async def test_a_post_is_repeated_where_the_action_says_that_this_does_no_harm(
+    okta: OktaClient, org: Org, idempotent: bool
+) -> None:
+    user = org.create("posted@example.com")
+    org.trouble({"kind": "drop_after", "method": "POST"})
+    with noting_writes(idempotent=idempotent), suppress(Unreachable):
+        await okta.post("users", user["id"], json={"profile": {"title": "Once"}})
+    assert org.events().count("user.account.update_profile") == 1 + idempotent
 
 
 async def test_a_post_is_not_repeated_after_a_5xx(okta: OktaClient, org: Org) -> None:

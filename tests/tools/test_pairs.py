@@ -10,6 +10,7 @@ from ledger import CALLER, do, refuse
 from server.door.door import Result
 from server.program import Program
 from tools.catalogue import CATALOGUE
+from tools.contract.calls import call_schema
 from tools.contract.validation import accept
 from tools.text.redaction import redacted_values
 
@@ -33,7 +34,7 @@ def objects(node: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_no_object_of_an_input_has_free_names(name: str) -> None:
-    for schema in objects(CATALOGUE[name].input_schema):
+    for schema in objects(call_schema(CATALOGUE[name])):
         assert schema.get("properties"), schema
         assert not schema.get("additionalProperties"), schema
 
@@ -55,9 +56,9 @@ async def test_each_form_reaches_the_org_and_what_was_put_right_is_said(program:
 
 
 def test_one_pair_is_a_list_of_it() -> None:
-    given, notes = accept(CATALOGUE["update_user_profile"], {"user_id": WHO, "attributes": PAIRS[0]})
-    assert getattr(given, "attributes", None) == {"nickName": "Jo"}
-    assert "list of it" in notes[0]
+    accepted = accept(CATALOGUE["update_user_profile"], {"user_id": WHO, "attributes": PAIRS[0]})
+    assert getattr(accepted.request, "attributes", None) == {"nickName": "Jo"}
+    assert "list of it" in accepted.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from asking import run
 from connected_org import Org
 from server.program import Program
-from tools.contract.resolving import resolve_group, resolve_user
-from tools.objects.models import Group, User
+from tools.objects.groups import Group, find_group
+from tools.objects.users import User, find_user
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, Ambiguous, InvalidInput, NotFound
 from tools.text.lines import visible
@@ -20,7 +20,7 @@ async def okta(program: Program) -> OktaClient:
 async def test_a_person_is_found_by_id_login_and_email_in_any_case(okta: OktaClient, org: Org) -> None:
     made = org.create("login@example.com", email="mail@example.com")
     for text in (made["id"], "login@example.com", "LOGIN@example.com", "mail@example.com", "Mail@Example.com"):
-        assert (await resolve_user(okta, text)).id == made["id"]
+        assert (await find_user(okta, text)).id == made["id"]
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ async def test_a_person_is_found_by_id_login_and_email_in_any_case(okta: OktaCli
 )
 async def test_what_is_nobodys_id_login_or_email_is_nobody(okta: OktaClient, text: str) -> None:
     with pytest.raises(NotFound, match="short names and “me” are not accepted"):
-        await resolve_user(okta, text)
+        await find_user(okta, text)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ async def test_what_is_nobodys_id_login_or_email_is_nobody(okta: OktaClient, tex
 )
 async def test_each_way_of_being_nobody_has_its_own_next_step(okta: OktaClient, text: str, said: str) -> None:
     with pytest.raises(NotFound) as refused:
-        await resolve_user(okta, text)
+        await find_user(okta, text)
     assert said in str(refused.value)
     assert "short names" not in str(refused.value)
 
@@ -54,11 +54,11 @@ async def test_a_persons_label_is_accepted_as_shown_and_only_if_name_and_login_b
     for name in ("Ann", "Ann <Smith>", "Ann\u200b", "x" * 50):
         made = org.create(f"label{len(name)}@example.com", firstName=name)
         shown = User.model_validate(made).label
-        assert (await resolve_user(okta, shown)).id == made["id"]
+        assert (await find_user(okta, shown)).id == made["id"]
     with pytest.raises(NotFound, match="the login is that of"):
-        await resolve_user(okta, "Jane Roe <jane.doe@example.com>")
+        await find_user(okta, "Jane Roe <jane.doe@example.com>")
     with pytest.raises(NotFound, match="Nobody has"):
-        await resolve_user(okta, "Jane Doe <jane.roe@example.com>")
+        await find_user(okta, "Jane Doe <jane.roe@example.com>")
 
 
 SHOWN = [
@@ -81,34 +81,34 @@ async def test_a_group_is_found_by_the_name_that_answers_show(
     shown = visible((await run(program, "lookup_group", group_id=id))["name"])
     label = Group(id=id, type="OKTA_GROUP", profile={"name": name}).label
     for text in (shown, label, f"{label} ({id})"):
-        assert (await resolve_group(okta, text.strip())).id == id
+        assert (await find_group(okta, text.strip())).id == id
     with pytest.raises(NotFound):
-        await resolve_group(okta, f"{label} (00g00000000000000000)")
+        await find_group(okta, f"{label} (00g00000000000000000)")
 
 
 async def test_an_exact_name_goes_before_one_that_only_looks_the_same(okta: OktaClient, org: Org) -> None:
     fakes = [org.create_group("Twi\u200bns"), org.create_group("Tw\u200bins")]
-    assert (await resolve_group(okta, r"Tw\u200bins")).id == fakes[1], "what is shown is meant"
+    assert (await find_group(okta, r"Tw\u200bins")).id == fakes[1], "what is shown is meant"
     with pytest.raises(Ambiguous) as refused:
-        await resolve_group(okta, "Twins")
+        await find_group(okta, "Twins")
     assert all(id in str(refused.value) for id in fakes)
     real = org.create_group("Twins")
-    assert (await resolve_group(okta, "Twins")).id == real
+    assert (await find_group(okta, "Twins")).id == real
     with pytest.raises(NotFound):
-        await resolve_group(okta, "Twin")
+        await find_group(okta, "Twin")
 
 
 async def test_a_short_name_that_okta_answers_to_is_not_followed(okta: OktaClient) -> None:
     assert (await okta.get("users", "jane.doe"))["profile"]["login"] == "jane.doe@example.com"
     with pytest.raises(NotFound):
-        await resolve_user(okta, "jane.doe")
+        await find_user(okta, "jane.doe")
 
 
 async def test_one_persons_login_and_anothers_email_is_ambiguous(okta: OktaClient, org: Org) -> None:
     first = org.create("shared@example.com", email="other@example.com")
     second = org.create("another@example.com", email="shared@example.com")
     with pytest.raises(Ambiguous) as refused:
-        await resolve_user(okta, "shared@example.com")
+        await find_user(okta, "shared@example.com")
     assert first["id"] in str(refused.value)
     assert second["id"] in str(refused.value)
 
@@ -116,40 +116,40 @@ async def test_one_persons_login_and_anothers_email_is_ambiguous(okta: OktaClien
 async def test_a_shared_mailbox_lists_who_has_it(okta: OktaClient, org: Org) -> None:
     ids = [org.create(f"p{n}@example.com", email="team@example.com")["id"] for n in range(3)]
     with pytest.raises(Ambiguous) as refused:
-        await resolve_user(okta, "team@example.com")
+        await find_user(okta, "team@example.com")
     assert all(id in str(refused.value) for id in ids)
 
 
 @pytest.mark.parametrize("text", ["a\x00@example.com", "a\u202e@example.com", "a\n@example.com"])
 async def test_control_characters_are_refused(okta: OktaClient, text: str) -> None:
     with pytest.raises(ActionError):
-        await resolve_user(okta, text)
+        await find_user(okta, text)
 
 
 @pytest.mark.parametrize("text", ['a" or id pr or profile.email eq "b@c', "a\\@example.com", "o'brien@example.com"])
 async def test_quotes_are_only_ever_part_of_the_value(okta: OktaClient, text: str) -> None:
     with pytest.raises(NotFound):
-        await resolve_user(okta, text)
+        await find_user(okta, text)
 
 
 async def test_a_group_is_found_by_id_and_exact_name(okta: OktaClient, org: Org) -> None:
     id = org.create_group('Odd "Name" \\ here')
-    assert (await resolve_group(okta, id)).id == id
-    assert (await resolve_group(okta, 'Odd "Name" \\ here')).id == id
+    assert (await find_group(okta, id)).id == id
+    assert (await find_group(okta, 'Odd "Name" \\ here')).id == id
 
 
 async def test_a_name_that_differs_only_in_case_is_suggested(okta: OktaClient, org: Org) -> None:
     id = org.create_group("Exact Name")
     with pytest.raises(NotFound) as refused:
-        await resolve_group(okta, "exact name")
+        await find_group(okta, "exact name")
     assert id in str(refused.value)
     with pytest.raises(NotFound):
-        await resolve_group(okta, "Exact")
+        await find_group(okta, "Exact")
 
 
 async def test_a_group_that_is_not_there_says_what_to_send(okta: OktaClient) -> None:
     for text in ("No such group", "00g00000000000000000"):
         with pytest.raises(NotFound, match="exact name"):
-            await resolve_group(okta, text)
+            await find_group(okta, text)
     with pytest.raises(InvalidInput):
-        await resolve_group(okta, "a\u200eb")
+        await find_group(okta, "a\u200eb")

@@ -1,5 +1,6 @@
 """What the schema leaves no doubt about is put right and said; what could mean two things is left as it is."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.catalogue import CATALOGUE
+from tools.contract.calls import call_schema
 from tools.contract.repairing import OF_FLOW_BUILDERS, repaired
 from tools.contract.validation import accept
 from tools.okta.errors import InvalidInput
@@ -40,10 +42,10 @@ JANE = {"first_name": "Jane", "last_name": "Doe", "login": "jane@example.com", "
 )
 def test_what_is_certain_is_put_right_and_said(action: str, arguments: dict[str, Any], meant: Any) -> None:
     meant = meant if meant is not None else {**JANE, "attributes": {"nickName": "J", "floor": 3}}
-    request, said = accept(CATALOGUE[action], arguments)
-    assert (request, ()) == accept(CATALOGUE[action], meant)
+    accepted = accept(CATALOGUE[action], arguments)
+    assert replace(accepted, notes=()) == accept(CATALOGUE[action], meant)
     changed = {name for name in arguments if name not in meant or arguments[name] != meant[name]}
-    assert {sentence.split()[0] for sentence in said} == changed
+    assert {sentence.split()[0] for sentence in accepted.notes} == changed
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.li
 
 @given(name=st.sampled_from(sorted(CATALOGUE)), data=st.data())
 def test_what_is_right_stays_and_what_was_put_right_is_put_right_once(name: str, data: st.DataObject) -> None:
-    schema = CATALOGUE[name].input_schema
+    schema = call_schema(CATALOGUE[name])
     arguments = data.draw(st.dictionaries(st.sampled_from(sorted(schema["properties"])), VALUES))
     made, said = repaired(schema, arguments, empty_is_absent=True)
     assert (made == arguments) is (not said)

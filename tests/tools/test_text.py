@@ -15,7 +15,8 @@ from server.door.door import Question
 from server.media.models import for_model
 from server.program import Program
 from server.sandbox.running import RunningSandbox
-from tools.objects.models import Group, User
+from tools.objects.groups import Group
+from tools.objects.users import User
 from tools.okta.errors import ActionError
 from tools.text.characters import unescaped
 from tools.text.lines import LONGEST_NAME, readable, visible

@@ -1,6 +1,6 @@
 """What is recorded of changes, as far as actions are concerned: how one is undone, and where past ones are found."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from inspect import getdoc
@@ -8,11 +8,8 @@ from typing import Any, Protocol
 
 from pydantic import Field
 
-from tools.objects.models import Output
-
-Facts = Mapping[str, Any]
-"""The part of a target's state that a change is about. Where it says how something will be, a tuple holds all values
-that Okta may choose from."""
+from tools.contract.facts import Facts
+from tools.contract.outcomes import Output
 
 
 @dataclass(frozen=True)
@@ -113,12 +110,3 @@ class Changes(Protocol):
         Raises:
             InvalidInput: the cursor is none.
         """
-
-
-def holds(now: Facts, wanted: Facts) -> bool:
-    """Whether the facts are as wanted. What was not looked at does not hold."""
-    return all(name in now and _is(now[name], value) for name, value in wanted.items())
-
-
-def _is(value: Any, wanted: Any) -> bool:
-    return value in wanted if isinstance(wanted, tuple) else bool(value == wanted)

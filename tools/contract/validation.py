@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from tools.contract.action import Action, ActionInput
+from tools.contract.action import Action
+from tools.contract.arguments import ActionInput
+from tools.contract.calls import DRY_RUN, ReadOptions, call_schema, options
 from tools.contract.repairing import repaired
 from tools.contract.spoilt import spoilt
 from tools.okta.errors import MOST_CAUSES, InvalidInput
@@ -18,18 +22,27 @@ MOST_BYTES = 64 * 1024
 """How large the arguments of a call may be as JSON: no action has use for more, and each is looked through often."""
 
 
-def accept(action: Action, arguments: Mapping[str, Any]) -> tuple[ActionInput, tuple[str, ...]]:
-    """What somebody sent, as the action's input model, and a sentence for each argument that had to be put right.
+@dataclass(frozen=True)
+class Accepted:
+    """What somebody sent: the action's own arguments, whether it is a dry run, and what had to be put right."""
+
+    request: ActionInput
+    dry_run: bool
+    notes: tuple[str, ...]
+
+
+def accept(action: Action, arguments: Mapping[str, Any]) -> Accepted:
+    """A call's arguments as the action's input model, apart from what every call may say.
 
     Raises:
         InvalidInput: as `validate` does, and where data was spoilt on its way here.
     """
     _check_size(action, arguments)
-    sent, said = repaired(action.input_schema, arguments, empty_is_absent=True)
-    given = validate(action, sent)
+    sent, said = repaired(call_schema(action), arguments, empty_is_absent=True)
+    request, beside = _validated(action, sent, options(action))
     if causes := spoilt(action, sent):
         raise InvalidInput(f"{action.name} was not run", causes=causes, next_step="Correct that, and call it again.")
-    return given, said
+    return Accepted(request, getattr(beside, DRY_RUN, False), said)
 
 
 def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
@@ -40,19 +53,37 @@ def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
             values are not repeated: they may be secrets, or text meant to mislead.
     """
     _check_size(action, arguments)
-    known = action.input.model_fields
+    request, _ = _validated(action, arguments)
+    return request
+
+
+def _validated(
+    action: Action, arguments: Mapping[str, Any], beside: type[ActionInput] = ReadOptions
+) -> tuple[ActionInput, ActionInput]:
+    """The models of what an action takes and of what its call may say `beside`."""
+    fields = {**action.input.model_fields, **beside.model_fields}
     # Null means not sent: clients that must fill every field of a schema have no other way to leave one out.
-    sent = {name: value for name, value in arguments.items() if value is not None or name not in known}
-    try:
-        return action.input.model_validate(sent)
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
+    sent = {name: value for name, value in arguments.items() if value is not None or name not in fields}
+    said = {name: sent.pop(name) for name in beside.model_fields if name in sent}
+    details: list[ErrorDetails] = []
+    request, options = _made(action.input, sent, details), _made(beside, said, details)
+    if request is not None and options is not None:
+        return request, options
     wrong_names = any(detail["type"] in ("missing", "extra_forbidden") for detail in details)
     raise InvalidInput(
         f"{action.name} was not run",
-        causes=_causes(action, details),
-        next_step=f"It takes {', '.join(_signature(action))}." if wrong_names else "Correct that, and call it again.",
+        causes=_causes(fields, details),
+        next_step=f"It takes {', '.join(_signature(fields))}." if wrong_names else "Correct that, and call it again.",
     )
+
+
+def _made(model: type[ActionInput], values: dict[str, Any], details: list[ErrorDetails]) -> ActionInput | None:
+    """The model of these values; None with `details` of what is wrong with them."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        details += error.errors(include_url=False, include_input=False)
+        return None
 
 
 def _check_size(action: Action, arguments: Mapping[str, Any]) -> None:
@@ -77,11 +108,11 @@ def _check_size(action: Action, arguments: Mapping[str, Any]) -> None:
         )
 
 
-def _causes(action: Action, details: list[ErrorDetails]) -> tuple[str, ...]:
+def _causes(fields: Mapping[str, FieldInfo], details: list[ErrorDetails]) -> tuple[str, ...]:
     """A sentence for each thing that is wrong. A misspelt argument is not reported as missing too."""
     unknown = [_argument(detail) for detail in details if detail["type"] == "extra_forbidden"]
     # Looking for the nearest name takes long; nobody misspells more names than are shown.
-    meant = {name: _nearest(action, name) for name in unknown[:MOST_CAUSES]}
+    meant = {name: _nearest(fields, name) for name in unknown[:MOST_CAUSES]}
     misspelt = set(meant.values())
     sentences = (
         _sentence(detail, meant)
@@ -96,8 +127,8 @@ def _argument(detail: ErrorDetails) -> str:
     return str(detail["loc"][0]) if detail["loc"] else "arguments"
 
 
-def _nearest(action: Action, name: str) -> str | None:
-    return next(iter(get_close_matches(name[:100], action.input.model_fields, n=1)), None)
+def _nearest(fields: Mapping[str, FieldInfo], name: str) -> str | None:
+    return next(iter(get_close_matches(name[:100], fields, n=1)), None)
 
 
 def _sentence(detail: ErrorDetails, meant: Mapping[str, str | None]) -> str:
@@ -134,7 +165,6 @@ def _short(name: str) -> str:
     return line if len(line) <= 60 else line[:57] + "…"
 
 
-def _signature(action: Action) -> list[str]:
-    fields = action.input.model_fields
+def _signature(fields: Mapping[str, FieldInfo]) -> list[str]:
     required = [f"{name} (required)" for name, field in fields.items() if field.is_required()]
     return required + [name for name, field in fields.items() if not field.is_required()]

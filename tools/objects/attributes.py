@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from tools.contract.action import Action, ActionInput, Effect
-from tools.objects.profile import ALIASES, OF_OKTA, OWN, schema_name
+from tools.objects.attribute_names import ALIASES, OF_OKTA, OWN, schema_name
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput, OktaError
 from tools.text.lines import readable
@@ -20,28 +19,24 @@ from tools.text.lines import readable
 _NO_SUCH_ATTRIBUTE = ("E0000030", "E0000031")
 
 
-async def as_the_org_names_them(action: Action, request: ActionInput, okta: OktaClient) -> dict[str, Any]:
-    """The arguments that name attributes, with every name exact, to be put in place of what was sent.
+async def exact_names(field: str, sent: Any, okta: OktaClient, writes: bool) -> Any:
+    """The value of a field, names or values by name, with every name as the org's schema has it.
 
     Raises:
-        InvalidInput: a value is text where the org's attribute is something else, or the other way round.
+        InvalidInput: a value is text where the org's attribute is something else, or the other way round; or what is
+            to be written is no attribute.
     """
-    found: dict[str, Any] = {}
-    for field in action.attributes:
-        sent = getattr(request, field)
-        if not sent:
-            continue
-        exact = await _exact(okta, sent)
-        if isinstance(sent, dict):
-            found[field] = {exact.get(name, name): value for name, value in sent.items()}
-            if len(found[field]) < len(sent):
-                raise InvalidInput(f"{field}: an attribute is given twice, under two of its names. Send it once.")
-            await require_kinds(okta, found[field].items())
-        else:
-            found[field] = [exact.get(name, name) for name in sent]
-            if action.effect is not Effect.READ:
-                await _require_known(okta, field, found[field])
-    return found
+    exact = await _exact(okta, sent)
+    if isinstance(sent, dict):
+        values = {exact.get(name, name): value for name, value in dict[str, Any](sent).items()}
+        if len(values) < len(sent):
+            raise InvalidInput(f"{field}: an attribute is given twice, under two of its names. Send it once.")
+        await require_kinds(okta, values.items())
+        return values
+    names = [exact.get(name, name) for name in sent]
+    if writes:
+        await _require_known(okta, field, names)
+    return names
 
 
 async def _require_known(okta: OktaClient, field: str, names: Iterable[str]) -> None:

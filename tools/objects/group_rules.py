@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.objects.models import Group, User
+from tools.objects.groups import Group
+from tools.objects.users import User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, RateLimited, Unauthorized, Unreachable
 from tools.text.likeness import folded

@@ -2,14 +2,23 @@
 
 from contextlib import suppress
 
-from tools.contract.resolving import USER_ID, resolve_user
-from tools.objects.models import ManagerAccount, User
+from tools.contract.outcomes import Output
+from tools.objects.ids import USER_ID
+from tools.objects.users import User, find_user
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
 from tools.okta.expressions import All, Compare, Expression, written
 
 MOST_PARTS = 5
 """Words of a name that are tried as first and last name."""
+
+
+class ManagerAccount(Output):
+    """The account of somebody's manager, and by which attribute it was found."""
+
+    id: str
+    login: str
+    found_by: str
 
 
 async def account_of_manager(okta: OktaClient, user: User) -> ManagerAccount | None:
@@ -20,7 +29,7 @@ async def account_of_manager(okta: OktaClient, user: User) -> ManagerAccount | N
     """
     with suppress(ActionError):
         if id := _text(user, "managerId"):
-            return _account(await resolve_user(okta, id), "managerId")
+            return _account(await find_user(okta, id), "managerId")
     with suppress(ActionError):
         if name := _text(user, "manager"):
             found = await _named(okta, name)
@@ -39,7 +48,7 @@ def _account(user: User, found_by: str) -> ManagerAccount:
 
 async def _named(okta: OktaClient, text: str) -> User | None:
     if "@" in text or USER_ID.fullmatch(text):
-        return await resolve_user(okta, text)
+        return await find_user(okta, text)
     words = text.split()
     splits = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, min(len(words), MOST_PARTS))]
     names: list[Expression] = [

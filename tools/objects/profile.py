@@ -17,10 +17,14 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from tools.contract.action import ActionInput, OfTheSchema
+from tools.contract.arguments import ActionInput, Exact
+from tools.contract.outcomes import Outcome, Output
 from tools.contract.pairs import by_name, schema
-from tools.objects.models import NEVER, ManagerAccount, Outcome, Output, User
+from tools.objects.attribute_names import CORE, FIELDS, FOLDED, NAMED, field_of, schema_name
+from tools.objects.attributes import exact_names
+from tools.objects.managers import ManagerAccount
 from tools.objects.statuses import HELP, meaning
+from tools.objects.users import NEVER, User
 from tools.okta.errors import InvalidInput
 from tools.text.characters import fault
 from tools.text.lines import readable
@@ -61,7 +65,7 @@ PrimaryEmail = Annotated[Email, Field(description="Where Okta's mails go.")]
 Value = str | bool | int | float | list[str] | list[int] | list[float]
 Values = Annotated[
     dict[str, Value],
-    OfTheSchema(),
+    Exact(exact_names),
     BeforeValidator(by_name),
     # Some clients refuse an array that does not say of what.
     WithJsonSchema(schema({"type": ["string", "boolean", "number", "array"], "items": {"type": ["string", "number"]}})),
@@ -116,8 +120,8 @@ def _as_named(given: type[ActionInput], name: str, known: str, value: Any) -> An
     for text in texts:
         if found := fault(text):
             raise InvalidInput(f"attributes: {_shown(name)} holds {found}.", next_step="Send it without.")
-    field = _FOLDED.get(known.casefold())
-    if field not in _CHECKED or (known not in _FIELDS and not isinstance(value, str)):
+    field = FOLDED.get(known.casefold())
+    if field not in _CHECKED or (known not in FIELDS and not isinstance(value, str)):
         return value  # an attribute of the org's own
     try:
         checked = _checker(field).validate_python(value)
@@ -126,7 +130,7 @@ def _as_named(given: type[ActionInput], name: str, known: str, value: Any) -> An
             f"attributes: {_shown(name)} {_why(error)}.", next_step=f"Send it as {field}, and correct that."
         ) from None
     # Spelt in another case it may be an attribute of the org's own, which is nobody else's to trim.
-    return checked if known in _FIELDS else value
+    return checked if known in FIELDS else value
 
 
 @cache
@@ -152,19 +156,6 @@ def _shown(name: str) -> str:
     return readable(name)[:60]
 
 
-CORE = ("first_name", "last_name", "login", "email")
-NAMED = (*CORE, *(name for name in Attributes.model_fields if name != "attributes"))
-OTHERS = (
-    *("middleName", "honorificPrefix", "honorificSuffix", "nickName", "profileUrl", "primaryPhone", "streetAddress"),
-    *("city", "state", "zipCode", "countryCode", "postalAddress", "preferredLanguage", "locale", "timezone"),
-)
-"""The attributes of every org's schema that are rare enough to keep Okta's names here."""
-
-OWN = "profile."
-"""Before an attribute's exact name in the org's schema."""
-
-_FIELDS = {to_camel(name): name for name in NAMED}
-_FOLDED = {name.casefold(): field for name, field in _FIELDS.items()}
 _CHECKED: dict[str | None, Any] = {
     "first_name": FirstName,
     "last_name": LastName,
@@ -174,28 +165,6 @@ _CHECKED: dict[str | None, Any] = {
     **{name: Text for name in NAMED if name not in (*CORE, "second_email")},
 }
 """What each named field takes."""
-OF_OKTA = frozenset((*_FIELDS, *OTHERS))
-"""The attributes of every org's schema, all of them text."""
-
-ALIASES = frozenset(name for name in NAMED if name not in OF_OKTA)
-"""Our spellings of Okta's names. An org may have an attribute of its own that is spelt so."""
-
-
-def schema_name(name: str) -> str:
-    """An attribute's name in the org's schema: exact behind `profile.`, else in Okta's spelling or in ours.
-
-    Raises:
-        InvalidInput: it cannot be the name of an attribute.
-    """
-    exact = name.removeprefix(OWN)
-    if not exact.isascii() or not exact.isidentifier():
-        raise InvalidInput(f"{name[:60]!r} is not the name of an attribute, such as nickName.")
-    return to_camel(name) if name in ALIASES else exact
-
-
-def field_of(name: str) -> str:
-    """The name that our inputs and answers use for an attribute of the org's schema."""
-    return f"{OWN}{name}" if name in ALIASES else _FIELDS.get(name, name)
 
 
 def mailed_to(profile: Mapping[str, Any]) -> tuple[str, ...]:
@@ -279,8 +248,8 @@ def _iso(moment: datetime | None) -> str | None:
 
 def shown(user: User) -> dict[str, Any]:
     """A person as Okta has them, under the names that our inputs use; what is not set is left out."""
-    known = {field: user.profile[name] for name, field in _FIELDS.items() if user.profile.get(name) is not None}
-    others = {name: value for name, value in user.profile.items() if name not in _FIELDS and value is not None}
+    known = {field: user.profile[name] for name, field in FIELDS.items() if user.profile.get(name) is not None}
+    others = {name: value for name, value in user.profile.items() if name not in FIELDS and value is not None}
     dates: dict[str, Any] = {name: _iso(getattr(user, name)) for name in ("created", "status_changed", "last_updated")}
     dates["last_login"] = _iso(user.last_login) or NEVER
     core = {"id": user.id, "status": user.status, "login": user.login, "email": user.email}

@@ -1,10 +1,13 @@
 """The statuses of people: what each means, and what helps somebody who has it to sign in."""
 
-from tools.elsewhere import PERSON
-from tools.objects.models import User
+from tools.objects.console import PERSON
+from tools.objects.users import User
 from tools.okta.errors import InvalidInput
 
 _IN_THE_CONSOLE = f"{PERSON},"
+
+ACTIVATED = ("PROVISIONED", "ACTIVE", "PASSWORD_EXPIRED", "RECOVERY", "LOCKED_OUT")
+"""Where activating may lead, sooner or later: Okta, and the person by setting a password, decide."""
 
 MEANING = {
     "STAGED": "created and never activated",

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -35,9 +35,11 @@ _NEXT = re.compile(r'<([^<>]{1,4096})>\s{0,9};\s{0,9}rel="next"')
 class Writes:
     """The requests that could change something: Okta's ids of those it answered, in the order of the answers.
 
-    `maybe_done`: one of them was carried out, or may have been, whatever became of those after it.
+    `idempotent`: a repetition leaves the org as it is after the first one. `maybe_done`: one of them was carried out,
+    or may have been, whatever became of those after it.
     """
 
+    idempotent: bool = False
     ids: list[str] = field(default_factory=list)
     maybe_done: bool = False
 
@@ -46,9 +48,9 @@ _WRITES: ContextVar[Writes | None] = ContextVar("writes", default=None)
 
 
 @contextmanager
-def noting_writes() -> Iterator[Writes]:
-    """What is sent meanwhile, as far as it could change something."""
-    noted = Writes()
+def noting_writes(*, idempotent: bool) -> Iterator[Writes]:
+    """What is sent meanwhile, as far as it could change something; what is `idempotent` is repeated if need be."""
+    noted = Writes(idempotent)
     before = _WRITES.set(noted)
     try:
         yield noted
@@ -87,22 +89,23 @@ class OktaClient:
         self._pool: httpx2.AsyncClient | None = None
 
     async def get(self, *segments: str, **query: Any) -> Any:
-        return await self._call("GET", segments, query, None, idempotent=True)
+        return await self._call("GET", segments, query, None)
 
     async def get_of_oauth(self, *segments: str) -> Any:
         """Read what Okta keeps under /oauth2/v1: what belongs to apps as OAuth clients."""
         url = self._url(segments, {}, base="/oauth2/v1")
-        return answers.body(await self._send("GET", segments, url, None, idempotent=True))
+        return answers.body(await self._send("GET", segments, url, None))
 
     async def put(self, *segments: str, json: Any = None, **query: Any) -> Any:
-        return await self._call("PUT", segments, query, json, idempotent=True)
+        return await self._call("PUT", segments, query, json)
 
     async def delete(self, *segments: str, **query: Any) -> Any:
-        return await self._call("DELETE", segments, query, None, idempotent=True)
+        """Delete. What is no longer there when an unanswered request is repeated was deleted by it."""
+        return await self._call("DELETE", segments, query, None)
 
-    async def post(self, *segments: str, json: Any = None, idempotent: bool = False, **query: Any) -> Any:
-        """Post. Without `idempotent` it is sent again only where Okta certainly did nothing with it."""
-        return await self._call("POST", segments, query, json, idempotent=idempotent)
+    async def post(self, *segments: str, json: Any = None, **query: Any) -> Any:
+        """Post. Unless the action is idempotent, it is repeated only where Okta certainly did nothing with it."""
+        return await self._call("POST", segments, query, json)
 
     async def pages(self, *segments: str, **query: Any) -> AsyncIterator[list[Any]]:
         """The pages of a list, as `Link: rel="next"` leads from one to the next, all within one deadline.
@@ -120,7 +123,7 @@ class OktaClient:
                     status=200,
                 )
             seen.add(str(url))
-            answer = await self._send("GET", segments, url, None, idempotent=True, ends=ends)
+            answer = await self._send("GET", segments, url, None, ends=ends)
             yield answers.entries(answer)
             url = self._next(answer)
 
@@ -130,7 +133,7 @@ class OktaClient:
         Of the link that leads to it nothing else is taken: whoever keeps it for later can only go on in this list.
         """
         url = self._url(segments, {**query, "after": after})
-        answer = await self._send("GET", segments, url, None, idempotent=True)
+        answer = await self._send("GET", segments, url, None)
         entries, following = answers.entries(answer), self._next(answer)
         if following is not None and not following.params.get("after"):
             raise OktaError("Okta's list goes on, but does not say where.", code="no_cursor", status=answer.status)
@@ -147,10 +150,8 @@ class OktaClient:
             await self._pool.aclose()
             self._pool = None
 
-    async def _call(
-        self, method: str, segments: tuple[str, ...], query: dict[str, Any], json: Any, *, idempotent: bool
-    ) -> Any:
-        return answers.body(await self._send(method, segments, self._url(segments, query), json, idempotent=idempotent))
+    async def _call(self, method: str, segments: tuple[str, ...], query: dict[str, Any], json: Any) -> Any:
+        return answers.body(await self._send(method, segments, self._url(segments, query), json))
 
     def _url(self, segments: tuple[str, ...], query: dict[str, Any], base: str = "/api/v1") -> httpx2.URL:
         if any(segment in ("", ".", "..") for segment in segments):
@@ -182,11 +183,14 @@ class OktaClient:
         url: httpx2.URL,
         json: Any,
         *,
-        idempotent: bool,
         ends: float | None = None,
     ) -> Answer:
         """Send within the deadline, or until `ends`: waiting for rate limits, and again where that is safe."""
         ends = ends if ends is not None else time.monotonic() + self._deadline
+        noted = _WRITES.get()
+        # RFC 9110, section 9.2.2; of a POST the action says it.
+        idempotent = method != "POST" or (noted is not None and noted.idempotent)
+        unanswered = False
         key = bucket(method, segments)
         retries = 0
         while True:
@@ -198,13 +202,16 @@ class OktaClient:
             except Unreachable as error:
                 if last or not error.retryable:
                     raise
+                unanswered |= error.maybe_done
             else:
                 self._limits.learn(key, answer.headers)
                 if answer.status == 429:
                     pause = self._until_allowed(key, answer, ends, retries)
                 elif last or not idempotent or answer.status not in PASSING:
-                    return answer
+                    gone = method == "DELETE" and unanswered and answer.status == 404
+                    return replace(answer, status=204, content=b"") if gone else answer
                 else:
+                    unanswered = True
                     pause = max(pause, retry_after(answer.headers) or 0.0)
                     if pause > self._patience or time.monotonic() + pause >= ends:
                         return answer

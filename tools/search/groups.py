@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tools.contract.action import ActionInput
+from tools.contract.arguments import ActionInput
 from tools.okta.client import OktaClient
 from tools.okta.expressions import All, Compare, written
 from tools.search.filters import Moment, Words, begins, occurring, within

@@ -4,9 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tools.contract.action import ActionInput, GroupRef
+from tools.contract.arguments import ActionInput
+from tools.objects.attribute_names import OWN, schema_name
 from tools.objects.attributes import require_kinds
-from tools.objects.profile import OWN, Values, schema_name
+from tools.objects.groups import GroupRef
+from tools.objects.profile import Values
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput, OktaError
 from tools.okta.expressions import (

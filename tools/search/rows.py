@@ -7,8 +7,10 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from tools.objects.models import NEVER, Group, Output, User
-from tools.objects.profile import ALIASES, NAMED, OF_OKTA, OTHERS, OWN
+from tools.contract.outcomes import Output
+from tools.objects.attribute_names import ALIASES, NAMED, OF_OKTA, OTHERS, OWN
+from tools.objects.groups import Group
+from tools.objects.users import NEVER, User
 from tools.search.scanning import NextCursor, PagedInput
 from tools.text.lines import readable
 

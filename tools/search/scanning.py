@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tools.contract.action import ActionInput
+from tools.contract.arguments import ActionInput
 from tools.okta.client import OktaClient
 from tools.okta.errors import RateLimited
 from tools.search.cursors import LONGEST, Place, cursor, place

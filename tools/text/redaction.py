@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tools.contract.pairs import is_pair
-
 HIDDEN = "[hidden]"
 
 _NAMES = (
@@ -69,7 +67,7 @@ def redacted_values(value: Any) -> Any:
     """The value with everything hidden in it that looks like a secret, or is called like one."""
     if isinstance(value, str):
         return redacted(value)
-    if is_pair(value):
+    if _is_pair(value):
         return {"name": value["name"], "value": redacted_values({value["name"]: value["value"]})[value["name"]]}
     if isinstance(value, Mapping):
         return {
@@ -79,6 +77,11 @@ def redacted_values(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [redacted_values(inner) for inner in value]
     return value
+
+
+def _is_pair(value: Any) -> bool:
+    """Whether it is a value beside its name, as arguments may have attributes."""
+    return isinstance(value, Mapping) and set(value) == {"name", "value"} and isinstance(value["name"], str)
 
 
 _IDENTITY = frozenset(

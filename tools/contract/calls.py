@@ -1,0 +1,38 @@
+"""What a call may say beside an action's own arguments."""
+
+from functools import cache
+from typing import Any
+
+from pydantic import Field
+
+from tools.contract.action import Action, Effect
+from tools.contract.arguments import ActionInput
+from tools.contract.schemas import compact_schema
+
+DRY_RUN = "dry_run"
+
+
+class ReadOptions(ActionInput):
+    """Every read takes only its action's arguments."""
+
+
+class WriteOptions(ActionInput):
+    """What every write may be told."""
+
+    dry_run: bool = Field(False, description="Only tell what it would do.")
+
+
+def options(action: Action) -> type[ActionInput]:
+    """The model of what a call of the action may say beside its arguments."""
+    return ReadOptions if action.effect is Effect.READ else WriteOptions
+
+
+def call_schema(action: Action) -> dict[str, Any]:
+    """The JSON schema of a call: the action's arguments, and what a call may say beside them, last."""
+    schema = action.input_schema
+    return {**schema, "properties": {**schema.get("properties", {}), **_properties(options(action))}}
+
+
+@cache
+def _properties(model: type[ActionInput]) -> dict[str, Any]:
+    return dict(compact_schema(model.model_json_schema()).get("properties", {}))

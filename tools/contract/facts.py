@@ -1,0 +1,16 @@
+"""Facts: the part of a target's state that a change is about, before it and after it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Facts = Mapping[str, Any]
+"""By name. Where they say how something will be, a tuple holds all values that Okta may choose from."""
+
+
+def holds(now: Facts, wanted: Facts) -> bool:
+    """Whether the facts are as wanted. What was not looked at does not hold."""
+    return all(name in now and _is(now[name], value) for name, value in wanted.items())
+
+
+def _is(value: Any, wanted: Any) -> bool:
+    return value in wanted if isinstance(wanted, tuple) else bool(value == wanted)

@@ -1,0 +1,45 @@
+"""What a call names, found: the objects and recorded changes that it is about."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tools.contract.arguments import ActionInput
+from tools.contract.kinds import Kind, OktaObject
+from tools.contract.record import Changes
+from tools.okta.client import OktaClient
+
+T = TypeVar("T")
+Object = TypeVar("Object", bound=OktaObject)
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What a call names, in the order of the input's fields."""
+
+    found: tuple[Any, ...] = ()
+    record: Changes | None = None
+    """Where changes are recorded, for the actions that read that."""
+
+    def all(self, type: type[T]) -> tuple[T, ...]:
+        """Those of this type."""
+        return tuple(one for one in self.found if isinstance(one, type))
+
+    def the(self, type: type[T]) -> T:
+        """The one of this type."""
+        (one,) = self.all(type)
+        return one
+
+    @property
+    def objects(self) -> tuple[OktaObject, ...]:
+        """The objects of the org among them."""
+        return self.all(OktaObject)
+
+
+def the(kind: Kind[Object]) -> Callable[[ActionInput, OktaClient, Targets], Awaitable[Object]]:
+    """Observe nothing beyond what resolving read already: the one object of this kind that the call names."""
+
+    async def the_named_one(request: ActionInput, okta: OktaClient, targets: Targets) -> Object:
+        return targets.the(kind.type)
+
+    return the_named_one

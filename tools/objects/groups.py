@@ -1,0 +1,238 @@
+"""Groups: what one looks like, what finds one, what one gives its members, and what protects one.
+
+A search knows of a group seconds after it was made or renamed, so those of the last minutes are listed beside it.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from tools.contract.arguments import Named, Reference
+from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
+from tools.objects.ids import GROUP_ID, USER_ID
+from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
+from tools.okta.expressions import quoted
+from tools.text.characters import fault, hidden, unescaped
+from tools.text.likeness import as_latin, folded, plain
+from tools.text.lines import LONGEST_NAME, cut, readable, short_name
+from tools.text.quoting import quote
+
+_LABEL = re.compile(
+    r"(?:“(?P<name>.+)”|(?P<bare>.+?))(?: \(id (?P<shown>00g[A-Za-z0-9]{17})\))?(?: \((?P<id>00g[A-Za-z0-9]{17})\))?"
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ADMIN = re.compile(r"admin(?:s|istrators?|istration)?(?![a-z])")
+
+_LATELY = 10
+"""Minutes: much longer than Okta's search lags, for our clock may be wrong."""
+_AT_ONCE = 20
+"""Groups that one request asks about: their ids stand in its address."""
+
+
+class Group(OktaObject):
+    """A group as the Groups API returns one."""
+
+    type: str
+    profile: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.profile.get("name") or "")
+
+    @property
+    def label(self) -> str:
+        return quote(self.name) + ("" if plain(self.name) else f" (id {self.id})")
+
+
+async def find_group(okta: OktaClient, text: str) -> Group:
+    """The one group with this id or exactly this name; or else the one that answers show by this name.
+
+    Raises:
+        NotFound: no group has it; groups whose names differ only in case are suggested. Ambiguous: several have it.
+    """
+    if GROUP_ID.fullmatch(text):
+        try:
+            group = Group.model_validate(await okta.get("groups", text))
+        except NotFound:
+            raise NotFound(f"No group has the id {text}.", next_step="Send a group's id or exact name.") from None
+        return group
+    if USER_ID.fullmatch(text):
+        raise NotFound(f"“{text}” is the id of a person, where a group is wanted.", next_step="Send a group's id.")
+    if (labelled := await _group_labelled(okta, text)) is not None:
+        return labelled
+    searched, changed = await asyncio.gather(
+        okta.get("groups", search=f"profile.name eq {quoted(text)}", limit=20), _changed_lately(okta)
+    )
+    known = _groups([*searched, *changed])
+    alike = [group for group in known if group.name.casefold() == text.casefold()]
+    groups = [group for group in alike if group.name == text] or await _shown_as(okta, text, known)
+    if len(groups) > 1:
+        raise ambiguous("groups", text, [f"{group.id} {group.type}" for group in groups])
+    if groups:
+        return groups[0]
+    hint = ", ".join(f"{group.label} ({group.id})" for group in alike[:5])
+    raise NotFound(
+        f"No group is named exactly “{readable(text)}”.",
+        next_step=f"Did you mean {hint}?"
+        if hint
+        else "Send a group's exact name or its id; search_groups finds groups by words of their names.",
+    )
+
+
+async def _group_labelled(okta: OktaClient, text: str) -> Group | None:
+    """The group whose label the text is, where the id stands behind it: `“Name” (id 00g…)`, `“Name” (00g…)`."""
+    id = text.removesuffix(")")[-20:]
+    if not GROUP_ID.fullmatch(id):
+        return None
+    try:
+        group = Group.model_validate(await okta.get("groups", id))
+    except NotFound:
+        return None
+    return group if text in (group.label, f"{group.label} ({id})") else None
+
+
+def _groups(entries: Iterable[Any]) -> list[Group]:
+    known = (Group.model_validate(entry) for entry in entries)
+    return list({group.id: group for group in known}.values())
+
+
+async def _shown_as(okta: OktaClient, text: str, known: list[Group]) -> list[Group]:
+    """The groups that answers show by this text although their names differ: by blanks and by what nobody sees.
+
+    A label is such a text as well, in its quotation marks, cut short, or with the id behind it.
+    """
+    wanted = readable(text)
+    if label := _LABEL.fullmatch(wanted):
+        wanted = label["name"] or label["bare"]
+    # What is not seen may be anywhere in the name, but hardly on both sides of a word's middle.
+    words = sorted(_seen(unescaped(wanted)).rstrip("…").split(), key=len)
+    if not words:
+        return []
+    longest = words.pop()
+    middle = len(longest) // 2
+    parts = dict.fromkeys((longest[:middle], longest[middle:], *words[-3:]))
+    condition = " or ".join(f"profile.name co {quoted(part)}" for part in parts if part and not fault(part))
+    if not condition:
+        return []
+    listed = _groups([*await okta.get("groups", search=condition, limit=200), *known])
+    ids = set(label.group("shown", "id")) - {None} if label else set()
+    found = [group for group in listed if ids <= {group.id}]
+    # Who sends what is shown means it; others leave out what they do not see.
+    shown = [group for group in found if wanted in (readable(group.name), short_name(group.name), _inside(group.label))]
+    return shown or [group for group in found if wanted in (_seen(group.name), cut(_seen(group.name), LONGEST_NAME))]
+
+
+def _inside(label: str) -> str:
+    return label.partition("“")[2].rpartition("”")[0]
+
+
+def _seen(text: str) -> str:
+    """A text as one line without what does not show."""
+    places = set(hidden(text))
+    seen = (c if at not in places else " " if c.isspace() else "" for at, c in enumerate(text))
+    return " ".join("".join(seen).split())
+
+
+async def _changed_lately(okta: OktaClient) -> list[Any]:
+    """The groups that were made or renamed in the last minutes, of which a search may not know yet."""
+    since = datetime.now(UTC) - timedelta(minutes=_LATELY)
+    listed: list[Any] = await okta.get("groups", filter=f'lastUpdated gt "{since:%Y-%m-%dT%H:%M:%S.000Z}"', limit=200)
+    return listed
+
+
+async def _find(text: str, sources: Sources) -> Group:
+    return await find_group(sources.okta, text)
+
+
+@dataclass(frozen=True)
+class Gives:
+    """What a group gives its members, as far as Okta tells: None is what it does not tell."""
+
+    group: Group
+    administration: bool | None
+    applications: int | None
+
+    @classmethod
+    def of(cls, entry: dict[str, Any]) -> "Gives":
+        stats = (entry.get("_embedded") or {}).get("stats") or {}
+        return cls(Group.model_validate(entry), stats.get("hasAdminPrivilege"), stats.get("appsCount"))
+
+
+async def read_gives(okta: OktaClient, ids: Iterable[str]) -> dict[str, Gives]:
+    """What these groups give, by id; those that Okta does not list are not among them.
+
+    Raises:
+        ActionError: Okta cannot be asked at all now.
+    """
+    wanted = list(dict.fromkeys(ids))
+    parts = [wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE)]
+    listed = await asyncio.gather(*(_listed(okta, part) for part in parts))
+    return {entry["id"]: Gives.of(entry) for entries in listed for entry in entries if entry.get("id") in wanted}
+
+
+async def _listed(okta: OktaClient, ids: list[str]) -> list[dict[str, Any]]:
+    """These groups with their numbers, as far as this connection may read them."""
+    wanted = " or ".join(f'id eq "{id}"' for id in ids)
+    try:
+        found = await okta.get("groups", filter=wanted, expand="stats", limit=len(ids))
+    except (Unreachable, RateLimited, Unauthorized, NotFound):
+        raise
+    except ActionError:
+        return []
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def named_like_administrators(name: str) -> bool:
+    """Whether a word of it is, or ends in, admin or administrator: `IT Admins`, `okta_sysadmins`, `HelpdeskAdmin`."""
+    return _ADMIN.search(folded(_CAMEL.sub(" ", as_latin(name)))) is not None
+
+
+def granting(group: Group, gives: Gives | None) -> str:
+    """Why a group counts as one that grants administration: by its name, or by what Okta says of it."""
+    if named_like_administrators(group.name):
+        return f"{group.label} is named like a group of administrators."
+    if gives is None or gives.administration is None:
+        return f"Okta does not tell whether {group.label} grants administration."
+    return f"{group.label} grants administration." if gives.administration else ""
+
+
+def giving(gives: Gives | None) -> str:
+    """How many applications a group gives, if any."""
+    count = gives.applications if gives else None
+    return f"{gives.group.label} gives {count} application{'s' * (count != 1)}." if gives and count else ""
+
+
+def _own(group: Group, identity: Identity) -> str:
+    return ""
+
+
+def _names(group: Group) -> tuple[str, ...]:
+    return (group.id, group.name)
+
+
+async def _standing(okta: OktaClient, groups: tuple[Group, ...]) -> Mapping[str, Standing]:
+    told = await read_gives(okta, [group.id for group in groups])
+    return {group.id: Standing(granting(group, told.get(group.id)), giving(told.get(group.id))) for group in groups}
+
+
+GROUP = Kind(
+    type=Group,
+    find=_find,
+    name="group",
+    lookup="lookup_group",
+    protection=Protection(
+        own=_own,
+        names=_names,
+        standing=_standing,
+        protected="protected_groups",
+        managed="managed_groups",
+        grants=True,
+    ),
+)
+GroupRef = Annotated[Named, Reference(GROUP), Field(description="Okta group id, or the group's exact name.")]

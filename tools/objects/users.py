@@ -1,0 +1,252 @@
+"""People: what one looks like, what finds one, and what protects one.
+
+Okta itself answers to more than a person's names: to `me`, and to the part of a login before its @. Whatever Okta
+answers must match what was sent, so that nobody acts on a person they did not name.
+
+Okta's `search` lags seconds behind changes, in what it finds and in what it misses; reads by id and login, and lists by
+`filter`, do not (Okta's API reference, "List all users"). So what only a search found is read again, and what it did
+not find is looked for by filter before nobody has it.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from tools.contract.arguments import Named, Reference
+from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
+from tools.objects.ids import GROUP_ID, USER_ID
+from tools.okta.client import OktaClient
+from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
+from tools.okta.expressions import quoted
+from tools.text.characters import unescaped
+from tools.text.likeness import folded, plain
+from tools.text.lines import readable, short_name
+from tools.text.quoting import quote, quote_address
+
+NEVER = "never"
+"""The last sign-in of who never signed in."""
+ROLES_SCOPE = "okta.roles.read"
+"""The scope by which Okta tells who is an administrator."""
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
+_LABEL = re.compile(r"(?P<name>.*)<(?P<login>[^<>]+)>", re.DOTALL)
+
+
+class User(OktaObject):
+    """A user as the Users API returns one; statuses and attributes that we do not know pass through."""
+
+    status: str
+    created: datetime | None = None
+    activated: datetime | None = None
+    status_changed: datetime | None = None
+    # Signing in does not change what a person agreed to, so these two are not sealed.
+    last_login: datetime | None = None
+    last_updated: datetime | None = None
+    profile: dict[str, Any]
+
+    def seal(self) -> str:
+        return self.model_dump_json(exclude={"last_login", "last_updated"})
+
+    @property
+    def login(self) -> str:
+        return str(self.profile.get("login") or "")
+
+    @property
+    def email(self) -> str:
+        return str(self.profile.get("email") or "")
+
+    @property
+    def name(self) -> str:
+        """First and last name, as the directory has them."""
+        names = (self.profile.get("firstName"), self.profile.get("lastName"))
+        return " ".join(str(name) for name in names if name)
+
+    @property
+    def label(self) -> str:
+        """How a person is named to people: `Jane Doe <jane.doe@example.com>`."""
+        # Nobody's name may look like a login.
+        name = short_name(self.name.replace("<", "").replace(">", ""))
+        return f"{name} <{readable(self.login)}>".lstrip()
+
+    @property
+    def address(self) -> str:
+        """How a question names a person: by the login, of which there is one in an org."""
+        return quote_address(self.login) if self.login else self.id
+
+    @property
+    def described(self) -> str:
+        """Who it is: what the directory says, each with its label; the id too where that may deceive."""
+        department = self.profile.get("department")
+        told = (
+            f"name {quote(self.name)}" if self.name else "no name",
+            f"status {self.status}",
+            *([f"department {quote(str(department))}"] if department else []),
+        )
+        looks = plain(self.login, address=True) and plain(f"{self.name} {department or ''}")
+        return ", ".join((*told, *([] if looks else [f"id {self.id}"])))
+
+
+async def find_user(okta: OktaClient, text: str) -> User:
+    """The one person with this id, login or e-mail.
+
+    Raises:
+        NotFound: nobody has it. Ambiguous: several people have it.
+    """
+    if USER_ID.fullmatch(text):
+        user = await _user_at(okta, text)
+        if user is not None and user.id == text:
+            return user
+        raise _no_user(text)
+    if label := _LABEL.fullmatch(text):
+        return await _labelled(okta, text, label["login"])
+    # Only lists know e-mails, and a text may be one person's login and another one's e-mail.
+    by_login, searched = await asyncio.gather(find_login(okta, text), _searched(okta, "email", text))
+    people = {by_login.id: by_login} if by_login is not None else {}
+    unread = [user for user in searched if user.id not in people]
+    people |= {user.id: user for user in await _reread(okta, unread) if _same(user.email, text)}
+    if not people:
+        people = {user.id: user for user in await _filtered(okta, "email", text)}
+    if len(people) > 1:
+        raise ambiguous("people", text, [f"{user.id} {user.label} {user.status}" for user in people.values()])
+    for user in people.values():
+        return user
+    if (meant := unescaped(text)) != text:
+        return await find_user(okta, meant)  # as answers show a login with characters that do not show
+    raise _no_user(text)
+
+
+async def _labelled(okta: OktaClient, text: str, login: str) -> User:
+    """The person whom answers and questions name so: `Jane Doe <jane.doe@example.com>`.
+
+    Raises:
+        NotFound: nobody has the login, or who has it is called otherwise.
+    """
+    user = await find_user(okta, login)
+    if readable(text).casefold() != user.label.casefold():
+        raise NotFound(
+            f"“{readable(text)}” is nobody: the login is that of {user.label}.",
+            next_step=f"Ask which one is meant, and send the id or login alone; this one's id is {user.id}.",
+        )
+    return user
+
+
+async def find_login(okta: OktaClient, login: str) -> User | None:
+    """The person who has exactly this login now, whatever its case."""
+    if "/" not in login:
+        user = await _user_at(okta, login)
+        return user if user is not None and _same(user.login, login) else None
+    # Okta takes no path with a slash in it, encoded or not ("Retrieve a user").
+    found = await _filtered(okta, "login", login)
+    if not found:
+        searched = await _reread(okta, await _searched(okta, "login", login))
+        found = [user for user in searched if _same(user.login, login)]
+    return found[0] if found else None
+
+
+async def _user_at(okta: OktaClient, text: str) -> User | None:
+    try:
+        return User.model_validate(await okta.get("users", text))
+    except NotFound:
+        return None
+
+
+async def _reread(okta: OktaClient, users: list[User]) -> list[User]:
+    """The same people as they are now, without those who are nobody any more."""
+    found = await asyncio.gather(*(_user_at(okta, user.id) for user in users))
+    return [user for user in found if user is not None]
+
+
+async def _searched(okta: OktaClient, attribute: str, text: str) -> list[User]:
+    """Who had this e-mail or login a few seconds ago, whatever its case."""
+    return await _listed(okta, attribute, text, search=f"profile.{attribute} eq {quoted(text)}")
+
+
+async def _filtered(okta: OktaClient, attribute: str, text: str) -> list[User]:
+    """Who has this e-mail or login now, spelt so or in small letters, as filters tell cases apart."""
+    spellings = dict.fromkeys((text, text.lower()))
+    condition = " or ".join(f"profile.{attribute} eq {quoted(one)}" for one in spellings)
+    return await _listed(okta, attribute, text, filter=condition)
+
+
+async def _listed(okta: OktaClient, attribute: str, text: str, **query: str) -> list[User]:
+    if "@" not in text and attribute == "email":
+        return []
+    users = [User.model_validate(user) for user in await okta.get("users", **query, limit=10)]
+    return [user for user in users if _same(user.profile.get(attribute), text)]
+
+
+def _same(value: object, text: str) -> bool:
+    return isinstance(value, str) and value.casefold() == text.casefold()
+
+
+def _no_user(text: str) -> NotFound:
+    if GROUP_ID.fullmatch(text):
+        return NotFound(f"“{text}” is the id of a group, where a person is wanted.", next_step="Send a person's id.")
+    if USER_ID.fullmatch(text):
+        return NotFound(
+            f"No person has the id {text}.", next_step="Find them with search_users: the person may have been deleted."
+        )
+    if _ADDRESS.fullmatch(text):
+        return NotFound(
+            f"Nobody has the login or e-mail “{readable(text)}”.",
+            next_step="Check the spelling, or find them by their name with search_users.",
+        )
+    return NotFound(
+        f"No person has the id, login or e-mail “{readable(text)}”.",
+        next_step="Send a full login, e-mail address or Okta user id; short names and “me” are not accepted. "
+        "search_users finds people by name.",
+    )
+
+
+async def _find(text: str, sources: Sources) -> User:
+    return await find_user(sources.okta, text)
+
+
+def _own(user: User, identity: Identity) -> str:
+    same = user.id == identity.user_id or (folded(identity.login) == folded(user.login) != "")
+    return f"{user.label} is whom this connection acts as." if same else ""
+
+
+def _names(user: User) -> tuple[str, ...]:
+    return (user.id, user.login, user.email, str(user.profile.get("secondEmail") or ""))
+
+
+async def _standing(okta: OktaClient, users: tuple[User, ...]) -> Mapping[str, Standing]:
+    found = await asyncio.gather(*(_administers(okta, user) for user in users))
+    return {user.id: Standing(why) for user, why in zip(users, found, strict=True)}
+
+
+async def _administers(okta: OktaClient, user: User) -> str:
+    """Why a person counts as an administrator: by the roles that Okta tells of, or for want of being told."""
+    try:
+        roles = await okta.get("users", user.id, "roles")
+    except (Unreachable, RateLimited, Unauthorized, NotFound):
+        raise
+    except ActionError:
+        return f"Okta does not let this connection read whether {user.label} is an administrator."
+    if not isinstance(roles, list):
+        return f"Okta does not tell whether {user.label} is an administrator."
+    names = sorted({str(role.get("label") or role.get("type")) for role in roles})
+    return f"{user.label} is an administrator ({', '.join(names)})." if names else ""
+
+
+USER = Kind(
+    type=User,
+    find=_find,
+    name="user",
+    lookup="lookup_user",
+    protection=Protection(
+        own=_own,
+        names=_names,
+        standing=_standing,
+        protected="protected_users",
+        managed=None,
+        grants=False,
+        scope=ROLES_SCOPE,
+    ),
+)
+UserRef = Annotated[Named, Reference(USER), Field(description="Okta user id, login or e-mail.")]
