@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_valid
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.connection_names import checked_name
-from server.placeholders import check_value, is_placeholder, not_expanded
+from server.machine.placeholders import check_value, is_placeholder, not_expanded
 from server.policy.rules import OF_GROUPS, Names, Rules, lowered, read_policy, reason
 from tools.okta.errors import InvalidInput
 

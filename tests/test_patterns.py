@@ -133,17 +133,23 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/connections/identity.py", "(?<![a-z])(service"): [Worst("okta-action-"), Worst("service")],
     ("server/connections/identity.py", r"[_.\s]+"): [Worst("_ ."), Worst("_a")],
     ("server/connection_names.py", "[A-Za-z0-9]"): [Worst("a", how="once")],
-    ("server/placeholders.py", r"\$\{[^"): [
+    ("server/machine/placeholders.py", r"\$\{[^"): [
         *(Worst(one) for one in ("${", "${{", "{{", "<", "%", "%A", "$A", "${a")),
         *(Worst("a", one) for one in ("${", "${{", "{{", "<", "%", "$")),
         *(Worst("A", one) for one in ("%", "$", "${")),
     ],
-    ("server/placeholders.py", r"\$\$"): [Worst("$"), Worst("{"), Worst("A", "$"), Worst("A", "{"), Worst("`", "`a")],
-    ("server/placeholders.py", r"\$["): [
+    ("server/machine/placeholders.py", r"\$\$"): [
+        Worst("$"),
+        Worst("{"),
+        Worst("A", "$"),
+        Worst("A", "{"),
+        Worst("`", "`a"),
+    ],
+    ("server/machine/placeholders.py", r"\$["): [
         *(Worst(one) for one in ("$", "{", "{A", "<", "%", "%A", "%A%")),
         *(Worst("A", one) for one in ("$", "{", "<", "%")),
     ],
-    ("server/placeholders.py", "[$#]"): [Worst("$"), Worst("{"), Worst("#")],
+    ("server/machine/placeholders.py", "[$#]"): [Worst("$"), Worst("{"), Worst("#")],
     ("server/evaluation/judging.py", "<([^<>]++)>"): [Worst("<"), Worst("“"), Worst("a", "<"), Worst("<a")],
     ("server/evaluation/judging.py", r"[\W_]+"): [Worst("_-"), Worst("_a")],
     # Those of scenarios come from whoever runs the evaluation, and are matched against what a model says.

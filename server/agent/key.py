@@ -2,7 +2,7 @@
 
 import os
 
-from server.placeholders import is_placeholder, not_expanded
+from server.machine.placeholders import is_placeholder, not_expanded
 from tools.okta.errors import InvalidInput
 
 

@@ -22,9 +22,9 @@ from server.connections.models import OPENID_SCOPES, Connection, Credentials, No
 from server.door.guard import Guard, Offer
 from server.environment import without_secrets
 from server.http import token
+from server.machine.placeholders import check_value
 from server.media import terminal
 from server.media.terminal import note, say_grid, say_json, say_table
-from server.placeholders import check_value
 from server.policy.caller import at_the_command_line
 from server.program import Program
 from server.settings import Settings, load

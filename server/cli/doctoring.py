@@ -7,8 +7,8 @@ from server.cli.report import Exit
 from server.cli.rooms import foreign_rooms
 from server.connections.manager import App, app_of_settings
 from server.desk.doctor import Finding, examine
+from server.machine.placeholders import check_value
 from server.media.terminal import say, say_json
-from server.placeholders import check_value
 from server.program import Program
 from server.settings import Settings, load
 

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit
 
-from server import loopback
+from server.machine import loopback
 from tools.okta.errors import ActionError, InvalidInput
 from tools.okta.urls import is_loopback
 

@@ -11,7 +11,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
-from server.processes import alive, this_process
+from server.machine.processes import alive, this_process
 
 if TYPE_CHECKING:
     from server.store.database import Database

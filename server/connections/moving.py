@@ -12,7 +12,7 @@ from server.connections.book import read_credentials, read_tokens
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection, Credentials, NotConnected, Tokens
 from server.connections.ways_in import FOREVER
-from server.placeholders import is_placeholder
+from server.machine.placeholders import is_placeholder
 from server.policy.caller import Caller
 from server.store.store import Store
 from tools.okta.errors import InvalidInput

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-from server import loopback
+from server.machine import loopback
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import is_loopback
 

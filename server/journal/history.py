@@ -14,8 +14,8 @@ from server.journal.chain import INTENT, Chain, Row, rows
 from server.journal.matter import facts
 from server.journal.recording import Recorder
 from server.journal.tickets import Unanswered
+from server.machine.processes import alive
 from server.policy.caller import LOCAL, Caller, Client, Principal
-from server.processes import alive
 from tools.catalogue import CATALOGUE
 from tools.contract.record import Change, ChangeList, RecordedChange, Undo
 from tools.okta.errors import InvalidInput, NotFound

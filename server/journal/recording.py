@@ -9,9 +9,9 @@ from server.journal.chain import INTENT, Chain, Entry, rows
 from server.journal.limits import Bucket
 from server.journal.matter import Matter, shortened
 from server.journal.tickets import Request, Ticket, Unanswered
+from server.machine.processes import this_process
 from server.policy.caller import Caller, operating_system_user
 from server.policy.rules import Rules
-from server.processes import this_process
 from server.store.store import Store, T
 from tools.contract.facts import Facts
 from tools.okta.errors import ActionError

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import NoDecode
 
-from server.ownership import check_private
-from server.placeholders import is_placeholder, not_expanded
+from server.machine.ownership import check_private
+from server.machine.placeholders import is_placeholder, not_expanded
 from tools.okta.errors import ActionError, InvalidInput
 
 Asked = Literal["destructive", "escalation", "write"]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from server.ownership import ANYTHING_BY_OTHERS, check_private
+from server.machine.ownership import ANYTHING_BY_OTHERS, check_private
 from server.store.schema import StoreError
 
 _umask = threading.Lock()

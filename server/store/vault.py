@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
 from server.connection_names import Owner
-from server.ownership import ANYTHING_BY_OTHERS, check_private
+from server.machine.ownership import ANYTHING_BY_OTHERS, check_private
 from server.settings import Settings
 from server.store import vault_key as keys
 from server.store.schema import StoreError

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.environment import without_secrets
-from server.ownership import ANYTHING_BY_OTHERS, check_private
+from server.machine.ownership import ANYTHING_BY_OTHERS, check_private
 from server.settings import Settings
 from server.store.schema import StoreError
 

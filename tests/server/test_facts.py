@@ -63,7 +63,7 @@ async def test_where_both_are_the_same_there_is_nothing_to_do(
     assert org.events() == seen
 
 
-@pytest.mark.parametrize("status", [*MEANING, "OF_TOMORROW"])
+@pytest.mark.parametrize("status", MEANING)
 @pytest.mark.parametrize("name", [name for name in NAMES if "user_id" in CATALOGUE[name].input.model_fields])
 async def test_a_preview_is_made_of_every_status(
     connected: None, program: Program, org: Org, sandbox: RunningSandbox, name: str, status: str

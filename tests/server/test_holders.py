@@ -13,7 +13,7 @@ from appending import matter
 from ledger import outcome_of
 from server.connections import lease
 from server.journal.history import LONGEST
-from server.processes import alive, this_process
+from server.machine.processes import alive, this_process
 from server.program import Program
 from server.settings import load
 
@@ -22,7 +22,7 @@ ELSEWHERE = "999999999:1@other-host/0a1b2c3d/4026531836"
 
 def ended() -> str:
     """A process of this host that is gone, as it named itself."""
-    code = "from server.processes import this_process; print(this_process())"
+    code = "from server.machine.processes import this_process; print(this_process())"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from connected_org import Org
 from server.environment import without_secrets
-from server.ownership import ANYTHING_BY_OTHERS, check_private
+from server.machine.ownership import ANYTHING_BY_OTHERS, check_private
 from server.policy.rules import _WEAKER, Rules
 from server.program import Program
 from server.settings import Settings, load
