@@ -23,6 +23,8 @@ from server.sandbox import (
     user_types,
     users,
 )
+from server.sandbox.applications import endpoints as applications
+from server.sandbox.applications import tables as application_tables
 from server.sandbox.authorization import (
     app_grants,
     assignees,
@@ -58,6 +60,7 @@ _TABLES = (
     tables.TABLES,
     custom_roles.TABLES,
     resource_sets.TABLES,
+    application_tables.TABLES,
 )
 # Rules before groups and linked objects before schemas: their paths begin alike.
 _ENDPOINTS = [
@@ -72,6 +75,7 @@ _ENDPOINTS = [
     *user_parts.ENDPOINTS,
     *schema_documents.ENDPOINTS,
     *user_types.ENDPOINTS,
+    *applications.ENDPOINTS,
     *sessions_api.ENDPOINTS,
     *log.ENDPOINTS,
     *organization.ENDPOINTS,

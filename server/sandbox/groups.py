@@ -30,10 +30,6 @@ CREATE TABLE IF NOT EXISTS groups (
     last_membership_updated TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS groups_by_name ON groups (name, id);
-CREATE TABLE IF NOT EXISTS group_apps (
-    group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE, app_id TEXT NOT NULL,
-    PRIMARY KEY (group_id, app_id)
-) WITHOUT ROWID;
 """
 _DATES = {
     "created": "created",

@@ -1,10 +1,12 @@
-"""The demo org: some sixty people of a small company, their groups, and a rule; more people on request."""
+"""The demo org: some sixty people of a small company, their groups, a rule, and what they work with; more people on
+request."""
 
 import secrets
 from collections.abc import Iterator
 from typing import Any
 
 from server.sandbox import groups
+from server.sandbox.applications import demo
 from server.sandbox.authorization.assignments import assign
 from server.sandbox.database import dump
 from server.sandbox.identifiers import iso, new_id
@@ -86,6 +88,7 @@ def seed(org: Org, users: int | None = None) -> str:
         helper = find_login(org, f"tess.nguyen@{DOMAIN}")
         assert helper is not None  # one of the company
         assign(org, "user", helper["id"], "HELP_DESK_ADMIN")
+        demo.prepare(org)
         return first
 
 
