@@ -213,13 +213,6 @@ def delete_group(call: Call) -> Response:
     return no_content()
 
 
-def list_apps(call: Call) -> Response:
-    """No app is assigned to any group of a sandbox."""
-    listing = Listing("groups", default=20, most=200, where=["0"], keep=())
-    find(call.org, call.part("group"))
-    return listing.answer(call, dict)
-
-
 _GROUP = "/api/v1/groups/{group}"
 ENDPOINTS = [
     Endpoint("POST", "/api/v1/groups", create_group, "okta.groups.manage"),
@@ -227,5 +220,4 @@ ENDPOINTS = [
     Endpoint("GET", _GROUP, get_group, "okta.groups.read"),
     Endpoint("PUT", _GROUP, change_group, "okta.groups.manage"),
     Endpoint("DELETE", _GROUP, delete_group, "okta.groups.manage"),
-    Endpoint("GET", f"{_GROUP}/apps", list_apps, "okta.groups.read"),
 ]

@@ -26,6 +26,19 @@ def find(org: Org, id: str) -> Row:
     return row
 
 
+def find_active(org: Org, id: str) -> Row:
+    """The application whose assignments are to change. An inactive one is not found, although it can be read.
+
+    Raises:
+        OktaProblem: there is none (okta/terraform-provider-okta#1502 has the answer for groups of an inactive one; that
+            it is the same for people is an assumption).
+    """
+    row = find(org, id)
+    if row["status"] != "ACTIVE":
+        raise not_found(id, "AppInstance")
+    return row
+
+
 def as_target(row: Row) -> dict[str, Any]:
     """An application as the System Log names one."""
     return {"id": row["id"], "type": "AppInstance", "alternateId": row["label"], "displayName": row["label"]}

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from server.sandbox.applications import oauth
+from server.sandbox.applications import app_users, oauth
 from server.sandbox.applications.documents import BUILT_IN, as_target, document_of, find, render
 from server.sandbox.applications.kinds import completed, mode_of, name_of
 from server.sandbox.database import dump
@@ -16,7 +16,7 @@ from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
 from server.sandbox.log import record
 from server.sandbox.org import Org
-from server.sandbox.problems import OktaProblem, forbidden, invalid, invalid_search
+from server.sandbox.problems import OktaProblem, invalid, invalid_search
 from server.sandbox.scim import Both, Column, Comparison, Dialect, Filter, FilterError, parse, to_sql
 
 MODES = (
@@ -90,20 +90,27 @@ def create_app(call: Call) -> Response:
 
 
 def get_app(call: Call) -> Response:
-    _expanded(call)
-    return ok(render(call.base, call.org, find(call.org, call.part("app"))))
+    return ok(_shown(call, find(call.org, call.part("app")), _expanded(call)))
+
+
+def _shown(call: Call, row: Row, user_id: str | None) -> dict[str, Any]:
+    """An application, with the assignment of a person who was asked for."""
+    app = render(call.base, call.org, row)
+    if user_id is not None and (assignment := app_users.embedded(call, row, user_id)) is not None:
+        app["_embedded"] = {"user": assignment}
+    return app
 
 
 def list_apps(call: Call) -> Response:
     listing = Listing("apps", default=20, most=200, keep=("q", "filter"), order=Column("created"))
-    _expanded(call)
+    user_id = _expanded(call)
     if q := call.query.get("q"):
         beyond = q + "\U0010ffff"
         listing.require("(label >= ? AND label < ? OR name >= ? AND name < ?)", q, beyond, q, beyond)
     if "filter" in call.query:
         for condition, value in _conditions(call.query["filter"]):
             listing.require(condition, *value)
-    return listing.answer(call, lambda row: render(call.base, call.org, row))
+    return listing.answer(call, lambda row: _shown(call, row, user_id))
 
 
 def _conditions(text: str) -> Iterator[tuple[str, list[Any]]]:
@@ -126,32 +133,39 @@ def _parts(tree: Filter) -> Iterator[Filter]:
         yield tree
 
 
-def _expanded(call: Call) -> tuple[str, str] | None:
-    """What is asked for along with each application: a person's or a group's assignment, and whose.
+def _expanded(call: Call) -> str | None:
+    """Whose assignments are asked for along with the applications.
 
     Raises:
-        OktaProblem: it is neither (TestApplicationsResource.test_list_applications_with_query_parameters).
+        OktaProblem: what is asked for is something else (TestApplicationsResource.
+            test_list_applications_with_query_parameters).
     """
     given = call.query.get("expand")
     if given is None:
         return None
-    found = re.fullmatch(r"(user|group)/([A-Za-z0-9]+)", given)
+    found = re.fullmatch(r"user/([A-Za-z0-9]+)", given)
     if found is None:
         raise invalid("RequestParams", "Expand query is malformed.")
-    return found[1], found[2]
+    return found[1]
 
 
 def change_app(call: Call) -> Response:
-    """What is not sent is as in a new application of its kind."""
+    """What is not sent is as in a new application of its kind.
+
+    One that is in no catalogue is changed while it is active (TestAccResourceOktaAppAutoLoginApplication_crud).
+    """
     org, row = call.org, find(call.org, call.part("app"))
     sent = call.body()
     label = _label(sent)
     if row["name"] in BUILT_IN:
-        raise forbidden()
+        raise _left_alone()
     if sent.get("signOnMode", row["sign_on_mode"]) != row["sign_on_mode"]:
         _mode(sent)
         if mode_of(row["name"], sent["signOnMode"]) != row["sign_on_mode"]:
             raise invalid("signOnMode", "signOnMode: The sign-on mode of an application cannot be changed")
+    if row["status"] != "ACTIVE" and row["name"].startswith("sandbox_"):
+        told = "This operation on app metadata is not yet supported"
+        raise OktaProblem(400, "E0000024", f"Bad request. {told}.", [f"{told}: No active instances."])
     document = completed(org, row["name"], row["sign_on_mode"], sent, document_of(org, row))
     oauth.take_secret(document)
     org.database.run(
@@ -163,6 +177,11 @@ def change_app(call: Call) -> Response:
     changed = find(org, row["id"])
     record(org, call.request, "application.lifecycle.update", as_target(changed))
     return ok(render(call.base, org, changed))
+
+
+def _left_alone() -> OktaProblem:
+    """What Okta answers here nobody recorded; the code is one of Okta's own."""
+    return OktaProblem(403, "E0000143", "App instance operation not allowed.")
 
 
 def activate(call: Call) -> Response:
@@ -177,7 +196,7 @@ def _switched(call: Call, status: str, step: str) -> Response:
     """Nothing happens to one that is in the wanted status already. Assignments stay as they are."""
     row = find(call.org, call.part("app"))
     if row["name"] in BUILT_IN:
-        raise forbidden()
+        raise _left_alone()
     if row["status"] != status:
         call.org.database.run(
             "UPDATE apps SET status = ?, last_updated = ? WHERE id = ?", status, call.org.now(), row["id"]
@@ -189,7 +208,7 @@ def _switched(call: Call, status: str, step: str) -> Response:
 def delete_app(call: Call) -> Response:
     row = find(call.org, call.part("app"))
     if row["name"] in BUILT_IN:
-        raise forbidden()
+        raise _left_alone()
     if row["status"] == "ACTIVE":
         cause = "The application must be deactivated before deletion."
         raise OktaProblem(403, "E0000056", "Delete application forbidden.", [cause])

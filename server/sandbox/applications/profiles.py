@@ -1,4 +1,4 @@
-"""What an application knows of a person: a name to sign in with, and a profile that is made from the org's."""
+"""What an application knows of a person: a profile that is made from their own."""
 
 from collections.abc import Mapping
 from sqlite3 import Row
@@ -29,11 +29,6 @@ _CLAIMS = {
 }
 _ORGS = {"zoneinfo": "America/Los_Angeles", "locale": "en_US"}
 """What an org says of people who say nothing else (TestAccResourceOktaAppUser_crud)."""
-
-
-def user_name_for(app: Row, user: Row) -> str:
-    """The name to sign in with: the login, as the usual template `${source.login}` has it."""
-    return str(user["login"])
 
 
 def profile_for(app: Row, person: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS app_users (
     PRIMARY KEY (app_id, user_id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS app_users_by_user ON app_users (user_id, app_id);
+CREATE INDEX IF NOT EXISTS app_users_by_app ON app_users (app_id, id);
 CREATE TRIGGER IF NOT EXISTS apps_are_removed AFTER DELETE ON apps BEGIN
     DELETE FROM group_apps WHERE app_id = old.id;
 END;
