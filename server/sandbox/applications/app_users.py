@@ -70,6 +70,8 @@ def list_app_users(call: Call) -> Response:
 
 
 def get_app_user(call: Call) -> Response:
+    """Of two that are gone it is the person whom Okta misses (TestAccResourceOktaAppUser_crud)."""
+    people.find(call.org, call.part("user"))
     app = find(call.org, call.part("app"))
     return ok(render(call, app, _named(call.org, app, call.part("user"))))
 

@@ -29,6 +29,7 @@ _USUAL_NAMES = {
 _LINKS = {
     # What is on the dashboard, where that is not one link called "login".
     "oidc_client": ("oidc_client_link",),
+    "aws_console": ("aws_console_login",),
     "google": ("calendar", "mail", "keep", "sites", "accounts", "drive"),
     "saasure": ("admin",),
     "okta_enduser": (),

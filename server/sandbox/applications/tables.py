@@ -38,6 +38,8 @@ CREATE INDEX IF NOT EXISTS app_users_by_user ON app_users (user_id, app_id);
 CREATE INDEX IF NOT EXISTS app_users_by_app ON app_users (app_id, id);
 CREATE TRIGGER IF NOT EXISTS apps_are_removed AFTER DELETE ON apps BEGIN
     DELETE FROM group_apps WHERE app_id = old.id;
+    DELETE FROM schemas WHERE kind = old.id;
+    DELETE FROM role_targets WHERE app = old.name || '/' || old.id;
 END;
 -- An OAuth client is an application, whichever way it was registered.
 CREATE TRIGGER IF NOT EXISTS clients_are_apps AFTER INSERT ON clients BEGIN
