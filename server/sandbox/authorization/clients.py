@@ -118,6 +118,12 @@ def find(org: Org, id: str | None) -> Client | None:
     return made_of(org, row) if row is not None else None
 
 
+def find_active(org: Org, id: str | None) -> Client | None:
+    """The app, unless it is switched off: nobody signs in to it then, and it gets no tokens."""
+    off = org.database.one("SELECT 1 FROM apps WHERE client_id = ? AND status <> 'ACTIVE'", id)
+    return None if off else find(org, id)
+
+
 def made_of(org: Org, row: Row) -> Client:
     id = row["id"]
 
