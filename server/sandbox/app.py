@@ -23,6 +23,9 @@ from server.sandbox import (
     user_types,
     users,
 )
+from server.sandbox.applications import app_groups, app_links, app_schemas, app_users, entitlements
+from server.sandbox.applications import endpoints as applications
+from server.sandbox.applications import tables as application_tables
 from server.sandbox.authorization import (
     app_grants,
     assignees,
@@ -39,7 +42,7 @@ from server.sandbox.authorization import (
     tables,
 )
 from server.sandbox.authorization import endpoints as authorization
-from server.sandbox.endpoints import routes
+from server.sandbox.endpoints import Call, routes
 from server.sandbox.org import Org
 from server.sandbox.problems import no_such_method, no_such_path
 from server.sandbox.wire import Wire
@@ -58,6 +61,7 @@ _TABLES = (
     tables.TABLES,
     custom_roles.TABLES,
     resource_sets.TABLES,
+    application_tables.TABLES,
 )
 # Rules before groups and linked objects before schemas: their paths begin alike.
 _ENDPOINTS = [
@@ -72,6 +76,11 @@ _ENDPOINTS = [
     *user_parts.ENDPOINTS,
     *schema_documents.ENDPOINTS,
     *user_types.ENDPOINTS,
+    *applications.ENDPOINTS,
+    *app_users.ENDPOINTS,
+    *app_groups.ENDPOINTS,
+    *app_links.ENDPOINTS,
+    *app_schemas.ENDPOINTS,
     *sessions_api.ENDPOINTS,
     *log.ENDPOINTS,
     *organization.ENDPOINTS,
@@ -104,13 +113,18 @@ def create_app(org: Org) -> Wire:
         *authorization.ROUTES,
         *organization.ROUTES,
         *sessions_api.ROUTES,
-        *routes(_ENDPOINTS, rules.settle),
+        *routes(_ENDPOINTS, _settle),
         control.ROUTE,
     ]
     app = Starlette(routes=here, exception_handlers={404: _no_such_path, 405: _no_such_method})
     app.router.redirect_slashes = False  # slashes are dealt with before
     app.state.org = org
     return Wire(app, org)
+
+
+def _settle(call: Call) -> None:
+    """What follows from a request: memberships that group rules keep, then applications that groups give."""
+    entitlements.settle(call, rules.settle(call))
 
 
 def _no_such_path(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The part of Okta's catalogue of apps (the Okta Integration Network) that an org without apps must know of.
+"""The part of Okta's catalogue of apps (the Okta Integration Network) that an org must know of.
 
 Shapes: `targets/catalog/apps` in TestAccResourceOktaGroupAdminRole_crud and in oktakit's
 list_app_targets_for_app_admin_role.
@@ -9,6 +9,7 @@ from typing import Any
 _APPS = {
     # Name: what people call it, category, website, and how people sign in to it.
     "amazon_aws": ("AWS Account Federation", "INFRASTRUCTURE", "https://aws.amazon.com/", "SAML_2_0"),
+    "aws_console": ("AWS Console", "INFRASTRUCTURE", "https://aws.amazon.com/", "BROWSER_PLUGIN"),
     "atlassian_cloud": ("Atlassian Cloud", "COLLABORATION", "https://www.atlassian.com/", "SAML_2_0"),
     "bookmark": ("Bookmark App", "OKTA_APPLICATIONS", "", "BOOKMARK"),
     "boxnet": ("Box", "CM", "https://www.box.com", "SAML_2_0"),
@@ -36,6 +37,11 @@ _APPS = {
 
 def known(name: str) -> bool:
     return name in _APPS
+
+
+def sign_on_mode(name: str) -> str:
+    """How people sign in to an instance of a known app."""
+    return _APPS[name][3]
 
 
 def render(base: str, name: str) -> dict[str, Any]:

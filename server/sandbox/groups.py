@@ -30,10 +30,6 @@ CREATE TABLE IF NOT EXISTS groups (
     last_membership_updated TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS groups_by_name ON groups (name, id);
-CREATE TABLE IF NOT EXISTS group_apps (
-    group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE, app_id TEXT NOT NULL,
-    PRIMARY KEY (group_id, app_id)
-) WITHOUT ROWID;
 """
 _DATES = {
     "created": "created",
@@ -217,13 +213,6 @@ def delete_group(call: Call) -> Response:
     return no_content()
 
 
-def list_apps(call: Call) -> Response:
-    """No app is assigned to any group of a sandbox."""
-    listing = Listing("groups", default=20, most=200, where=["0"], keep=())
-    find(call.org, call.part("group"))
-    return listing.answer(call, dict)
-
-
 _GROUP = "/api/v1/groups/{group}"
 ENDPOINTS = [
     Endpoint("POST", "/api/v1/groups", create_group, "okta.groups.manage"),
@@ -231,5 +220,4 @@ ENDPOINTS = [
     Endpoint("GET", _GROUP, get_group, "okta.groups.read"),
     Endpoint("PUT", _GROUP, change_group, "okta.groups.manage"),
     Endpoint("DELETE", _GROUP, delete_group, "okta.groups.manage"),
-    Endpoint("GET", f"{_GROUP}/apps", list_apps, "okta.groups.read"),
 ]

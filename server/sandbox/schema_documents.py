@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from server.sandbox import user_types
 from server.sandbox.endpoints import Call, Endpoint, ok
-from server.sandbox.problems import OktaProblem, invalid, not_found, not_well_formed
+from server.sandbox.problems import invalid, not_found, not_well_formed
 from server.sandbox.schemas import TYPES, Attributes, base_attributes, custom_attributes, keep, user_type_id
 
 _ABOUT = {
@@ -45,23 +45,38 @@ def change_schema(call: Call) -> Response:
     """
     kind = _kind(call)
     definitions = call.body("definitions")["definitions"]
-    custom, changes = custom_attributes(call.org, kind), dict[str, dict[str, Any]]()
-    base = base_attributes(call.org, kind)
-    for name, sent in _properties(definitions, "custom").items():
-        if sent is None:
-            custom.pop(name, None)
-            continue
-        if name in base:
-            raise _refused(kind, f"The attribute '{name}' is part of the base schema.")
-        custom[name] = _checked(kind, name, {**custom.get(name, {}), **sent})
-    for name, sent in _properties(definitions, "base").items():
-        if name not in base or not isinstance(sent, dict):
-            raise _refused(kind, f"The attribute '{name}' is not part of the base schema.")
+    base, changes = base_attributes(call.org, kind), dict[str, dict[str, Any]]()
+    refused = "updateGroupSchemas" if kind == "group" else "updateUserSchemas"
+    custom, sent_base = changed_attributes(refused, definitions, custom_attributes(call.org, kind), base)
+    for name, sent in sent_base.items():
         changes[name] = {key: value for key, value in sent.items() if key in _CHANGED_IN_BASE and value is not None}
         if name not in _OPTIONAL_IN_BASE:
             changes[name].pop("required", None)
     keep(call.org, kind, custom, changes)
     return ok(_document(call, kind))
+
+
+def changed_attributes(
+    refused: str, definitions: dict[str, Any], custom: Attributes, base: Attributes
+) -> tuple[Attributes, Attributes]:
+    """The custom attributes as they will be, and what was sent of the base ones.
+
+    Raises:
+        OktaProblem: something is no attribute; `refused` is what its summary names.
+    """
+    custom = dict(custom)
+    for name, sent in _properties(definitions, "custom").items():
+        if sent is None:
+            custom.pop(name, None)
+            continue
+        if name in base:
+            raise invalid(refused, f"The attribute '{name}' is part of the base schema.")
+        custom[name] = _checked(refused, name, {**custom.get(name, {}), **sent})
+    sent_base = _properties(definitions, "base")
+    for name, sent in sent_base.items():
+        if name not in base or not isinstance(sent, dict):
+            raise invalid(refused, f"The attribute '{name}' is not part of the base schema.")
+    return custom, sent_base
 
 
 def _properties(definitions: dict[str, Any], part: str) -> dict[str, Any]:
@@ -73,24 +88,20 @@ def _properties(definitions: dict[str, Any], part: str) -> dict[str, Any]:
     return properties
 
 
-def _checked(kind: str, name: str, sent: dict[str, Any]) -> dict[str, Any]:
+def _checked(refused: str, name: str, sent: dict[str, Any]) -> dict[str, Any]:
     """A custom attribute as it is kept, if it is one."""
     if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
-        raise _refused(kind, f"The variable name '{name}' is not valid.")
+        raise invalid(refused, f"The variable name '{name}' is not valid.")
     if sent.get("type") not in TYPES:
-        raise _refused(kind, f"{name}: The type is not supported")
+        raise invalid(refused, f"{name}: The type is not supported")
     if sent["type"] == "array":
         sent = {"items": {"type": "string"}, **sent}
         if not isinstance(sent["items"], dict) or sent["items"].get("type") not in ("string", "number", "integer"):
-            raise _refused(kind, f"{name}: The type of the items is not supported")
+            raise invalid(refused, f"{name}: The type of the items is not supported")
     if sent.get("scope", "NONE") not in ("NONE", "SELF"):
-        raise _refused(kind, f"{name}: The scope is not supported")
+        raise invalid(refused, f"{name}: The scope is not supported")
     sent["unique"] = "UNIQUE_VALIDATED" if sent.get("unique") in (True, "UNIQUE_VALIDATED") else None
     return {key: sent[key] for key in _KEYS if sent.get(key) is not None}
-
-
-def _refused(kind: str, cause: str) -> OktaProblem:
-    return invalid("updateGroupSchemas" if kind == "group" else "updateUserSchemas", cause)
 
 
 def _document(call: Call, kind: str) -> dict[str, Any]:
@@ -115,8 +126,8 @@ def _document(call: Call, kind: str) -> dict[str, Any]:
         "lastUpdated": row["last_updated"] if row else about["created"],
         "created": about["created"],
         "definitions": {
-            "custom": _subschema("#custom", custom_attributes(org, kind)),
-            "base": _subschema("#base", base_attributes(org, kind)),
+            "custom": subschema("#custom", custom_attributes(org, kind)),
+            "base": subschema("#base", base_attributes(org, kind)),
         },
         "type": "object",
         "properties": {"profile": {"allOf": [{"$ref": "#/definitions/custom"}, {"$ref": "#/definitions/base"}]}},
@@ -124,7 +135,7 @@ def _document(call: Call, kind: str) -> dict[str, Any]:
     }
 
 
-def _subschema(id: str, attributes: Attributes) -> dict[str, Any]:
+def subschema(id: str, attributes: Attributes) -> dict[str, Any]:
     shown = {name: {**_ASSUMED, **attribute} for name, attribute in attributes.items()}
     return {
         "id": id,
@@ -152,16 +163,8 @@ def _kind(call: Call) -> str:
     raise not_found(name, "Schema")
 
 
-def of_app(call: Call) -> Response:
-    """An org without apps knows none of their schemas (errors.md, section 7)."""
-    raise not_found(call.part("app"), "AppInstance")
-
-
 _SCHEMA = "/api/v1/meta/schemas/{family}/{schema}"
-_OF_APP = "/api/v1/meta/schemas/apps/{app}/default"
 ENDPOINTS = [
     Endpoint("GET", _SCHEMA, get_schema, "okta.schemas.read"),
     Endpoint("POST", _SCHEMA, change_schema, "okta.schemas.manage"),
-    Endpoint("GET", _OF_APP, of_app, "okta.schemas.read"),
-    Endpoint("POST", _OF_APP, of_app, "okta.schemas.manage"),
 ]

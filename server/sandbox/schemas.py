@@ -83,6 +83,11 @@ def attributes(org: Org, kind: str) -> Attributes:
     return {**base_attributes(org, kind), **custom_attributes(org, kind)}
 
 
+def kept_base(org: Org, kind: str) -> Attributes:
+    """What was changed of the base attributes of a schema."""
+    return _kept(org, kind, "base")
+
+
 def _kept(org: Org, kind: str, part: str) -> Attributes:
     row = org.database.one("SELECT custom, base FROM schemas WHERE kind = ?", kind)
     kept: Attributes = json.loads(row[part]) if row else {}

@@ -11,7 +11,8 @@ Key = tuple[str, str, str]
 """What a fact is about: `("person", ID, ATTRIBUTE)`, `("group", ID, ATTRIBUTE)`, `("member", GROUP, PERSON)`,
 `("role", HOLDER, TYPE)`, `("rule", ID, PART)`, `("target", HOLDER, WHAT)`, `("owner", GROUP, OWNER)`,
 `("link", RELATION, PERSON)`, `("relation", NAME, PART)`, `("schema", KIND, PART)`, `("custom role", ID, PART)`,
-`("resource set", ID, PART)`, `("user type", ID, PART)`, `("risk", PERSON, "level")`."""
+`("resource set", ID, PART)`, `("user type", ID, PART)`, `("risk", PERSON, "level")`, `("app", ID, PART)`,
+`("app group", APP, GROUP)`, `("app user", APP, PERSON)`; who has an application through a group follows from these."""
 
 
 _SMALL = {
@@ -29,13 +30,17 @@ _SMALL = {
     "UNION SELECT role_id, label, 1 FROM custom_permissions",
     "resource set": "SELECT id AS one, 'label' AS other, label AS value FROM resource_sets "
     "UNION SELECT set_id, path, 1 FROM resources",
+    "app group": "SELECT app_id AS one, group_id AS other, coalesce(priority || ' ' || profile, '') AS value "
+    "FROM group_apps LEFT JOIN group_app_details USING (app_id, group_id)",
+    "app user": "SELECT app_id AS one, user_id AS other, user_name || ' ' || profile AS value FROM app_users "
+    "WHERE scope = 'USER'",
     "risk": "SELECT user_id AS one, 'level' AS other, level AS value FROM risks",
 }
 
 
 @dataclass(frozen=True)
 class State:
-    """`names` are the logins of people and the names of groups and rules, by id."""
+    """`names` are the logins of people, the names of groups and rules and the labels of applications, by id."""
 
     facts: Mapping[Key, Any]
     names: Mapping[str, str]
@@ -56,6 +61,9 @@ def state(org: Org) -> State:
         for row in org.database.all("SELECT id, name, status, conditions, group_ids FROM rules"):
             names[row["id"]] = row["name"]
             _add(facts, "rule", row["id"], {name: row[name] for name in row.keys() if name != "id"})  # noqa: SIM118
+        for row in org.database.all("SELECT id, label, status, document FROM apps"):
+            names[row["id"]] = row["label"]
+            _add(facts, "app", row["id"], {name: row[name] for name in ("label", "status", "document")})
         for row in org.database.all(
             "SELECT group_id, user_id FROM memberships JOIN groups ON groups.id = group_id WHERE type <> 'BUILT_IN'"
         ):

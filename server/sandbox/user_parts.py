@@ -1,4 +1,4 @@
-"""Small things that hang on a person: the apps on their dashboard, blocks, and their risk level."""
+"""Small things that hang on a person: blocks, and their risk level."""
 
 from starlette.responses import Response
 
@@ -12,12 +12,6 @@ CREATE TABLE IF NOT EXISTS risks (
 ) WITHOUT ROWID;
 """
 _LEVELS = ("LOW", "MEDIUM", "HIGH")
-
-
-def list_app_links(call: Call) -> Response:
-    """No app is assigned to anybody in a sandbox. There is no Link header (TestUsersResource.test_list_app_links)."""
-    named(call)
-    return ok([])
 
 
 def list_blocks(call: Call) -> Response:
@@ -54,7 +48,6 @@ def _risk(call: Call, user_id: str, level: str, status: int = 200) -> Response:
 
 _USER = "/api/v1/users/{user}"
 ENDPOINTS = [
-    Endpoint("GET", f"{_USER}/appLinks", list_app_links, "okta.users.read"),
     Endpoint("GET", f"{_USER}/blocks", list_blocks, "okta.users.read"),
     Endpoint("GET", f"{_USER}/risk", get_risk, "okta.userRisk.read"),
     Endpoint("PUT", f"{_USER}/risk", set_risk, "okta.userRisk.manage"),

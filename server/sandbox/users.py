@@ -292,6 +292,7 @@ def delete_user(call: Call) -> Response:
         now = org.now()
         changed = people.change(org, row["id"], status="DEPROVISIONED", status_changed=now, last_updated=now)
         record(org, call.request, "user.lifecycle.deactivate", people.as_target(changed))
+        org.due.add(row["id"])
         return no_content()
     record(org, call.request, "user.lifecycle.delete.initiated", people.as_target(row))
     org.database.run("DELETE FROM users WHERE id = ?", row["id"])

@@ -336,10 +336,11 @@ def of_earlier(tmp_path: Path) -> Iterator[tuple[RunningSandbox, str, str]]:
     with RunningSandbox(file) as before:
         run = before.org.database.run
         id, secret = before.demo.client_id, before.demo.client_secret
-        (hashed,) = (row["hash"] for row in before.org.database.all("SELECT hash FROM client_secrets"))
+        kept = before.org.database.all("SELECT hash FROM client_secrets WHERE client_id = ?", id)
+        (hashed,) = (row["hash"] for row in kept)
         before.org.database.script(
             "DROP TABLE client_secrets; DROP TABLE client_keys; DROP TABLE client_roles; DROP TABLE app_grants;"
-            "DROP TABLE clients;"
+            "DROP TABLE clients; DROP TABLE app_users; DROP TABLE apps;"
             "CREATE TABLE clients (id TEXT PRIMARY KEY, name TEXT NOT NULL, secret TEXT, redirect_uris TEXT NOT NULL,"
             " grant_types TEXT NOT NULL, scopes TEXT NOT NULL, jwks TEXT NOT NULL, rotates INTEGER NOT NULL,"
             " leeway INTEGER NOT NULL, access_lifetime INTEGER NOT NULL, dpop INTEGER NOT NULL DEFAULT 0, role TEXT"
@@ -360,6 +361,8 @@ def test_apps_of_an_earlier_versions_file_go_on(of_earlier: tuple[RunningSandbox
     client = find(sandbox.org, id)
     assert client is not None
     assert client.scopes == frozenset(MANAGEMENT_SCOPES)
+    shown = {row["id"]: row["label"] for row in sandbox.org.database.all("SELECT id, label FROM apps")}
+    assert shown.items() >= {id: "Okta Actions", "0oaservice000000001d7": "Old service"}.items()
     basic = httpx2.BasicAuth(id, secret)
     sent = {"grant_type": "authorization_code", "code": "none"}
     assert refusal(httpx2.post(f"{sandbox.url}/oauth2/v1/token", data=sent, auth=basic))[1] == "invalid_grant"

@@ -17,7 +17,7 @@ from server.sandbox.problems import invalid, not_found
 
 
 def _render(call: Call, client: Client, row: Row, *, expanded: bool = False) -> dict[str, Any]:
-    app = f"{call.base}/api/v1/apps/{client.id}"
+    app = f"{call.base}/api/v1/apps/{call.part('id')}"
     return {
         "id": row["id"],
         "status": "ACTIVE",

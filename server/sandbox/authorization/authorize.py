@@ -41,7 +41,7 @@ def authorize(request: Request, sent: Form, cookie: str | None = None) -> Respon
     Errors go to the client's redirect URI, but only where that is known to be the client's.
     """
     org: Org = request.app.state.org
-    client = clients.find(org, sent.get("client_id"))
+    client = clients.find_active(org, sent.get("client_id"))
     if client is None:
         return pages.error("Invalid value for 'client_id' parameter.")
     if sent.get("redirect_uri") not in client.redirect_uris:
@@ -116,7 +116,7 @@ def answer_consent(request: Request, sent: Form) -> Response:
     org: Org = request.app.state.org
     session = sessions.current(request)
     asked = dict(parse_qsl(sent.get("query", "")))
-    client = clients.find(org, asked.get("client_id"))
+    client = clients.find_active(org, asked.get("client_id"))
     if session is None or client is None or not secrets.compare_digest(sent.get("proof", ""), session.proof):
         return pages.error("The form has expired. Start again.")
     if asked.get("redirect_uri") not in client.redirect_uris:

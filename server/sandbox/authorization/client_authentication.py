@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from server.sandbox.authorization.clients import ALGORITHMS, ASSERTION_TYPE, Client, find
+from server.sandbox.authorization.clients import ALGORITHMS, ASSERTION_TYPE, Client, find_active
 from server.sandbox.authorization.problems import OAuthProblem, invalid_client, invalid_request
 from server.sandbox.authorization.tables import kept
 from server.sandbox.org import Org
@@ -32,7 +32,7 @@ def authenticate_client(org: Org, authorization: str | None, form: Mapping[str, 
             raise invalid_request("The client_assertion_type is invalid.")
         return _by_assertion(org, form.get("client_assertion", ""), url)
     id, secret = _basic(authorization) if authorization else (form.get("client_id"), form.get("client_secret"))
-    client = find(org, id)
+    client = find_active(org, id)
     if client is None:
         raise invalid_client("Invalid value for 'client_id' parameter.")
     if client.auth_method == "private_key_jwt":
@@ -64,7 +64,7 @@ def _basic(authorization: str) -> tuple[str, str]:
 def _by_assertion(org: Org, assertion: str, url: str) -> Client:
     """RFC 7523: signed with one of the client's keys, for this endpoint, short-lived, used once."""
     header, unproven = _parts(assertion)
-    client, now = find(org, unproven.get("sub")), org.clock()
+    client, now = find_active(org, unproven.get("sub")), org.clock()
     if client is None:
         raise invalid_client("Invalid value for 'client_id' parameter.")
     claims = _signed_claims(client, assertion, header.get("kid"))

@@ -15,12 +15,15 @@ from server.sandbox.problems import OktaProblem, invalid, not_found
 
 
 def named_client(call: Call, entity: str = "PublicClientApp") -> Client:
-    """The app that the path names.
+    """The app that the path names; among applications (`AppInstance`) its own id may be another than the client's.
 
     Raises:
         OktaProblem: there is none; `entity` is what it would be.
     """
-    client = clients.find(call.org, call.part("id"))
+    id = call.part("id")
+    if entity == "AppInstance" and (row := call.org.database.one("SELECT client_id FROM apps WHERE id = ?", id)):
+        id = row["client_id"]
+    client = clients.find(call.org, id)
     if client is None:
         raise not_found(call.part("id"), entity)
     return client

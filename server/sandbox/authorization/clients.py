@@ -69,16 +69,18 @@ def register_client(
     type: str | None = None,
     auth_method: str | None = None,
     details: Mapping[str, Any] | None = None,
+    id: str | None = None,
+    secret_text: str | None = None,
 ) -> tuple[str, str | None]:
     """A new app: its client id, and its client secret unless it is public or has keys. Lifetimes are in seconds.
 
-    `type` and `auth_method` follow from the rest where they are not given.
+    `type` and `auth_method` follow from the rest where they are not given, `id` and `secret_text` are made up.
     """
     if auth_method is None:
         auth_method = "private_key_jwt" if jwks is not None else "client_secret_basic" if secret else "none"
     if type is None:
         type = "service" if "client_credentials" in grant_types else "native" if auth_method == "none" else "web"
-    id = new_id("0oa")
+    id = id or new_id("0oa")
     with org.database.transaction():
         _insert(
             org,
@@ -102,7 +104,7 @@ def register_client(
         grant(org, id, scopes)
         if role is not None:
             add_role(org, id, role)
-        made = add_secret(org, id)["secret"] if auth_method in WITH_SECRET else None
+        made = add_secret(org, id, secret_text)["secret"] if auth_method in WITH_SECRET else None
     return id, made
 
 
@@ -114,6 +116,12 @@ def _insert(org: Org, row: Mapping[str, Any]) -> None:
 def find(org: Org, id: str | None) -> Client | None:
     row = org.database.one("SELECT * FROM clients WHERE id = ?", id)
     return made_of(org, row) if row is not None else None
+
+
+def find_active(org: Org, id: str | None) -> Client | None:
+    """The app, unless it is switched off: nobody signs in to it then, and it gets no tokens."""
+    off = org.database.one("SELECT 1 FROM apps WHERE client_id = ? AND status <> 'ACTIVE'", id)
+    return None if off else find(org, id)
 
 
 def made_of(org: Org, row: Row) -> Client:

@@ -58,7 +58,7 @@ def activate(request: Request, sent: Form) -> Response:
     row = org.database.one(
         "SELECT * FROM device_codes WHERE user_code = ? AND status = 'pending' AND ends > ?", user_code, org.clock()
     )
-    client = clients.find(org, row["client_id"]) if row else None
+    client = clients.find_active(org, row["client_id"]) if row else None
     if row is None or client is None:
         return pages.device("The code is not valid (any more).")
     session = sessions.current(request)

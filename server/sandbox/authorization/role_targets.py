@@ -13,6 +13,7 @@ from sqlite3 import Row
 from starlette.responses import JSONResponse, Response
 
 from server.sandbox import catalog, groups
+from server.sandbox.applications.documents import find
 from server.sandbox.authorization.assignments import (
     APP_TARGETED,
     GROUP_TARGETED,
@@ -80,17 +81,20 @@ def _place(cursor: str) -> int:
 
 
 def _named(call: Call, wanted: Target) -> str:
-    """The target that the path names: a group by its id, an app by its name in the catalogue.
+    """The target that the path names: a group by its id, an app by its name in the catalogue, an instance by both.
 
     Raises:
-        OktaProblem: there is none. An instance of an app is never there, for the org has no apps.
+        OktaProblem: there is none.
     """
     if wanted == "groups":
         return str(groups.find(call.org, call.part("target"))["id"])
+    if "instance" in call.request.path_params:
+        row = find(call.org, call.part("instance"))
+        if row["name"] != call.part("target"):
+            raise not_found(call.part("instance"), "AppInstance")
+        return f"{row['name']}/{row['id']}"
     if not catalog.known(call.part("target")):
         raise not_found(call.part("target"), "App")
-    if "instance" in call.request.path_params:
-        raise not_found(call.part("instance"), "AppInstance")
     return call.part("target")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import catalog, groups, people
+from server.sandbox.applications import documents
 from server.sandbox.authorization import custom_roles, resource_sets
 from server.sandbox.authorization.assignments import (
     LABELS,
@@ -68,7 +69,12 @@ def _custom(call: Call, row: Row, assignee: str) -> dict[str, Any]:
 def render_target(call: Call, wanted: Target, row: Row) -> dict[str, Any]:
     if wanted == "groups":
         return groups.render(call.base, groups.find(call.org, row["target"]))
-    return catalog.render(call.base, row["target"])
+    _, _, instance = row["target"].partition("/")
+    if not instance:
+        return catalog.render(call.base, row["target"])
+    app = documents.find(call.org, instance)
+    here = {"self": {"href": f"{call.base}/api/v1/apps/{app['id']}"}}
+    return {"name": app["label"], "status": app["status"], "id": app["id"], "_links": here}
 
 
 def _role(call: Call, id: str, type: str, created: str, assignment: str) -> dict[str, Any]:

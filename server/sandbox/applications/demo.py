@@ -1,0 +1,96 @@
+"""What the people of the demo org work with.
+
+Most of them have an application directly. One group gives one, and is a group of its own: nobody is added to a group
+that gives applications without a question.
+"""
+
+import itertools
+from typing import Any
+
+from server.sandbox.applications.documents import BUILT_IN
+from server.sandbox.applications.endpoints import insert
+from server.sandbox.applications.entitlements import assign
+from server.sandbox.identifiers import iso
+from server.sandbox.org import Org
+from server.sandbox.people import find_login
+
+_BUILT_IN = dict(zip(BUILT_IN, ("Okta Admin Console", "Okta Dashboard", "Okta Browser Plugin"), strict=True))
+_SLACK = {
+    "application_type": "web",
+    "grant_types": ["authorization_code"],
+    "response_types": ["code"],
+    "redirect_uris": ["https://slack.example.com/callback"],
+}
+_APPLICATIONS: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
+    # What is made, its status, and who has it: the group "CRM" gives Salesforce, besides.
+    (
+        {
+            "label": "Salesforce",
+            "name": "salesforce",
+            "signOnMode": "SAML_2_0",
+            "settings": {"app": {"instanceType": "PRODUCTION", "integrationType": "STANDARD"}},
+        },
+        "ACTIVE",
+        ("leila.hosseini",),
+    ),
+    (
+        {"label": "Slack", "name": "oidc_client", "signOnMode": "OPENID_CONNECT", "settings": {"oauthClient": _SLACK}},
+        "ACTIVE",
+        ("wei.zhang", "amara.diallo", "leila.hosseini", "chloe.laurent"),
+    ),
+    (
+        {
+            "label": "Intranet",
+            "name": "bookmark",
+            "signOnMode": "BOOKMARK",
+            "settings": {"app": {"requestIntegration": False, "url": "https://intranet.example.com/"}},
+        },
+        "ACTIVE",
+        ("wei.zhang", "chloe.laurent", "leila.hosseini"),
+    ),
+    (
+        {
+            "label": "Payroll",
+            "name": "template_swa",
+            "signOnMode": "BROWSER_PLUGIN",
+            "settings": {
+                "app": {
+                    "url": "https://payroll.example.com/login",
+                    "usernameField": "user",
+                    "passwordField": "password",
+                    "buttonField": "sign-in",
+                }
+            },
+        },
+        "ACTIVE",
+        ("lucia.ferrari",),
+    ),
+    (
+        {"label": "Zendesk (old)", "name": "zendesk", "signOnMode": "SAML_2_0"},
+        "INACTIVE",
+        ("leila.hosseini",),
+    ),
+]
+
+
+def prepare(org: Org, group_id: str) -> None:
+    """The first of them are as old as the org, the others were made a day apart. The group gives Salesforce."""
+    days = itertools.count(-500)
+    for name, label in _BUILT_IN.items():
+        insert(org, {"label": label, "name": name, "signOnMode": "OPENID_CONNECT"}, created=_day(org, next(days)))
+    for sent, status, accounts in _APPLICATIONS:
+        app = insert(org, sent, status=status, created=_day(org, next(days)))
+        for account in accounts:
+            user = find_login(org, f"{account}@example.com")
+            assert user is not None  # one of the company
+            assign(org, app, user, "USER")
+        if app["name"] == "salesforce":
+            org.database.run("INSERT INTO group_apps VALUES (?, ?)", group_id, app["id"])
+            for user in org.database.all(
+                "SELECT * FROM users JOIN memberships ON user_id = id AND group_id = ?", group_id
+            ):
+                assign(org, app, user, "GROUP")
+
+
+def _day(org: Org, number: int) -> str:
+    return iso(org.clock() + number * 24 * 3600.0)
