@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from tools import changes, groups, lifecycle, memberships, users
+from tools import applications, changes, groups, lifecycle, memberships, users
 from tools.contract.action import Action
 from tools.contract.record import UndoneBy
 
-TOOLSETS = (users, lifecycle, memberships, groups, changes)
+TOOLSETS = (users, lifecycle, memberships, groups, applications, changes)
 
 CATALOGUE: Mapping[str, Action] = MappingProxyType(
     {found.name: found for toolset in TOOLSETS for found in vars(toolset).values() if isinstance(found, Action)}
@@ -16,12 +16,15 @@ CATALOGUE: Mapping[str, Action] = MappingProxyType(
 
 
 def require_whole(catalogue: Mapping[str, Action]) -> None:
-    """Refuse a catalogue in which an action is undone by one that does not exist.
+    """Refuse a catalogue in which an action is undone, or an object looked up, by an action that does not exist.
 
     Raises:
         TypeError: says which, and the nearest name.
     """
     for action in catalogue.values():
+        for kind in action.kinds:
+            if kind.lookup not in catalogue:
+                raise TypeError(f"{action.name}: a {kind.name} is looked up by {kind.lookup}, which does not exist.")
         if not isinstance(action.undo, UndoneBy):
             continue
         undone_by = catalogue.get(action.undo.action)

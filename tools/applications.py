@@ -1,0 +1,191 @@
+"""The toolset `applications`: applications, and who has which."""
+
+from typing import Any
+
+from pydantic import Field
+
+from tools.contract.action import Effect, always, reads, writes
+from tools.contract.arguments import ActionInput
+from tools.contract.facts import Facts
+from tools.contract.outcomes import Observed, Outcome, Output
+from tools.contract.preview import Preview
+from tools.contract.record import Back, Change, UndoneBy
+from tools.contract.targets import Targets, the
+from tools.objects.applications import APPLICATION, Application, ApplicationRef
+from tools.objects.users import User, UserRef
+from tools.okta.client import OktaClient
+from tools.okta.errors import InvalidInput, NotFound
+
+
+class LookupApplication(ActionInput):
+    application_id: ApplicationRef
+
+
+class ApplicationDetails(Output):
+    id: str
+    name: str
+    status: str
+    sign_on_mode: str | None = None
+    integration: str = Field(description="What kind of application it is.")
+
+
+@reads(scopes={"okta.apps.read"}, observe=the(APPLICATION))
+async def lookup_application(
+    request: LookupApplication, okta: OktaClient, application: Application
+) -> ApplicationDetails:
+    """Look up one application by its id or exact name: status, how people sign in to it, and its integration."""
+    return ApplicationDetails(
+        id=application.id,
+        name=application.name,
+        status=application.status,
+        sign_on_mode=application.sign_on_mode,
+        integration=application.integration,
+    )
+
+
+class AssignmentInput(ActionInput):
+    application_id: ApplicationRef
+    user_id: UserRef
+
+
+class AssignmentChange(Outcome):
+    user_id: str | None = None
+    login: str | None = None
+    application_id: str | None = None
+    application: str | None = None
+    assigned: bool | None = None
+
+
+class Assignment(Observed):
+    """`scope` is USER where the person has the application directly, GROUP where groups give it, empty without it."""
+
+    user: User
+    application: Application
+    scope: str
+
+    def seal(self) -> str:
+        return self.user.seal() + self.application.seal() + self.scope
+
+
+async def assignment(request: AssignmentInput, okta: OktaClient, targets: Targets) -> Assignment:
+    user, application = targets.the(User), targets.the(Application)
+    try:
+        scope = str((await okta.get("apps", application.id, "users", user.id)).get("scope") or "USER")
+    except NotFound:
+        scope = ""
+    return Assignment(user=user, application=application, scope=scope)
+
+
+def _is_assigned(before: Assignment) -> Facts:
+    return {"assigned": bool(before.scope)}
+
+
+def as_it_was(request: AssignmentInput, before: Assignment) -> AssignmentChange:
+    stands = "has" if before.scope else "does not have"
+    told = f"Nothing to do: {before.user.label} {stands} {before.application.label}."
+    return AssignmentChange.unchanged(**_whose(before), assigned=bool(before.scope), message=told)
+
+
+def _whose(before: Assignment) -> dict[str, Any]:
+    user, application = before.user, before.application
+    return {
+        "user_id": user.id,
+        "login": user.login,
+        "application_id": application.id,
+        "application": application.name,
+    }
+
+
+def unless_assignable(request: AssignmentInput, before: Assignment) -> None:
+    if before.application.status != "ACTIVE":
+        raise InvalidInput(
+            f"{before.application.label} is {before.application.status}: Okta assigns nobody to it.",
+            code="application_inactive",
+            next_step="An administrator activates it in the Okta Admin Console: Applications, the application.",
+        )
+    if before.user.status == "DEPROVISIONED":
+        raise InvalidInput(
+            f"{before.user.label} is deactivated: Okta assigns applications only to people who are not.",
+            code="user_deactivated",
+            next_step="Activate the person first with activate_user.",
+        )
+
+
+def what_assigning_does(request: AssignmentInput, before: Assignment) -> Preview:
+    return Preview(
+        f"Assign {before.user.label}, {before.user.status}, to the application {before.application.label}.",
+        headline=f"Assign {before.user.address} to the application {before.application.label}.",
+        consequence="They can sign in to it.",
+        details=(f"Person: {before.user.described}.",),
+        before=_is_assigned(before),
+        after={"assigned": True},
+    )
+
+
+def _the_same(change: Change) -> Back:
+    return Back(dict(change.arguments))
+
+
+@writes(
+    scopes={"okta.apps.manage", "okta.users.read"},
+    observe=assignment,
+    preview=what_assigning_does,
+    refuse=unless_assignable,
+    unchanged=as_it_was,
+    undo=UndoneBy("unassign_user_from_application", _the_same),
+)
+async def assign_user_to_application(
+    request: AssignmentInput, okta: OktaClient, before: Assignment
+) -> AssignmentChange:
+    """Assign a person to an application, so that they can sign in to it."""
+    await okta.post("apps", before.application.id, "users", json={"id": before.user.id, "scope": "USER"})
+    told = f"Assigned {before.user.label} to {before.application.label}."
+    return AssignmentChange.done(**_whose(before), assigned=True, message=told)
+
+
+def unless_given_by_groups(request: AssignmentInput, before: Assignment) -> None:
+    if before.scope == "GROUP":
+        raise InvalidInput(
+            f"{before.user.label} has {before.application.label} through a group: Okta takes it away only with that.",
+            code="assigned_by_group",
+            next_step="Find the group with list_user_groups, and use remove_user_from_group.",
+        )
+
+
+def what_unassigning_does(request: AssignmentInput, before: Assignment) -> Preview:
+    return Preview(
+        f"Take the application {before.application.label} from {before.user.label}, {before.user.status}.",
+        headline=f"Take the application {before.application.label} from {before.user.address}.",
+        consequence="They can no longer sign in to it, and it may delete their account there.",
+        details=(f"Person: {before.user.described}.",),
+        before=_is_assigned(before),
+        after={"assigned": False},
+    )
+
+
+def by_assigning(change: Change) -> Back:
+    """; an account that the application deleted does not come back"""
+    return Back(
+        dict(change.arguments),
+        loses="What the application deleted with the account, and the user name and attributes that they had there, "
+        "do not come back.",
+    )
+
+
+@writes(
+    scopes={"okta.apps.manage", "okta.users.read"},
+    effect=Effect.DESTRUCTIVE,
+    observe=assignment,
+    preview=what_unassigning_does,
+    refuse=unless_given_by_groups,
+    unchanged=as_it_was,
+    lowers=always,
+    undo=UndoneBy("assign_user_to_application", by_assigning),
+)
+async def unassign_user_from_application(
+    request: AssignmentInput, okta: OktaClient, before: Assignment
+) -> AssignmentChange:
+    """Take an application from a person who has it directly. Whoever has it through a group keeps it with the group."""
+    await okta.delete("apps", before.application.id, "users", before.user.id)
+    told = f"Took {before.application.label} from {before.user.label}."
+    return AssignmentChange.done(**_whose(before), assigned=False, message=told)

@@ -1,0 +1,98 @@
+"""Applications: what one looks like, what finds one, and what protects one.
+
+Okta calls an application's own name its `label`; its `name` is the key of the integration that it is an instance of.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from tools.contract.arguments import Named, Reference
+from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
+from tools.objects.ids import APPLICATION_ID
+from tools.okta.client import OktaClient
+from tools.okta.errors import NotFound
+from tools.text.likeness import plain
+from tools.text.lines import readable
+from tools.text.quoting import quote
+
+ADMIN_CONSOLE = "saasure"
+"""The integration of the Okta Admin Console."""
+
+
+class Application(OktaObject):
+    """An application as the Applications API returns one."""
+
+    name: str = Field(alias="label")
+    integration: str = Field(alias="name")
+    status: str
+    sign_on_mode: str | None = None
+
+    @property
+    def label(self) -> str:
+        return quote(self.name) + ("" if plain(self.name) else f" (id {self.id})")
+
+
+async def find_application(okta: OktaClient, text: str) -> Application:
+    """The one application with this id, or called exactly this; a name may be in quotation marks.
+
+    Raises:
+        NotFound: no application has it; those whose names differ only in case are suggested. Ambiguous: several have
+            it.
+    """
+    if APPLICATION_ID.fullmatch(text):
+        try:
+            return Application.model_validate(await okta.get("apps", text))
+        except NotFound:
+            raise NotFound(
+                f"No application has the id {text}.", next_step="Send an application's id or exact name."
+            ) from None
+    name = text.removeprefix("“").removesuffix("”")
+    # Okta compares beginnings, as they are written.
+    beginning = [
+        Application.model_validate(one) async for page in okta.pages("apps", q=name, limit=200) for one in page
+    ]
+    found = [one for one in beginning if one.name == name]
+    if len(found) > 1:
+        raise ambiguous("applications", text, [f"{one.id} {one.status}" for one in found])
+    if found:
+        return found[0]
+    hint = ", ".join(f"{one.label} ({one.id})" for one in beginning[:5])
+    raise NotFound(
+        f"No application is called exactly “{readable(text)}”.",
+        next_step=f"Did you mean {hint}?" if hint else "Send an application's exact name, in its own case, or its id.",
+    )
+
+
+async def _find(text: str, sources: Sources) -> Application:
+    return await find_application(sources.okta, text)
+
+
+def _own(application: Application, identity: Identity) -> str:
+    # The id of an application that uses OAuth is its client id.
+    return f"{application.label} is what this connection signs in by." if application.id == identity.client_id else ""
+
+
+def _names(application: Application) -> tuple[str, ...]:
+    return (application.id, application.name)
+
+
+async def _standing(okta: OktaClient, applications: tuple[Application, ...]) -> Mapping[str, Standing]:
+    return {
+        one.id: Standing(f"{one.label} is where administrators work.")
+        for one in applications
+        if one.integration == ADMIN_CONSOLE
+    }
+
+
+APPLICATION = Kind(
+    type=Application,
+    find=_find,
+    name="application",
+    lookup="lookup_application",
+    protection=Protection(own=_own, names=_names, standing=_standing, protected=None, managed=None, grants=True),
+)
+ApplicationRef = Annotated[
+    Named, Reference(APPLICATION), Field(description="Okta application id, or the application's exact name.")
+]
