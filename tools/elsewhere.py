@@ -64,10 +64,19 @@ NOT_HERE = (
         ("create group", "delete group", "update group", "rename group", "new group", "make group"),
     ),
     Elsewhere(
-        "assigns applications, except through groups that give them",
+        "gives groups applications, or takes them away",
+        f"{CONSOLE}: Applications, the application, Assignments",
+        "assign_user_to_application",
+        ("app group", "apps group"),
+    ),
+    Elsewhere(
+        "lists, creates, changes, activates or deletes applications",
         f"{CONSOLE}: Applications",
-        "add_user_to_group",
-        ("app", "apps", "application"),
+        "lookup_application",
+        (
+            *("list app", "search app", "find app", "create app", "update app", "activate app", "deactivate app"),
+            *("delete app", "rename app", "new app"),
+        ),
     ),
     Elsewhere(
         "gives or takes administrator roles",
