@@ -10,6 +10,7 @@ from pydantic import Field
 
 from tools.contract.arguments import Named, Reference
 from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
+from tools.objects import ids as by_id
 from tools.objects.ids import APPLICATION_ID
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
@@ -42,12 +43,7 @@ async def find_application(okta: OktaClient, text: str) -> Application:
             it.
     """
     if APPLICATION_ID.fullmatch(text):
-        try:
-            return Application.model_validate(await okta.get("apps", text))
-        except NotFound:
-            raise NotFound(
-                f"No application has the id {text}.", next_step="Send an application's id or exact name."
-            ) from None
+        return await by_id.read(okta, "apps", text, Application, "an application")
     name = text.removeprefix("“").removesuffix("”")
     # Okta compares beginnings, as they are written.
     beginning = [

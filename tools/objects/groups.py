@@ -14,6 +14,7 @@ from pydantic import Field
 
 from tools.contract.arguments import Named, Reference
 from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
+from tools.objects import ids as by_id
 from tools.objects.ids import GROUP_ID, USER_ID
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
@@ -57,11 +58,7 @@ async def find_group(okta: OktaClient, text: str) -> Group:
         NotFound: no group has it; groups whose names differ only in case are suggested. Ambiguous: several have it.
     """
     if GROUP_ID.fullmatch(text):
-        try:
-            group = Group.model_validate(await okta.get("groups", text))
-        except NotFound:
-            raise NotFound(f"No group has the id {text}.", next_step="Send a group's id or exact name.") from None
-        return group
+        return await by_id.read(okta, "groups", text, Group, "a group")
     if USER_ID.fullmatch(text):
         raise NotFound(f"“{text}” is the id of a person, where a group is wanted.", next_step="Send a group's id.")
     if (labelled := await _group_labelled(okta, text)) is not None:
@@ -121,8 +118,8 @@ async def _shown_as(okta: OktaClient, text: str, known: list[Group]) -> list[Gro
     if not condition:
         return []
     listed = _groups([*await okta.get("groups", search=condition, limit=200), *known])
-    ids = set(label.group("shown", "id")) - {None} if label else set()
-    found = [group for group in listed if ids <= {group.id}]
+    shown_ids = set(label.group("shown", "id")) - {None} if label else set()
+    found = [group for group in listed if shown_ids <= {group.id}]
     # Who sends what is shown means it; others leave out what they do not see.
     shown = [group for group in found if wanted in (readable(group.name), short_name(group.name), _inside(group.label))]
     return shown or [group for group in found if wanted in (_seen(group.name), cut(_seen(group.name), LONGEST_NAME))]
