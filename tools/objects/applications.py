@@ -10,8 +10,7 @@ from pydantic import Field
 
 from tools.contract.arguments import Named, Reference
 from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
-from tools.objects import ids as by_id
-from tools.objects.ids import APPLICATION_ID
+from tools.objects.ids import APPLICATION_ID, read_by_id
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
 from tools.text.likeness import plain
@@ -43,7 +42,7 @@ async def find_application(okta: OktaClient, text: str) -> Application:
             it.
     """
     if APPLICATION_ID.fullmatch(text):
-        return await by_id.read(okta, "apps", text, Application, "an application")
+        return await read_by_id(okta, "apps", text, Application, "an application")
     name = text.removeprefix("“").removesuffix("”")
     # Okta compares beginnings, as they are written.
     beginning = [

@@ -14,8 +14,7 @@ from pydantic import Field
 
 from tools.contract.arguments import Named, Reference
 from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
-from tools.objects import ids as by_id
-from tools.objects.ids import GROUP_ID, USER_ID
+from tools.objects.ids import GROUP_ID, USER_ID, read_by_id
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
 from tools.okta.expressions import quoted
@@ -58,7 +57,7 @@ async def find_group(okta: OktaClient, text: str) -> Group:
         NotFound: no group has it; groups whose names differ only in case are suggested. Ambiguous: several have it.
     """
     if GROUP_ID.fullmatch(text):
-        return await by_id.read(okta, "groups", text, Group, "a group")
+        return await read_by_id(okta, "groups", text, Group, "a group")
     if USER_ID.fullmatch(text):
         raise NotFound(f"“{text}” is the id of a person, where a group is wanted.", next_step="Send a group's id.")
     if (labelled := await _group_labelled(okta, text)) is not None:

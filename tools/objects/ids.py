@@ -14,7 +14,7 @@ APPLICATION_ID = re.compile(r"0oa[A-Za-z0-9]{17}")
 Object = TypeVar("Object", bound=OktaObject)
 
 
-async def read(okta: OktaClient, collection: str, id: str, made: type[Object], one: str) -> Object:
+async def read_by_id(okta: OktaClient, collection: str, id: str, made: type[Object], one: str) -> Object:
     """The object of this id in a collection of the API, such as `groups`; `one` names it in words, as `a group`.
 
     Raises:
