@@ -26,14 +26,14 @@ class ApplicationDetails(Output):
     name: str
     status: str
     sign_on_mode: str | None = None
-    integration: str = Field(description="What kind of application it is.")
+    integration: str = Field(description="The kind of application.")
 
 
 @reads(scopes={"okta.apps.read"}, observe=the(APPLICATION))
 async def lookup_application(
     request: LookupApplication, okta: OktaClient, application: Application
 ) -> ApplicationDetails:
-    """Look up one application by its id or exact name: status, how people sign in to it, and its integration."""
+    """Look up one application by id or exact name: status, sign-on mode and integration."""
     return ApplicationDetails(
         id=application.id,
         name=application.name,
@@ -185,7 +185,7 @@ def by_assigning(change: Change) -> Back:
 async def unassign_user_from_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment
 ) -> AssignmentChange:
-    """Take an application from a person who has it directly. Whoever has it through a group keeps it with the group."""
+    """Remove a directly assigned application from a person. If a group gives it, use remove_user_from_group."""
     await okta.delete("apps", before.application.id, "users", before.user.id)
     told = f"Took {before.application.label} from {before.user.label}."
     return AssignmentChange.done(**_whose(before), assigned=False, message=told)

@@ -17,13 +17,13 @@ from tools.okta.errors import InvalidInput
 
 
 class ListChanges(ActionInput):
-    change_id: ChangeRef | None = Field(None, description="Only this one.")
-    user_id: UserRef | None = Field(None, description="Only of this person: id, login or e-mail.")
-    group_id: GroupRef | None = Field(None, description="Only of this group: id or exact name.")
-    action: str | None = Field(None, max_length=60, description="Only of this action.")
-    since: datetime | None = Field(None, description="Only later ones; ISO 8601.")
-    limit: int = Field(20, ge=1, le=100, description="Most of them.")
-    cursor: str | None = Field(None, max_length=40, description="next_cursor of the page before.")
+    change_id: ChangeRef | None = Field(None, description="Only this change.")
+    user_id: UserRef | None = Field(None, description="Only changes to this person: id, login or e-mail.")
+    group_id: GroupRef | None = Field(None, description="Only changes to this group: id or exact name.")
+    action: str | None = Field(None, max_length=60, description="Only changes by this action.")
+    since: datetime | None = Field(None, description="Only changes after this time (ISO 8601).")
+    limit: int = Field(20, ge=1, le=100, description="Maximum number of results.")
+    cursor: str | None = Field(None, max_length=40, description="next_cursor of the previous page.")
 
 
 async def recorded(request: ListChanges, okta: OktaClient, targets: Targets) -> ChangeList:
@@ -35,9 +35,9 @@ async def recorded(request: ListChanges, okta: OktaClient, targets: Targets) -> 
 
 @reads(scopes=set(), observe=recorded)
 async def list_changes(request: ListChanges, okta: OktaClient, page: ChangeList) -> ChangeList:
-    """List what was changed through this server, newest first: by whom, on whom, whether it can be undone.
+    """List changes made through this server, newest first: who made them, to whom, and whether they can be undone.
 
-    Changes made elsewhere, such as in the Okta Admin Console, are not among them.
+    Changes made elsewhere, such as in the Okta Admin Console, are not included.
     """
     return page
 
@@ -51,8 +51,8 @@ class Undone(Outcome):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    undid: str | None = Field(None, description="What was reversed.")
-    loses: str | None = Field(None, description="What does not come back.")
+    undid: str | None = Field(None, description="The change that was undone.")
+    loses: str | None = Field(None, description="What could not be restored.")
 
 
 def the_reversal(request: UndoChange, targets: Targets) -> Undo:
@@ -75,7 +75,7 @@ def the_reversal(request: UndoChange, targets: Targets) -> Undo:
     escalates="if what it does asks, or does not bring everything back",
 )
 async def undo_change(request: UndoChange, okta: OktaClient, done: tuple[str, Outcome]) -> Undone:
-    """Undo a change made through this server. It is refused if somebody changed the same since."""
+    """Undo a change made through this server. Refused if somebody has changed the same thing since."""
     loses, outcome = done
     return Undone(
         **outcome.model_dump(),

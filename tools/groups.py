@@ -22,13 +22,13 @@ class GroupDetails(Output):
     id: str
     name: str
     description: str | None = None
-    type: str = Field(description="Only OKTA_GROUP can be managed here.")
-    member_count: int | None = Field(None, description="Absent where Okta does not say.")
+    type: str = Field(description="Only OKTA_GROUP can be changed here.")
+    member_count: int | None = Field(None, description="Absent if Okta does not report it.")
 
 
 @reads(scopes={"okta.groups.read"}, observe=the(GROUP))
 async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> GroupDetails:
-    """Look up one group by its id or exact name: description, type and number of members."""
+    """Look up one group by id or exact name: description, type and number of members."""
     return GroupDetails(
         id=group.id,
         name=group.name,
@@ -40,10 +40,10 @@ async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> 
 
 @reads(scopes={"okta.groups.read"})
 async def search_groups(request: SearchGroups, okta: OktaClient) -> FoundGroups:
-    """Search groups: what is sent must all be true of them, in any case of letters. Nothing sent finds every group.
+    """Search groups. All filters must match; text is case-insensitive. Without filters, returns every group.
 
-    Use lookup_group for one group whose id or exact name is known, and list_user_groups for the groups of a person.
-    Dates are such as 2026-01-31, which means its midnight in UTC, or 2026-01-31T09:00:00Z.
+    Use lookup_group when you know the id or exact name, and list_user_groups for the groups of a person. Dates look
+    like 2026-01-31 (midnight UTC) or 2026-01-31T09:00:00Z.
     """
     return await find_groups(request, okta)
 

@@ -33,7 +33,7 @@ class StatusChange(Outcome):
     user_id: str | None = None
     login: str | None = None
     status_before: str | None = None
-    status_after: str | None = Field(None, description="It may lag.")
+    status_after: str | None = Field(None, description="May lag by a few seconds.")
 
     def facts(self) -> dict[str, Any]:
         moved = self.status_after is not None and self.status_after != self.status_before
@@ -107,7 +107,7 @@ async def person_and_groups(request: ActionInput, okta: OktaClient, targets: Tar
 
 class ActivateUser(ActionInput):
     user_id: UserRef
-    send_email: bool = Field(True, description="Whether Okta mails the person an activation link.")
+    send_email: bool = Field(True, description="Whether Okta mails the activation link.")
 
 
 def unless_activatable(request: ActivateUser, before: PersonAndGroups) -> None:
@@ -170,7 +170,7 @@ def by_deactivating(change: Change) -> Back:
 async def activate_user(request: ActivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
     """Activate a person who is STAGED or DEPROVISIONED.
 
-    Okta mails them the link to set a password; it is never shown here. It lifts no suspension and unlocks nobody.
+    Okta mails them a link to set a password; the link never appears here. Does not unsuspend or unlock.
     """
     # Without mail the answer holds an activation token: it is dropped here, unread.
     await okta.post("users", before.user.id, "lifecycle", "activate", sendEmail=request.send_email)
@@ -179,7 +179,7 @@ async def activate_user(request: ActivateUser, okta: OktaClient, before: PersonA
 
 class DeactivateUser(ActionInput):
     user_id: UserRef
-    notify_admins: bool = Field(False, description="Whether Okta mails the org's administrators about it.")
+    notify_admins: bool = Field(False, description="Whether Okta notifies the org's administrators by mail.")
 
 
 def deactivated_already(request: DeactivateUser, before: PersonAndGroups) -> StatusChange:
@@ -217,7 +217,7 @@ def by_activating(change: Change) -> Back:
     undo=UndoneBy("activate_user", by_activating),
 )
 async def deactivate_user(request: DeactivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
-    """Deactivate a person: they are signed out and lose access at once. For a while only, use suspend_user."""
+    """Deactivate a person: they are signed out and lose access immediately. For a temporary stop, use suspend_user."""
     await okta.post("users", before.user.id, "lifecycle", "deactivate", sendEmail=request.notify_admins)
     return await _changed(okta, before.user, "Deactivated", "They are signed out.")
 
@@ -267,7 +267,7 @@ def _same_person(change: Change) -> Back:
     undo=UndoneBy("unsuspend_user", _same_person),
 )
 async def suspend_user(request: SuspendUser, okta: OktaClient, user: User) -> StatusChange:
-    """Suspend a person who is ACTIVE: no sign-in until unsuspend_user, and nothing else is lost."""
+    """Suspend an ACTIVE person: they cannot sign in until unsuspend_user, and keep everything else."""
     await okta.post("users", user.id, "lifecycle", "suspend")
     return await _changed(okta, user, "Suspended")
 
@@ -307,6 +307,6 @@ def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
     undo=UndoneBy("suspend_user", _same_person),
 )
 async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:
-    """Lift a person's suspension; they have their former status again."""
+    """Lift a suspension. The person gets their previous status back."""
     await okta.post("users", user.id, "lifecycle", "unsuspend")
     return await _changed(okta, user, "Lifted the suspension of")

@@ -33,7 +33,7 @@ class MembershipChange(Outcome):
     login: str | None = None
     group_id: str | None = None
     group: str | None = None
-    member: bool | None = Field(None, description="Whether they are in it now.")
+    member: bool | None = Field(None, description="Whether the person is now a member.")
 
 
 class Membership(Observed):
@@ -119,7 +119,7 @@ def _the_same(change: Change) -> Back:
     escalates="if the group grants administration or gives applications",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
-    """Add a person to a group. While creating a person, use create_user's group_ids instead."""
+    """Add a person to a group. When you create a person, use group_ids of create_user instead."""
     await okta.put("groups", before.group.id, "users", before.user.id)
     told = f"Added {before.user.label} to {before.group.label}."
     return MembershipChange.done(**_whose(before), member=True, message=told)
@@ -174,9 +174,9 @@ def _same_profile(user: User) -> Profiles:
     escalates="if the group grants administration",
 )
 async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
-    """Remove a person from a group; what only the group gave them, such as applications, goes with it.
+    """Remove a person from a group. They lose what only this group gave them, such as applications.
 
-    Whom a group rule keeps in it is put on the rule's exception list for good.
+    If a group rule assigned the membership, Okta adds the person to the rule's exception list permanently.
     """
     await okta.delete("groups", before.group.id, "users", before.user.id)
     told = f"Removed {before.user.label} from {before.group.label}.{_exception(before)}"
@@ -193,9 +193,9 @@ class ListGroupMembers(PeopleInput, GroupMembersInput):
 
 @reads(scopes={"okta.groups.read"}, observe=the(GROUP))
 async def list_group_members(request: ListGroupMembers, okta: OktaClient, group: Group) -> PeoplePage:
-    """List the members of a group. To pick some of them, use search_users with group_id.
+    """List the members of a group. To filter them, use search_users with group_id.
 
-    Returns id, status, login, name, department and title of each. Okta lists no deactivated members.
+    Returns id, status, login, name, department and title. Okta leaves out deactivated members.
     """
     page = await read(okta, "groups", group.id, "users", begin=request.begin(okta), limit=request.limit)
     return PeoplePage(
@@ -229,9 +229,9 @@ _KEEPERS = {"BUILT_IN": "Okta itself", "APP_GROUP": "the application or director
 
 @reads(scopes={"okta.users.read"}, observe=the(USER))
 async def list_user_groups(request: ListUserGroups, okta: OktaClient, user: User) -> HeldGroups:
-    """List the groups that a person is in, Everyone included. To find groups by name, use search_groups.
+    """List the groups of a person, including Everyone. To find groups by name, use search_groups.
 
-    kept_by tells what keeps them in a group. They cannot be removed from it, except where it is a group rule.
+    kept_by names what maintains the membership. You can remove such a member only if it is a group rule.
     """
     page, rules = await asyncio.gather(
         read(okta, "users", user.id, "groups", begin=request.begin(okta), limit=request.limit), active_rules(okta)

@@ -48,17 +48,17 @@ class LookupUser(ActionInput):
 
 @reads(scopes={"okta.users.read"}, observe=the(USER))
 async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> UserDetails:
-    """Look up one person: status, attributes and dates. Exact id, login or e-mail only; search_users finds by name."""
+    """Look up one person by exact id, login or e-mail: status, attributes and dates. search_users finds by name."""
     return UserDetails.of(user, await account_of_manager(okta, user))
 
 
 @reads(scopes={"okta.users.read"})
 async def search_users(request: SearchUsers, okta: OktaClient) -> FoundPeople:
-    """Search people: what is sent must all be true of them, in any case of letters. Nothing sent finds everybody.
+    """Search people. All filters must match; text is case-insensitive. Without filters, returns everyone.
 
-    Use lookup_user for one person whose id, login or e-mail is known. Deactivated people are found too, except by
-    group_id; a status narrows it. Dates are such as 2026-01-31, which means its midnight in UTC, or
-    2026-01-31T09:00:00Z. Returns id, status, login, name, department and title, and each date that was asked about.
+    Use lookup_user when you know the id, login or e-mail. Includes deactivated people, except with group_id; filter by
+    status to narrow it. Dates look like 2026-01-31 (midnight UTC) or 2026-01-31T09:00:00Z. Returns id, status, login,
+    name, department, title and the dates you filter by.
     """
     return await find_people(request, okta)
 
@@ -73,9 +73,9 @@ class Newcomer(ActionInput):
 
 
 class CreateUser(Attributes, Newcomer):
-    activate: bool = Field(True, description="False leaves the person STAGED.")
-    send_email: bool = Field(True, description="Whether Okta mails the person an activation link.")
-    group_ids: list[GroupRef] = Field([], max_length=20, description="Groups to join: ids or exact names.")
+    activate: bool = Field(True, description="If false, the person stays STAGED.")
+    send_email: bool = Field(True, description="Whether Okta mails the activation link.")
+    group_ids: list[GroupRef] = Field([], max_length=20, description="Groups to join, by id or exact name.")
 
 
 class Vacancy(Observed):
@@ -182,10 +182,10 @@ def by_deactivating(change: Change) -> Back | str:
     escalates="if a group grants administration or gives applications, or a link goes to a foreign mail domain",
 )
 async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) -> CreatedUser:
-    """Create a person, by default activated and mailed a link to set a password.
+    """Create a person. By default Okta activates them and mails them a link to set a password.
 
-    Nobody here sees a password or activation link: Okta mails it to the person. With send_email false none goes
-    out; an administrator sends one later in the Okta Admin Console. For somebody who exists: update_user_profile.
+    Passwords and activation links never appear here. With send_email false no mail is sent; an administrator can send
+    the link later in the Okta Admin Console. To change an existing person, use update_user_profile.
     """
     body = {"profile": request.profile(), **({"groupIds": request.group_ids} if request.group_ids else {})}
     # Okta mails at creation whenever it activates; the quiet way is to stage first and activate without mail.
@@ -233,7 +233,7 @@ class KnownPerson(ActionInput):
 
 class UpdateUserProfile(Attributes, KnownPerson):
     clear: Annotated[list[Annotated[str, Field(max_length=100)]], Exact(exact_names)] = Field(
-        [], description="Names of attributes to empty."
+        [], description="Attributes to clear."
     )
 
     def changes(self) -> dict[str, Any]:
@@ -392,7 +392,7 @@ def by_restoring(change: Change) -> Back | str:
     "applications",
 )
 async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user: User) -> UpdatedUser:
-    """Change a person's attributes: only those sent. To empty one, name it in clear; null and absent mean untouched."""
+    """Change attributes of a person. To clear one, list it in `clear`. Omitted or null attributes stay unchanged."""
     wanted = _wanted(request, user)
     after = User.model_validate(await okta.post("users", user.id, json={"profile": wanted}))
     changes = [

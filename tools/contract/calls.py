@@ -19,7 +19,7 @@ class ReadOptions(ActionInput):
 class WriteOptions(ActionInput):
     """What every write may be told."""
 
-    dry_run: bool = Field(False, description="Only tell what it would do.")
+    dry_run: bool = Field(False, description="Only report what would happen.")
 
 
 def options(action: Action) -> type[ActionInput]:

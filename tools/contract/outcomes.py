@@ -39,8 +39,8 @@ class Outcome(Output):
     `would` and `asks` are of a dry run: what it would do, and whether a person must confirm it.
     """
 
-    success: bool = Field(description="False: not confirmed.")
-    changed: bool = Field(description="False: it was so already.")
+    success: bool = Field(description="False if not confirmed.")
+    changed: bool = Field(description="False if nothing had to change.")
     change_id: str | None = None
     answer: str | None = None
     message: str | None = None

@@ -68,7 +68,7 @@ class RecordedChange(Output):
     id: str
     time: str
     action: str
-    summary: str = Field(description="What was asked for; outcome tells whether it was done.")
+    summary: str = Field(description="What was requested; see outcome.")
     outcome: str = Field(description="done, failed, partly, running, unknown, not_done, or unknowable.")
     by: str
     undoable: bool
@@ -81,7 +81,7 @@ class RecordedChange(Output):
 class ChangeList(Output):
     changes: list[RecordedChange]
     next_cursor: str | None = None
-    record_since: str | None = Field(None, description="When the record begins; absent: nothing yet.")
+    record_since: str | None = Field(None, description="When the record begins; absent if empty.")
     note: str | None = None
 
 

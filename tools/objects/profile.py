@@ -56,12 +56,12 @@ Login = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=5, max_length=100),
     ONE_LINE,
-    Field(description="Unique in the org; usually the e-mail address."),
+    Field(description="Must be unique in the org; usually the e-mail address."),
 ]
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE, AfterValidator(_email)
 ]
-PrimaryEmail = Annotated[Email, Field(description="Where Okta's mails go.")]
+PrimaryEmail = Annotated[Email, Field(description="Primary e-mail address.")]
 Value = str | bool | int | float | list[str] | list[int] | list[float]
 Values = Annotated[
     dict[str, Value],
@@ -76,19 +76,19 @@ Values = Annotated[
 class Attributes(ActionInput):
     """The optional attributes of a person, under the names that `create_user` and `update_user_profile` share."""
 
-    second_email: Email | None = Field(None, description="For recovery.")
+    second_email: Email | None = Field(None, description="Secondary e-mail address, used for recovery.")
     mobile_phone: Text | None = Field(None, description="With country code.")
-    display_name: Text | None = Field(None, description="Name shown to others.")
+    display_name: Text | None = Field(None, description="Display name.")
     title: Text | None = Field(None, description="Job title.")
     department: Text | None = Field(None, description="Department.")
     division: Text | None = Field(None, description="Division.")
     organization: Text | None = Field(None, description="Organization.")
     cost_center: Text | None = Field(None, description="Cost center.")
-    employee_number: Text | None = Field(None, description="Unique in the company.")
+    employee_number: Text | None = Field(None, description="Employee number.")
     user_type: Text | None = Field(None, description="Such as Employee or Contractor.")
-    manager: Text | None = Field(None, description="The manager's name: free text.")
-    manager_id: Text | None = Field(None, description="The manager's id or login.")
-    attributes: Values = Field({}, description="Other attributes by their names in the org's schema, as nickName.")
+    manager: Text | None = Field(None, description="Manager's name (free text).")
+    manager_id: Text | None = Field(None, description="Manager's id or login.")
+    attributes: Values = Field({}, description="Other attributes, by schema name, such as nickName.")
 
     def profile(self) -> dict[str, Any]:
         """What the caller sent, under the names of Okta's user schema.
@@ -213,14 +213,16 @@ class UserDetails(Output):
     cost_center: str | None = None
     employee_number: str | None = None
     user_type: str | None = None
-    manager: str | None = Field(None, description="Free text.")
+    manager: str | None = Field(None, description="Manager's name (free text).")
     manager_id: str | None = None
-    manager_account: ManagerAccount | None = Field(None, description="Absent if they name nobody, or several.")
+    manager_account: ManagerAccount | None = Field(
+        None, description="Absent if the profile names no account, or several."
+    )
     created: str | None = None
     status_changed: str | None = None
     last_login: str
     last_updated: str | None = None
-    attributes: dict[str, Any] | None = Field(None, description="All others that are set.")
+    attributes: dict[str, Any] | None = Field(None, description="All other attributes that are set.")
 
     @classmethod
     def of(cls, user: User, manager: ManagerAccount | None = None) -> Self:

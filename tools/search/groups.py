@@ -13,17 +13,17 @@ from tools.search.scanning import PagedInput, noted, read, scan
 
 
 class GroupFilters(ActionInput):
-    words: Words | None = Field(None, description="Each is or begins a word of the name or description.")
+    words: Words | None = Field(None, description="Words, or beginnings of words, of the name or description.")
     type: Literal["OKTA_GROUP", "APP_GROUP", "BUILT_IN"] | None = Field(
-        None, description="APP_GROUP: imported from an application or directory."
+        None, description="APP_GROUP is imported from an application or directory."
     )
-    created_after: Moment | None = Field(None, description="Created then or later.")
-    created_before: Moment | None = Field(None, description="Created earlier.")
-    updated_after: Moment | None = Field(None, description="Name or description changed then or later.")
-    updated_before: Moment | None = Field(None, description="Neither changed since.")
-    members_changed_after: Moment | None = Field(None, description="Members changed then or later.")
-    members_changed_before: Moment | None = Field(None, description="Members not changed since.")
-    with_counts: bool = Field(False, description="Also count the members, which takes longer.")
+    created_after: Moment | None = Field(None, description="Created at or after this time.")
+    created_before: Moment | None = Field(None, description="Created before this time.")
+    updated_after: Moment | None = Field(None, description="Name or description changed at or after this time.")
+    updated_before: Moment | None = Field(None, description="Name and description last changed before this time.")
+    members_changed_after: Moment | None = Field(None, description="Members changed at or after this time.")
+    members_changed_before: Moment | None = Field(None, description="Members last changed before this time.")
+    with_counts: bool = Field(False, description="Also count members; slower.")
 
 
 class SearchGroups(PagedInput, GroupFilters):

@@ -40,28 +40,32 @@ Status = Literal[
 
 
 class PeopleFilters(ActionInput):
-    words: Words | None = Field(None, description="Each is or begins a word of first name, last name, login or e-mail.")
+    words: Words | None = Field(
+        None, description="Words, or beginnings of words, of first name, last name, login or e-mail."
+    )
     status: list[Status] = Field(
-        [], description="Any of these. Only ACTIVE and PASSWORD_EXPIRED can sign in; DEPROVISIONED: deactivated."
+        [], description="Any of these. Only ACTIVE and PASSWORD_EXPIRED can sign in; DEPROVISIONED means deactivated."
     )
     department: Line | None = Field(None, description="Exact department.")
     title: Line | None = Field(None, description="Exact job title.")
-    manager: Line | None = Field(None, description="Exact manager or managerId of their profile.")
+    manager: Line | None = Field(None, description="Exact manager or managerId in the profile.")
     group_id: GroupRef | None = Field(None, description="Members of this group: id or exact name.")
-    created_after: Moment | None = Field(None, description="Created then or later.")
-    created_before: Moment | None = Field(None, description="Created earlier.")
-    status_changed_after: Moment | None = Field(None, description="Status changed then or later.")
-    status_changed_before: Moment | None = Field(None, description="Status last changed earlier.")
-    updated_after: Moment | None = Field(None, description="Changed then or later.")
-    updated_before: Moment | None = Field(None, description="Not changed since.")
-    last_sign_in_after: Moment | None = Field(None, description="Signed in then or later.")
-    last_sign_in_before: Moment | None = Field(None, description="Not signed in since, or never.")
-    never_signed_in: bool = Field(False, description="Only who never did.")
+    created_after: Moment | None = Field(None, description="Created at or after this time.")
+    created_before: Moment | None = Field(None, description="Created before this time.")
+    status_changed_after: Moment | None = Field(None, description="Status changed at or after this time.")
+    status_changed_before: Moment | None = Field(None, description="Status last changed before this time.")
+    updated_after: Moment | None = Field(None, description="Updated at or after this time.")
+    updated_before: Moment | None = Field(None, description="Last updated before this time.")
+    last_sign_in_after: Moment | None = Field(None, description="Last sign-in at or after this time.")
+    last_sign_in_before: Moment | None = Field(None, description="Last sign-in before this time, or never.")
+    never_signed_in: bool = Field(False, description="Only people who never signed in.")
     attributes: Values = Field(
-        {}, description="Other attributes by their names in the org's schema. A list: each is held."
+        {},
+        description="Other attributes, by schema name. A list matches if all its values are present.",
     )
     search: Annotated[str, Field(min_length=1, max_length=2000)] | None = Field(
-        None, description='Also this Okta search expression, such as profile.city eq "Berlin" or profile.state pr.'
+        None,
+        description='Additional Okta search expression, such as profile.city eq "Berlin".',
     )
 
     def expressions(self) -> list[Expression]:
@@ -131,7 +135,7 @@ class SearchUsers(PeopleInput, PeopleFilters):
 
 
 class FoundPeople(PeoplePage):
-    scanned: int | None = Field(None, description="People looked at for this page, where Okta cannot search.")
+    scanned: int | None = Field(None, description="Number of people scanned for this page, where Okta cannot filter.")
 
 
 async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:

@@ -46,8 +46,8 @@ class PeopleInput(PagedInput):
 
     fields: Annotated[list[Annotated[str, Field(max_length=100)]], AfterValidator(_known)] = Field(
         [],
-        description="What to return instead of the usual, such as email, manager_id, last_login or city; your org's "
-        "own attributes as profile.NAME.",
+        description="Fields to return instead of the default, such as email, manager_id, last_login or city; custom "
+        "attributes as profile.NAME.",
     )
 
 

@@ -21,15 +21,15 @@ SCANNED_AT_ONCE = 200
 MOST_REQUESTS = 2 * MOST_SCANNED // SCANNED_AT_ONCE
 """As many again, for pages that are not full: Okta may send such, even empty ones that go on."""
 
-NextCursor = Annotated[str | None, Field(description="More: send this as cursor with the same arguments.")]
+NextCursor = Annotated[str | None, Field(description="There is more: send this as cursor with the same arguments.")]
 
 
 class PagedInput(ActionInput):
     """The arguments of an action that lists."""
 
-    limit: int = Field(20, ge=1, le=200, description="Most entries to return.")
+    limit: int = Field(20, ge=1, le=200, description="Maximum number of results.")
     cursor: Annotated[str, Field(max_length=LONGEST)] | None = Field(
-        None, description="next_cursor of the page before, with its other arguments."
+        None, description="next_cursor of the previous page; send the same arguments."
     )
 
     def query(self, okta: OktaClient) -> tuple[str, ...]:
