@@ -79,3 +79,12 @@ def test_every_arrow_leads_up_the_table_so_that_there_is_no_circle() -> None:
     order = list(TABLE)
     wrong = [(room, into) for room in TABLE for into in allowed(room) if order.index(into) > order.index(room)]
     assert wrong == []
+
+
+def test_every_side_effect_that_an_action_can_tell_is_looked_at_by_the_door() -> None:
+    """The guard asks a preview for the kinds that it knows: of one that it does not know nobody would hear."""
+    told = ast.parse((ROOT / "tools/objects/side_effects.py").read_text("utf-8"))
+    kinds = {node.name for node in told.body if isinstance(node, ast.ClassDef)}
+    looked_at = "\n".join(file.read_text("utf-8") for file in (ROOT / "server/door").glob("*.py"))
+    assert kinds
+    assert [kind for kind in kinds if f"preview.all({kind})" not in looked_at] == []
