@@ -12,7 +12,7 @@ from mcp import Client
 from mcp.types import InputRequiredResult
 
 from connected_org import Org
-from ledger import stored
+from ledger import CALLER, JANE, NEW, journaled, stored
 from server.door.door import Answer, Question, Result
 from server.mcp.request_state import SharedState
 from server.mcp.server import OktaActionsServer
@@ -21,11 +21,11 @@ from server.program import Program
 from server.settings import Settings, load
 from surface import CANCEL, DECLINE, ERAS, YES, Person, call, details, refused, said
 from terminal import Terminal
-from writes import CALLER, JANE, NEW, WRITES, journaled, meddle, names, ready
+from worlds import ready, write_names
 
 Opened = Callable[..., Any]
 
-every_write = pytest.mark.parametrize("name", names())
+every_write = pytest.mark.parametrize("name", write_names())
 
 
 @pytest.fixture(params=ERAS)
@@ -47,10 +47,6 @@ async def client_of(program: Program, era: str, person: Person | None) -> AsyncI
         yield client
 
 
-def test_every_write_is_in_the_table() -> None:
-    assert sorted(WRITES) == sorted(names())
-
-
 # Over MCP, on both eras
 
 
@@ -58,15 +54,16 @@ def test_every_write_is_in_the_table() -> None:
 async def test_a_yes_does_it_once_and_the_journal_tells_who_said_it(
     asking: Program, org: Org, era: str, name: str
 ) -> None:
-    arguments = await ready(name, org)
+    write = await ready(name, org)
     log, journal = org.events(), await journaled(asking)
     person = Person(YES)
     async with client_of(asking, era, person) as client:
-        answer = await call(client, name, **arguments)
+        answer = await call(client, name, **write.arguments)
     assert (answer["success"], answer["changed"]) == (True, True)
-    assert org.events()[len(log) :].count(WRITES[name].event) == 1
+    assert org.events()[len(log) :].count(write.world.event) == 1
+    assert write.is_done
     assert len(person.read) == 1
-    assert WRITES[name].named in person.read[0]
+    assert write.text in person.read[0]
     intent, outcome = (await journaled(asking))[len(journal) :]
     assert (intent["kind"], outcome["kind"], outcome["change"]) == ("intent", "done", intent["sequence"])
     assert intent["body"]["confirmation"] == {
@@ -91,11 +88,11 @@ async def test_a_question_that_the_client_could_not_show_is_journaled_as_not_sho
 
 @every_write
 async def test_a_no_is_an_answer_and_journaled(asking: Program, org: Org, era: str, name: str) -> None:
-    arguments = await ready(name, org)
+    write = await ready(name, org)
     log, journal = org.events(), await journaled(asking)
     for reply in (DECLINE, CANCEL):
         async with client_of(asking, era, Person(reply)) as client:
-            answer = await call(client, name, **arguments)
+            answer = await call(client, name, **write.arguments)
             assert (answer["success"], answer["changed"]) == (False, False)
             assert "nothing was changed" in answer["message"]
     assert org.events() == log
@@ -111,12 +108,12 @@ async def test_a_no_is_an_answer_and_journaled(asking: Program, org: Org, era: s
 
 @every_write
 async def test_where_nobody_can_be_asked_nothing_happens(asking: Program, org: Org, era: str, name: str) -> None:
-    arguments = await ready(name, org)
+    write = await ready(name, org)
     log, journal = org.events(), await journaled(asking)
     async with client_of(asking, era, None) as client:
-        result = await refused(client, name, **arguments)
+        result = await refused(client, name, **write.arguments)
     assert details(result)["code"] == "confirmation_required"
-    assert WRITES[name].named in said(result)
+    assert write.text in said(result)
     assert len(said(result).splitlines()) == 2
     assert org.events() == log
     (entry,) = (await journaled(asking))[len(journal) :]
@@ -126,22 +123,23 @@ async def test_where_nobody_can_be_asked_nothing_happens(asking: Program, org: O
 
 @every_write
 async def test_a_target_that_changed_meanwhile_is_asked_about_again(
-    asking: Program, org: Org, http: httpx2.Client, era: str, name: str
+    asking: Program, org: Org, era: str, name: str
 ) -> None:
-    arguments = await ready(name, org)
-    log, journal = org.events(), await journaled(asking)
-    changes = iter(["Elsewhere"])
+    write = await ready(name, org)
+    journal, log = await journaled(asking), []
+    texts = iter(["Elsewhere"])
 
     def meanwhile() -> None:
-        if text := next(changes, None):
-            meddle(name, org, http, text)
+        if text := next(texts, None):
+            write.meddle(text)
+            log.extend(org.events())
 
     person = Person(YES, DECLINE, meanwhile=meanwhile)
     async with client_of(asking, era, person) as client:
-        assert (await call(client, name, **arguments))["success"] is False
+        assert (await call(client, name, **write.arguments))["success"] is False
     assert len(person.read) == 2
-    (meddled,) = org.events()[len(log) :]
-    assert meddled in ("user.account.update_profile", "group.profile.update")
+    assert org.events() == log
+    assert not write.is_done
     (entry,) = (await journaled(asking))[len(journal) :]
     assert entry["kind"] == "declined"
 
@@ -171,21 +169,21 @@ async def requested(name: str, arguments: dict[str, Any]) -> str:
 async def test_a_request_is_shown_in_full_and_approved_exactly_once(
     with_requests: None, connected: None, org: Org, name: str
 ) -> None:
-    arguments = await ready(name, org)
+    write = await ready(name, org)
     log = org.events()
     async with Program(load()) as program:
         journal = await journaled(program)
-        request = await requested(name, arguments)
+        request = await requested(name, write.arguments)
         assert org.events() == log
         assert await journaled(program) == journal
         with Terminal("approve", request) as terminal:
             shown = terminal.until("[y/N]")
             assert f"{operating_system_user()} over memory (mcp 0.1.0) asked for {name} through default" in shown
-            assert json.dumps(arguments, ensure_ascii=False, sort_keys=True) in shown
-            assert WRITES[name].named in shown
+            assert json.dumps(write.arguments, ensure_ascii=False, sort_keys=True) in shown
+            assert write.text in shown
             terminal.type("y\n")
             assert terminal.end() == 0
-        assert org.events()[len(log) :].count(WRITES[name].event) == 1
+        assert org.events()[len(log) :].count(write.world.event) == 1
         intent, outcome = (await journaled(program))[len(journal) :]
         assert (intent["kind"], outcome["kind"]) == ("intent", "done")
         assert (intent["caller"], intent["body"]["by"]["surface"]) == (operating_system_user(), "memory")
@@ -194,7 +192,7 @@ async def test_a_request_is_shown_in_full_and_approved_exactly_once(
         with Terminal("approve", request) as terminal:
             assert terminal.end() == 1
             assert f"No request {request} waits for approval" in terminal.screen
-        assert org.events()[len(log) :].count(WRITES[name].event) == 1
+        assert org.events()[len(log) :].count(write.world.event) == 1
 
 
 @pytest.mark.parametrize(("typed", "code", "kind"), [("n\n", 3, "declined"), ("\x03", 130, "cancelled")])

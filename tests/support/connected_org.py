@@ -32,6 +32,17 @@ class Org:
         user: dict[str, Any] = response.json()
         return user
 
+    def person(self, text: str, **profile: Any) -> str:
+        """The login of a new person, who is ACTIVE and whose names hold the text."""
+        login = f"{text}@example.com"
+        self.create(login, password="Secret-1234", **{"firstName": "Test", "lastName": text, **profile})
+        return login
+
+    def update(self, login: str, **profile: Any) -> None:
+        """Change attributes of a person, as somebody else does."""
+        response = self._http.post(f"/api/v1/users/{login}", json={"profile": profile})
+        assert response.status_code == 200, response.text
+
     def lifecycle(self, id: str, step: str) -> None:
         assert self._http.post(f"/api/v1/users/{id}/lifecycle/{step}", params={"sendEmail": False}).status_code == 200
 
@@ -44,6 +55,23 @@ class Org:
         response = self._http.post("/api/v1/groups", json={"profile": {"name": name, "description": description}})
         assert response.status_code == 200, response.text
         return str(response.json()["id"])
+
+    def team(self, text: str, *members: str) -> str:
+        """The name of a new group, which holds the text."""
+        name = f"Team {text}"
+        self.create_group(name)
+        for login in members:
+            self.join(name, login)
+        return name
+
+    def join(self, group: str, login: str) -> None:
+        path = f"/api/v1/groups/{self.group_id(group)}/users/{self.user(login)['id']}"
+        assert self._http.put(path).status_code == 204
+
+    def describe(self, group: str, description: str) -> None:
+        """Change what a group's description says, as somebody else does."""
+        body = {"profile": {"name": group, "description": description}}
+        assert self._http.put(f"/api/v1/groups/{self.group_id(group)}", json=body).status_code == 200
 
     def group_id(self, name: str) -> str:
         (group,) = [g for g in self._http.get("/api/v1/groups").json() if g["profile"]["name"] == name]

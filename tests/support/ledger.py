@@ -1,8 +1,9 @@
-"""Writes through the door, as a test makes them: said yes to, or refused; and what the journal has of them."""
+"""Calls through the door, as a test makes them: said yes to, or refused; and what the journal has of them."""
 
 import json
 import sqlite3
 import subprocess
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,34 +23,68 @@ CALLER = Caller(Principal("tests", "tester"), "tests")
 JANE = "jane.doe@example.com"
 
 
-async def do(program: Program, name: str, caller: Caller = CALLER, **arguments: Any) -> dict[str, Any]:
-    """The answer of an action, with a yes to whatever it asks."""
-    outcome = await program.door.call(caller, name, arguments)
-    while isinstance(outcome, Question):
-        outcome = await program.door.call(caller, name, arguments, Answer(outcome.ticket, "accepted"))
+NEW = {"first_name": "New", "last_name": "Comer", "login": "new.comer@example.com", "email": "new.comer@example.com"}
+
+# An action may have an argument of any name: what else a helper takes stands before the slash.
+
+
+async def attempt(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> Any:
+    """What comes of a call: a Result, a Refusal or a Question."""
+    return await program.door.call(caller, name, arguments)
+
+
+async def run(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> dict[str, Any]:
+    """The answer of an action that is expected to succeed without a question."""
+    outcome = await attempt(program, name, caller, **arguments)
     assert isinstance(outcome, Result), outcome
     return outcome.content
 
 
-async def refuse(program: Program, name: str, **arguments: Any) -> ActionError:
-    """The error of an action that is expected to be refused, or to fail."""
-    outcome = await program.door.call(CALLER, name, arguments)
-    if isinstance(outcome, Question):
-        outcome = await program.door.call(CALLER, name, arguments, Answer(outcome.ticket, "accepted"))
+async def do(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> dict[str, Any]:
+    """The answer of an action, with a yes to whatever it asks."""
+    outcome = await _confirmed(program, name, caller, arguments)
+    assert isinstance(outcome, Result), outcome
+    return outcome.content
+
+
+async def refuse(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> ActionError:
+    """The error of an action that is expected to be refused, or to fail after a yes."""
+    outcome = await _confirmed(program, name, caller, arguments)
     assert isinstance(outcome, Refusal), outcome
     return outcome.error
 
 
-async def ask(program: Program, name: str, **arguments: Any) -> Question:
+async def ask(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> Question:
     """The question of an action that is expected to ask."""
-    outcome = await program.door.call(CALLER, name, arguments)
+    outcome = await attempt(program, name, caller, **arguments)
     assert isinstance(outcome, Question), outcome
     return outcome
+
+
+async def _confirmed(program: Program, name: str, caller: Caller, arguments: dict[str, Any]) -> Result | Refusal:
+    outcome = await program.door.call(caller, name, arguments)
+    while isinstance(outcome, Question):
+        outcome = await program.door.call(caller, name, arguments, Answer(outcome.ticket, "accepted"))
+    return outcome
+
+
+async def pages(program: Program, name: str, /, **arguments: Any) -> AsyncIterator[dict[str, Any]]:
+    """The pages of a list, by following its cursor."""
+    page = await run(program, name, **arguments)
+    yield page
+    while cursor := page.get("next_cursor"):
+        page = await run(program, name, **{**arguments, "cursor": cursor})
+        yield page
 
 
 async def entries(program: Program) -> list[Row]:
     """The whole journal."""
     return await program.recorder.read(lambda database, _: list(rows(database)))
+
+
+async def journaled(program: Program) -> list[dict[str, Any]]:
+    """The journal's entries, oldest first, with what is in them read."""
+    return [{**row._asdict(), "body": body(row), "details": details(row)} for row in await entries(program)]
 
 
 async def begun(program: Program) -> None:

@@ -131,7 +131,7 @@ async def over_http(server: HttpServer, era: str, person: Person | None = None) 
             yield client
 
 
-async def call(client: Client, name: str, **arguments: Any) -> dict[str, Any]:
+async def call(client: Client, name: str, /, **arguments: Any) -> dict[str, Any]:
     """The answer of an action that is expected to succeed."""
     result = await client.call_tool(name, arguments)
     assert not result.is_error, said(result)
@@ -139,7 +139,7 @@ async def call(client: Client, name: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-async def refused(client: Client, name: str, **arguments: Any) -> CallToolResult:
+async def refused(client: Client, name: str, /, **arguments: Any) -> CallToolResult:
     """The result of an action that is expected to be refused."""
     result = await client.call_tool(name, arguments)
     assert result.is_error, result.structured_content

@@ -1,4 +1,4 @@
-"""Members whom something keeps in a group: lists say what does, and a removal says that it is for good."""
+"""Who is in which group. Lists say what keeps a member there, and a removal from a group rule that it is for good."""
 
 from typing import Any
 
@@ -10,6 +10,47 @@ from ledger import CALLER, JANE, ask, do, recorded
 from server.door.door import Result
 from server.program import Program
 from tools.text.quoting import quote
+from worlds import GROUP, USER, Arguments, Make, World
+
+
+def outsider(org: Org, text: str) -> Arguments:
+    return {"user_id": org.person(text), "group_id": org.team(text)}
+
+
+def member(org: Org, text: str) -> Arguments:
+    login = org.person(text)
+    return {"user_id": login, "group_id": org.team(text, login)}
+
+
+def is_member(org: Org, made: Arguments) -> bool:
+    return made["group_id"] in org.groups_of(made["user_id"])
+
+
+def meddle(org: Org, made: Arguments, text: str) -> None:
+    org.update(made["user_id"], department=text)
+
+
+WORLDS: dict[str, World] = {
+    "add_user_to_group": World(
+        make=outsider,
+        is_done=is_member,
+        event="group.user_membership.add",
+        requests=rf"PUT /api/v1/groups/{GROUP}/users/{USER}",
+        meddle=meddle,
+    ),
+    "remove_user_from_group": World(
+        make=member,
+        is_done=lambda org, made: not is_member(org, made),
+        event="group.user_membership.remove",
+        requests=rf"DELETE /api/v1/groups/{GROUP}/users/{USER}",
+        meddle=meddle,
+    ),
+}
+READS: dict[str, Make] = {
+    "list_group_members": lambda org, text: {"group_id": org.team(text, org.person(text))},
+    "list_user_groups": lambda org, text: {"user_id": member(org, text)["user_id"]},
+}
+READ_REQUESTS = (rf"/api/v1/groups/{GROUP}/users(\?.*)?",)
 
 RULES = {
     'user.department=="People Operations"': "They are kept in it by the group rule",

@@ -1,4 +1,4 @@
-"""What each status means for each action: it acts, or the end state is there, or it is refused with what helps."""
+"""Letting people in and out. Of each status an action makes another, or finds its end there, or refuses with help."""
 
 from typing import Any
 
@@ -17,8 +17,44 @@ from tools.objects.statuses import HELP, MEANING
 from tools.objects.users import User
 from tools.okta.errors import InvalidInput
 from tools.search.people import Status
+from worlds import USER, Arguments, Make, World
 
 WHO = "somebody@example.com"
+
+
+def person(org: Org, text: str) -> Arguments:
+    return {"user_id": org.person(text)}
+
+
+def staged(org: Org, text: str) -> Arguments:
+    return {"user_id": org.create(f"{text}@example.com", activate=False, lastName=text)["profile"]["login"]}
+
+
+def suspended(org: Org, text: str) -> Arguments:
+    login = org.person(text)
+    org.lifecycle(login, "suspend")
+    return {"user_id": login}
+
+
+def world(make: Make, verb: str, *statuses: str, query: str = "") -> World:
+    """Of a write by which somebody gets one of these statuses."""
+    return World(
+        make=make,
+        is_done=lambda org, made: org.user(made["user_id"])["status"] in statuses,
+        event=f"user.lifecycle.{verb}",
+        requests=rf"POST /api/v1/users/{USER}/lifecycle/{verb}{query}",
+        meddle=lambda org, made, text: org.update(made["user_id"], department=text),
+    )
+
+
+MAILS = r"\?sendEmail=(true|false)"
+WORLDS: dict[str, World] = {
+    "activate_user": world(staged, "activate", "PROVISIONED", query=MAILS),
+    "deactivate_user": world(person, "deactivate", "DEPROVISIONED", query=MAILS),
+    "suspend_user": world(person, "suspend", "SUSPENDED"),
+    "unsuspend_user": world(suspended, "unsuspend", "ACTIVE"),
+}
+
 ACTS, IS = "acts", "is"
 TABLE: dict[str, dict[str, str]] = {
     # status: activate, unsuspend, suspend and deactivate; what is neither acts nor is must be in the refusal

@@ -1,0 +1,193 @@
+"""Worlds: what each action's own test module says of it, for the tests that go over all actions.
+
+Each module in `tests/toolsets` says at its top, of the actions of its toolset:
+
+- `WORLDS`, by name of each write: a `World`, in which the write has something to do;
+- `READS`, by name of each read: what makes something for it to find, and gives the arguments that find it;
+- `READ_REQUESTS`: regular expressions of the GET requests that its actions may send;
+- `NAMES`: by argument, values worth trying in arbitrary calls, where its schema does not tell any that mean something.
+
+What is made for an action holds a word in all its names, so that no two are alike and every text that names one of
+them can be told from every other.
+"""
+
+import importlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hypothesis import strategies as st
+
+from connected_org import Org
+from ledger import do
+from server.program import Program
+from server.settings import load
+from tools.catalogue import CATALOGUE
+from tools.contract.action import Action, Effect
+
+Arguments = dict[str, Any]
+Make = Callable[[Org, str], Arguments]
+
+TESTS = Path(__file__).parents[1]
+FOLDER = TESTS / "toolsets"
+USER, GROUP = "00u[A-Za-z0-9]{17}", "00g[A-Za-z0-9]{17}"
+"""Ids in paths of requests."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A world in which a write has something to do.
+
+    `make` makes its targets anew, with names that hold the word given, and gives the call's arguments. `is_done` asks
+    the org whether what the write is for is there. `event` is what the System Log calls the change, which happens
+    once. `requests` is a regular expression of the requests beside GET that the write may send, each as
+    "METHOD /api/v1/...". `meddle` changes a target as somebody else would, to a text given, so that what a person was
+    asked about it is not so any more; it neither does the write nor stands in its way.
+    """
+
+    make: Make
+    is_done: Callable[[Org, Arguments], bool]
+    event: str
+    requests: str
+    meddle: Callable[[Org, Arguments, str], None]
+    after: str = ""
+    """The write that this one takes back, which is done first with the arguments that `make` gives. Then this one has
+    only the change's id, and the other functions are still given those arguments."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A write that can be called now, with `arguments`; `text` is in the names of all that was made for it."""
+
+    name: str
+    text: str
+    arguments: Arguments
+    world: World
+    org: Org
+    made: Arguments
+
+    @property
+    def is_done(self) -> bool:
+        return self.world.is_done(self.org, self.made)
+
+    def meddle(self, text: str) -> None:
+        self.world.meddle(self.org, self.made, text)
+
+
+async def ready(name: str, org: Org, text: str = "") -> Ready:
+    """Make the world of a write."""
+    world = worlds()[name]
+    text = text or word()
+    made = arguments = world.make(org, text)
+    if world.after:
+        async with Program(load(confirm=())) as program:
+            arguments = {"change_id": (await do(program, world.after, **made))["change_id"]}
+    return Ready(name, text, arguments, world, org, made)
+
+
+def is_write(action: Action) -> bool:
+    return action.effect is not Effect.READ
+
+
+def write_names() -> list[str]:
+    return [action.name for action in CATALOGUE.values() if is_write(action)]
+
+
+def read_names() -> list[str]:
+    return [action.name for action in CATALOGUE.values() if not is_write(action)]
+
+
+# What is collected
+
+
+@cache
+def worlds() -> Mapping[str, World]:
+    """The world of every write, in the order of the catalogue."""
+    return _collected("WORLDS", of_writes=True)
+
+
+@cache
+def reads() -> Mapping[str, Make]:
+    """What makes something for every read to find."""
+    return _collected("READS", of_writes=False)
+
+
+@cache
+def read_requests() -> re.Pattern[str]:
+    """The GET requests, path with query, that any action may send."""
+    return re.compile("|".join(f"(?:{one})" for module in _modules() for one in getattr(module, "READ_REQUESTS", ())))
+
+
+def write_requests(name: str) -> re.Pattern[str]:
+    """The requests beside GET that an action may send. One that becomes other calls may send what those may."""
+    action = CATALOGUE.get(name)
+    if action is None or not is_write(action):
+        return re.compile("nothing at all")
+    allowed = [world.requests for world in worlds().values()] if action.becomes else [worlds()[name].requests]
+    return re.compile("|".join(f"(?:{one})" for one in allowed if one))
+
+
+@cache
+def names() -> Mapping[str, st.SearchStrategy[Any]]:
+    """Values worth trying, by name of argument."""
+    found: dict[str, list[st.SearchStrategy[Any]]] = {}
+    for module in _modules():
+        for argument, values in getattr(module, "NAMES", {}).items():
+            found.setdefault(argument, []).append(values)
+    return {argument: st.one_of(values) for argument, values in found.items()}
+
+
+@cache
+def _modules() -> tuple[ModuleType, ...]:
+    return tuple(importlib.import_module(f"tests.toolsets.{path.stem}") for path in sorted(FOLDER.glob("test_*.py")))
+
+
+def _collected(table: str, *, of_writes: bool) -> dict[str, Any]:
+    declared = {module.__name__.rpartition(".")[2]: getattr(module, table, {}) for module in _modules()}
+    if faults := list(faults_of(table, declared, CATALOGUE, of_writes=of_writes)):
+        raise LookupError("\n".join(faults))
+    merged = {name: one for module in declared.values() for name, one in module.items()}
+    return {name: merged[name] for name in CATALOGUE if name in merged}
+
+
+def faults_of(
+    table: str, declared: Mapping[str, Mapping[str, Any]], catalogue: Mapping[str, Action], *, of_writes: bool
+) -> Iterator[str]:
+    """A sentence for each entry that the tables of the modules should not have, or lack."""
+    kind, other = ("write", "read") if of_writes else ("read", "write")
+    seen: dict[str, str] = {}
+    for module, entries in declared.items():
+        for name in entries:
+            action, place = catalogue.get(name), f"tests/toolsets/{module}.py: {table}"
+            if action is None:
+                yield f"{place} has {name}, which is no action."
+            elif is_write(action) is not of_writes:
+                yield f"{place} has {name}, which is a {other}: {table} is for each {kind}."
+            elif name in seen:
+                yield f"{place} has {name}, which tests/toolsets/{seen[name]}.py has already."
+            seen.setdefault(name, module)
+    for action in catalogue.values():
+        if is_write(action) is of_writes and action.name not in seen:
+            yield f"{action.name} is a {kind} and has no world: put it into {table} of {_home(action.toolset)}."
+
+
+def _home(toolset: str) -> str:
+    return f"tests/toolsets/test_{toolset}.py"
+
+
+_numbers = count()
+_LETTERS = "bcdfghjklmnprstvwz"
+
+
+def word() -> str:
+    """A word of six letters that was not given before in this process."""
+    number, letters = next(_numbers), ""
+    for _ in range(5):
+        number, rest = divmod(number, len(_LETTERS))
+        letters = _LETTERS[rest] + letters
+    return f"q{letters}"
