@@ -12,6 +12,11 @@ class Org:
     def __init__(self, http: httpx2.Client) -> None:
         self._http = http
 
+    @property
+    def http(self) -> httpx2.Client:
+        """The API, for what only one test needs."""
+        return self._http
+
     def user(self, login: str) -> dict[str, Any]:
         response = self._http.get(f"/api/v1/users/{login}")
         assert response.status_code == 200, response.text

@@ -1,0 +1,140 @@
+"""Applications: who has which, and which are left alone."""
+
+import pytest
+
+from connected_org import Org
+from ledger import do, refuse
+from server.program import Program
+from server.sandbox.running import RunningSandbox
+from worlds import USER, Arguments, Make, World
+
+APPLICATION = "0oa[A-Za-z0-9]{17}"
+
+
+def application(org: Org, text: str) -> str:
+    """The name of a new application, which holds the text."""
+    name = f"Notes {text}"
+    body = {
+        "name": "bookmark",
+        "label": name,
+        "signOnMode": "BOOKMARK",
+        "settings": {"app": {"requestIntegration": False, "url": "https://notes.example.com/"}},
+    }
+    assert org.http.post("/api/v1/apps", json=body).status_code == 200
+    return name
+
+
+def application_id(org: Org, name: str) -> str:
+    (found,) = [one for one in org.http.get("/api/v1/apps", params={"limit": 200}).json() if one["label"] == name]
+    return str(found["id"])
+
+
+def without(org: Org, text: str) -> Arguments:
+    return {"user_id": org.person(text), "application_id": application(org, text)}
+
+
+def with_one(org: Org, text: str) -> Arguments:
+    made = without(org, text)
+    id = application_id(org, made["application_id"])
+    body = {"id": org.user(made["user_id"])["id"], "scope": "USER"}
+    assert org.http.post(f"/api/v1/apps/{id}/users", json=body).status_code == 200
+    return made
+
+
+def has_it(org: Org, made: Arguments) -> bool:
+    id, user = application_id(org, made["application_id"]), org.user(made["user_id"])["id"]
+    return org.http.get(f"/api/v1/apps/{id}/users/{user}").status_code == 200
+
+
+def meddle(org: Org, made: Arguments, text: str) -> None:
+    org.update(made["user_id"], department=text)
+
+
+WORLDS: dict[str, World] = {
+    "assign_user_to_application": World(
+        make=without,
+        is_done=has_it,
+        event="application.user_membership.add",
+        requests=rf"POST /api/v1/apps/{APPLICATION}/users",
+        meddle=meddle,
+    ),
+    "unassign_user_from_application": World(
+        make=with_one,
+        is_done=lambda org, made: not has_it(org, made),
+        event="application.user_membership.remove",
+        requests=rf"DELETE /api/v1/apps/{APPLICATION}/users/{USER}",
+        meddle=meddle,
+    ),
+}
+READS: dict[str, Make] = {"lookup_application": lambda org, text: {"application_id": application(org, text)}}
+READ_REQUESTS = (
+    r"/api/v1/apps\?.*",
+    rf"/api/v1/apps/{APPLICATION}(/users/{USER})?",
+)
+
+JANE, LEILA = "jane.doe@example.com", "leila.hosseini@example.com"
+
+
+@pytest.mark.parametrize("name", ["Slack", "“Slack”"])
+async def test_an_application_is_found_by_its_name_and_by_its_id(program: Program, org: Org, name: str) -> None:
+    found = await do(program, "lookup_application", application_id=name)
+    assert found == await do(program, "lookup_application", application_id=application_id(org, "Slack"))
+    assert (found["status"], found["sign_on_mode"]) == ("ACTIVE", "OPENID_CONNECT")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("slack", "Did you mean “Slack” (0oa"),
+        ("Sla", "Did you mean “Slack” (0oa"),
+        ("No such thing", "exact name, in its own case"),
+        ("0oa00000000000000000", "No application has the id"),
+    ],
+)
+async def test_what_is_not_called_exactly_so_is_not_found(program: Program, name: str, said: str) -> None:
+    error = await refuse(program, "lookup_application", application_id=name)
+    assert error.code == "not_found"
+    assert said in str(error)
+
+
+async def test_of_several_with_one_name_none_is_taken(program: Program, org: Org) -> None:
+    application(org, "twice")
+    application(org, "twice")
+    error = await refuse(program, "assign_user_to_application", application_id="Notes twice", user_id=JANE)
+    assert "2 applications match “Notes twice”" in str(error)
+
+
+async def test_nobody_gets_the_admin_console_nor_what_this_connection_signs_in_by(
+    program: Program, org: Org, sandbox: RunningSandbox
+) -> None:
+    seen = org.events()
+    for id, rule in (("Okta Admin Console", "allow_administrators"), (sandbox.demo.client_id, "own_identity")):
+        error = await refuse(program, "assign_user_to_application", application_id=id, user_id=JANE)
+        assert error.details()["rule"] == rule
+    assert org.events() == seen
+
+
+async def test_nobody_is_assigned_to_what_is_switched_off(program: Program, org: Org) -> None:
+    error = await refuse(program, "assign_user_to_application", application_id="Zendesk (old)", user_id=JANE)
+    assert error.code == "application_inactive"
+
+
+async def test_a_deactivated_person_gets_no_application(program: Program, org: Org) -> None:
+    org.lifecycle(org.user(JANE)["id"], "deactivate")
+    error = await refuse(program, "assign_user_to_application", application_id="Slack", user_id=JANE)
+    assert error.code == "user_deactivated"
+
+
+async def test_what_a_group_gives_is_taken_with_the_group_only(program: Program, org: Org) -> None:
+    id, group = application_id(org, "Intranet"), org.team("giving", JANE)
+    assert org.http.put(f"/api/v1/apps/{id}/groups/{org.group_id(group)}", json={}).status_code == 200
+    error = await refuse(program, "unassign_user_from_application", application_id=id, user_id=JANE)
+    assert error.code == "assigned_by_group"
+    assert "remove_user_from_group" in str(error)
+    assert has_it(org, {"application_id": "Intranet", "user_id": JANE})
+
+
+async def test_an_answer_names_person_and_application(program: Program, org: Org) -> None:
+    done = await do(program, "assign_user_to_application", application_id="Slack", user_id=JANE)
+    assert (done["login"], done["application"], done["assigned"]) == (JANE, "Slack", True)
+    assert "Assigned Jane Doe <jane.doe@example.com> to “Slack”" in done["message"]
