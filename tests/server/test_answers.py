@@ -78,7 +78,7 @@ UNKNOWN = {
     "create_group": "Directory, Groups",
     "delete_group": "Directory, Groups",
     "list_group_rules": "Directory, Groups, Rules",
-    "assign_application": "Applications",
+    "delete_application": "Applications",
     "assign_admin_role": "Security, Administrators",
     "get_system_logs": "System Log",
 }
