@@ -73,7 +73,7 @@ def test_the_applications_of_a_person_are_asked_for_with_a_filter(http: httpx2.C
     query = {"filter": f'user.id eq "{chloe}"', "expand": f"user/{chloe}"}
     listed = http.get(APPS, params=query).json()
     assert [app["label"] for app in listed] == ["Salesforce", "Slack", "Intranet"]
-    assert [app["_embedded"]["user"]["scope"] for app in listed] == ["GROUP", "USER", "USER"]
+    assert [app["_embedded"]["user"]["scope"] for app in listed] == ["USER", "USER", "USER"]
     malformed = http.get(APPS, params={"expand": "user/id,group/id"})
     assert told(malformed) == (400, "E0000001", "Api validation failed: RequestParams")
     assert malformed.json()["errorCauses"] == [{"errorSummary": "Expand query is malformed."}]
