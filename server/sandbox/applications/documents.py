@@ -121,6 +121,8 @@ def _links(base: str, row: Row, document: Document) -> dict[str, Any]:
         "users": {"href": f"{here}/users"},
         step: {"href": f"{here}/lifecycle/{step}"},
     }
+    if row["policy_id"]:
+        links["accessPolicy"] = {"href": f"{base}/api/v1/policies/{row['policy_id']}"}
     if row["client_id"]:
         links["clientCredentials"] = [{"name": "secrets", "href": f"{here}/credentials/secrets"}]
     if row["sign_on_mode"] == "SAML_2_0":
