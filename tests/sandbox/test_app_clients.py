@@ -87,6 +87,7 @@ def test_a_client_that_is_registered_is_listed_as_an_application(http: httpx2.Cl
     id = http.post("/oauth2/v1/clients", json=sent).json()["client_id"]
     (app,) = http.get(APPS, params={"q": "Registered"}).json()
     assert (app["id"], app["name"], app["status"]) == (id, "oidc_client", "ACTIVE")
+    assert app["credentials"]["signing"]["kid"]
     http.delete(f"/oauth2/v1/clients/{id}")
     assert http.get(f"{APPS}/{id}").status_code == 404
 
