@@ -23,7 +23,7 @@ from server.sandbox import (
     user_types,
     users,
 )
-from server.sandbox.applications import app_groups, app_links, app_schemas, app_users, entitlements
+from server.sandbox.applications import app_groups, app_keys, app_links, app_schemas, app_users, entitlements
 from server.sandbox.applications import endpoints as applications
 from server.sandbox.applications import tables as application_tables
 from server.sandbox.authorization import (
@@ -81,6 +81,7 @@ _ENDPOINTS = [
     *app_groups.ENDPOINTS,
     *app_links.ENDPOINTS,
     *app_schemas.ENDPOINTS,
+    *app_keys.ENDPOINTS,
     *sessions_api.ENDPOINTS,
     *log.ENDPOINTS,
     *organization.ENDPOINTS,

@@ -74,24 +74,22 @@ class _Rule:
             return False
 
 
-def settle(call: Call) -> set[str]:
-    """Run the rules for the people whom a request changed, and for those whom the rules themselves move: all of these.
+def settle(call: Call) -> frozenset[str]:
+    """Run the rules for the people whom a request changed, and again for those whom the rules move: who they all are.
 
     Okta runs rules when an attribute or a membership changes and when a person is reactivated ("About group rules").
     A rule that undoes its own condition would go on forever: no more passes are made than a chain of all rules needs.
     """
     org = call.org
-    touched = set(org.due)
+    touched = frozenset(org.due)
     if not touched:
         return touched
     running = list(_running(org))
     for _ in range(len(running) + 1):
         due, org.due = org.due, set()
-        touched |= due
         targets = {id: groups.find(org, id) for rule in running for id in rule.targets}
         for user in _alive(org, due) if running else ():
             _run(call, running, targets, user)
-    touched |= org.due
     org.due.clear()
     return touched
 

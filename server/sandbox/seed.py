@@ -48,12 +48,7 @@ _STATUS = {
     "lucia.ferrari": "PASSWORD_EXPIRED",
     "carlos.vega": "LOCKED_OUT",
 }
-_MORE_GROUPS = {
-    "samir.patel": "IT Administrators",
-    "anja.kowalska": "Night Desk",
-    "chloe.laurent": "CRM",
-    "zoe.papadakis": "CRM",
-}
+_MORE_GROUPS = {"samir.patel": "IT Administrators", "anja.kowalska": "Night Desk"}
 _CITIES = (("Chicago", "IL", "US"), ("Berlin", "BE", "DE"), ("Tokyo", "", "JP"), ("Dublin", "", "IE"))
 _LETTERS = str.maketrans({"á": "a", "é": "e", "'": "", " ": ".", "-": "."})
 
@@ -82,7 +77,6 @@ def seed(org: Org, users: int | None = None) -> str:
         )["id"]
         # Its name does not say that it makes administrators.
         made["Night Desk"] = groups.insert(org, {"name": "Night Desk", "description": "On call at night"})["id"]
-        made["CRM"] = groups.insert(org, {"name": "CRM", "description": "Work with the records of customers"})["id"]
         administrator = _person("Okta Actions", "okta-actions", title="Service account", department="IT")
         people = [(administrator, "ACTIVE", ()), *_company()]
         extra = _crowd(max(0, (users or 0) - len(people)))
@@ -94,7 +88,7 @@ def seed(org: Org, users: int | None = None) -> str:
         helper = find_login(org, f"tess.nguyen@{DOMAIN}")
         assert helper is not None  # one of the company
         assign(org, "user", helper["id"], "HELP_DESK_ADMIN")
-        demo.prepare(org, made["CRM"])
+        demo.prepare(org)
         return first
 
 

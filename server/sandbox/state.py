@@ -61,9 +61,9 @@ def state(org: Org) -> State:
         for row in org.database.all("SELECT id, name, status, conditions, group_ids FROM rules"):
             names[row["id"]] = row["name"]
             _add(facts, "rule", row["id"], {name: row[name] for name in row.keys() if name != "id"})  # noqa: SIM118
-        for row in org.database.all("SELECT id, label, status, document FROM apps"):
+        for row in org.database.all("SELECT id, label, status, document, policy_id FROM apps"):
             names[row["id"]] = row["label"]
-            _add(facts, "app", row["id"], {name: row[name] for name in ("label", "status", "document")})
+            _add(facts, "app", row["id"], {name: row[name] for name in ("label", "status", "document", "policy_id")})
         for row in org.database.all(
             "SELECT group_id, user_id FROM memberships JOIN groups ON groups.id = group_id WHERE type <> 'BUILT_IN'"
         ):

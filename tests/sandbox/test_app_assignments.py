@@ -281,11 +281,7 @@ def test_users_are_listed_by_pages_and_found_by_what_they_are_called(http: httpx
     assert hana["credentials"]["userName"] == "hana.sato@example.com"
 
 
-def test_the_demo_org_gives_one_application_through_a_group(http: httpx2.Client, org: Org) -> None:
-    crm = org.group_id("CRM")
-    assert stats(http, crm) == {"appsCount": 1, "usersCount": 2, "hasAdminPrivilege": False}
-    (salesforce,) = http.get(f"/api/v1/groups/{crm}/apps").json()
-    assert sorted(users(http, f"{APPS}/{salesforce['id']}").values()) == ["GROUP", "GROUP", "USER"]
-    for group in http.get("/api/v1/groups", params={"expand": "stats"}).json():
-        gives = group["_embedded"]["stats"]["appsCount"]
-        assert gives == (group["id"] == crm), group["profile"]["name"]
+def test_no_group_of_the_demo_org_gives_an_application(http: httpx2.Client) -> None:
+    """A person is asked before anybody is added to one that does."""
+    listed = http.get("/api/v1/groups", params={"expand": "stats"}).json()
+    assert {group["_embedded"]["stats"]["appsCount"] for group in listed} == {0}

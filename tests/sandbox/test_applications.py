@@ -73,7 +73,7 @@ def test_the_applications_of_a_person_are_asked_for_with_a_filter(http: httpx2.C
     query = {"filter": f'user.id eq "{chloe}"', "expand": f"user/{chloe}"}
     listed = http.get(APPS, params=query).json()
     assert [app["label"] for app in listed] == ["Salesforce", "Slack", "Intranet"]
-    assert [app["_embedded"]["user"]["scope"] for app in listed] == ["GROUP", "USER", "USER"]
+    assert [app["_embedded"]["user"]["scope"] for app in listed] == ["USER", "USER", "USER"]
     malformed = http.get(APPS, params={"expand": "user/id,group/id"})
     assert told(malformed) == (400, "E0000001", "Api validation failed: RequestParams")
     assert malformed.json()["errorCauses"] == [{"errorSummary": "Expand query is malformed."}]
@@ -146,3 +146,25 @@ def test_a_put_without_a_setting_puts_it_back_to_what_is_usual(http: httpx2.Clie
     changed = http.put(f"{APPS}/{app['id']}", json=BOOKMARK).json()
     assert changed["visibility"]["hide"] == {"web": False, "iOS": False}
     assert told(http.put(f"{APPS}/{app['id']}", json={**BOOKMARK, "label": None}))[:2] == (400, "E0000001")
+
+
+def test_an_application_that_is_in_no_catalogue_is_changed_while_it_is_active(http: httpx2.Client) -> None:
+    """TestAccResourceOktaAppAutoLoginApplication_crud."""
+    sent = {"label": "Old Portal", "signOnMode": "AUTO_LOGIN", "settings": {"signOn": {"loginUrl": "https://a.test/"}}}
+    app = http.post(APPS, json=sent).json()
+    one = f"{APPS}/{app['id']}"
+    assert app["name"].startswith("sandbox_oldportal_")
+    assert app["visibility"]["appLinks"] == {f"{app['name']}_link": True}
+    assert http.put(one, json={**sent, "label": "Portal"}).json()["name"] == app["name"]
+    http.post(f"{one}/lifecycle/deactivate")
+    refused = http.put(one, json=sent)
+    assert told(refused)[:2] == (400, "E0000024")
+    assert refused.json()["errorCauses"][0]["errorSummary"].endswith("No active instances.")
+
+
+def test_passwords_that_are_shared_are_never_shown(http: httpx2.Client) -> None:
+    """TestAccResourceOktaAppSharedCredentials_crud."""
+    shared = {"scheme": "SHARED_USERNAME_AND_PASSWORD", "userName": "all", "password": {"value": "s3cret"}}
+    app = http.post(APPS, json={"label": "Press", "signOnMode": "BROWSER_PLUGIN", "credentials": shared}).json()
+    assert (app["name"], app["credentials"]["userName"], app["credentials"]["password"]) == ("template_swa", "all", {})
+    assert "s3cret" not in http.get(f"{APPS}/{app['id']}").text

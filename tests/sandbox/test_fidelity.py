@@ -23,8 +23,18 @@ LEAST = {
     "groups/{id}/roles": 100,
     "groups/{id}/owners": 100,
     "groups/rules": 97,
-    # In one conversation two requests crossed, and Okta lost what one of them removed: 5 answers.
-    "meta (schemas/types)": 96.9,
+    # Two instances of no application of the catalogue have names that the org counts on, one list is of 2016.
+    "apps": 96,
+    "apps/{id}": 97,
+    "apps/{id}/lifecycle": 100,
+    "apps/{id}/users": 100,
+    "apps/{id}/groups": 100,
+    "apps/{id}/policies": 100,
+    # Requests for certificates to be signed are not taken, and recorded names of keys are not ours.
+    "apps/{id}/credentials": 80,
+    # In one conversation two requests crossed, and Okta lost what one of them removed: 5 answers. The schemas of
+    # clients of OpenID Connect have names at random: 19.
+    "meta (schemas/types)": 88,
     "sessions": 100,
     "authn": 100,
     ".well-known": 100,

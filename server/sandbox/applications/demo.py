@@ -1,7 +1,6 @@
 """What the people of the demo org work with.
 
-Most of them have an application directly. One group gives one, and is a group of its own: nobody is added to a group
-that gives applications without a question.
+No group gives an application, for nobody is added to a group that does without a question: people have them directly.
 """
 
 import itertools
@@ -22,7 +21,7 @@ _SLACK = {
     "redirect_uris": ["https://slack.example.com/callback"],
 }
 _APPLICATIONS: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
-    # What is made, its status, and who has it: the group "CRM" gives Salesforce, besides.
+    # What is made, its status, and who has it.
     (
         {
             "label": "Salesforce",
@@ -31,7 +30,7 @@ _APPLICATIONS: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
             "settings": {"app": {"instanceType": "PRODUCTION", "integrationType": "STANDARD"}},
         },
         "ACTIVE",
-        ("leila.hosseini",),
+        ("chloe.laurent", "zoe.papadakis", "leila.hosseini"),
     ),
     (
         {"label": "Slack", "name": "oidc_client", "signOnMode": "OPENID_CONNECT", "settings": {"oauthClient": _SLACK}},
@@ -73,8 +72,8 @@ _APPLICATIONS: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
 ]
 
 
-def prepare(org: Org, group_id: str) -> None:
-    """The first of them are as old as the org, the others were made a day apart. The group gives Salesforce."""
+def prepare(org: Org) -> None:
+    """The first of them are as old as the org, the others were made a day apart."""
     days = itertools.count(-500)
     for name, label in _BUILT_IN.items():
         insert(org, {"label": label, "name": name, "signOnMode": "OPENID_CONNECT"}, created=_day(org, next(days)))
@@ -84,12 +83,6 @@ def prepare(org: Org, group_id: str) -> None:
             user = find_login(org, f"{account}@example.com")
             assert user is not None  # one of the company
             assign(org, app, user, "USER")
-        if app["name"] == "salesforce":
-            org.database.run("INSERT INTO group_apps VALUES (?, ?)", group_id, app["id"])
-            for user in org.database.all(
-                "SELECT * FROM users JOIN memberships ON user_id = id AND group_id = ?", group_id
-            ):
-                assign(org, app, user, "GROUP")
 
 
 def _day(org: Org, number: int) -> str:

@@ -4,7 +4,7 @@ import json
 from sqlite3 import Row
 from typing import Any
 
-from server.sandbox.applications.kinds import Document, usual
+from server.sandbox.applications.kinds import Document, orgs_kid, usual
 from server.sandbox.authorization import clients
 from server.sandbox.authorization.clients import WITH_SECRET, Client
 from server.sandbox.org import Org
@@ -50,6 +50,7 @@ def document_of(org: Org, row: Row) -> Document:
     client = clients.find(org, row["client_id"]) if row["client_id"] else None
     if client is not None:
         credentials, settings = document["credentials"], document["settings"]
+        credentials.setdefault("signing", {"kid": orgs_kid(org)})
         credentials["oauthClient"] = {**credentials.get("oauthClient", {}), **_client_credentials(org, client)}
         settings["oauthClient"] = {**settings.get("oauthClient", {}), **_client_settings(client)}
     return document
@@ -121,6 +122,8 @@ def _links(base: str, row: Row, document: Document) -> dict[str, Any]:
         "users": {"href": f"{here}/users"},
         step: {"href": f"{here}/lifecycle/{step}"},
     }
+    if row["policy_id"]:
+        links["accessPolicy"] = {"href": f"{base}/api/v1/policies/{row['policy_id']}"}
     if row["client_id"]:
         links["clientCredentials"] = [{"name": "secrets", "href": f"{here}/credentials/secrets"}]
     if row["sign_on_mode"] == "SAML_2_0":

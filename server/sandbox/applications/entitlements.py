@@ -46,13 +46,7 @@ def assign(
     """Give an application to somebody, or keep what is said of who has it. From then on the assignment is this one."""
     now, before = org.now(), held(org, app["id"], user["id"])
     if before is None:
-        known = profile_for(app, json.loads(user["profile"]))
-        org.database.run(
-            "INSERT INTO app_users (id, app_id, user_id, scope, user_name, profile, created, last_updated) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            *(new_id("0ua"), app["id"], user["id"], scope, user_name or user["login"]),
-            *(dump({**known, **(profile or {})}), now, now),
-        )
+        _insert(org, app, user, scope, user_name, profile)
     else:
         # An update begins the assignment anew: `created` is its time, too (TestAccResourceOktaAppUser_crud).
         org.database.run(
@@ -65,12 +59,29 @@ def assign(
     return row
 
 
+def _insert(
+    org: Org, app: Row, user: Row, scope: str, user_name: str | None = None, profile: dict[str, Any] | None = None
+) -> str:
+    id, now, name = new_id("0ua"), org.now(), user_name or user["login"]
+    known = profile_for(app, json.loads(user["profile"]))
+    org.database.run(
+        "INSERT INTO app_users (id, app_id, user_id, scope, user_name, profile, created, last_updated) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        *(id, app["id"], user["id"], scope, name, dump({**known, **(profile or {})}), now, now),
+    )
+    return id
+
+
 def record_change(call: Call, what: str, assignment: Row) -> None:
     """Write into the log what happens to an assignment: `add`, `remove`, `update` or `change_username`."""
-    person = people.as_target(people.find(call.org, assignment["user_id"]))
-    app_user = {**person, "id": assignment["id"], "type": "AppUser", "alternateId": assignment["user_name"]}
-    app = as_target(find(call.org, assignment["app_id"]))
-    record(call.org, call.request, f"application.user_membership.{what}", app_user, app, person)
+    app, user = find(call.org, assignment["app_id"]), people.find(call.org, assignment["user_id"])
+    _record(call, what, app, user, assignment["id"], assignment["user_name"])
+
+
+def _record(call: Call, what: str, app: Row, user: Row, id: str, user_name: str) -> None:
+    person = people.as_target(user)
+    app_user = {**person, "id": id, "type": "AppUser", "alternateId": user_name}
+    record(call.org, call.request, f"application.user_membership.{what}", app_user, as_target(app), person)
 
 
 def end(call: Call, assignment: Row) -> None:
@@ -100,6 +111,8 @@ def _settle(call: Call, condition: str, value: str) -> None:
         end(call, assignment)
     missing = f"{given} EXCEPT SELECT app_id, user_id FROM app_users"
     apps: dict[str, Row] = {}
-    for row in database.all(missing, value):
-        app = apps.setdefault(row["app_id"], find(call.org, row["app_id"]))
-        record_change(call, "add", assign(call.org, app, people.find(call.org, row["user_id"]), "GROUP"))
+    # Whole rows at once: a group may have everybody in it.
+    for user in database.all(f"SELECT users.*, app_id FROM ({missing}) JOIN users ON users.id = user_id", value):
+        app = apps.get(user["app_id"]) or apps.setdefault(user["app_id"], find(call.org, user["app_id"]))
+        id = _insert(call.org, app, user, "GROUP")
+        _record(call, "add", app, user, id, user["login"])

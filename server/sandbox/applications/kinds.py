@@ -141,13 +141,18 @@ def _unset(value: Any) -> Any:
     return None if value == "" else value
 
 
+def orgs_kid(org: Org) -> str:
+    """The name of the key that clients of OpenID Connect share."""
+    return str(org.fact("app_signing_kid", lambda: secrets.token_urlsafe(32)))
+
+
 def _credentials(org: Org, mode: str, credentials: Document, before: Document) -> None:
     template = credentials["userNameTemplate"]
     if template.get("type") == "CUSTOM":
         template.setdefault("pushStatus", "DONT_PUSH")
     key = {}
     if mode == "OPENID_CONNECT":
-        key = {"kid": org.fact("app_signing_kid", lambda: secrets.token_urlsafe(32))}
+        key = {"kid": orgs_kid(org)}
     elif mode in _WITH_KEY:
         held = (before.get("signing") or {}).get("kid")
         key = {"kid": held or secrets.token_urlsafe(32)}

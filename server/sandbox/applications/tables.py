@@ -15,7 +15,8 @@ _FROM_CLIENTS = (
 TABLES = f"""
 CREATE TABLE IF NOT EXISTS apps (
     id TEXT PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE, label TEXT NOT NULL COLLATE NOCASE, status TEXT NOT NULL,
-    sign_on_mode TEXT, document TEXT NOT NULL, created TEXT NOT NULL, last_updated TEXT NOT NULL, client_id TEXT
+    sign_on_mode TEXT, document TEXT NOT NULL, created TEXT NOT NULL, last_updated TEXT NOT NULL, client_id TEXT,
+    policy_id TEXT
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS apps_by_client ON apps (client_id);
 CREATE TABLE IF NOT EXISTS group_apps (
@@ -36,6 +37,10 @@ CREATE TABLE IF NOT EXISTS app_users (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS app_users_by_user ON app_users (user_id, app_id);
 CREATE INDEX IF NOT EXISTS app_users_by_app ON app_users (app_id, id);
+CREATE TABLE IF NOT EXISTS app_keys (
+    app_id TEXT NOT NULL REFERENCES apps (id) ON DELETE CASCADE, kid TEXT NOT NULL, jwk TEXT NOT NULL,
+    PRIMARY KEY (app_id, kid)
+) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS apps_are_removed AFTER DELETE ON apps BEGIN
     DELETE FROM group_apps WHERE app_id = old.id;
     DELETE FROM schemas WHERE kind = old.id;
