@@ -118,11 +118,6 @@ class Connection(BaseModel):
             found.append(
                 "An API token has all rights of whoever made it, whatever the actions need. Connect an app instead."
             )
-        if self.scopes_refused:
-            found.append(
-                f"Not granted: {', '.join(self.scopes_refused)}. Grant them to the app in the Admin Console "
-                f"(Okta API Scopes), then run: {repair(self)}"
-            )
         return found
 
 

@@ -190,8 +190,7 @@ class Door:
         must_ask: bool,
         reason: str | None,
     ) -> Result | Question:
-        connection = await self._connections.connected(through)
-        self._guard.permit(action, connection)
+        connection = await self._permitted(action, await self._connections.connected(through))
         named = [name for name in action.references if getattr(given, name, None) is not None]
         self._guard.permit_named(action, named, connection)
         okta = await self._connections.client(connection)
@@ -218,6 +217,23 @@ class Door:
             return Result(await action.run(request, okta, (attempt.loses, outcome)), place)
         return Result(outcome, place)
 
+    async def _permitted(self, action: Action, connection: Connection) -> Connection:
+        """The connection, if the action may run through it: with scopes that its app was granted only lately too.
+
+        Raises:
+            PolicyRefusal: a rule forbids it. MissingScope: the connection was not granted what it needs.
+        """
+        while True:
+            try:
+                self._guard.permit(action, connection)
+            except MissingScope as lacks:
+                wider = await self._connections.with_scope(connection, lacks.scope)
+                if wider is None:
+                    raise
+                connection = wider
+            else:
+                return connection
+
     async def _undoing(
         self,
         caller: Caller,
@@ -238,7 +254,7 @@ class Door:
         if change is None:
             raise NotFound(f"Change {targets.change.id} is not in the journal any more.")
         inner = find(undo.action)
-        self._guard.permit(inner, connection)
+        connection = await self._permitted(inner, connection)
         history = History(self._recorder, connection)
         if moved := conflict(change, await facts_now(change, okta, history)):
             raise InvalidInput(

@@ -8,8 +8,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from server.connections.models import ROLES_SCOPE, Connection, repair
+from server.connections.scopes import missing_scopes
 from server.door.foresight import Led, look_ahead
 from server.door.knowledge import Gives, Knowledge, domain_of
+from server.policy.allowing import forbidden
 from server.policy.rules import PolicyRefusal, Rules
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect, Preview, Targets
@@ -99,30 +101,17 @@ class Guard:
             raise why
 
     def _why_not(self, action: Action, connection: Connection | None) -> ActionError | None:
-        rules, name, toolset = self.rules, action.name, action.toolset
-        if rules.read_only and action.effect is not Effect.READ:
-            return PolicyRefusal("read_only", f"{name} writes.")
-        if name in rules.deny_actions:
-            return PolicyRefusal("deny_actions", f"{name} is denied.")
-        if toolset in rules.deny_toolsets:
-            return PolicyRefusal("deny_toolsets", f"{name} belongs to the toolset {toolset}.")
-        allowed = name in rules.allow_actions or toolset in rules.allow_toolsets
-        if (rules.allow_actions or rules.allow_toolsets) and not allowed:
-            rule = "allow_actions" if rules.allow_actions else "allow_toolsets"
-            return PolicyRefusal(rule, f"{name} is not among what is allowed.")
+        if why := forbidden(self.rules, action):
+            return why
         if action.becomes is not None:
             # It is what it becomes: where no write may run, neither may it.
             reasons = [self._why_not(one, connection) for one in CATALOGUE.values() if one.preview is not None]
             return reasons[0] if all(reasons) else None
-        if connection is None or not connection.limited:
+        if connection is None or not (missing := missing_scopes(self.rules, action, connection)):
             return None
-        if missing := action.missing_scopes(connection.scopes_granted):
-            return MissingScope(missing[0], reconnect=repair(connection))
-        on_people = action.effect is not Effect.READ and User in action.references.values()
-        if on_people and not rules.allow_administrators and ROLES_SCOPE not in connection.scopes_granted:
-            why = "Without it administrators, who are protected, cannot be told apart."
-            return MissingScope(ROLES_SCOPE, why=why, reconnect=repair(connection))
-        return None
+        apart = "Without it administrators, who are protected, cannot be told apart."
+        why_it = apart if missing[0] == ROLES_SCOPE and ROLES_SCOPE not in action.scopes else ""
+        return MissingScope(missing[0], why=why_it, reconnect=repair(connection))
 
     async def standing(self, okta: OktaClient, connection: Connection, targets: Targets) -> Standing:
         """Ask Okta which targets are administrators, or grant administration. Who cannot be looked at counts as one.
