@@ -52,6 +52,7 @@ class TokenKeeper:
         self.connection = connection
         self._wanted = wanted
         self._looks: deque[float] = deque(maxlen=LOOKS)
+        self._looked: dict[str, float] = {}
         self._book = book
         self._store = store
         self._server = server
@@ -219,6 +220,7 @@ class TokenKeeper:
             return await server.refresh(tokens.refresh_token, tokens.scopes)
 
     async def _with_scope(self, scope: str, refused: str | None) -> Tokens | None:
+        came = time.monotonic()
         async with self._renewing:
             kept = await self._store.read(self._look)
             if isinstance(kept, ActionError):
@@ -226,11 +228,14 @@ class TokenKeeper:
             if scope in kept[0].scopes:
                 # Another process has found it; a token that has it and is refused lacks something else.
                 return self._adopt(kept[0]) if kept[0].access_token != refused and _lives(kept[0], None) else None
-            now = time.monotonic()
-            if len(self._looks) == LOOKS and now - self._looks[0] < LOOKS_SECONDS:
-                return None
-            self._looks.append(now)
-            fresh = await self._ask_for(lambda held: (*held, scope), beside=True)
+            spent = len(self._looks) == LOOKS and came - self._looks[0] < LOOKS_SECONDS
+            if spent or self._looked.get(scope, 0.0) > came:
+                return None  # or somebody has asked while this one waited
+            self._looks.append(came)
+            try:
+                fresh = await self._ask_for(lambda held: (*held, scope), beside=True)
+            finally:
+                self._looked[scope] = time.monotonic()
             return fresh if scope in fresh.scopes else None
 
     async def _ask_anew(self) -> Tokens:

@@ -92,6 +92,8 @@ class ConnectionManager(WaysIn):
 
     async def with_scope(self, connection: Connection, scope: str) -> Connection | None:
         """The connection as it is with a scope that it lacked, where its app was granted it by now; else None."""
+        if connection.method != "client_credentials":
+            return None  # a person signs in again
         keeper, _ = await self.live(connection)
         if await keeper.with_scope(scope) is None:
             return None

@@ -1,5 +1,6 @@
 """Scopes follow from what is allowed and granted: what is asked for, how often, and what is found out later."""
 
+import asyncio
 import json
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ import pytest
 from apps import let
 from browser import Browser
 from connected_org import API_TOKEN
+from peer import Peer, answer
 from server.connections.book import put_tokens, read_tokens
 from server.connections.keeper import LOOKS
 from server.connections.keys import dumped, generate, public
@@ -167,6 +169,35 @@ async def test_an_app_that_was_granted_nothing_of_use_is_told_so(program: Progra
     assert await program.connections.current() is None
 
 
+async def test_what_the_answer_says_is_believed_and_not_what_was_asked_for(program: Program) -> None:
+    token = {"access_token": "a", "token_type": "Bearer", "expires_in": 3600, "scope": "okta.users.read"}
+    with Peer() as okta:
+        okta.then(answer(200, json.dumps({"issuer": okta.url, "token_endpoint": f"{okta.url}/token"})))
+        okta.then(answer(400, json.dumps({"error": "consent_required"})))
+        okta.then(answer(200, json.dumps(token)))
+        for _ in EVERYTHING[1:]:
+            okta.then(answer(400, json.dumps({"error": "consent_required"})))
+        okta.then(answer(403, "{}"))
+        app = App(okta.url, "a-service", Credentials(private_key=dumped(generate())))
+        connection = await program.connections.connect_service(app)
+    assert EVERYTHING[0] != "okta.users.read"
+    assert connection.scopes_granted == ("okta.users.read",)
+
+
+async def test_a_bad_moment_of_okta_is_not_taken_for_a_scope_that_was_not_granted(
+    program: Program, org: WatchedSandbox, admin: httpx2.Client
+) -> None:
+    app = service(org, *EVERYTHING)
+    await program.connections.connect_service(app)
+    revoke(admin, app, "okta.groups.read")
+    await age(program)
+    fault = {"kind": "status", "status": 503, "path": "/oauth2/v1/token", "times": 1}
+    admin.post("/sandbox/faults", json={"faults": [fault]})
+    assert isinstance(await call(program, "lookup_user", user_id=JANE), Refusal)
+    connection = await program.connections.connected()
+    assert set(connection.scopes_granted) == set(EVERYTHING)
+
+
 async def test_a_scope_that_is_taken_back_costs_no_connection(
     program: Program, org: WatchedSandbox, admin: httpx2.Client
 ) -> None:
@@ -283,6 +314,37 @@ async def test_status_refresh_revives_an_app_from_which_everything_was_taken_for
     let(admin, app.client_id, "okta.users.read")
     assert (await run("status", "--refresh")).returncode == 0
     await works(program)
+
+
+async def test_many_calls_at_once_ask_for_a_scope_once(program: Program, org: WatchedSandbox) -> None:
+    await program.connections.connect_service(service(org, "okta.users.read"))
+    org.forms.clear()
+    refused = await asyncio.gather(*(call(program, "lookup_group", group_id="Sales") for _ in range(10)))
+    assert all(isinstance(one, Refusal) for one in refused)
+    assert len(org.asked_for()) == 1
+
+
+async def test_status_refresh_of_a_person_shows_what_they_have_and_says_to_sign_in_again(
+    program: Program, org: WatchedSandbox, redirect_uri: str
+) -> None:
+    id, secret = register_client(org.org, "Web", redirect_uris=[redirect_uri], scopes=["okta.users.read"])
+
+    def click(url: str) -> None:
+        with Browser.signed_in(org) as browser:
+            browser.submit(browser.open(url), press="allow")
+
+    app = App(org.url, id, Credentials(client_secret=secret))
+    await program.connections.connect(app, lambda url: anyio.to_thread.run_sync(click, url), name="mine")
+    org.forms.clear()
+    shown = await run("status", "--refresh")
+    assert (shown.returncode, len(org.forms)) == (0, 1)
+    assert "Grant: Applications, app, Okta API Scopes; then okta-actions connect --name mine" in shown.stderr
+
+
+async def test_status_refresh_says_what_is_wrong_where_nothing_can_be_asked(program: Program) -> None:
+    refused = await run("status", "--refresh")
+    assert refused.returncode != 0
+    assert "No Okta org is connected" in refused.stderr
 
 
 async def test_a_connection_made_for_reading_alone_is_given_no_more_by_itself(
