@@ -1,6 +1,6 @@
 """Every action there is, in the order in which surfaces list them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
@@ -37,11 +37,7 @@ def require_whole(catalogue: Mapping[str, Action]) -> None:
 require_whole(CATALOGUE)
 
 
-def needed_scopes(*, read_only: bool = False) -> tuple[str, ...]:
-    """The OAuth scopes that the actions need, or those of them that only read."""
-    scopes = sorted(set().union(*(action.scopes for action in CATALOGUE.values())))
-    if read_only:
-        scopes = sorted(
-            {scope.removesuffix(".manage") + ".read" if scope.endswith(".manage") else scope for scope in scopes}
-        )
-    return tuple(scopes)
+def needed_scopes(actions: Iterable[Action] | None = None) -> tuple[str, ...]:
+    """The OAuth scopes that these actions need; without any named, those that all of them do."""
+    found = CATALOGUE.values() if actions is None else actions
+    return tuple(sorted({scope for action in found for scope in action.scopes}))

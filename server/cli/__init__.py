@@ -177,16 +177,24 @@ def use(ctx: typer.Context, name: Annotated[str, typer.Argument(help="Name of a 
 
 
 @app.command()
-def status(ctx: typer.Context, connection: ConnectionName = None, as_json: AsJson = False) -> None:
+def status(
+    ctx: typer.Context,
+    connection: ConnectionName = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask Okta first which scopes it grants now, for a service app each anew.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show what is connected, and what needs attention.
 
     Which org, as whom Okta records what is done, the scopes granted, the actions they switch on and off, warnings, and
-    where the data is. Exit code 0 also where nothing is connected.
+    where the data is. What lacks a scope is named, with how to get it. Exit code 0 also where nothing is connected,
+    unless --refresh was to ask there.
     """
     from server.cli import connecting
 
     with reporting(ctx.find_root().params["debug"]):
-        connecting.status(connection, as_json)
+        connecting.status(connection, as_json, refresh)
 
 
 @app.command()

@@ -19,6 +19,7 @@ from server.connection_names import DEFAULT, checked_name, free_name
 from server.connections.book import read_credentials
 from server.connections.manager import App
 from server.connections.models import OPENID_SCOPES, Connection, Credentials, NotConnected, iso
+from server.connections.scopes import Lacking, scopes_lacking, wanted_scopes
 from server.door.guard import Guard, Offer
 from server.environment import without_secrets
 from server.http import token
@@ -30,7 +31,7 @@ from server.program import Program
 from server.settings import Settings, load
 from server.store.marker import ACCEPT, gap_at_start
 from server.store.vault_key import from_keyring
-from tools.catalogue import CATALOGUE, needed_scopes
+from tools.catalogue import CATALOGUE
 from tools.okta.errors import InvalidInput
 from tools.okta.urls import org_url as checked_org_url
 
@@ -68,7 +69,7 @@ def connect(wanted: Wanted) -> None:
             code="memory_only",
             next_step="Unset it here; or let the server sign in: its first call gives the address.",
         )
-    connection, meant = anyio.run(_connect, settings, wanted)
+    connection, meant, lacks = anyio.run(_connect, settings, wanted)
     note(f"Connected to {connection.org_url} as {connection.identity}: {connection.how}.")
     note(f"The connection is called “{connection.name}”.")
     if meant is not None and meant.name != connection.name:
@@ -77,15 +78,18 @@ def connect(wanted: Wanted) -> None:
             f"Commands use “{meant.name}” ({meant.org_url}), because {why}; for this one: "
             f"--connection {shlex.quote(connection.name)}"
         )
-    _tell(settings, connection)
+    _tell(settings, connection, lacks)
 
 
-async def _connect(settings: Settings, wanted: Wanted) -> tuple[Connection, Connection | None]:
-    """What was connected, and what is used where no connection is named."""
+async def _connect(settings: Settings, wanted: Wanted) -> tuple[Connection, Connection | None, Lacking | None]:
+    """What was connected, what is used where no connection is named, and what the new one lacks."""
     async with Program(settings) as program:
         made = await _connected(program, settings, wanted)
     async with Program(settings) as program:
-        return made, await program.connections.current()
+        meant = await program.connections.current()
+        named = None if meant is not None and meant.name == made.name else made.name
+        option = await program.connections.book.option(named)
+        return made, meant, scopes_lacking(settings, made, option)
 
 
 async def _connected(program: Program, settings: Settings, wanted: Wanted) -> Connection:
@@ -122,7 +126,8 @@ async def _connected(program: Program, settings: Settings, wanted: Wanted) -> Co
 
 def _scopes(settings: Settings, wanted: Wanted, known: Connection | None) -> tuple[str, ...]:
     """What to ask for; empty for all that the actions need."""
-    scopes = needed_scopes(read_only=wanted.read_only or settings.read_only)
+    rules = settings.model_copy(update={"read_only": True}) if wanted.read_only else settings
+    scopes = wanted_scopes(rules)
     if wanted.add_scopes and known is not None:
         held = (scope for scope in known.scopes_granted if scope not in OPENID_SCOPES)
         scopes = tuple(dict.fromkeys((*held, *scopes)))
@@ -205,7 +210,7 @@ def _is_mac() -> bool:
     return os.uname().sysname == "Darwin"
 
 
-def _tell(settings: Settings, connection: Connection) -> None:
+def _tell(settings: Settings, connection: Connection, lacks: Lacking | None) -> None:
     """What the connection may do, and what an administrator should look at."""
     made = Guard(settings).offers(CATALOGUE.values(), connection)
     off = _names(made, offered=False)
@@ -219,20 +224,27 @@ def _tell(settings: Settings, connection: Connection) -> None:
     )
     for text in connection.warnings:
         note(f"Warning: {text}")
+    if lacks is not None:
+        note(lacks.told, lacks.next_step)
 
 
 def _names(made: list[Offer], *, offered: bool) -> list[str]:
     return [offer.action.name for offer in made if (offer.reason is None) is offered]
 
 
-def status(name: str | None, as_json: bool) -> None:
+def status(name: str | None, as_json: bool, refresh: bool = False) -> None:
     settings = load(connection=name)
 
-    async def ask() -> tuple[dict[str, object], Connection | None]:
+    async def ask() -> tuple[dict[str, object], Connection | None, Lacking | None]:
         async with Program(settings) as program:
-            return await program.connections.describe(), await program.connections.current()
+            if refresh:
+                await program.connections.refresh()
+            connection = await program.connections.current()
+            option = await program.connections.book.option()
+            lacks = scopes_lacking(settings, connection, option) if connection else None
+            return await program.connections.describe(), connection, lacks
 
-    described, connection = anyio.run(ask)
+    described, connection, lacks = anyio.run(ask)
     foreign = foreign_rooms()
     if not settings.memory_only and (missing := gap_at_start(settings.store_file, settings.marker_file)):
         note(f"Warning: The journal is not complete, and so nothing will be changed. {missing}", f"Next: {ACCEPT}")
@@ -251,7 +263,7 @@ def status(name: str | None, as_json: bool) -> None:
         known = [("connected", "no")] if connection is None else _facts(connection)
         say_grid([*known, ("data", str(settings.data_dir))])
         if connection is not None:
-            _tell(settings, connection)
+            _tell(settings, connection, lacks)
     for place in foreign:
         note(warning(place))
     if connection is None:

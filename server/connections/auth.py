@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ConnectionAuth(httpx2.Auth):
-    """The connection's access token on each request, and once a new one where Okta refuses it."""
+    """The connection's access token on each request, and once a new one where Okta refuses it or misses a scope."""
 
     def __init__(self, keeper: TokenKeeper) -> None:
         self._keeper = keeper
@@ -29,7 +29,14 @@ class ConnectionAuth(httpx2.Auth):
         if response.status_code == 401:
             fresh = await self._keeper.tokens(rejected=tokens.access_token)
             if fresh.access_token != tokens.access_token:
-                _sign(request, fresh, prover)
+                tokens = fresh
+                _sign(request, tokens, prover)
+                response = yield request
+        if response.status_code == 403 and (lacked := _lacked(response)):
+            # Okta has done nothing, so that it may be sent again.
+            wider = await self._keeper.with_scope(lacked, tokens.access_token)
+            if wider is not None:
+                _sign(request, wider, prover)
                 yield request
 
 
@@ -46,6 +53,12 @@ class FixedAuth(httpx2.Auth):
         if response.status_code == 401 and self._prover and self._prover.learn(response, self._tokens.access_token):
             _sign(request, self._tokens, self._prover)
             yield request
+
+
+def _lacked(response: httpx2.Response) -> str:
+    """The scope that Okta misses in the token (RFC 6750, section 3.1), or several of which one will do."""
+    challenge = response.headers.get("www-authenticate", "")
+    return challenge.partition('scope="')[2].partition('"')[0] if "insufficient_scope" in challenge else ""
 
 
 def _sign(request: httpx2.Request, tokens: Tokens, prover: "Prover | None") -> None:

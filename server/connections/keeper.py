@@ -1,16 +1,20 @@
 """Keeps one connection's access token valid, for all tasks of this process and beside all processes of this machine."""
 
 import asyncio
+import logging
 import random
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from server.connections import lease
-from server.connections.book import Book, put_tokens, read_credentials, read_tokens
+from server.connections.book import Book, change, put_tokens, read_credentials, read_tokens
 from server.connections.models import Connection, Credentials, NeedsSignIn, NotConnected, Tokens, repair
+from server.connections.sameness import ConnectedMeanwhile
+from server.connections.scopes import Choice, as_far_as_granted, something
 from server.connections.sign_in import GrantRefused
 from server.store.store import Store
 from tools.okta.errors import ActionError
@@ -28,15 +32,27 @@ POLL = 0.1
 """Seconds between two looks at what another process is doing."""
 PATIENCE = 30.0
 """Seconds that a call waits for a token at most."""
+LOOKS = 5
+LOOKS_SECONDS = 300.0
+"""In so many seconds, Okta is asked so often whether an app was granted a scope that it lacked."""
 
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 Server = Callable[[Connection, Credentials], "AbstractAsyncContextManager[AuthorizationServer]"]
 
 
 class TokenKeeper:
     """Hands out access tokens of one connection. A new sign-in of the same name makes a new keeper."""
 
-    def __init__(self, connection: Connection, book: Book, store: Store, server: Server) -> None:
+    def __init__(
+        self, connection: Connection, book: Book, store: Store, server: Server, wanted: tuple[str, ...] = ()
+    ) -> None:
+        """`wanted`: the scopes that are of use here, whether they were granted or not."""
         self.connection = connection
+        self._wanted = wanted
+        self._looks: deque[float] = deque(maxlen=LOOKS)
+        self._looked: dict[str, float] = {}
         self._book = book
         self._store = store
         self._server = server
@@ -45,7 +61,7 @@ class TokenKeeper:
         self._credentials: Credentials | None = None
         self._prover: Prover | None = None
         self._renewing = asyncio.Lock()
-        self._renewals: set[asyncio.Task[Tokens]] = set()
+        self._renewals: set[asyncio.Task[Any]] = set()
         self._failures = 0
         self._quiet_until = 0.0
 
@@ -60,8 +76,36 @@ class TokenKeeper:
         now = time.time()
         if now < self._fresh_until and self._tokens is not None and self._tokens.access_token != rejected:
             return self._tokens
-        # A caller that gives up must not take a refresh with it: Okta may have used the old token up already.
-        renewal = asyncio.create_task(self._renewed(rejected))
+        return await self._to_its_end(self._renewed(rejected))
+
+    async def with_scope(self, told: str, refused: str | None = None) -> Tokens | None:
+        """Tokens of a service app that have a scope which it was granted by now; None if it was not, as far as we know.
+
+        `told`: the scope, or several of which one will do. `refused`: the access token that Okta says lacks it.
+        """
+        scope = next((scope for scope in told.split() if scope in self._wanted), None)
+        if scope is None or self.connection.method != "client_credentials":
+            return None
+        try:
+            return await self._to_its_end(self._with_scope(scope, refused))
+        except ActionError as error:
+            # That it could not be had is what whoever asks is told anyway.
+            logger.info("The scope %s was asked for again: %s", scope, error.summary)
+            return None
+
+    async def ask_anew(self) -> Tokens:
+        """Tokens with all of the scopes wanted here that Okta gives now; for a person, with those they agreed to.
+
+        Raises:
+            NeedsSignIn: a person has to sign in. Unreachable, SignInFailed: no new token came now.
+        """
+        if self.connection.method != "client_credentials":
+            return await self.tokens(rejected=(await self.tokens()).access_token)
+        return await self._to_its_end(self._ask_anew())
+
+    async def _to_its_end(self, work: Coroutine[None, None, T]) -> T:
+        """A caller that gives up must not take a refresh with it: Okta may have used the old token up already."""
+        renewal = asyncio.create_task(work)
         self._renewals.add(renewal)
         renewal.add_done_callback(self._renewals.discard)
         return await asyncio.shield(renewal)
@@ -102,12 +146,7 @@ class TokenKeeper:
                     if taken is not None:
                         return await self._refresh(taken, holder, rejected)
                 elif time.monotonic() >= ends:
-                    raise ActionError(
-                        "Another process has been refreshing the connection for too long; nothing was sent.",
-                        code="refresh_busy",
-                        retryable=True,
-                        next_step="Try again.",
-                    )
+                    raise _busy()
                 if not free:
                     await asyncio.sleep(POLL * random.uniform(0.5, 1.5))  # noqa: S311 - spreading, not secrecy
 
@@ -173,11 +212,79 @@ class TokenKeeper:
         credentials = await self._credentials_kept()
         if self.connection.method == "client_credentials":
             async with self._server(self.connection, credentials) as server:
-                return await server.as_itself(self.connection.scopes_granted)
+                # What this very app was granted when it was last asked, by whichever process.
+                return await as_far_as_granted(server, tokens.scopes or self.connection.scopes_granted)
         if tokens.refresh_token is None:
             raise GrantRefused("There is no refresh token.")
         async with self._server(self.connection, credentials) as server:
             return await server.refresh(tokens.refresh_token, tokens.scopes)
+
+    async def _with_scope(self, scope: str, refused: str | None) -> Tokens | None:
+        came = time.monotonic()
+        async with self._renewing:
+            kept = await self._store.read(self._look)
+            if isinstance(kept, ActionError):
+                return None
+            if scope in kept[0].scopes:
+                # Another process has found it; a token that has it and is refused lacks something else.
+                return self._adopt(kept[0]) if kept[0].access_token != refused and _lives(kept[0], None) else None
+            spent = len(self._looks) == LOOKS and came - self._looks[0] < LOOKS_SECONDS
+            if spent or self._looked.get(scope, 0.0) > came:
+                return None  # or somebody has asked while this one waited
+            self._looks.append(came)
+            try:
+                fresh = await self._ask_for(lambda held: (*held, scope), beside=True)
+            finally:
+                self._looked[scope] = time.monotonic()
+            return fresh if scope in fresh.scopes else None
+
+    async def _ask_anew(self) -> Tokens:
+        async with self._renewing:
+            return await self._ask_for(lambda held: something(self._wanted))
+
+    async def _ask_for(self, choose: Choice, *, beside: bool = False) -> Tokens:
+        """New tokens of a service app with scopes chosen by those that it has; `beside` these, or those it may have.
+
+        Raises:
+            ActionError: there are none now; what was kept is kept.
+        """
+        holder = await self._leased()
+        try:
+            kept = await self._store.read(lambda database: read_tokens(database, self.connection.name))
+            asked = choose(kept.scopes if kept else self.connection.scopes_granted)
+            async with self._server(self.connection, await self._credentials_kept()) as server:
+                fresh = await (server.as_itself(asked) if beside else as_far_as_granted(server, asked))
+        except ActionError:
+            await self._store.run(lambda database: lease.give_back(database, self.connection.name, holder))
+            raise
+        if not await self._store.run(partial(self._put, fresh, holder, asked, beside)):
+            raise ConnectedMeanwhile(self.connection.name)
+        return self._adopt(fresh)
+
+    def _put(self, fresh: Tokens, holder: str, asked: tuple[str, ...], beside: bool, database: "Database") -> bool:
+        """Keep tokens, and what was asked for; whether the connection is still the one that they are of."""
+        lease.give_back(database, self.connection.name, holder)
+        table = database.connections
+        row = database.execute(table.select().where(table.c.name == self.connection.name)).one_or_none()
+        if row is None or row.connected_at != self.connection.connected_at:
+            return False
+        put_tokens(database, self.connection.name, fresh)
+        requested = dict.fromkeys((*row.scopes_requested.split(), *asked) if beside else asked)
+        change(database, self.connection, scopes_requested=" ".join(requested), needs_sign_in=None)
+        return True
+
+    async def _leased(self) -> str:
+        """The holder under which this task has the lease, once it is free.
+
+        Raises:
+            ActionError: another process has it for too long.
+        """
+        ends, holder = time.monotonic() + PATIENCE, lease.new_holder()
+        while not await self._store.run(lambda database: lease.take(database, self.connection.name, holder)):
+            if time.monotonic() >= ends:
+                raise _busy()
+            await asyncio.sleep(POLL * random.uniform(0.5, 1.5))  # noqa: S311 - spreading, not secrecy
+        return holder
 
     async def _signed_out(self, why: str) -> Tokens:
         """Remember that a person has to sign in again; everything else about the connection stays."""
@@ -193,6 +300,15 @@ class TokenKeeper:
 
     def _is_fresh(self, tokens: Tokens, rejected: str | None) -> bool:
         return tokens.access_token != rejected and tokens.expires_at - _early(tokens) > time.time()
+
+
+def _busy() -> ActionError:
+    return ActionError(
+        "Another process has been refreshing the connection for too long; nothing was sent.",
+        code="refresh_busy",
+        retryable=True,
+        next_step="Try again.",
+    )
 
 
 def _early(tokens: Tokens) -> float:

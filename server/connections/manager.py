@@ -9,9 +9,10 @@ from server.connections.apps import App, app_of_settings
 from server.connections.auth import ConnectionAuth
 from server.connections.book import read_credentials
 from server.connections.keeper import TokenKeeper
-from server.connections.models import OPENID_SCOPES, Connection, NeedsSignIn, iso, repair
+from server.connections.models import Connection, NeedsSignIn, iso, repair
 from server.connections.network import network
 from server.connections.register import Journal
+from server.connections.scopes import scopes_lacking, wanted_scopes
 from server.connections.ways_in import FOREVER, WaysIn
 from server.policy.caller import Caller
 from server.settings import Settings
@@ -79,12 +80,40 @@ class ConnectionManager(WaysIn):
             if live is not None:
                 await live[1].aclose()
                 await live[2].aclose()
-            keeper = TokenKeeper(connection, self.book, self._store, self._server_of)
+            wanted = wanted_scopes(self._settings, connection)
+            keeper = TokenKeeper(connection, self.book, self._store, self._server_of, wanted)
             client = OktaClient(
                 connection.org_url, ConnectionAuth(keeper), reconnect=repair(connection), **network(self._settings)
             )
             live = self._live[connection.name] = (connection.connected_at, keeper, client)
         return live[1], live[2]
+
+    # Scopes that were granted later
+
+    async def with_scope(self, connection: Connection, scope: str) -> Connection | None:
+        """The connection as it is with a scope that it lacked, where its app was granted it by now; else None."""
+        if connection.method != "client_credentials":
+            return None  # a person signs in again
+        keeper, _ = await self.live(connection)
+        if await keeper.with_scope(scope) is None:
+            return None
+        found = await self.current(connection.name)
+        return found if found is not None and scope in found.scopes_granted else None
+
+    async def refresh(self, name: str | None = None) -> Connection:
+        """The connection, with the scopes that Okta gives it now: a service app is asked about each that is wanted.
+
+        Raises:
+            NotConnected, NeedsSignIn: a person has to do something first. ActionError: Okta gave no token now.
+        """
+        connection = await self.current(name)
+        if connection is None:
+            raise await self.book.missing(name)
+        self.book.check_unchanged(connection)
+        if connection.limited:
+            keeper, _ = await self.live(connection)
+            await keeper.ask_anew()
+        return await self.current(connection.name) or connection
 
     # Signing in again, in the running server
 
@@ -105,7 +134,7 @@ class ConnectionManager(WaysIn):
                 return None
         elif connection.method == "authorization_code":
             app = await self.app_of(connection)
-            scopes = tuple(scope for scope in connection.scopes_requested if scope not in OPENID_SCOPES)
+            scopes = wanted_scopes(self._settings, connection)
         else:
             return None
         key = self._name_of(connection, name)
@@ -176,6 +205,9 @@ class ConnectionManager(WaysIn):
             missing = await self.book.missing(name)
             return {"connected": False, "next_step": missing.next_step}
         warnings = connection.warnings
+        lacks = scopes_lacking(self._settings, connection, await self.book.option(name))
+        if lacks is not None:
+            warnings = [*warnings, f"{lacks.told} {lacks.next_step}"]
         if elsewhere := await self.book.default_elsewhere():
             warnings = [
                 f"The default connection is now “{elsewhere}”; this server keeps “{connection.name}”, with which it "
@@ -196,7 +228,8 @@ class ConnectionManager(WaysIn):
             if connection.token_ends_at and connection.token_ends_at < FOREVER
             else None,
             "scopes_granted": list(connection.scopes_granted),
-            "scopes_not_granted": list(connection.scopes_refused),
+            "scopes_not_granted": list(lacks.scopes) if lacks else [],
+            "actions_without_scope": list(lacks.actions) if lacks else [],
             "warnings": warnings,
         }
 

@@ -15,8 +15,6 @@ ClientAuth = Literal["client_secret", "private_key_jwt", "none"]
 
 OPENID_SCOPES = ("openid", "offline_access")
 """Who signed in, and a refresh token."""
-ROLES_SCOPE = "okta.roles.read"
-"""Asked for so that administrators can be told from others: what cannot be told is protected as if it were one."""
 
 UNKNOWN_OWNER = "the owner of the API token"
 """Stands for the id of who made an API token, where Okta does not tell."""
@@ -117,11 +115,6 @@ class Connection(BaseModel):
         if self.method == "api_token":
             found.append(
                 "An API token has all rights of whoever made it, whatever the actions need. Connect an app instead."
-            )
-        if self.scopes_refused:
-            found.append(
-                f"Not granted: {', '.join(self.scopes_refused)}. Grant them to the app in the Admin Console "
-                f"(Okta API Scopes), then run: {repair(self)}"
             )
         return found
 

@@ -14,7 +14,6 @@ from server.connections.book import Book, read_credentials, read_tokens
 from server.connections.identity import owner_of_token
 from server.connections.models import (
     OPENID_SCOPES,
-    ROLES_SCOPE,
     UNKNOWN_OWNER,
     Connection,
     Credentials,
@@ -23,11 +22,10 @@ from server.connections.models import (
 )
 from server.connections.network import network
 from server.connections.register import Journal, Place, Register
-from server.connections.sign_in import SignInFailed
+from server.connections.scopes import as_far_as_granted, something, wanted_scopes
 from server.policy.caller import Caller
 from server.settings import Settings
 from server.store.store import Store
-from tools.catalogue import needed_scopes
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput
 from tools.okta.urls import org_url as checked_org_url
@@ -42,8 +40,6 @@ Show = Callable[["DeviceSignIn"], Awaitable[None]]
 """Shows a person the code to enter on another device."""
 FOREVER = 1e11
 """When an API token ends, in seconds since the epoch."""
-NOT_GRANTED = ("invalid_scope", "consent_required")
-"""How Okta says that an app may not have a scope."""
 
 
 class WaysIn:
@@ -133,10 +129,9 @@ class WaysIn:
                 next_step="Give --private-key-file FILE. To make a key: okta-actions keygen",
             )
         place = await self.register.place(name, app.org_url, app.client_id, replacing=replacing)
-        wanted = scopes or needed_scopes(read_only=self._settings.read_only)
-        scopes = tuple(dict.fromkeys((*wanted, ROLES_SCOPE)))
+        scopes = something(scopes or wanted_scopes(self._settings))
         async with self.server_of(app) as server:
-            tokens = await _as_far_as_granted(server, scopes)
+            tokens = await as_far_as_granted(server, scopes)
             app = replace(app, credentials=server.credentials)
         return await self._keep(app, "client_credentials", tokens, scopes, app.client_id, place, by)
 
@@ -238,8 +233,7 @@ class WaysIn:
 
     def _asked(self, scopes: tuple[str, ...]) -> tuple[str, ...]:
         """What a person is asked to grant: who they are, a refresh token, and what the actions and the guard need."""
-        wanted = scopes or needed_scopes(read_only=self._settings.read_only)
-        return tuple(dict.fromkeys((*OPENID_SCOPES, *wanted, ROLES_SCOPE)))
+        return tuple(dict.fromkeys((*OPENID_SCOPES, *(scopes or wanted_scopes(self._settings)))))
 
     async def _revoke(self, connection: Connection) -> None:
         """Revoke the tokens that are kept for a connection.
@@ -277,32 +271,3 @@ class WaysIn:
 
     def _server_of(self, connection: Connection, credentials: Credentials) -> "AuthorizationServer":
         return self.server_of(App(connection.org_url, connection.client_id, credentials))
-
-
-async def _as_far_as_granted(server: "AuthorizationServer", scopes: tuple[str, ...]) -> Tokens:
-    """Tokens of a service app, with those of the scopes that it was granted.
-
-    Okta gives an app all that it asks for or nothing, and tells nobody what that would be: so that an action more in
-    the catalogue breaks no app that was set up before, each scope is asked for alone where all together are refused.
-
-    Raises:
-        SignInFailed: none was granted, or it is refused for another reason.
-    """
-    try:
-        return await server.as_itself(scopes)
-    except SignInFailed as error:
-        if error.error not in NOT_GRANTED:
-            raise
-        refused = error
-    granted = []
-    for scope in scopes:
-        try:
-            await server.as_itself((scope,))
-        except SignInFailed as error:
-            if error.error not in NOT_GRANTED:
-                raise
-        else:
-            granted.append(scope)
-    if not granted:
-        raise refused
-    return await server.as_itself(tuple(granted))

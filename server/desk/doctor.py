@@ -11,14 +11,15 @@ from typing import Any, Literal
 from server import __version__
 from server.connections.manager import App
 from server.connections.models import Connection, NeedsSignIn, repair
+from server.connections.scopes import scopes_lacking
 from server.desk.policy import remarks
 from server.desk.unmatched import unmatched
 from server.journal.marking import lacking
 from server.program import Program
 from server.store.marker import ACCEPT
-from tools.catalogue import CATALOGUE
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
+from tools.okta.scopes import ROLES
 from tools.okta.urls import org_url as checked_org_url
 
 CLOCK_SECONDS = 60.0
@@ -104,21 +105,17 @@ async def _examine_connection(program: Program, connection: Connection) -> Async
             yield finding
             if finding.state == "problem" and finding.name in ("org URL", "network", "org"):
                 return
-    if missing := sorted({scope for action in CATALOGUE.values() for scope in _missing(action, connection)}):
-        yield Finding(
-            "scopes",
-            "problem",
-            f"Not granted: {', '.join(missing)}.",
-            f"Grant them to the app (Admin Console, Okta API Scopes), then run: {repair(connection)}",
-        )
+    option = await program.connections.book.option(connection.name)
+    if lacks := scopes_lacking(program.settings, connection, option):
+        command = lacks.command if connection.method == "client_credentials" else repair(connection)
+        # Without this one the rest still works.
+        state: State = "warning" if lacks.scopes == (ROLES,) else "problem"
+        step = f"Grant them to the app (Admin Console, Applications, the app, Okta API Scopes), then run: {command}"
+        yield Finding("scopes", state, lacks.told, step)
     else:
-        yield Finding("scopes", "ok", "What the actions need is granted.")
+        yield Finding("scopes", "ok", "What the allowed actions need is granted.")
     async for finding in _examine_token(program, connection):
         yield finding
-
-
-def _missing(action: Any, connection: Connection) -> list[str]:
-    return list(action.missing_scopes(connection.scopes_granted)) if connection.limited else []
 
 
 async def _examine_app(program: Program, app: App, *, device: bool = False) -> AsyncIterator[Finding]:

@@ -193,8 +193,7 @@ class Door:
         must_ask: bool,
         reason: str | None,
     ) -> Result | Question:
-        connection = await self._connections.connected(through)
-        self._guard.permit(action, connection)
+        connection = await self._permitted(action, await self._connections.connected(through))
         given = accepted.request
         named = [name for name in action.references if getattr(given, name) is not None]
         self._guard.permit_named(action, named, connection)
@@ -223,6 +222,23 @@ class Door:
             return Result(await action.run(request, okta, (attempt.loses, outcome)), place)
         return Result(outcome, place)
 
+    async def _permitted(self, action: Action, connection: Connection) -> Connection:
+        """The connection, if the action may run through it: with scopes that its app was granted only lately too.
+
+        Raises:
+            PolicyRefusal: a rule forbids it. MissingScope: the connection was not granted what it needs.
+        """
+        while True:
+            try:
+                self._guard.permit(action, connection)
+            except MissingScope as lacks:
+                wider = await self._connections.with_scope(connection, lacks.scope)
+                if wider is None:
+                    raise
+                connection = wider
+            else:
+                return connection
+
     async def _undoing(
         self,
         caller: Caller,
@@ -244,7 +260,7 @@ class Door:
         if change is None:
             raise NotFound(f"Change {id} is not in the journal any more.")
         inner = find(undo.action)
-        self._guard.permit(inner, connection)
+        connection = await self._permitted(inner, connection)
         history = History(self._recorder, connection)
         if moved := conflict(change, await facts_now(change, okta, history)):
             raise InvalidInput(

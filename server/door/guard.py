@@ -8,8 +8,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from server.connections.models import Connection, repair
+from server.connections.scopes import missing_scopes
 from server.door.foresight import Led, look_ahead
 from server.door.knowledge import Knowledge, domain_of
+from server.policy.allowing import forbidden
 from server.policy.rules import PolicyRefusal, Rules
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect
@@ -93,32 +95,16 @@ class Guard:
             raise why
 
     def _why_not(self, action: Action, connection: Connection | None) -> ActionError | None:
-        rules, name, toolset = self.rules, action.name, action.toolset
-        if rules.read_only and action.effect is not Effect.READ:
-            return PolicyRefusal("read_only", f"{name} writes.")
-        if name in rules.deny_actions:
-            return PolicyRefusal("deny_actions", f"{name} is denied.")
-        if toolset in rules.deny_toolsets:
-            return PolicyRefusal("deny_toolsets", f"{name} belongs to the toolset {toolset}.")
-        allowed = name in rules.allow_actions or toolset in rules.allow_toolsets
-        if (rules.allow_actions or rules.allow_toolsets) and not allowed:
-            rule = "allow_actions" if rules.allow_actions else "allow_toolsets"
-            return PolicyRefusal(rule, f"{name} is not among what is allowed.")
+        if why := forbidden(self.rules, action):
+            return why
         if action.becomes is not None:
             # It is what it becomes: where no write may run, neither may it.
             reasons = [self._why_not(one, connection) for one in CATALOGUE.values() if one.preview is not None]
             return reasons[0] if all(reasons) else None
-        if connection is None or not connection.limited:
+        if connection is None or not (missing := missing_scopes(self.rules, action, connection)):
             return None
-        if missing := action.missing_scopes(connection.scopes_granted):
-            return MissingScope(missing[0], reconnect=repair(connection))
-        if action.effect is Effect.READ or rules.allow_administrators:
-            return None
-        for scope in (kind.protection.scope for kind in action.kinds):
-            if scope is not None and scope not in connection.scopes_granted:
-                why = "Without it administrators, who are protected, cannot be told apart."
-                return MissingScope(scope, why=why, reconnect=repair(connection))
-        return None
+        apart = "Without it administrators, who are protected, cannot be told apart."
+        return MissingScope(missing[0], why="" if missing[0] in action.scopes else apart, reconnect=repair(connection))
 
     async def standing(self, okta: OktaClient, action: Action, targets: Targets) -> Standings:
         """Ask Okta which targets are administrators, or grant administration. Who cannot be looked at counts as one.

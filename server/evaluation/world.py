@@ -15,7 +15,7 @@ import httpx2
 
 from server.connections import keys
 from server.connections.manager import App
-from server.connections.models import ROLES_SCOPE, Credentials
+from server.connections.models import Credentials
 from server.door.door import Answer, Question, Result
 from server.evaluation.scenario import GroupState, OrgState, PersonState
 from server.journal.chain import Chain, rows
@@ -29,6 +29,7 @@ from server.sandbox.state import State, state
 from server.settings import Settings
 from tools.catalogue import needed_scopes
 from tools.okta.errors import InvalidInput
+from tools.okta.scopes import ROLES
 
 if TYPE_CHECKING:
     from server.store.database import Database
@@ -103,7 +104,7 @@ async def _begin(sandbox: RunningSandbox, settings: Settings, wanted: OrgState) 
         sandbox.org,
         "Okta Actions under evaluation",
         grant_types=["client_credentials"],
-        scopes=(*needed_scopes(), ROLES_SCOPE),
+        scopes=(*needed_scopes(), ROLES),
         jwks={"keys": [keys.public(_key())]},
     )
     async with Program(settings) as program:

@@ -10,7 +10,6 @@ import pytest
 
 from browser import Browser
 from connected_org import Org
-from server.connections.models import ROLES_SCOPE
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
 from surface import COMMAND, environment, free_port
@@ -18,6 +17,7 @@ from terminal import Terminal
 from tools.catalogue import CATALOGUE, needed_scopes
 from tools.contract.action import Action
 from tools.contract.calls import call_schema
+from tools.okta.scopes import ROLES
 
 JANE = "jane.doe@example.com"
 
@@ -236,7 +236,7 @@ def test_a_service_app_from_its_key_to_its_table(sandbox: RunningSandbox, redire
         sandbox.org,
         "Service",
         grant_types=["client_credentials"],
-        scopes=(*needed_scopes(), ROLES_SCOPE),
+        scopes=(*needed_scopes(), ROLES),
         jwks={"keys": [jwk]},
         dpop=True,
     )

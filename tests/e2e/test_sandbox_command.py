@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from server.connections.models import ROLES_SCOPE
 from surface import COMMAND, environment, free_port
 from tools.catalogue import needed_scopes
+from tools.okta.scopes import ROLES
 
 RSA, EC = RSAKey.generate_key(2048), ECKey.generate_key("P-256")
 JANE = "jane.doe@example.com"
@@ -68,7 +68,7 @@ def test_a_service_app_connects_by_pasting_what_was_printed(tls: bool, tmp_path:
         assert "service app, without a person" in connected.stderr
         scopes = re.search(r"^scopes +(.+)$", connected.stdout, re.MULTILINE)
         assert scopes is not None
-        assert set(scopes[1].split()) == {*needed_scopes(), ROLES_SCOPE}, "it asks for no more than it needs"
+        assert set(scopes[1].split()) == {*needed_scopes(), ROLES}, "it asks for no more than it needs"
         found = run(f"okta-actions call lookup_user --user-id {JANE} --json", **trust)
         assert json.loads(found.stdout)["status"] == "ACTIVE"
 

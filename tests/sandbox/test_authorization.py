@@ -331,7 +331,8 @@ def test_a_service_app_proves_itself_with_its_key(sandbox: RunningSandbox, key: 
     headers = {"authorization": f"Bearer {answer['access_token']}"}
     assert httpx2.get(f"{sandbox.url}/api/v1/users?limit=1", headers=headers).status_code == 200
     assert httpx2.get(f"{sandbox.url}/api/v1/users/me", headers=headers).status_code == 404, "an app is no user"
-    assert error(ask(scope="okta.groups.read")) == (400, "invalid_scope")
+    for scope in ("okta.groups.read", "okta.users.read okta.groups.read"):
+        assert error(ask(scope=scope)) == (400, "invalid_scope"), "all of it or nothing"
     once = assertion(id, url, key)
     assert ask(signed=once).status_code == 200
     for refused in (

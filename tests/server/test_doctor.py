@@ -15,7 +15,7 @@ from connected_org import Org
 from server.connections.book import put_tokens, read_tokens
 from server.connections.keys import dumped, generate, public
 from server.connections.manager import App
-from server.connections.models import ROLES_SCOPE, Credentials
+from server.connections.models import Credentials
 from server.connections.sign_in import DeviceSignIn
 from server.desk.doctor import Finding, examine
 from server.program import Program
@@ -27,6 +27,7 @@ from server.settings import load
 from server.store.database import Database
 from surface import COMMAND, app_of, environment
 from tools.catalogue import needed_scopes
+from tools.okta.scopes import ROLES
 
 
 async def problems(program: Program, app: App | None = None) -> dict[str, Finding]:
@@ -56,7 +57,7 @@ async def test_an_app_for_devices_needs_no_redirect_uri(fresh: Program, sandbox:
         sandbox.org,
         "Device",
         grant_types=["refresh_token", DEVICE_CODE],
-        scopes=(*needed_scopes(), ROLES_SCOPE),
+        scopes=(*needed_scopes(), ROLES),
         secret=False,
     )
 

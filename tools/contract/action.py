@@ -17,6 +17,7 @@ from tools.contract.record import Undo, UndoneBy
 from tools.contract.schemas import compact_schema
 from tools.contract.targets import Targets
 from tools.okta.client import OktaClient
+from tools.okta.scopes import uncovered
 
 R = TypeVar("R", bound=ActionInput)
 S = TypeVar("S")
@@ -102,10 +103,8 @@ class Action:
         return {name: mark for name, mark in marks(self.input) if isinstance(mark, Exact)}
 
     def missing_scopes(self, granted: Iterable[str]) -> list[str]:
-        """The scopes it needs and `granted` does not cover; a manage scope covers the read scope beside it."""
-        held = set(granted)
-        held |= {scope.removesuffix(".manage") + ".read" for scope in held if scope.endswith(".manage")}
-        return sorted(self.scopes - held)
+        """The scopes it needs and `granted` does not cover."""
+        return uncovered(self.scopes, granted)
 
 
 @overload

@@ -22,6 +22,7 @@ from tools.objects.ids import GROUP_ID, USER_ID
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
 from tools.okta.expressions import quoted
+from tools.okta.scopes import ROLES
 from tools.text.characters import unescaped
 from tools.text.likeness import folded, plain
 from tools.text.lines import readable, short_name
@@ -29,8 +30,6 @@ from tools.text.quoting import quote, quote_address
 
 NEVER = "never"
 """The last sign-in of who never signed in."""
-ROLES_SCOPE = "okta.roles.read"
-"""The scope by which Okta tells who is an administrator."""
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
 _LABEL = re.compile(r"(?P<name>.*)<(?P<login>[^<>]+)>", re.DOTALL)
@@ -246,7 +245,7 @@ USER = Kind(
         protected="protected_users",
         managed=None,
         grants=False,
-        scope=ROLES_SCOPE,
+        scope=ROLES,
     ),
 )
 UserRef = Annotated[Named, Reference(USER), Field(description="Okta user id, login or e-mail.")]

@@ -1,0 +1,151 @@
+"""Scopes: which are asked for, which of them an app was granted, and what is not offered without the others.
+
+Asked for is what the allowed actions need. Okta gives a service app all that it asks for or nothing, and tells nobody
+what that would be; so what it was granted is found out once, and kept with its tokens.
+"""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server.connection_names import DEFAULT, is_embedded
+from server.connections.models import OPENID_SCOPES, Connection, Tokens, repair
+from server.connections.sign_in import SignInFailed
+from server.policy.allowing import allowed_actions
+from server.policy.rules import Rules
+from tools.catalogue import needed_scopes
+from tools.contract.action import Action, Effect
+from tools.okta.errors import InvalidInput
+from tools.okta.scopes import ROLES
+
+if TYPE_CHECKING:
+    from server.connections.oauth import AuthorizationServer
+
+Choice = Callable[[tuple[str, ...]], tuple[str, ...]]
+"""What to ask for, by what was granted until now."""
+
+NOT_GRANTED = ("invalid_scope", "consent_required")
+"""How Okta says that an app may not have a scope."""
+COLUMNS = 80
+"""Of a terminal."""
+
+
+def wanted_scopes(rules: Rules, connection: Connection | None = None) -> tuple[str, ...]:
+    """The scopes that the allowed actions and the guard need; of a connection that only reads, those that read.
+
+    `connection`: the one that there is already, if it goes on.
+    """
+    if connection is not None and _only_reads(connection):
+        rules = rules.model_copy(update={"read_only": True})
+    scopes = needed_scopes(allowed_actions(rules))
+    # Who is an administrator nobody need know where Okta alone protects them, or where nothing is asked of it.
+    return scopes if rules.allow_administrators or not scopes else tuple(dict.fromkeys((*scopes, ROLES)))
+
+
+def _only_reads(connection: Connection) -> bool:
+    """Whether a person once connected it for reading alone: then nothing asks for more but they, by connecting."""
+    asked = [scope for scope in connection.scopes_requested if scope not in OPENID_SCOPES]
+    return bool(asked) and all(scope.endswith(".read") for scope in asked)
+
+
+def something(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    """Scopes to ask for as a service app, which is given no token without any.
+
+    Raises:
+        InvalidInput: there are none.
+    """
+    if not scopes:
+        raise InvalidInput(
+            "The rules allow no action that needs Okta, so there is nothing that the app could ask Okta for.",
+            code="nothing_allowed",
+            next_step="Allow more (okta-actions policy shows the rules), then try again.",
+        )
+    return scopes
+
+
+async def as_far_as_granted(server: "AuthorizationServer", scopes: tuple[str, ...]) -> Tokens:
+    """Tokens of a service app, with those of `n` scopes that it was granted, by `n` + 1 requests at most.
+
+    Where Okta refuses all of them together, each is asked for beside those that it has given so far: the last token
+    that comes of it has all that can be had. What a token has, its answer says.
+
+    Raises:
+        SignInFailed: none was granted, or it is refused for another reason.
+    """
+    try:
+        return await server.as_itself(scopes)
+    except SignInFailed as error:
+        if error.error not in NOT_GRANTED:
+            raise
+        refused = error
+    tokens: Tokens | None = None
+    for scope in scopes:
+        held = tokens.scopes if tokens else ()
+        try:
+            tokens = await server.as_itself((*held, scope))
+        except SignInFailed as error:
+            if error.error not in NOT_GRANTED:
+                raise
+    if tokens is None:
+        raise refused
+    return tokens
+
+
+def missing_scopes(rules: Rules, action: Action, connection: Connection) -> list[str]:
+    """The scopes that an action, or the guard because of it, needs and the connection lacks."""
+    if not connection.limited:
+        return []
+    missing = action.missing_scopes(connection.scopes_granted)
+    if action.effect is Effect.READ or rules.allow_administrators:
+        return missing
+    telling_apart = {kind.protection.scope for kind in action.kinds if kind.protection.scope}
+    return [*missing, *sorted(telling_apart - {*missing, *connection.scopes_granted})]
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Scopes that a connection lacks, and the allowed actions that are not offered because of that."""
+
+    scopes: tuple[str, ...]
+    actions: tuple[str, ...]
+    command: str
+    """What takes them up once the app was granted them."""
+
+    @property
+    def next_step(self) -> str:
+        return f"Grant: Applications, app, Okta API Scopes; then {self.command}"
+
+    @property
+    def told(self) -> str:
+        """One line of a terminal, where the scopes leave room for that: the actions that it cannot name it counts."""
+        start, count = f"Not granted: {', '.join(self.scopes)}; off: ", len(self.actions)
+        for named in range(count, 0, -1):
+            more = f" and {count - named} more" if named < count else ""
+            if len(line := f"{start}{', '.join(self.actions[:named])}{more}.") <= COLUMNS:
+                return line
+        return f"{start}{count} action{'s' * (count != 1)}."
+
+
+def scopes_lacking(rules: Rules, connection: Connection, option: str | None = None) -> Lacking | None:
+    """What a connection lacks of what the allowed actions need; None where it lacks nothing.
+
+    `option`: the name that a command needs to go to it, if it needs one.
+    """
+    allowed = allowed_actions(rules)
+    missing = {action.name: missing_scopes(rules, action, connection) for action in allowed}
+    writes = [action.name for action in allowed if action.preview is not None]
+    without_any = bool(writes) and all(missing[name] for name in writes)
+    actions = [action.name for action in allowed if missing[action.name] or (action.becomes and without_any)]
+    scopes = sorted({scope for found in missing.values() for scope in found})
+    if not scopes:
+        return None
+    looked_for = set(scopes) <= set(wanted_scopes(rules, connection))
+    if connection.method == "client_credentials" and looked_for:
+        command = "okta-actions status --refresh" + (f" --connection {shlex.quote(option)}" if option else "")
+    elif is_embedded(connection.name, connection.org_url):
+        command = repair(connection)
+    else:
+        name = "" if connection.name == DEFAULT else f" --name {shlex.quote(connection.name)}"
+        command = f"okta-actions connect{name}"
+    return Lacking(tuple(scopes), tuple(actions), command)

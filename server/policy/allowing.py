@@ -1,0 +1,29 @@
+"""Which actions the rules allow, whoever calls and whatever is connected."""
+
+from server.policy.rules import PolicyRefusal, Rules
+from tools.catalogue import CATALOGUE
+from tools.contract.action import Action, Effect
+
+
+def forbidden(rules: Rules, action: Action) -> PolicyRefusal | None:
+    """Which rule forbids an action; None where all of them let it run.
+
+    An action that becomes another one is judged as what it is called here: by what it becomes the guard judges it.
+    """
+    name, toolset = action.name, action.toolset
+    if rules.read_only and action.effect is not Effect.READ:
+        return PolicyRefusal("read_only", f"{name} writes.")
+    if name in rules.deny_actions:
+        return PolicyRefusal("deny_actions", f"{name} is denied.")
+    if toolset in rules.deny_toolsets:
+        return PolicyRefusal("deny_toolsets", f"{name} belongs to the toolset {toolset}.")
+    allowed = name in rules.allow_actions or toolset in rules.allow_toolsets
+    if (rules.allow_actions or rules.allow_toolsets) and not allowed:
+        rule = "allow_actions" if rules.allow_actions else "allow_toolsets"
+        return PolicyRefusal(rule, f"{name} is not among what is allowed.")
+    return None
+
+
+def allowed_actions(rules: Rules) -> list[Action]:
+    """The actions that the rules let run."""
+    return [action for action in CATALOGUE.values() if forbidden(rules, action) is None]
