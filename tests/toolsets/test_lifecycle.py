@@ -1,6 +1,5 @@
 """Letting people in and out. Of each status an action makes another, or finds its end there, or refuses with help."""
 
-
 import pytest
 
 from connected_org import Org

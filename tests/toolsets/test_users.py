@@ -13,7 +13,7 @@ from server.settings import load
 from tools.objects.attribute_names import CORE, NAMED
 from tools.search.people import SearchUsers
 from tools.users import CreateUser
-from worlds import USER, Make, World
+from worlds import USER, Make, World, moments
 
 WHO = "somebody@example.com"
 
@@ -61,10 +61,7 @@ NAMES: dict[str, st.SearchStrategy[Any]] = {
     "second_email": ADDRESSES,
     "fields": st.lists(st.sampled_from(["email", "cost_center", "lastLogin", "noSuchThing"]), max_size=3),
     "cursor": st.integers(0, 60).map(str),
-    **dict.fromkeys(
-        [name for name in SearchUsers.model_fields if name.endswith(("_after", "_before"))],
-        st.datetimes().map(lambda at: f"{at.isoformat()}Z"),
-    ),
+    **moments(SearchUsers),
 }
 
 TEXTS = [
