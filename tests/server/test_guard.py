@@ -8,22 +8,19 @@ from mcp import Client
 
 from browser import Browser
 from connected_org import Org
-from ledger import CALLER, JANE, NEW, ask, attempt, refuse, run
+from ledger import CALLER, JANE, NEW, ask, attempt, forbidden, refuse, run
 from server.connections.models import OPENID_SCOPES
 from server.door.door import Answer, Question, Refusal, Result
 from server.mcp.server import OktaActionsServer
 from server.policy import caller
 from server.policy.caller import Caller, Principal
-from server.policy.rules import PolicyRefusal
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
 from surface import ERAS, app_of, call, details, refused, said
 from tools.catalogue import CATALOGUE, needed_scopes
-from tools.contract.action import Action, Effect
-from tools.contract.kinds import Kind
 from tools.objects.groups import named_like_administrators
-from worlds import Ready, read_names, ready, write_names
+from worlds import read_names, ready, write_names
 
 TESS, SAMIR, ANJA = "tess.nguyen@example.com", "samir.patel@example.com", "anja.kowalska@example.com"
 
@@ -83,66 +80,6 @@ async def test_a_rule_refuses_in_its_name_and_says_who_can_change_it(
     assert f"OKTA_ACTIONS_{rule.upper()}" in str(error)
     assert len(str(error).splitlines()) == 2
     assert org.events() == before
-
-
-FORBIDDING: list[tuple[str, Callable[[Action], Any]]] = [
-    ("read_only", lambda action: True),
-    ("deny_actions", lambda action: (action.name,)),
-    ("deny_toolsets", lambda action: (action.toolset,)),
-    ("allow_actions", lambda action: (next(name for name in CATALOGUE if name != action.name),)),
-    (
-        "allow_toolsets",
-        lambda action: (next(one.toolset for one in CATALOGUE.values() if one.toolset != action.toolset),),
-    ),
-    ("changes_per_minute", lambda action: 0),
-    ("changes_per_hour", lambda action: 0),
-]
-"""Of each rule that can keep any write away, a value that keeps this one away."""
-NAMING = [
-    (name, kind, rule)
-    for name in write_names()
-    for kind in CATALOGUE[name].kinds
-    for rule in (kind.protection.protected, kind.protection.managed)
-    if rule
-]
-"""Each write with the rules that name what it is done to."""
-
-
-async def forbidden(program: Program, name: str, /, **arguments: Any) -> PolicyRefusal:
-    """The refusal of a call that a rule forbids."""
-    error = await refuse(program, name, **arguments)
-    assert isinstance(error, PolicyRefusal), error
-    return error
-
-
-async def refused_by(ruled: Ruled, org: Org, write: Ready, rule: str, value: Any) -> PolicyRefusal:
-    """The refusal of a write in the name of a rule, which changes nothing."""
-    before = org.events()
-    async with ruled(**{rule: value}) as program:
-        error = await forbidden(program, write.name, **write.arguments)
-    assert error.rule == rule
-    assert f"the rule {rule} forbids it" in str(error)
-    assert len(str(error).splitlines()) == 2
-    assert org.events() == before
-    assert not write.is_done
-    return error
-
-
-@pytest.mark.parametrize(("rule", "value"), FORBIDDING)
-@pytest.mark.parametrize("name", write_names())
-async def test_every_rule_keeps_every_write_away(
-    ruled: Ruled, org: Org, name: str, rule: str, value: Callable[[Action], Any]
-) -> None:
-    await refused_by(ruled, org, await ready(name, org), rule, value(CATALOGUE[name]))
-
-
-@pytest.mark.parametrize(("name", "kind", "rule"), NAMING)
-async def test_what_a_write_is_done_to_is_protected_by_name_and_by_what_may_be_managed(
-    ruled: Ruled, org: Org, name: str, kind: Kind[Any], rule: str
-) -> None:
-    write = await ready(name, org)
-    patterns = (f"*{write.text}*",) if rule == kind.protection.protected else ("Of nobody here",)
-    assert write.text in str(await refused_by(ruled, org, write, rule, patterns))
 
 
 @pytest.mark.parametrize("kind", ["users", "groups"])
@@ -429,24 +366,6 @@ async def test_policy_says_what_a_person_must_confirm(
         for tried in (ADD, EMAIL, DEACTIVATE):
             outcome = await attempt(program, tried[0], **tried[1])
             assert isinstance(outcome, Question if tried in asked else Result)
-
-
-@pytest.mark.parametrize("name", write_names())
-async def test_where_everything_is_a_dry_run_nothing_is_done(ruled: Ruled, org: Org, name: str) -> None:
-    write = await ready(name, org)
-    before = org.events()
-    async with ruled(dry_run=True) as program:
-        told = await run(program, name, **write.arguments)
-    assert (told["success"], told["changed"], told["dry_run"]) == (True, False, True)
-    assert "change_id" not in told
-    assert write.text in told["would"]
-    assert org.events() == before
-    assert not write.is_done
-    async with ruled() as program:
-        asked = isinstance(await attempt(program, name, **write.arguments), Question)
-    assert told["asks"] is asked
-    if CATALOGUE[name].effect is Effect.DESTRUCTIVE:
-        assert asked
 
 
 async def test_a_protected_login_or_address_is_nobody_elses(ruled: Ruled, org: Org) -> None:
