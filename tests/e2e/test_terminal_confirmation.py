@@ -11,25 +11,32 @@ import pytest
 from mcp import Client
 
 from connected_org import Org
+from ledger import NEW, journaled
 from server.mcp.server import OktaActionsServer
 from server.program import Program
 from server.settings import load
 from surface import COMMAND, environment, refused, said
 from terminal import Terminal
-from writes import NEW, WRITES, journaled, names, ready
+from worlds import Arguments, Ready, ready, write_names
 
-every_write = pytest.mark.parametrize("name", names())
+every_write = pytest.mark.parametrize("name", write_names())
 
 
-def options(arguments: dict[str, Any]) -> Iterator[str]:
+def options(arguments: Arguments) -> Iterator[str]:
     for name, value in arguments.items():
-        for one in value if isinstance(value, list) else [value]:
-            yield from (f"--{name.replace('_', '-')}", one)
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(value, bool):
+            yield option if value else f"--no-{option[2:]}"
+        elif isinstance(value, dict):
+            yield from (f"{option}={key}={one}" for key, one in value.items())
+        else:
+            yield from (f"{option}={one}" for one in (value if isinstance(value, list) else [value]))
 
 
-def prepared(name: str, org: Org) -> list[str]:
-    """The command line of a write, in a world where it has something to do."""
-    return ["call", name, *options(anyio.run(ready, name, org))]
+def prepared(name: str, org: Org) -> tuple[Ready, list[str]]:
+    """A write, and its command line."""
+    write = anyio.run(ready, name, org)
+    return write, ["call", name, *options(write.arguments)]
 
 
 def entries() -> list[dict[str, Any]]:
@@ -47,14 +54,14 @@ def _every_write_asks(connected: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @every_write
 def test_a_yes_at_the_terminal_does_it(org: Org, name: str) -> None:
-    command = prepared(name, org)
+    write, command = prepared(name, org)
     log, journal = org.events(), entries()
     with Terminal(*command) as terminal:
-        assert WRITES[name].named in terminal.until("[y/N]")
+        assert write.text in terminal.until("[y/N]")
         assert org.events() == log
         terminal.type("y\n")
         assert terminal.end() == 0
-    assert org.events()[len(log) :].count(WRITES[name].event) == 1
+    assert org.events()[len(log) :].count(write.world.event) == 1
     intent, outcome = entries()[len(journal) :]
     assert (intent["kind"], outcome["kind"]) == ("intent", "done")
     assert intent["body"]["by"]["surface"] == "command line"
@@ -63,7 +70,7 @@ def test_a_yes_at_the_terminal_does_it(org: Org, name: str) -> None:
 
 @every_write
 def test_a_no_and_a_ctrl_c_at_the_terminal_do_nothing(org: Org, name: str) -> None:
-    command = prepared(name, org)
+    _, command = prepared(name, org)
     log, journal = org.events(), entries()
     for typed, code in (("n\n", 3), ("\x03", 130)):
         with Terminal(*command) as terminal:
@@ -78,17 +85,17 @@ def test_a_no_and_a_ctrl_c_at_the_terminal_do_nothing(org: Org, name: str) -> No
 
 @every_write
 def test_without_a_terminal_it_is_not_done_and_a_dry_run_only_tells(org: Org, name: str) -> None:
-    command = prepared(name, org)
+    write, command = prepared(name, org)
     log, journal = org.events(), entries()
     failed = run(*command, input="y\n")
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "no terminal to ask at" in failed.stderr
-    assert WRITES[name].named in failed.stderr
+    assert write.text in failed.stderr
     told = run(*command, "--dry-run", "--json")
     assert told.returncode == 0
     answer = json.loads(told.stdout)
     assert (answer["changed"], answer["dry_run"]) == (False, True)
-    assert WRITES[name].named in answer["would"]
+    assert write.text in answer["would"]
     assert answer["asks"] is True
     assert org.events() == log
     # That it was asked, and that nobody could be shown it, is written down once.

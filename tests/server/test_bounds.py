@@ -14,8 +14,8 @@ import pytest
 from mcp import Client, MCPError
 from mcp.types import PromptReference
 
-from asking import CALLER, refuse
 from connected_org import Org
+from ledger import CALLER, refuse
 from peer import Peer, answer
 from server.door.door import Refusal
 from server.mcp.server import OktaActionsServer

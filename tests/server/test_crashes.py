@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from connected_org import Org
-from crashing import POINTS, World, crash
+from crashing import POINTS, Crashes, crash
 from ledger import JANE, begun, body, details, do, entries, outcome_of, refuse
 from server.journal.reconciling import Finding, reconcile
 from server.program import Program
@@ -25,18 +25,18 @@ ENDS = {
 
 
 @pytest.fixture
-def world(sandbox: RunningSandbox, org: Org, http: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+def crashes(sandbox: RunningSandbox, org: Org, monkeypatch: pytest.MonkeyPatch) -> Crashes:
     monkeypatch.setenv("OKTA_ACTIONS_CONFIRM", "destructive,escalation,write")
-    found = World(sandbox, org, http)
+    found = Crashes(sandbox, org)
     found.prepare()
     return found
 
 
-def test_whenever_a_process_dies_the_journal_tells_the_truth(world: World) -> None:
+def test_whenever_a_process_dies_the_journal_tells_the_truth(crashes: Crashes) -> None:
     assert set(ENDS) == set(POINTS)
     for point, end in ENDS.items():
-        assert crash(world, point, 2) == {end: 2}
-    assert crash(world, "random", 2).total() == 2
+        assert crash(crashes, point, 2) == {end: 2}
+    assert crash(crashes, "random", 2).total() == 2
 
 
 # What reconciling finds out

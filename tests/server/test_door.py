@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from asking import CALLER, refuse, run
 from connected_org import Org
+from ledger import CALLER, refuse, run
 from server.door.door import Answer, Question, Result
 from server.policy.caller import Caller, Principal
 from server.program import Program

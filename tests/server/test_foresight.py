@@ -6,12 +6,12 @@ import httpx2
 import pytest
 
 from connected_org import Org
+from ledger import CALLER, JANE, NEW
 from server.door.door import Question, Refusal, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
 from tools.objects.group_rules import fits
-from writes import CALLER, JANE, NEW
 
 FINANCE = 'user.department=="Treasury"'
 

@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from ledger import CALLER, JANE, NEW
 from server.door.door import Door, Refusal, Result
 from server.door.guard import Guard
 from server.policy.rules import PolicyRefusal, Rules
 from server.program import Program
 from server.sandbox.running import RunningSandbox
-from writes import CALLER, JANE, NEW
 
 OWN, TESS, SAMIR = (f"{account}@example.com" for account in ("okta-actions", "tess.nguyen", "samir.patel"))
 PEOPLE = (JANE, "peter.svensson@example.com", TESS, SAMIR, OWN)

@@ -10,12 +10,12 @@ from mcp import Client
 from mcp.types import ElicitResult
 
 from connected_org import Org
+from ledger import JANE, journaled
 from server.mcp.server import OktaActionsServer
 from server.policy.caller import Principal
 from server.program import Program
 from server.settings import load
 from surface import CANCEL, COMMAND, DECLINE, ERAS, UNTICKED, YES, Person, call, details, environment, refused, said
-from writes import JANE, journaled
 
 every_era = pytest.mark.parametrize("era", ERAS)
 

@@ -1,21 +1,19 @@
 """Processes that die in the middle of a write: `python tests/support/crashing.py --times 40 --random 50`.
 
-Each does its one write to a person of its own, so that what the journal says of it can be held against the org.
+Each does one write in a world of its own, so that what the journal says of it can be held against the org.
 """
 
 import argparse
 import asyncio
+import json
 import os
-import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count, cycle
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +22,8 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 import anyio  # noqa: E402
 import httpx2  # noqa: E402
 
-from browser import Browser  # noqa: E402
 from connected_org import Org  # noqa: E402
+from killing import connect, die, let_die  # noqa: E402
 from ledger import do, entries, recorded, verdict  # noqa: E402
 from server.journal import tickets  # noqa: E402
 from server.journal.reconciling import reconcile  # noqa: E402
@@ -35,27 +33,11 @@ from server.program import Program  # noqa: E402
 from server.sandbox.faults import Fault  # noqa: E402
 from server.sandbox.running import RunningSandbox  # noqa: E402
 from server.settings import load  # noqa: E402
-from surface import app_of  # noqa: E402
 from tools.okta.client import OktaClient  # noqa: E402
+from worlds import Ready, ready, write_names  # noqa: E402
 
 API_TOKEN = "00-the-api-token-of-the-crashes"
 POINTS = ("ticket spent", "intent written", "request sent", "answer received", "outcome written")
-WRITES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
-    "add_user_to_group": ((), {"group_id": "Team"}),
-    "remove_user_from_group": (("join",), {"group_id": "Team"}),
-    "suspend_user": ((), {}),
-    "unsuspend_user": (("suspend",), {}),
-    "activate_user": (("deactivate",), {}),
-    "deactivate_user": ((), {}),
-    "update_user_profile": ((), {"title": "Chief", "email": "new@example.com"}),
-    "create_user": ((), {}),
-    "undo_change": ((), {}),
-}
-"""Every write that can be undone: the steps to the person it is done to, and its arguments."""
-
-
-def die(*_: Any) -> Any:
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def arm(point: str) -> None:
@@ -103,85 +85,44 @@ async def write(name: str, arguments: dict[str, Any]) -> None:
 
 
 @dataclass
-class World:
-    """An org with a program connected to it, and what was tried on whom."""
+class Crashes:
+    """An org with a program connected to it, and what was tried in it."""
 
     sandbox: RunningSandbox
     org: Org
-    http: httpx2.Client
-    tried: dict[str, str] = field(default_factory=dict)
-    """By login of each person, the write that was to be done to them."""
-    _numbers: Iterator[int] = field(default_factory=count)
-    _names: Iterator[str] = field(default_factory=lambda: cycle(WRITES))
+    tried: list[Ready] = field(default_factory=list)
+    _names: Iterator[str] = field(default_factory=lambda: cycle(write_names()))
 
     def prepare(self) -> None:
         self.sandbox.org.limits.per_minute = 10_000_000
-        self.org.create_group("Team")
-        anyio.run(self._connect)
+        anyio.run(connect, self.sandbox)
 
-    async def _connect(self) -> None:
-        async with Program(load()) as program:
-            await program.connections.connect(app_of(self.sandbox), Browser.signed_in(self.sandbox).present)
-
-    def kill(self, point: str) -> str:
-        """Let a process die at a point of the next kind of write, or at any moment for `random`; on whom it died."""
-        name = next(self._names)
-        login, (steps, given) = f"victim.{next(self._numbers)}@example.com", WRITES[name]
-        arguments = dict(given)
-        if name == "create_user":
-            arguments = {"first_name": "Vic", "last_name": "Tim", "login": login, "email": login}
-        else:
-            arguments["user_id"] = id = self.org.create(login, password="Secret-1234")["id"]
-            for step in steps:
-                self._bring(id, step)
-        if name == "undo_change":
-            arguments = {"change_id": anyio.run(self._suspended, login)}
-        self.tried[login] = name
+    def kill(self, point: str) -> Ready:
+        """Let a process die at a point of the next write, or at any moment for `random`; the write it died of."""
+        attempt = anyio.run(ready, next(self._names), self.org)
+        self.tried.append(attempt)
         if point == "request sent":
             for method in ("POST", "PUT", "DELETE"):
                 self.sandbox.org.faults.coming.append(Fault("delay_after", 99, method, "/api/v1/", 0.4))
-        self._let_die(point, name, arguments)
+        let_die([sys.executable, __file__, "--victim", point, attempt.name, json.dumps(attempt.arguments)], point)
         if point == "request sent":
             time.sleep(0.4)
         self.sandbox.org.faults.coming.clear()
-        return login
-
-    def _let_die(self, point: str, name: str, arguments: dict[str, str]) -> None:
-        told = [f"{key}={value}" for key, value in arguments.items()]
-        command = [sys.executable, __file__, "--victim", point, name, *told]
-        victim = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert victim.stdout is not None
-        victim.stdout.readline()
-        if point == "random":
-            time.sleep(random.uniform(0, 0.4))
-            victim.kill()
-        victim.wait(timeout=60)
-        victim.stdout.close()
-        assert victim.returncode == -signal.SIGKILL or point == "random", (point, name, victim.returncode)
-
-    def _bring(self, id: str, step: str) -> None:
-        if step == "join":
-            assert self.http.put(f"/api/v1/groups/{self.org.group_id('Team')}/users/{id}").status_code == 204
-        else:
-            self.org.lifecycle(id, step)
-
-    async def _suspended(self, login: str) -> str:
-        async with Program(load()) as program:
-            return str((await do(program, "suspend_user", user_id=login))["change_id"])
+        return attempt
 
     def check(self) -> dict[str, str]:
-        """What the journal says became of each write, once reconciled: `done`, `not_done`, or `not begun`.
+        """By word of each write, what the journal says became of it: `done`, `not_done`, or `not begun`.
 
         Raises:
-            AssertionError: it is not whole, or does not say of everybody what the org says.
+            AssertionError: it is not whole, or does not say of every write what the org says.
         """
-        told = {**dict.fromkeys(self.tried, "not begun"), **anyio.run(self._journaled)}
-        for login, name in self.tried.items():
-            assert (told[login] == "done") == self._is_done(login, name), (login, name, told[login])
+        told = {**{one.text: "not begun" for one in self.tried}, **anyio.run(self._journaled)}
+        for one in self.tried:
+            assert (told[one.text] == "done") == one.is_done, (one.text, one.name, told[one.text])
         return told
 
     async def _journaled(self) -> dict[str, str]:
-        """By login, what the journal says; it is whole before it is reconciled, and after."""
+        """By word, what the journal says; it is whole before it is reconciled, and after."""
         found: dict[str, str] = {}
         async with Program(load()) as program:
             assert (await verdict(program)).problems == []
@@ -191,36 +132,18 @@ class World:
             for entry in await entries(program):
                 if entry.kind == "intent":
                     change = await recorded(program, entry.number or 0)
-                    (login,) = (login for login in self.tried if login in str(change.details))
-                    # Of an undo's victim the first change is the one to undo, and the second one the undo.
-                    if (self.tried[login] == "undo_change") == (entry.change is not None):
-                        found[login] = change.outcome
+                    (tried,) = (one for one in self.tried if one.text in str(change.details))
+                    # Where a write takes another one back, the first change is the one to undo.
+                    if bool(tried.world.after) == (entry.change is not None):
+                        found[tried.text] = change.outcome
         return found
 
-    def _is_done(self, login: str, name: str) -> bool:
-        """Whether the org is as the write wants it."""
-        if name == "create_user":
-            return self.org.has_user(login)
-        user = self.org.user(login)
-        member = "Team" in self.org.groups_of(user["id"])
-        done: dict[str, bool] = {
-            "add_user_to_group": member,
-            "remove_user_from_group": not member,
-            "suspend_user": user["status"] == "SUSPENDED",
-            "unsuspend_user": user["status"] == "ACTIVE",
-            "activate_user": user["status"] == "ACTIVE",
-            "deactivate_user": user["status"] == "DEPROVISIONED",
-            "update_user_profile": user["profile"].get("title") == "Chief",
-            "undo_change": user["status"] == "ACTIVE",
-        }
-        return done[name]
 
-
-def crash(world: World, point: str, times: int) -> Counter[str]:
+def crash(crashes: Crashes, point: str, times: int) -> Counter[str]:
     """Let so many processes die at a point, and count what the journal says of their writes."""
-    victims = [world.kill(point) for _ in range(times)]
-    told = world.check()
-    return Counter(told[login] for login in victims)
+    victims = [crashes.kill(point) for _ in range(times)]
+    told = crashes.check()
+    return Counter(told[one.text] for one in victims)
 
 
 def main() -> None:
@@ -230,9 +153,9 @@ def main() -> None:
     parser.add_argument("--victim", nargs="+", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.victim:
-        point, name, *told = given.victim
+        point, name, arguments = given.victim
         arm(point)
-        anyio.run(write, name, dict(argument.split("=", 1) for argument in told))
+        anyio.run(write, name, json.loads(arguments))
         return
     uri = "http://localhost:8765/authorization-code/callback"
     with tempfile.TemporaryDirectory() as folder:
@@ -242,10 +165,10 @@ def main() -> None:
         with RunningSandbox(api_token=API_TOKEN, redirect_uris=[uri]) as sandbox:
             headers = {"authorization": f"SSWS {API_TOKEN}"}
             with httpx2.Client(base_url=sandbox.url, headers=headers, timeout=20) as http:
-                world = World(sandbox, Org(http), http)
-                world.prepare()
+                crashes = Crashes(sandbox, Org(http))
+                crashes.prepare()
                 for point, times in (*((point, given.times) for point in POINTS), ("random", given.random)):
-                    ends = crash(world, point, times)
+                    ends = crash(crashes, point, times)
                     print(f"{point}: {times} died, whole, true: {', '.join(f'{n} {end}' for end, n in ends.items())}")
 
 

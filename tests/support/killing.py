@@ -100,19 +100,25 @@ async def connect(sandbox: RunningSandbox) -> None:
         await program.connections.connect(app_of(sandbox), Browser.signed_in(sandbox).present)
 
 
+def let_die(command: list[str], point: str) -> None:
+    """Start a process that dies at a point of its work, or is killed at any moment of it for `random`."""
+    victim = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert victim.stdout is not None
+    victim.stdout.readline()
+    if point == "random":
+        time.sleep(random.uniform(0, 0.4))
+        victim.kill()
+    victim.wait(timeout=60)
+    victim.stdout.close()
+    assert victim.returncode == -signal.SIGKILL or point == "random", (command, victim.returncode)
+
+
 def kill(sandbox: RunningSandbox, point: str) -> str:
     """Let one process die at a point, or at any moment for `random`, and see what is left."""
     anyio.run(age)
     if point == "request sent":
         sandbox.org.faults.coming.append(Fault("delay_after", seconds=0.4, path="/oauth2/v1/token"))
-    victim = subprocess.Popen([sys.executable, __file__, "--victim", point], stdout=subprocess.PIPE, text=True)
-    assert victim.stdout is not None
-    victim.stdout.readline()
-    if point == "random":
-        time.sleep(random.uniform(0, 0.3))
-        victim.kill()
-    victim.wait(timeout=60)
-    assert victim.returncode == -signal.SIGKILL or point == "random", (point, victim.returncode)
+    let_die([sys.executable, __file__, "--victim", point], point)
     if point == "request sent":
         time.sleep(0.4)
     after = anyio.run(survived)

@@ -15,6 +15,7 @@ from server.journal.history import Recorded, read
 from server.journal.retention import erase, traces
 from server.journal.verifying import Verdict, verify
 from server.policy.caller import Caller, Principal
+from server.policy.rules import PolicyRefusal
 from server.program import Program
 from server.settings import Settings
 from tools.okta.errors import ActionError
@@ -52,6 +53,13 @@ async def refuse(program: Program, name: str, caller: Caller = CALLER, /, **argu
     outcome = await _confirmed(program, name, caller, arguments)
     assert isinstance(outcome, Refusal), outcome
     return outcome.error
+
+
+async def forbidden(program: Program, name: str, /, **arguments: Any) -> PolicyRefusal:
+    """The refusal of a call that a rule forbids."""
+    error = await refuse(program, name, **arguments)
+    assert isinstance(error, PolicyRefusal), error
+    return error
 
 
 async def ask(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> Question:

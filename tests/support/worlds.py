@@ -29,6 +29,7 @@ from server.program import Program
 from server.settings import load
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect
+from tools.contract.arguments import ActionInput
 
 Arguments = dict[str, Any]
 Make = Callable[[Org, str], Arguments]
@@ -140,6 +141,12 @@ def names() -> Mapping[str, st.SearchStrategy[Any]]:
         for argument, values in getattr(module, "NAMES", {}).items():
             found.setdefault(argument, []).append(values)
     return {argument: st.one_of(values) for argument, values in found.items()}
+
+
+def moments(model: type[ActionInput]) -> dict[str, st.SearchStrategy[Any]]:
+    """Moments, by each argument of a list that bounds a time."""
+    at = st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")
+    return {field: at for field in model.model_fields if field.endswith(("_after", "_before"))}
 
 
 @cache

@@ -5,8 +5,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from asking import refuse, run
 from connected_org import Org
+from ledger import refuse, run
 from server.program import Program
 
 NEW = "new.comer@example.com"

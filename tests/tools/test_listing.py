@@ -6,8 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from asking import refuse, run
 from connected_org import Org
+from ledger import refuse, run
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 

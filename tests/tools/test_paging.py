@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asking import pages, refuse, run
 from connected_org import Org
+from ledger import pages, refuse, run
 from peer import Peer, answer
 from server.program import Program
 from server.sandbox.running import RunningSandbox

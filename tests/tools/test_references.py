@@ -2,8 +2,8 @@
 
 import pytest
 
-from asking import run
 from connected_org import Org
+from ledger import run
 from server.program import Program
 from tools.objects.groups import Group, find_group
 from tools.objects.users import User, find_user

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asking import pages, refuse, run
 from connected_org import Org
+from ledger import pages, refuse, run
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asking import CALLER, refuse, run
 from connected_org import Org
+from ledger import CALLER, refuse, run
 from server.door.door import Question
 from server.media.models import for_model
 from server.program import Program

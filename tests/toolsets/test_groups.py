@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from connected_org import Org
 from ledger import do
 from server.program import Program
-from worlds import GROUP, Make
+from tools.search.groups import SearchGroups
+from worlds import GROUP, Make, moments
 
 READS: dict[str, Make] = {
     "lookup_group": lambda org, text: {"group_id": org.team(text)},
@@ -15,7 +16,11 @@ READS: dict[str, Make] = {
 }
 READ_REQUESTS = (rf"/api/v1/groups(/{GROUP})?(\?.*)?",)
 GROUPS = st.sampled_from(["Legal", "Sales", "Everyone", "Domain Users", "Night Desk", "People Operations"])
-NAMES: dict[str, st.SearchStrategy[Any]] = {"group_id": GROUPS, "group_ids": st.lists(GROUPS, max_size=3)}
+NAMES: dict[str, st.SearchStrategy[Any]] = {
+    "group_id": GROUPS,
+    "group_ids": st.lists(GROUPS, max_size=3),
+    **moments(SearchGroups),
+}
 
 
 async def test_words_of_groups_are_words_or_their_beginnings(program: Program, org: Org) -> None:

@@ -10,7 +10,7 @@ from ledger import CALLER, JANE, ask, do, recorded
 from server.door.door import Result
 from server.program import Program
 from tools.text.quoting import quote
-from worlds import GROUP, USER, Arguments, Make, World
+from worlds import GROUP, USER, Arguments, Make, World, ready
 
 
 def outsider(org: Org, text: str) -> Arguments:
@@ -155,3 +155,18 @@ async def test_groups_are_counted_alike_in_a_question_and_in_the_list(program: P
             continue  # whom the connection acts as is never asked about
         told = (await do(program, "deactivate_user", user_id=login, dry_run=True))["would"]
         assert f"in {len(own)} group{'s' * (len(own) != 1)} besides Everyone" in told
+
+
+async def test_a_write_and_its_undo_say_who_is_in_which_group_now(program: Program, org: Org) -> None:
+    for name, said, member_now in (("add_user_to_group", "Added", True), ("remove_user_from_group", "Removed", False)):
+        write = await ready(name, org)
+        login, group = write.arguments["user_id"], write.arguments["group_id"]
+        done = await do(program, name, **write.arguments)
+        assert f"{said} Test {write.text} <{login}> {'to' if member_now else 'from'} “{group}”." in done["message"]
+        assert (done["login"], done["group_id"], done["group"]) == (login, org.group_id(group), group)
+        assert done["member"] is (group in org.groups_of(login)) is member_now
+        again = await do(program, name, **write.arguments)
+        assert (again["changed"], again["member"]) == (False, member_now)
+        assert f"<{login}> {'is in' if member_now else 'is not in'} “{group}”" in again["message"]
+        undone = await do(program, "undo_change", change_id=done["change_id"])
+        assert undone["member"] is (group in org.groups_of(login)) is not member_now

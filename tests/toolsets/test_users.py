@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
 from connected_org import Org
-from ledger import JANE, NEW, do, refuse
+from ledger import JANE, NEW, ask, do, refuse
 from server.program import Program
+from server.settings import load
 from tools.objects.attribute_names import CORE, NAMED
 from tools.search.people import SearchUsers
 from tools.users import CreateUser
-from worlds import USER, Make, World
+from worlds import USER, Make, World, moments
 
 WHO = "somebody@example.com"
 
@@ -60,10 +61,7 @@ NAMES: dict[str, st.SearchStrategy[Any]] = {
     "second_email": ADDRESSES,
     "fields": st.lists(st.sampled_from(["email", "cost_center", "lastLogin", "noSuchThing"]), max_size=3),
     "cursor": st.integers(0, 60).map(str),
-    **dict.fromkeys(
-        [name for name in SearchUsers.model_fields if name.endswith(("_after", "_before"))],
-        st.datetimes().map(lambda at: f"{at.isoformat()}Z"),
-    ),
+    **moments(SearchUsers),
 }
 
 TEXTS = [
@@ -168,3 +166,49 @@ async def test_a_person_is_shown_with_all_attributes(program: Program, org: Org)
     person = await do(program, "lookup_user", user_id=JANE)
     assert person["attributes"]["nickName"] == "J"
     assert person["second_email"] == "j@example.com"
+
+
+# What a write answers
+
+
+async def test_a_write_says_what_became_of_whom(program: Program, org: Org) -> None:
+    org.create(WHO, title="Clerk")
+    org.create_group("Writers")
+    who = f"Test Person <{WHO}>"
+    series: list[tuple[str, dict[str, Any], str]] = [
+        (
+            "update_user_profile",
+            {"user_id": WHO, "title": "Chief"},
+            f"Changed {who}: title is “Chief” (it was “Clerk”).",
+        ),
+        ("create_user", {**NEW, "group_ids": ["Writers", "Legal"]}, "PROVISIONED, in “Writers”, “Legal”. Okta mails"),
+        ("create_user", {**NEW, "login": "quiet@example.com", "send_email": False}, "No mail went out;"),
+        ("create_user", {**NEW, "login": "later@example.com", "activate": False}, "not activated, so no mail went out"),
+    ]
+    for action, arguments, said in series:
+        done = await do(program, action, **arguments)
+        assert said in done["message"]
+        login = str(arguments.get("user_id") or arguments["login"])
+        assert login in done["message"]
+        assert (done["login"], done["id"]) == (login, org.user(login)["id"])
+
+
+async def test_who_has_all_of_it_already_is_named_too(program: Program) -> None:
+    done = await do(program, "update_user_profile", user_id=JANE, first_name="Jane")
+    assert f"Jane Doe <{JANE}> has all of it already" in done["message"]
+
+
+async def test_a_question_shows_what_an_attribute_was_and_will_be(connected: None) -> None:
+    async with Program(load(confirm=("write",))) as program:
+        question = await ask(program, "update_user_profile", user_id=JANE, title="Chief")
+    assert "“People Operations specialist” → “Chief”" in question.text
+
+
+async def test_an_undo_says_what_is_now(program: Program, org: Org) -> None:
+    change = (await do(program, "update_user_profile", user_id=JANE, title="Chief"))["change_id"]
+    undone = await do(program, "undo_change", change_id=change)
+    assert undone["message"].startswith(
+        f"Undid change {change}. Changed Jane Doe <{JANE}>: title is “People Operations"
+    )
+    assert "(it was “Chief”)" in undone["message"]
+    assert [change["new"] for change in undone["changes"]] == [org.user(JANE)["profile"]["title"]]
