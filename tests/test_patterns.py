@@ -101,13 +101,13 @@ WORST: dict[tuple[str, str], list[Worst]] = {
         Worst("aPin", how="once"),
     ],
     ("tools/okta/urls.py", "[a-z0-9"): [Worst("a", how="once")],
-    ("tools/contract/resolving.py", r"[^@\s]+@"): [Worst(".", "a@", "@", how="once"), Worst("a", how="once")],
-    ("tools/contract/resolving.py", "(?P<name>.*)<"): [
+    ("tools/objects/users.py", r"[^@\s]+@"): [Worst(".", "a@", "@", how="once"), Worst("a", how="once")],
+    ("tools/objects/users.py", "(?P<name>.*)<"): [
         Worst("<", how="once"),
         Worst("<a", how="once"),
         Worst("a", "<", how="once"),
     ],
-    ("tools/contract/resolving.py", "(?:“"): [
+    ("tools/objects/groups.py", "(?:“"): [
         Worst("”", "“", how="once"),
         Worst(" (", how="once"),
         Worst(" (00g", how="once"),
@@ -126,8 +126,11 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("tools/objects/group_rules.py", r"\s*(?:(?P<text>"): [Worst('\\"', '"', how="once"), Worst(" ", how="once")],
     ("tools/objects/group_rules.py", r"\w+"): [Worst("a"), Worst("a ")],
     ("tools/objects/group_rules.py", r"\\(.)"): [Worst("\\")],
-    ("tools/contract/resolving.py", "00u"): [Worst("00u", how="once")],
-    ("tools/contract/resolving.py", "00g"): [Worst("00g", how="once")],
+    ("tools/objects/ids.py", "00u"): [Worst("00u", how="once")],
+    ("tools/objects/ids.py", "00g"): [Worst("00g", how="once")],
+    ("tools/objects/ids.py", "0oa"): [Worst("0oa", how="once")],
+    ("server/sandbox/applications/endpoints.py", "user/"): [Worst("user/", how="once")],
+    ("server/sandbox/applications/app_keys.py", "(rst|00p)"): [Worst("rst", how="once")],
     ("server/agent/scripted.py", r"\{("): [Worst("{a"), Worst("a", "{"), Worst("{a.")],
     ("server/agent/session.py", "[^a-zA-Z0-9_-]"): [Worst("."), Worst("a")],
     ("server/connections/identity.py", "(?<![a-z])(service"): [Worst("okta-action-"), Worst("service")],
@@ -157,8 +160,8 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/evaluation/person.py", "pattern"): [Worst("Deactivate ", given="deactivate .*jane")],
     ("server/evaluation/scenario.py", "text"): [Worst("which", given="which")],
     ("server/evaluation/scenario.py", "^[a-z0-9_]+$"): [Worst("a", how="once")],
-    ("server/door/guard.py", "(?<=[a-z])(?=[A-Z])"): [Worst("aA")],
-    ("server/door/guard.py", "admin(?:s|"): [Worst("admin"), Worst("administrator")],
+    ("tools/objects/groups.py", "(?<=[a-z])(?=[A-Z])"): [Worst("aA")],
+    ("tools/objects/groups.py", "admin(?:s|"): [Worst("admin"), Worst("administrator")],
     # Those of the policy come from whoever runs the server; what they are matched against is bounded by `Door`.
     ("server/door/guard.py", "pattern"): [Worst("INC-", given=r"\bINC-\d+\b")],
     ("server/policy/rules.py", "pattern"): [Worst("INC-", given=r"\bINC-\d+\b")],

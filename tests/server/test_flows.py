@@ -173,7 +173,7 @@ async def test_an_api_token_that_ends_needs_a_person(sandbox: RunningSandbox, mo
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"scopes": ["okta.apps.read"]}, "Okta API Scopes"),
+        ({"scopes": ["okta.devices.read"]}, "Okta API Scopes"),
         ({"grant_types": ["authorization_code"]}, "Allow this grant"),
     ],
 )
