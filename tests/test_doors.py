@@ -48,10 +48,9 @@ STORED = {
     "tools/search/cursors.py": "is encoded in base64, or hashed",
     "tools/objects/attributes.py": "is a value within an error, which shows all that it holds",
     "tools/okta/expressions.py": "is sent to Okta",
-    "tools/objects/models.py": "is hashed",
     "tools/contract/validation.py": "is measured",
 }
-"""Where JSON is made that no person, program or model reads as it is, and why not."""
+"""Where JSON is made that no person, program or model reads as it is, and why not. What a `seal` makes is hashed."""
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -112,12 +111,18 @@ def test_nothing_is_shown_by_an_mcp_client_but_through_a_door() -> None:
     assert places >= 8
 
 
+def in_seals(tree: ast.Module) -> Iterator[ast.AST]:
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef) and function.name == "seal":
+            yield from ast.walk(function)
+
+
 def test_json_that_anybody_reads_is_made_by_its_door() -> None:
     found = {
         name
         for name, tree in modules()
         if name != "server/media/json_text.py"
-        for node in ast.walk(tree)
+        for node in set(ast.walk(tree)) - set(in_seals(tree))
         if called(node) in JSON
     }
     assert found - set(STORED) == set(), "Use server.media.json_text, or say here why nobody reads it."

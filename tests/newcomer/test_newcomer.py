@@ -59,7 +59,7 @@ FILES = (
 
 def test_the_tests_of_all_actions_take_up_new_ones_and_pass(python: Path) -> None:
     """But for the snapshots, which are there to be read and written anew."""
-    command = [python, "-m", "pytest", "-vv", *FILES, "-k", f"({' or '.join(MADE)}) and not snapshot"]
+    command = [str(python), "-m", "pytest", "-vv", *FILES, "-k", f"({' or '.join(MADE)}) and not snapshot"]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON"))}
     ran = subprocess.run(command, cwd=python.parents[2], env=env, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
