@@ -23,7 +23,7 @@ from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect
 from tools.contract.calls import call_schema
 from watched import WatchedSandbox
-from worlds import Arguments, names, read_requests, reads, ready, word, write_names, write_requests
+from worlds import ROOM, Arguments, names, read_requests, reads, ready, word, write_names, write_requests
 
 EXAMPLES = max(settings().max_examples, -(-5000 // len(CATALOGUE)))
 
@@ -109,9 +109,7 @@ def portal() -> Iterator[BlockingPortal]:
 
 @pytest.fixture
 def program(portal: BlockingPortal, sandbox: WatchedSandbox) -> Iterator[Program]:
-    with portal.wrap_async_context_manager(
-        Program(load(changes_per_minute=10**9, changes_per_hour=10**9, ask_from=10**9))
-    ) as made:
+    with portal.wrap_async_context_manager(Program(load(**ROOM))) as made:
         portal.call(made.connections.connect, app_of(sandbox), Browser.signed_in(sandbox).present)
         yield made
 

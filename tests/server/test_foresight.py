@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from connected_org import Org
-from ledger import CALLER, JANE, NEW
+from ledger import CALLER, JANE, NEW, attempt
 from server.door.door import Question, Refusal, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
@@ -28,9 +28,9 @@ def rule(http: httpx2.Client, group: str, expression: str = FINANCE) -> None:
     assert http.post(f"/api/v1/groups/rules/{made.json()['id']}/lifecycle/activate").status_code == 204
 
 
-async def run(rules: dict[str, Any], name: str, **arguments: Any) -> Any:
+async def run(rules: dict[str, Any], name: str, /, **arguments: Any) -> Any:
     async with Program(load(**rules)) as program:
-        return await program.door.call(CALLER, name, arguments)
+        return await attempt(program, name, **arguments)
 
 
 WAYS: list[tuple[str, dict[str, Any], str]] = [

@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from connected_org import Org
-from ledger import CALLER
-from server.door.door import Answer, Question, Refusal, Result
+from ledger import confirmed, do, recorded
+from server.door.door import Refusal, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
+from tools.contract.record import Undo
 from tools.okta.errors import InvalidInput
+from worlds import ROOM, Ready, ready, write_names
 
 PEOPLE = {"active": (), "suspended": ("suspend",), "gone": ("deactivate",)}
 """Whom the writes are done to, each with the steps to their first status."""
@@ -65,7 +67,7 @@ def writes() -> st.SearchStrategy[Write]:
 def settings(sandbox: RunningSandbox) -> Settings:
     """Room for many changes."""
     sandbox.org.limits.per_minute = 10_000_000
-    return load(changes_per_minute=1_000_000, changes_per_hour=1_000_000, ask_from=1_000_000)
+    return load(**ROOM)
 
 
 @pytest.fixture
@@ -104,11 +106,9 @@ def state(sandbox: RunningSandbox) -> dict[str, Any]:
     }
 
 
-async def attempt(program: Program, name: str, arguments: dict[str, Any]) -> str | None:
+async def change_of(program: Program, name: str, arguments: dict[str, Any]) -> str | None:
     """The id of the change; None where there was nothing to change, or the state of things forbids it."""
-    outcome = await program.door.call(CALLER, name, arguments)
-    if isinstance(outcome, Question):
-        outcome = await program.door.call(CALLER, name, arguments, Answer(outcome.ticket, "accepted"))
+    outcome = await confirmed(program, name, **arguments)
     if isinstance(outcome, Refusal):
         assert isinstance(outcome.error, InvalidInput), outcome.error
         return None
@@ -131,13 +131,13 @@ async def test_undoing_everything_brings_the_org_back(
     for step in [*steps, *["undo"] * len(steps)]:
         before = state(sandbox)
         if step != "undo":
-            change = await attempt(program, step.name, {"user_id": people[step.who], **step.arguments})
+            change = await change_of(program, step.name, {"user_id": people[step.who], **step.arguments})
             assert (change is not None) == (state(sandbox) != before)
             if change is not None:
                 done.append((change, before))
         elif done:
             change, before = done.pop()
-            assert await attempt(program, "undo_change", {"change_id": change})
+            assert await change_of(program, "undo_change", {"change_id": change})
             assert state(sandbox) == before
     assert state(sandbox) == first
 
@@ -152,7 +152,7 @@ async def test_undoing_never_overwrites_what_somebody_else_did(
     program: Program, org: Org, http: Any, prepared: None, steps: list[Write], outside: str, order: int
 ) -> None:
     people = newcomers(org)
-    made = [await attempt(program, step.name, {"user_id": people[step.who], **step.arguments}) for step in steps]
+    made = [await change_of(program, step.name, {"user_id": people[step.who], **step.arguments}) for step in steps]
     theirs = {}
     for id in people.values():
         if org.user(id)["status"] != "DEPROVISIONED":
@@ -160,8 +160,28 @@ async def test_undoing_never_overwrites_what_somebody_else_did(
     changes = [change for change in made if change is not None]
     random.Random(order).shuffle(changes)
     for change in changes:
-        await attempt(program, "undo_change", {"change_id": change})
+        await change_of(program, "undo_change", {"change_id": change})
         assert {id: seen(org, id, outside) for id in theirs} == theirs
+
+
+@hypothesis.settings(MANY, max_examples=10)
+@given(sequence=st.lists(st.sampled_from(write_names()), min_size=1, max_size=6))
+async def test_any_writes_taken_back_in_the_opposite_order_are_as_if_they_were_never_done(
+    program: Program, org: Org, sequence: list[str]
+) -> None:
+    done: list[tuple[Ready, str]] = []
+    for name in sequence:
+        write = await ready(name, org)
+        done.append((write, (await do(program, name, **write.arguments))["change_id"]))
+        assert write.is_done
+    for write, change in reversed(done):
+        reversal = (await recorded(program, change)).change().reversal
+        if isinstance(reversal, Undo):
+            await do(program, "undo_change", change_id=change)
+            # What is done in its place may look the same, where not all comes back.
+            assert reversal.loses or not write.is_done
+        else:
+            assert write.is_done
 
 
 def interfere(org: Org, http: Any, id: str, what: str) -> Any:

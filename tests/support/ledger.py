@@ -41,16 +41,25 @@ async def run(program: Program, name: str, caller: Caller = CALLER, /, **argumen
     return outcome.content
 
 
+async def confirmed(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> Result | Refusal:
+    """What comes of a call in the end, with a yes to whatever it asks."""
+    outcome = await attempt(program, name, caller, **arguments)
+    while isinstance(outcome, Question):
+        outcome = await program.door.call(caller, name, arguments, Answer(outcome.ticket, "accepted"))
+    assert isinstance(outcome, Result | Refusal)
+    return outcome
+
+
 async def do(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> dict[str, Any]:
     """The answer of an action, with a yes to whatever it asks."""
-    outcome = await _confirmed(program, name, caller, arguments)
+    outcome = await confirmed(program, name, caller, **arguments)
     assert isinstance(outcome, Result), outcome
     return outcome.content
 
 
 async def refuse(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> ActionError:
     """The error of an action that is expected to be refused, or to fail after a yes."""
-    outcome = await _confirmed(program, name, caller, arguments)
+    outcome = await confirmed(program, name, caller, **arguments)
     assert isinstance(outcome, Refusal), outcome
     return outcome.error
 
@@ -66,13 +75,6 @@ async def ask(program: Program, name: str, caller: Caller = CALLER, /, **argumen
     """The question of an action that is expected to ask."""
     outcome = await attempt(program, name, caller, **arguments)
     assert isinstance(outcome, Question), outcome
-    return outcome
-
-
-async def _confirmed(program: Program, name: str, caller: Caller, arguments: dict[str, Any]) -> Result | Refusal:
-    outcome = await program.door.call(caller, name, arguments)
-    while isinstance(outcome, Question):
-        outcome = await program.door.call(caller, name, arguments, Answer(outcome.ticket, "accepted"))
     return outcome
 
 

@@ -36,6 +36,8 @@ Make = Callable[[Org, str], Arguments]
 
 TESTS = Path(__file__).parents[1]
 FOLDER = TESTS / "toolsets"
+ROOM = {"changes_per_minute": 10**9, "changes_per_hour": 10**9, "ask_from": 10**9}
+"""Settings under which no number of changes is too many."""
 USER, GROUP = "00u[A-Za-z0-9]{17}", "00g[A-Za-z0-9]{17}"
 """Ids in paths of requests."""
 
@@ -86,7 +88,7 @@ async def ready(name: str, org: Org, text: str = "") -> Ready:
     text = text or word()
     made = arguments = world.make(org, text)
     if world.after:
-        async with Program(load(confirm=())) as program:
+        async with Program(load(confirm=(), **ROOM)) as program:
             arguments = {"change_id": (await do(program, world.after, **made))["change_id"]}
     return Ready(name, text, arguments, world, org, made)
 
