@@ -173,7 +173,7 @@ class Recorded:
 
     def listed(self) -> RecordedChange:
         reversal = self.change().reversal
-        return RecordedChange(
+        listed = RecordedChange(
             id=self.id,
             time=iso(self.row.at),
             action=self.row.action,
@@ -186,6 +186,8 @@ class Recorded:
             undoes=str(self.undoes) if self.undoes is not None else None,
             reason=readable(self.details["reason"]) if self.details.get("reason") else None,
         )
+        listed._targets = tuple(id for row in (self.row, *self.later) for id in row.target_ids)
+        return listed
 
     @property
     def summary(self) -> str:

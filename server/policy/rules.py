@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import NoDecode
 
+from server.policy.managed import checked
 from tools.okta.errors import ActionError, InvalidInput
 
 Asked = Literal["destructive", "escalation", "write"]
@@ -86,6 +87,11 @@ class Rules(BaseModel):
     )
     protected_groups: Names = Field((), description="Groups nothing is done to: ids, names or patterns of names.")
     managed_groups: Names = Field((), description="If any: the only groups whose members may be changed.")
+    managed_users: Annotated[Names, AfterValidator(checked)] = Field(
+        (),
+        description="If any: the only people who may be looked up, listed and changed: ids, logins, e-mails or "
+        "patterns, `group:` and a group's id or exact name, or `attribute=value`.",
+    )
     allow_administrators: bool = Field(
         False, description="Allow writes on administrators, and into groups that grant administration."
     )
@@ -195,6 +201,7 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "protected_users": _fewer,
     "protected_groups": _fewer,
     "managed_groups": _wider,
+    "managed_users": _wider,
     "allow_administrators": _on,
     "changes_per_minute": _more,
     "changes_per_hour": _more,

@@ -244,9 +244,10 @@ USER = Kind(
         names=_names,
         standing=_standing,
         protected="protected_users",
-        managed=None,
+        managed="managed_users",
         grants=False,
         scope=ROLES_SCOPE,
+        found=True,
     ),
 )
 UserRef = Annotated[Named, Reference(USER), Field(description="Okta user id, login or e-mail.")]
