@@ -197,6 +197,7 @@ class Door:
     ) -> Result | Question:
         connection = await self._connections.connected(through)
         self._guard.permit(action, connection)
+        self._guard.permit_now(action, await self._connections.frozen())
         given = accepted.request
         named = [name for name in action.references if getattr(given, name) is not None]
         self._guard.permit_named(action, named, connection)

@@ -12,6 +12,7 @@ from server.door.knowledge import Knowledge, domain_of
 from server.door.managed import ManagedPeople
 from server.door.patterns import fits, matching
 from server.policy.rules import PolicyRefusal, Rules
+from server.store.freezing import Frozen
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect
 from tools.contract.kinds import Identity, Kind, OktaObject, Standing
@@ -73,6 +74,15 @@ class Guard:
         """
         if why := self._why_not(action, connection):
             raise why
+
+    def permit_now(self, action: Action, frozen: Frozen | None) -> None:
+        """Let an action pass that a freeze does not stop.
+
+        Raises:
+            PolicyRefusal: it is frozen.
+        """
+        if frozen is not None and (frozen.reads or action.effect is not Effect.READ):
+            raise frozen.refusal()
 
     def permit_named(self, action: Action, named: Iterable[str], connection: Connection | None) -> None:
         """Let an action without scopes of its own look up whom these arguments name.

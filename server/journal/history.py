@@ -40,6 +40,8 @@ EVENTS = (
     "sealed",
     "restored",
     "revealed",
+    "frozen",
+    "unfrozen",
 )
 """The kinds of entries that tell what was done with this server itself."""
 _CREATING = ", ".join(f"'{name}'" for name, action in CATALOGUE.items() if action.creates)
