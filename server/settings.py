@@ -1,21 +1,53 @@
 """Everything that can be set, and what holds otherwise. Each name, in capitals after OKTA_ACTIONS_, is a variable."""
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from platformdirs import user_data_path
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from server.connection_names import checked_name
 from server.machine.placeholders import check_value, is_placeholder, not_expanded
-from server.policy.rules import OF_GROUPS, Names, Rules, lowered, read_policy, reason
+from server.policy.file import PolicyFile, read_policy
+from server.policy.rules import FREE, Names, Rules, lowered, reason
 from tools.okta.errors import InvalidInput
 
 PREFIX = "OKTA_ACTIONS_"
-Source = Literal["variable", "policy file", "default"]
+POLICY = "policy.toml"
+"""What the policy file in the data folder is called."""
+Source = Literal["option", "variable", "policy file", "floor", "default"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Where the values of settings come from. `floors` are the policy files that have one."""
+
+    sources: Mapping[str, Source]
+    policy: PolicyFile | None
+    floors: tuple[PolicyFile, ...]
+
+
+def _folder() -> Path:
+    """The folder of the data where no setting names one."""
+    return user_data_path("okta-actions", appauthor=False)
+
+
+_TOLD = "(told)"
+"""The key under which the last source hands over what was told; no setting can be called so."""
 
 
 class Settings(Rules, BaseSettings):
@@ -27,7 +59,7 @@ class Settings(Rules, BaseSettings):
     )
 
     data_dir: Path = Field(
-        default_factory=lambda: user_data_path("okta-actions", appauthor=False),
+        default_factory=_folder,
         description="Folder of the store, the key file and the sandbox's data.",
     )
     connection: str | None = Field(
@@ -103,9 +135,28 @@ class Settings(Rules, BaseSettings):
         None, description="The bearer token for the MCP server that chat and ask are given with --url."
     )
 
-    # The rules as the file has them, where there is one, and which of them variables set.
-    _file: Rules | None = PrivateAttr(None)
-    _set: frozenset[str] = PrivateAttr(frozenset())
+    _told: Told = PrivateAttr(default_factory=lambda: Told({}, None, ()))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options go before variables, variables before the policy file, and the file's rules before its floor."""
+        return init_settings, env_settings, PolicySource(settings_cls, init_settings)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_what_was_told(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        told = values.pop(_TOLD, None) if isinstance(values, dict) else None
+        settings = handler(values)
+        if told is not None:
+            settings._told = told
+        return settings
 
     @field_validator("policy_file", "data_dir", "ca_bundle", "tls_cert", "tls_key")
     @classmethod
@@ -120,20 +171,43 @@ class Settings(Rules, BaseSettings):
         except InvalidInput as error:
             raise ValueError(error.summary.rstrip(".")) from None
 
-    def source(self, rule: str) -> Source:
-        """Where a rule that holds comes from."""
-        if rule in self._set:
-            return "variable"
-        return "policy file" if self._file and rule in self._file.model_fields_set else "default"
+    def source(self, setting: str) -> Source:
+        """Where the value of a setting comes from."""
+        return self._told.sources.get(setting, "default")
+
+    def setter(self, setting: str) -> str:
+        """What set it, as whoever set it wrote it: the option, the variable, or the rule in its file."""
+        match self.source(setting):
+            case "option":
+                return _option(setting)
+            case "variable":
+                return PREFIX + setting.upper()
+            case _:
+                return f"{setting} in the policy file {self.policy}"
 
     @property
     def has_policy_file(self) -> bool:
-        return self._file is not None
+        return self._told.policy is not None
 
     @property
     def weakened(self) -> list[str]:
-        """The rules of the policy file that variables make weaker."""
-        return lowered(self._file, self) if self._file is not None else []
+        """The rules of the policy file that variables or options make weaker."""
+        policy = self._told.policy
+        return lowered(policy.rules, self) if policy is not None else []
+
+    def require_floors(self) -> None:
+        """Refuse rules that are weaker than those under a `[floor]`.
+
+        Raises:
+            InvalidInput: naming the floor, and what lowers it.
+        """
+        for file in self._told.floors:
+            for rule in lowered(file.floor, self):
+                raise InvalidInput(
+                    f"{self.setter(rule)} makes the rule {rule} weaker than the floor in {file.path} allows.",
+                    code="below_floor",
+                    next_step=f"Take it away, or make it at least as strict as under [floor] in {file.path}.",
+                )
 
     @property
     def store_file(self) -> Path:
@@ -147,18 +221,66 @@ class Settings(Rules, BaseSettings):
     @property
     def policy(self) -> Path:
         """Where the rules are, if anywhere."""
-        return self.policy_file or self.data_dir / "policy.toml"
+        return self.policy_file or self.data_dir / POLICY
 
     @property
     def sandbox_file(self) -> Path:
         return self.data_dir / "sandbox.db"
 
 
+class PolicySource(PydanticBaseSettingsSource):
+    """The rules of the policy file that is named, or of the one in the data folder.
+
+    A floor in the data folder holds even where another file is named: whoever starts a server names the file.
+    """
+
+    def __init__(self, settings: type[BaseSettings], options: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings)
+        self._options = options
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Nothing is looked up setting by setting."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        before, options = self.current_state, self._options()
+        sources: dict[str, Source] = {name: "option" if name in options else "variable" for name in before}
+        policy, others = self._files()
+        floors = tuple(file for file in (policy, *others) if file is not None and file.floor.model_fields_set)
+        found: dict[str, Any] = {}
+        written: list[tuple[Source, Rules]] = [("policy file", policy.rules)] if policy is not None else []
+        written += [("floor", file.floor) for file in floors]
+        for source, rules in written:
+            for name in rules.model_fields_set - sources.keys():
+                found[name], sources[name] = getattr(rules, name), source
+        return {**found, _TOLD: Told(sources, policy, floors)}
+
+    def _files(self) -> tuple[PolicyFile | None, list[PolicyFile]]:
+        """The policy file that holds, and others whose floor does.
+
+        Raises:
+            InvalidInput: one of them is no policy.
+        """
+        try:
+            named = self._place("policy_file")
+            folder = self._place("data_dir") or _folder()
+        except ValueError:
+            return None, []  # which the setting's own check refuses, with the reason
+        own = folder / POLICY
+        # A link that leads nowhere is a policy that cannot be read, and not the lack of one.
+        there = [read_policy(own)] if os.path.lexists(own) and own != named else []
+        return (read_policy(named), there) if named is not None else (there[0] if there else None, [])
+
+    def _place(self, setting: str) -> Path | None:
+        given = self.current_state.get(setting)
+        return _absolute(Path(given)) if given else None
+
+
 OTHER_VARIABLES = ("PASSPHRASE",)
 """Variables of ours that are no settings."""
 _FREE = frozenset({"vault_key_command", "passphrase"})
 """What may hold any character: a command for a shell, and what a person thought of."""
-_NO_ADDRESS = frozenset({"proxy", "private_key_keyring", "model", *OF_GROUPS, "require_reason"})
+_NO_ADDRESS = frozenset({"proxy", "private_key_keyring", "model", *FREE})
 """What is no address in which a dollar, a per cent or an angle bracket would be out of place."""
 
 
@@ -231,17 +353,10 @@ def load(**given: Any) -> Settings:
         settings = Settings(**options)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = "_".join(str(part) for part in first["loc"])
+        name = str(first["loc"][0])
         where = _option(name) if name in options else PREFIX + name.upper()
         raise InvalidInput(f"{where} is not usable: {reason(first)}.", code="invalid_setting") from None
-    settings._set = frozenset(settings.model_fields_set & set(Rules.model_fields))
-    # A link that leads nowhere is a policy that cannot be read, and not the lack of one.
-    if settings.policy_file is None and not os.path.lexists(settings.policy):
-        return settings
-    rules = read_policy(settings.policy)
-    ruled = {name: getattr(rules, name) for name in rules.model_fields_set - settings.model_fields_set}
-    settings = settings.model_copy(update=ruled)
-    settings._file = rules
+    settings.require_floors()
     return settings
 
 

@@ -39,6 +39,7 @@ STORED = {
     "server/agent/session.py": "are arguments of a call of the agent's own",
     "server/agent/scripted.py": "are arguments of a call of the agent's own",
     "server/agent/chat_completions.py": "are arguments that a model's server sent as an object",
+    "server/store/freezing.py": "is stored",
     "server/connections/book.py": "is sealed in the vault",
     "server/connections/moving.py": "is sealed in a file",
     "server/connections/keys.py": "is a key",

@@ -1,6 +1,7 @@
 """The toolset `changes`: what was done through here, and taking it back."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import ConfigDict, Field
 
@@ -9,11 +10,16 @@ from tools.contract.arguments import ActionInput
 from tools.contract.changes import ChangeRef
 from tools.contract.outcomes import Outcome
 from tools.contract.record import Change, ChangeList, Undo
+from tools.contract.sight import sight
 from tools.contract.targets import Targets
 from tools.objects.groups import GroupRef
+from tools.objects.ids import USER_ID
 from tools.objects.users import UserRef
 from tools.okta.client import OktaClient
-from tools.okta.errors import InvalidInput
+from tools.okta.errors import InvalidInput, NotFound
+
+_AT_ONCE = 20
+"""People that one request asks about: their ids stand in its address."""
 
 
 class ListChanges(ActionInput):
@@ -30,7 +36,25 @@ async def recorded(request: ListChanges, okta: OktaClient, targets: Targets) -> 
     if targets.record is None:
         return ChangeList(changes=[])
     wanted = request.model_dump(exclude={"user_id", "group_id"})
-    return await targets.record.recent(**wanted, targets=tuple(one.id for one in targets.objects))
+    page = await targets.record.recent(**wanted, targets=tuple(one.id for one in targets.objects))
+    if sight().people is None:
+        return page
+    strangers = await _strangers(okta, {id for one in page.changes for id in one.targets if USER_ID.fullmatch(id)})
+    shown = [one for one in page.changes if strangers.isdisjoint(one.targets)]
+    if request.change_id is not None and page.changes and not shown:
+        raise NotFound(f"No change has the id “{request.change_id}”.", next_step="list_changes tells which there are.")
+    return page.model_copy(update={"changes": shown})
+
+
+async def _strangers(okta: OktaClient, ids: set[str]) -> set[str]:
+    """Those of these people who may not be seen; who is gone may not."""
+    see = sight().people
+    assert see is not None
+    people: list[dict[str, Any]] = []
+    for at in range(0, len(ids), _AT_ONCE):
+        wanted = " or ".join(f'id eq "{id}"' for id in sorted(ids)[at : at + _AT_ONCE])
+        people += [one async for page in okta.pages("users", filter=wanted, limit=_AT_ONCE) for one in page]
+    return ids - await see(people)
 
 
 @reads(scopes=set(), observe=recorded)

@@ -11,6 +11,7 @@ from tools.contract.facts import Facts
 from tools.contract.outcomes import Observed, Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
+from tools.contract.sight import sight
 from tools.contract.targets import Targets, the
 from tools.objects.group_rules import PERHAPS, GroupRule, active_rules, kept_by, seen
 from tools.objects.groups import GROUP, Group, GroupRef
@@ -201,7 +202,9 @@ async def list_group_members(request: ListGroupMembers, okta: OktaClient, group:
     return PeoplePage(
         users=[PersonRow.of(entry, request.fields or DEFAULT) for entry in page.entries],
         next_cursor=request.next_cursor(okta, page.end),
-        note=None if page.entries or page.end else f"{group.label} has no members who are not deactivated.",
+        note=None
+        if page.entries or page.end or sight().people is not None
+        else f"{group.label} has no members who are not deactivated.",
     )
 
 

@@ -12,6 +12,7 @@ from tools.contract.facts import Facts
 from tools.contract.outcomes import Observed
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
+from tools.contract.sight import may_be_seen
 from tools.contract.targets import Targets, the
 from tools.objects.attribute_names import ALIASES, CORE, OWN, field_of
 from tools.objects.attributes import exact_names
@@ -79,15 +80,22 @@ class CreateUser(Attributes, Newcomer):
 
 
 class Vacancy(Observed):
-    """Whoever has the wanted login already, and the groups to join."""
+    """Whoever has the wanted login already, and the groups to join.
+
+    `taken`: somebody has it who may not be seen.
+    """
 
     holder: User | None
+    taken: bool = False
     groups: tuple[Group, ...]
 
 
 async def vacancy(request: CreateUser, okta: OktaClient, targets: Targets) -> Vacancy:
     """Look whether the login is free, by reading it: a search does not know yet who got it a moment ago."""
-    return Vacancy(holder=await find_login(okta, request.login), groups=targets.all(Group))
+    holder, groups = await find_login(okta, request.login), targets.all(Group)
+    if holder is not None and not await may_be_seen(holder.id, holder.profile):
+        return Vacancy(holder=None, taken=True, groups=groups)
+    return Vacancy(holder=holder, groups=groups)
 
 
 class CreatedUser(UserOutcome):
@@ -99,6 +107,10 @@ class CreatedUser(UserOutcome):
 
 
 def unless_free(request: CreateUser, before: Vacancy) -> None:
+    if before.taken:
+        raise InvalidInput(
+            f"The login {request.login} is taken.", code="login_taken", next_step="Choose another login."
+        )
     if (holder := before.holder) is not None:
         raise InvalidInput(
             f"The login {request.login} is taken by {holder.label} (id {holder.id}, {holder.status}).",

@@ -381,6 +381,33 @@ def policy(ctx: typer.Context, as_json: AsJson = False) -> None:
         listing.policy(as_json)
 
 
+@app.command()
+def freeze(
+    ctx: typer.Context,
+    reads: Annotated[bool, typer.Option("--reads", help="Stop reads as well.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Why; every refusal says it, and it is recorded.")] = None,
+) -> None:
+    """Stop all writes at once, in every process that uses this store.
+
+    Servers, chats, approvals and undos are refused until `okta-actions unfreeze`. What Okta is doing already ends.
+    """
+    from server.cli import freezing
+
+    with reporting(ctx.find_root().params["debug"]):
+        freezing.freeze(reason, reads=reads)
+
+
+@app.command()
+def unfreeze(
+    ctx: typer.Context, reason: Annotated[str | None, typer.Option(help="Why; recorded with it.")] = None
+) -> None:
+    """Let everything that `okta-actions freeze` stopped go on."""
+    from server.cli import freezing
+
+    with reporting(ctx.find_root().params["debug"]):
+        freezing.unfreeze(reason)
+
+
 app.add_typer(journal, name="journal")
 app.add_typer(token, name="token")
 

@@ -248,6 +248,8 @@ def status(name: str | None, as_json: bool, refresh: bool = False) -> None:
     foreign = foreign_rooms()
     if not settings.memory_only and (missing := gap_at_start(settings.store_file, settings.marker_file)):
         note(f"Warning: The journal is not complete, and so nothing will be changed. {missing}", f"Next: {ACCEPT}")
+    if described.get("frozen"):
+        note(f"Warning: {described['frozen']}", "Next: okta-actions unfreeze")
     if as_json:
         made = Guard(settings).offers(CATALOGUE.values(), connection) if connection else []
         actions = {"actions_on": _names(made, offered=True), "actions_off": _names(made, offered=False)}

@@ -16,6 +16,7 @@ from server.connections.scopes import scopes_lacking, wanted_scopes
 from server.connections.ways_in import FOREVER, WaysIn
 from server.policy.caller import Caller
 from server.settings import Settings
+from server.store.freezing import CHOICE, Frozen
 from server.store.store import Store
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
@@ -198,12 +199,18 @@ class ConnectionManager(WaysIn):
 
     # What is known
 
+    async def frozen(self) -> Frozen | None:
+        """The freeze that holds now in every process of the store, if one does."""
+        return Frozen.of(await self.book.remembered(CHOICE))
+
     async def describe(self, name: str | None = None) -> dict[str, Any]:
         """What is connected, as whom, and what needs attention; for people and models, so without any secret."""
         connection = await self.current(name)
+        frozen = await self.frozen()
+        stopped = {"frozen": str(frozen)} if frozen is not None else {}
         if connection is None:
             missing = await self.book.missing(name)
-            return {"connected": False, "next_step": missing.next_step}
+            return {"connected": False, "next_step": missing.next_step, **stopped}
         warnings = connection.warnings
         lacks = scopes_lacking(self._settings, connection, await self.book.option(name))
         if lacks is not None:
@@ -231,6 +238,7 @@ class ConnectionManager(WaysIn):
             "scopes_not_granted": list(lacks.scopes) if lacks else [],
             "actions_without_scope": list(lacks.actions) if lacks else [],
             "warnings": warnings,
+            **stopped,
         }
 
     async def aclose(self) -> None:

@@ -1,9 +1,9 @@
-"""What whoever runs this should know of the policy file: that it is gone, or that variables make it weaker."""
+"""What whoever runs this should know of the policy file: that it is gone, or that it is made weaker."""
 
 from contextlib import suppress
 
 from server.program import Program
-from server.settings import PREFIX
+from server.settings import Settings
 from tools.okta.errors import ActionError
 
 CHOICE = "policy file"
@@ -14,11 +14,11 @@ async def remarks(program: Program) -> list[str]:
     """What is amiss, in sentences; nothing where a file holds as it is, or there never was one."""
     settings, book = program.settings, program.connections.book
     if settings.memory_only:
-        return [*weaker(program)]
+        return [*weaker(settings)]
     if settings.has_policy_file:
         with suppress(ActionError):  # what is wrong with the store is said by whoever needs it
             await book.remember(CHOICE, str(settings.policy))
-        return [*weaker(program)]
+        return [*weaker(settings)]
     with suppress(ActionError):
         if before := await book.remembered(CHOICE):
             return [
@@ -28,9 +28,8 @@ async def remarks(program: Program) -> list[str]:
     return []
 
 
-def weaker(program: Program) -> list[str]:
-    settings = program.settings
+def weaker(settings: Settings) -> list[str]:
     return [
-        f"{PREFIX}{rule.upper()} makes the rule {rule} weaker than the policy file {settings.policy} does."
+        f"{settings.setter(rule)} makes the rule {rule} weaker than the policy file {settings.policy} does."
         for rule in settings.weakened
     ]

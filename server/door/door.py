@@ -17,6 +17,7 @@ from server.connections.manager import ConnectionManager
 from server.connections.models import Connection, iso
 from server.door.execution import Answer, Attempt, Question, Writer
 from server.door.guard import Guard, Offer
+from server.door.managed import ManagedPeople
 from server.journal.history import History, read
 from server.journal.matter import shortened
 from server.journal.reconciling import conflict, facts_now
@@ -27,7 +28,8 @@ from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect
 from tools.contract.arguments import ActionInput
 from tools.contract.record import Change
-from tools.contract.resolving import resolve
+from tools.contract.resolving import Found, resolve
+from tools.contract.sight import Sight, seeing
 from tools.contract.targets import Targets
 from tools.contract.validation import Accepted, accept, validate
 from tools.elsewhere import meant
@@ -51,7 +53,7 @@ class Result:
     answer: BaseModel
     connection: str = ""
     notes: tuple[str, ...] = ()
-    """What had to be put right in the arguments."""
+    """What had to be put right in the arguments, and what the rules leave out."""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -181,7 +183,7 @@ class Door:
             # What was put right may be what makes no sense.
             error.causes = (*error.causes, *accepted.notes)
             raise
-        return replace(outcome, notes=accepted.notes) if isinstance(outcome, Result) else outcome
+        return replace(outcome, notes=(*accepted.notes, *outcome.notes)) if isinstance(outcome, Result) else outcome
 
     async def _run(
         self,
@@ -194,33 +196,37 @@ class Door:
         reason: str | None,
     ) -> Result | Question:
         connection = await self._permitted(action, await self._connections.connected(through))
+        self._guard.permit_now(action, await self._connections.frozen())
         given = accepted.request
         named = [name for name in action.references if getattr(given, name) is not None]
         self._guard.permit_named(action, named, connection)
         okta = await self._connections.client(connection)
         history = History(self._recorder, connection)
         place = await self._connections.book.place(connection)
-        request, targets = await resolve(action, given, okta, history)
-        if action.effect is Effect.READ:
-            read = await action.run(request, okta, await action.observe(request, okta, targets))
-            return Result(read, place)
-        if action.becomes is not None:
-            attempt = await self._undoing(caller, connection, okta, action, request, targets)
-        else:
-            attempt = Attempt(caller, connection, okta, action, request, targets)
-        attempt = replace(
-            attempt,
-            dry_run=accepted.dry_run,
-            must_ask=must_ask,
-            reason=_checked(reason),
-            place=f"Connection: {place}." if place else "",
-        )
-        outcome = await self._writer.write(attempt, answer)
-        if isinstance(outcome, Question):
-            return outcome
-        if action.becomes is not None:
-            return Result(await action.run(request, okta, (attempt.loses, outcome)), place)
-        return Result(outcome, place)
+        managed = self._guard.managed(okta, connection, fresh=answer is not None)
+        with seeing(Sight(people=managed.ids if managed else None)):
+            request, targets = await resolve(action, given, okta, history, *_found_as(managed))
+            if action.effect is Effect.READ:
+                read = await action.run(request, okta, await action.observe(request, okta, targets))
+                return Result(read, place, _left_out(managed, read))
+            if action.becomes is not None:
+                attempt = await self._undoing(caller, connection, okta, action, request, targets, managed)
+            else:
+                attempt = Attempt(caller, connection, okta, action, request, targets)
+            attempt = replace(
+                attempt,
+                dry_run=accepted.dry_run,
+                must_ask=must_ask,
+                reason=_checked(reason),
+                place=f"Connection: {place}." if place else "",
+                managed=managed,
+            )
+            outcome = await self._writer.write(attempt, answer)
+            if isinstance(outcome, Question):
+                return outcome
+            if action.becomes is not None:
+                return Result(await action.run(request, okta, (attempt.loses, outcome)), place)
+            return Result(outcome, place)
 
     async def _permitted(self, action: Action, connection: Connection) -> Connection:
         """The connection, if the action may run through it: with scopes that its app was granted only lately too.
@@ -247,6 +253,7 @@ class Door:
         action: Action,
         request: ActionInput,
         targets: Targets,
+        managed: ManagedPeople | None,
     ) -> Attempt:
         """The call that an undo comes down to.
 
@@ -262,13 +269,14 @@ class Door:
         inner = find(undo.action)
         connection = await self._permitted(inner, connection)
         history = History(self._recorder, connection)
+        # First whom it is about: who may not be named, of them nothing is told.
+        wanted, resolved = await resolve(inner, validate(inner, undo.arguments), okta, history, *_found_as(managed))
         if moved := conflict(change, await facts_now(change, okta, history)):
             raise InvalidInput(
                 f"Change {change.id} was not undone: somebody changed the same since: {moved}.",
                 code="changed_since",
                 next_step="Look at how it is now; to change it all the same, use the action itself.",
             )
-        wanted, resolved = await resolve(inner, validate(inner, undo.arguments), okta, history)
         return Attempt(
             caller,
             connection,
@@ -281,6 +289,17 @@ class Door:
             about=f"Change {change.id} was: {quote(change.summary, 200)}",
             loses=undo.loses,
         )
+
+
+def _left_out(managed: ManagedPeople | None, answer: BaseModel) -> tuple[str, ...]:
+    """What a list does not hold by the rules. It is said whether or not there is anybody: nobody may learn that."""
+    if managed is None or "users" not in type(answer).model_fields:
+        return ()
+    return ("By the rule managed_users, only people whom this server manages are listed.",)
+
+
+def _found_as(managed: ManagedPeople | None) -> tuple[Found, ...]:
+    return (managed.found,) if managed is not None else ()
 
 
 MOST_REASON = 500

@@ -12,6 +12,7 @@ import anyio
 
 from server.connections.models import Connection
 from server.door.guard import Guard
+from server.door.managed import ManagedPeople
 from server.door.question import Parts
 from server.journal.chain import dumped
 from server.journal.history import Recorded
@@ -108,6 +109,8 @@ class Attempt:
     """Why it is wanted, in the caller's words."""
     place: str = ""
     """The connection and org, where a person must be told which of several it is."""
+    managed: ManagedPeople | None = None
+    """The only people who may be changed, if there is such a rule."""
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -185,6 +188,8 @@ class Writer:
         if action.refuse is not None:
             action.refuse(request, before)
         self._guard.protect_names(preview)
+        if attempt.managed is not None:
+            attempt.managed.require_newcomer(preview)
         foreseen = await self._guard.foresee(
             attempt.okta, attempt.connection, attempt.targets, standings, preview, fresh=answer is not None
         )

@@ -2,17 +2,19 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from server.connections.models import Connection, repair
 from server.connections.scopes import missing_scopes
 from server.door.foresight import Led, look_ahead
 from server.door.knowledge import Knowledge, domain_of
+from server.door.managed import ManagedPeople
+from server.door.patterns import fits, matching
 from server.policy.allowing import forbidden
 from server.policy.rules import PolicyRefusal, Rules
+from server.store.freezing import Frozen
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect
 from tools.contract.kinds import Identity, Kind, OktaObject, Standing
@@ -24,7 +26,7 @@ from tools.objects.side_effects import Claims, Joins, Leaves, Mails, Profiles, R
 from tools.objects.users import User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, MissingScope
-from tools.text.likeness import as_address, folded, skeleton
+from tools.text.likeness import skeleton
 from tools.text.lines import capitalized
 from tools.text.quoting import quote
 
@@ -75,6 +77,15 @@ class Guard:
         if why := self._why_not(action, connection):
             raise why
 
+    def permit_now(self, action: Action, frozen: Frozen | None) -> None:
+        """Let an action pass that a freeze does not stop.
+
+        Raises:
+            PolicyRefusal: it is frozen.
+        """
+        if frozen is not None and (frozen.reads or action.effect is not Effect.READ):
+            raise frozen.refusal()
+
     def permit_named(self, action: Action, named: Iterable[str], connection: Connection | None) -> None:
         """Let an action without scopes of its own look up whom these arguments name.
 
@@ -105,6 +116,15 @@ class Guard:
             return None
         apart = "Without it administrators, who are protected, cannot be told apart."
         return MissingScope(missing[0], why="" if missing[0] in action.scopes else apart, reconnect=repair(connection))
+
+    def managed(self, okta: OktaClient, connection: Connection, *, fresh: bool) -> ManagedPeople | None:
+        """The only people who may be looked up and changed, where a rule names them.
+
+        `fresh`: what is known of memberships is read again, for a person's yes rests on it.
+        """
+        if not (entries := self.rules.managed_users):
+            return None
+        return ManagedPeople(entries, self._knowledge, okta, connection, fresh=fresh)
 
     async def standing(self, okta: OktaClient, action: Action, targets: Targets) -> Standings:
         """Ask Okta which targets are administrators, or grant administration. Who cannot be looked at counts as one.
@@ -161,11 +181,11 @@ class Guard:
         """
         protection = kind.protection
         whom, names = f"{way}{one.label}", protection.names(one)
-        if protection.protected and (pattern := _matching(getattr(self.rules, protection.protected), *names)):
+        if protection.protected and (pattern := matching(getattr(self.rules, protection.protected), *names)):
             why = f"{whom}, which is protected." if way else f"{whom} is protected ({quote(pattern)})."
             raise PolicyRefusal(protection.protected, why)
-        managed = getattr(self.rules, protection.managed) if protection.managed else ()
-        if managed and not _matching(managed, *names):
+        managed = getattr(self.rules, protection.managed) if protection.managed and not protection.found else ()
+        if managed and not matching(managed, *names):
             why = f"{whom}, which is not among them." if way else f"{whom} is not among them."
             raise PolicyRefusal(str(protection.managed), why)
 
@@ -176,9 +196,9 @@ class Guard:
             PolicyRefusal: one of them is protected: it is somebody's who matters, or passes for one.
         """
         claims = [one.address for one in preview.all(Claims)]
-        if pattern := _matching(self.rules.protected_users, *claims):
+        if pattern := matching(self.rules.protected_users, *claims):
             raise PolicyRefusal("protected_users", f"the login or address is protected ({quote(pattern)}).")
-        if pattern := _matching(self.rules.protected_users, *claims, fold=skeleton):
+        if pattern := matching(self.rules.protected_users, *claims, fold=skeleton):
             raise PolicyRefusal(
                 "protected_users", f"the login or address passes for one that is protected ({quote(pattern)})."
             )
@@ -267,7 +287,7 @@ class Guard:
         besides = next((user.id for user in targets.all(User)), None)
         for domain in dict.fromkeys(domain_of(one.address) for one in preview.all(Mails)):
             if self.rules.mail_domains:
-                own = any(fnmatchcase(domain, _pattern(domain_of(known))) for known in self.rules.mail_domains)
+                own = any(fits(domain, domain_of(known)) for known in self.rules.mail_domains)
             else:
                 own = await self._knowledge.has_people_at(okta, connection, domain, besides, fresh=fresh)
             if not own:
@@ -324,13 +344,3 @@ async def _groups_of(okta: OktaClient, preview: Preview) -> frozenset[str]:
         return frozenset()
     pages = okta.pages("users", id, "groups")
     return frozenset([str(group["id"]) async for page in pages for group in page])
-
-
-def _matching(patterns: Iterable[str], *texts: str, fold: Callable[[str], str] = folded) -> str | None:
-    """The first pattern that fits one of the texts. Only * is special; see `likeness` for what does not matter."""
-    told = [name for text in texts if text and (name := fold(as_address(text)))]
-    return next((p for p in patterns if any(fnmatchcase(text, _pattern(fold(as_address(p)))) for text in told)), None)
-
-
-def _pattern(folded: str) -> str:
-    return folded.replace("[", "[[]").replace("?", "[?]")

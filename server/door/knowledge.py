@@ -9,7 +9,7 @@ from typing import Any
 
 from server.connections.models import Connection
 from tools.objects.group_rules import GroupRule, active_rules
-from tools.objects.groups import Gives, read_gives
+from tools.objects.groups import Gives, Group, find_group, read_gives
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, RateLimited, Unauthorized, Unreachable
 from tools.okta.expressions import quoted
@@ -67,6 +67,42 @@ class Knowledge:
             self._put((*_of(connection), "group", id), gives)
         return found
 
+    async def groups_of(
+        self, okta: OktaClient, connection: Connection, person: str, *, fresh: bool
+    ) -> tuple[Group, ...]:
+        """The groups that somebody is in; none where Okta does not let this connection read them.
+
+        Raises:
+            ActionError: Okta cannot be asked at all now.
+        """
+        key = (*_of(connection), "groups of", person)
+        if not fresh and (held := self._get(key)) is not None:
+            found: tuple[Group, ...] = held
+            return found
+        groups = [Group.model_validate(one) for one in await _listed(okta, "users", person, "groups")]
+        self._put(key, tuple(groups))
+        return tuple(groups)
+
+    async def members(self, okta: OktaClient, connection: Connection, group: str, *, fresh: bool) -> frozenset[str]:
+        """The ids of the members of a group, by its id or exact name; nobody where it cannot be read or is none.
+
+        Raises:
+            ActionError: Okta cannot be asked at all now.
+        """
+        key = (*_of(connection), "members", group)
+        if not fresh and (held := self._get(key)) is not None:
+            found: frozenset[str] = held
+            return found
+        try:
+            id = (await find_group(okta, group)).id
+        except NOT_READ:
+            raise
+        except ActionError:
+            return frozenset()
+        members = frozenset(str(one["id"]) for one in await _listed(okta, "groups", id, "users"))
+        self._put(key, members)
+        return members
+
     async def has_people_at(
         self, okta: OktaClient, connection: Connection, domain: str, besides: str | None, *, fresh: bool
     ) -> bool:
@@ -97,6 +133,16 @@ class Knowledge:
 
 def _of(connection: Connection) -> tuple[str, ...]:
     return (connection.name, connection.org_url, connection.identity)
+
+
+async def _listed(okta: OktaClient, *segments: str) -> list[dict[str, Any]]:
+    """All of a list, or nothing where Okta does not let this connection read it."""
+    try:
+        return [one async for page in okta.pages(*segments) for one in page]
+    except NOT_READ:
+        raise
+    except ActionError:
+        return []
 
 
 async def _people(okta: OktaClient, search: str) -> list[dict[str, Any]]:

@@ -40,6 +40,8 @@ EVENTS = (
     "sealed",
     "restored",
     "revealed",
+    "frozen",
+    "unfrozen",
 )
 """The kinds of entries that tell what was done with this server itself."""
 _CREATING = ", ".join(f"'{name}'" for name, action in CATALOGUE.items() if action.creates)
@@ -173,7 +175,7 @@ class Recorded:
 
     def listed(self) -> RecordedChange:
         reversal = self.change().reversal
-        return RecordedChange(
+        listed = RecordedChange(
             id=self.id,
             time=iso(self.row.at),
             action=self.row.action,
@@ -186,6 +188,8 @@ class Recorded:
             undoes=str(self.undoes) if self.undoes is not None else None,
             reason=readable(self.details["reason"]) if self.details.get("reason") else None,
         )
+        listed._targets = tuple(id for row in (self.row, *self.later) for id in row.target_ids)
+        return listed
 
     @property
     def summary(self) -> str:

@@ -12,6 +12,7 @@ from server.journal.tickets import Request, Ticket, Unanswered
 from server.machine.processes import this_process
 from server.policy.caller import Caller, operating_system_user
 from server.policy.rules import Rules
+from server.store.freezing import check_not_frozen
 from server.store.store import Store, T
 from tools.contract.facts import Facts
 from tools.okta.errors import ActionError
@@ -275,8 +276,8 @@ class Recorder:
         caller's, and in `paced`; without a confirmation none of `unasked` may be full.
 
         Raises:
-            PolicyRefusal: the caller changed too much lately. TicketSpent: it was used up by somebody else.
-                TooManyUnasked: a person must confirm it after all.
+            PolicyRefusal: the caller changed too much lately, or everything is frozen. TicketSpent: it was used up by
+                somebody else. TooManyUnasked: a person must confirm it after all.
         """
         told = confirmation.told() if confirmation else None
         entry = matter.entry(INTENT, confirmation=told, process=this_process(), os_user=operating_system_user())
@@ -284,6 +285,7 @@ class Recorder:
         counted = among or limits.buckets(matter.caller)
 
         def write(database: "Database", chain: Chain) -> Begun:
+            check_not_frozen(database)
             if ticket is not None and not tickets.spend(database, ticket):
                 raise TicketSpent
             limits.check(database, self._rules, counted, str(matter.caller))

@@ -4,21 +4,18 @@ They come from one TOML file, `docs/policy.example.toml` being an annotated one,
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import NoDecode
 
-from server.machine.ownership import check_private
-from server.machine.placeholders import is_placeholder, not_expanded
+from server.policy.managed import checked
 from tools.okta.errors import ActionError, InvalidInput
 
 Asked = Literal["destructive", "escalation", "write"]
-OF_GROUPS = ("protected_groups", "managed_groups")
-"""The rules that name groups, which may be called anything."""
+FREE = ("protected_groups", "managed_groups", "require_reason")
+"""The rules that may hold any character: groups may be called anything."""
 
 _QUOTES = "\"'"
 _NOTHING = ("none", "null", "nil", "undefined")
@@ -90,6 +87,11 @@ class Rules(BaseModel):
     )
     protected_groups: Names = Field((), description="Groups nothing is done to: ids, names or patterns of names.")
     managed_groups: Names = Field((), description="If any: the only groups whose members may be changed.")
+    managed_users: Annotated[Names, AfterValidator(checked)] = Field(
+        (),
+        description="If any: the only people who may be looked up, listed and changed: ids, logins, e-mails or "
+        "patterns, `group:` and a group's id or exact name, or `attribute=value`.",
+    )
     allow_administrators: bool = Field(
         False, description="Allow writes on administrators, and into groups that grant administration."
     )
@@ -134,47 +136,30 @@ class PolicyRefusal(ActionError):
         return {**super().details(), "rule": self.rule}
 
 
-def read_policy(file: Path) -> Rules:
-    """The rules of a file.
-
-    Raises:
-        InvalidInput: it cannot be read, others could have written it, or it holds what is no rule.
-    """
-    try:
-        check_private(file, "The policy", code="policy_not_private")
-        told = tomllib.loads(file.read_text("utf-8"))
-        for rule, value in told.items():
-            for one in value if isinstance(value, list) else [value]:
-                address = rule not in (*OF_GROUPS, "require_reason")
-                if any(is_placeholder(text, address=address) for text in _texts(one)):
-                    raise not_expanded(f"{rule} in the policy {file}", str(one))
-        return Rules.model_validate(told)
-    except OSError as error:
-        raise InvalidInput(f"The policy {file} cannot be read: {error.strerror}.", code="invalid_policy") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"The policy {file} is not TOML: {error}.", code="invalid_policy") from None
-    except ValidationError as error:
-        raise InvalidInput(
-            f"The policy {file} was not understood",
-            code="invalid_policy",
-            causes=tuple(_mistake(dict(detail)) for detail in error.errors(include_url=False, include_input=False)),
-        ) from None
+TOGETHER = ("allow_toolsets", "allow_actions")
+"""The rules that allow together: while one of them names something, what the other one names is allowed beside it."""
 
 
-def _texts(value: Any) -> list[str]:
-    """The texts of one entry, or of one table of them."""
-    told = value.values() if isinstance(value, dict) else (value,)
-    return [text for text in told if isinstance(text, str)]
+def lowered(written: Rules, given: Rules) -> list[str]:
+    """The rules that are weaker than `written` says: `given` are those that hold."""
+    found = _allowing_more(written, given)
+    for name in written.model_fields_set.difference(TOGETHER):
+        wanted, holds = getattr(written, name), getattr(given, name)
+        if wanted != holds and _WEAKER[name](wanted, holds):
+            found.add(name)
+    return sorted(found, key=list(Rules.model_fields).index)
 
 
-def lowered(file: Rules, given: Rules) -> list[str]:
-    """The rules of a file that variables make weaker: `given` are those that hold."""
-    found = []
-    for name in sorted(file.model_fields_set, key=list(Rules.model_fields).index):
-        written, holds = getattr(file, name), getattr(given, name)
-        if written != holds and _WEAKER[name](written, holds):
-            found.append(name)
-    return found
+def _allowing_more(written: Rules, given: Rules) -> set[str]:
+    """Which of the rules that allow together allow more than both did."""
+    wanted = {name: set(getattr(written, name)) for name in TOGETHER}
+    holds = {name: set(getattr(given, name)) for name in TOGETHER}
+    if not any(wanted.values()):
+        return set()
+    if not any(holds.values()):
+        # Nothing is named any more, and so everything is allowed.
+        return {name for name in TOGETHER if wanted[name]}
+    return {name for name in TOGETHER if not holds[name] <= wanted[name]}
 
 
 def _fewer(written: Any, holds: Any) -> bool:
@@ -211,13 +196,12 @@ def _other(written: Any, holds: Any) -> bool:
 _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "read_only": _off,
     "dry_run": _off,
-    "allow_toolsets": _wider,
-    "allow_actions": _wider,
     "deny_toolsets": _fewer,
     "deny_actions": _fewer,
     "protected_users": _fewer,
     "protected_groups": _fewer,
     "managed_groups": _wider,
+    "managed_users": _wider,
     "allow_administrators": _on,
     "changes_per_minute": _more,
     "changes_per_hour": _more,
@@ -227,13 +211,6 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "ask_from": _more,
     "mail_domains": _more_domains,
 }
-
-
-def _mistake(detail: dict[str, Any]) -> str:
-    name = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        return f"{name} is no rule; there are {', '.join(Rules.model_fields)}"
-    return f"{name}: {reason(detail)}"
 
 
 def reason(detail: Mapping[str, Any]) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from server.policy.rules import Rules, read_policy
+from server.policy.file import read_policy
+from server.policy.rules import Rules
 from server.program import Program
 from server.settings import Settings, load
 from surface import COMMAND, environment
@@ -206,13 +207,146 @@ def test_the_rules_in_force_are_shown(policy: Path) -> None:
     assert told == json.loads(json.dumps(DEFAULTS)) | {"protected_users": ["ceo@example.com", "*@board.example.com"]}
 
 
+# Floors
+
+
+def test_a_floor_holds_where_nothing_else_is_said(policy: Path) -> None:
+    written(policy, '[floor]\nread_only = true\nprotected_users = ["ceo@example.com"]\n')
+    assert rules(load()) == DEFAULTS | {"read_only": True, "protected_users": ("ceo@example.com",)}
+    assert (load().source("read_only"), load().source("dry_run")) == ("floor", "default")
+
+
+LOWERED: list[tuple[str, str, str]] = [
+    ("read_only = true", "read_only", "false"),
+    ('protected_users = ["ceo@x.y"]', "protected_users", "none"),
+    ('protected_users = ["ceo@x.y", "cfo@x.y"]', "protected_users", "ceo@x.y"),
+    ('confirm = ["write"]', "confirm", "destructive"),
+    ("changes_per_hour = 5", "changes_per_hour", "6"),
+    ('managed_groups = ["A"]', "managed_groups", "A,B"),
+    ('allow_toolsets = ["users"]', "allow_toolsets", "none"),
+    ('allow_toolsets = ["users"]', "allow_actions", "suspend_user"),
+    ('require_reason = { destructive = "INC" }', "require_reason", "destructive=."),
+]
+
+
+@pytest.mark.parametrize(("line", "rule", "value"), LOWERED)
+def test_neither_variables_nor_options_nor_the_file_lower_a_floor(
+    policy: Path, monkeypatch: pytest.MonkeyPatch, line: str, rule: str, value: str
+) -> None:
+    written(policy, f"[floor]\n{line}\n")
+    lowers = f"makes the rule {rule} weaker than the floor in {policy} allows"
+    with pytest.raises(InvalidInput) as refused:
+        load(**{rule: value})
+    assert str(refused.value).startswith(f"--{rule.replace('_', '-')} {lowers}.\nNext: ")
+    monkeypatch.setenv(f"OKTA_ACTIONS_{rule.upper()}", value)
+    with pytest.raises(InvalidInput) as refused:
+        load()
+    assert str(refused.value).startswith(f"OKTA_ACTIONS_{rule.upper()} {lowers}.\nNext: ")
+    monkeypatch.undo()
+    monkeypatch.setenv("OKTA_ACTIONS_DATA_DIR", str(policy.parent))
+    top = {"read_only": "false", "changes_per_hour": "6", "require_reason": '{ destructive = "." }'}
+    told = top.get(rule, json.dumps([] if value == "none" else value.split(",")))
+    written(policy, f"{rule} = {told}\n[floor]\n{line}\n")
+    with pytest.raises(InvalidInput, match=f"{rule} in the policy file {policy} {lowers}"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "value", "holds"),
+    [
+        ("read_only = false", "read_only", "true", True),
+        ('protected_users = ["ceo@x.y"]', "protected_users", "ceo@x.y,cfo@x.y", ("ceo@x.y", "cfo@x.y")),
+        ("changes_per_hour = 5", "changes_per_hour", "4", 4),
+        ('managed_groups = ["A", "B"]', "managed_groups", "A", ("A",)),
+        ('allow_toolsets = ["users", "groups"]', "allow_toolsets", "groups", ("groups",)),
+        ('require_reason = { destructive = "I" }', "require_reason", "destructive=I;write=.", None),
+    ],
+)
+def test_what_is_stricter_than_a_floor_holds(
+    policy: Path, monkeypatch: pytest.MonkeyPatch, line: str, rule: str, value: str, holds: Any
+) -> None:
+    written(policy, f"[floor]\n{line}\n")
+    monkeypatch.setenv(f"OKTA_ACTIONS_{rule.upper()}", value)
+    assert getattr(load(), rule) == (holds or {"destructive": "I", "write": "."})
+    assert load().source(rule) == "variable"
+
+
+def test_a_floor_in_the_data_folder_holds_where_another_file_is_named(
+    policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(policy, "dry_run = true\n[floor]\nread_only = true\n")
+    other = written(tmp_path / "other.toml", "changes_per_hour = 3\n")
+    monkeypatch.setenv("OKTA_ACTIONS_POLICY_FILE", str(other))
+    assert rules(load()) == DEFAULTS | {"changes_per_hour": 3, "read_only": True}
+    written(other, "read_only = false\n")
+    with pytest.raises(InvalidInput, match=f"read_only in the policy file {other} makes .* floor in {policy}"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("floor = true\n", "floor is a table of rules"),
+        ("[floor]\nread_onl = true\n", "floor.read_onl is no rule"),
+        ("[floor]\nchanges_per_minute = -1\n", "floor.changes_per_minute: input should be greater"),
+        ("[floor]\nprotected_users = ['$CEO']\n", "floor.protected_users in the policy"),
+    ],
+)
+def test_a_floor_that_is_none_is_refused(policy: Path, text: str, said: str) -> None:
+    written(policy, text)
+    with pytest.raises(InvalidInput) as refused:
+        load()
+    assert str(policy) in str(refused.value)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("command", [["serve"], ["serve", "--http"], ["policy"], ["status"]])
+def test_no_command_starts_below_a_floor(policy: Path, command: list[str]) -> None:
+    written(policy, "[floor]\nread_only = true\n")
+    failed = run(*command, OKTA_ACTIONS_READ_ONLY="false")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    refused, next_step = failed.stderr.splitlines()
+    assert refused == f"OKTA_ACTIONS_READ_ONLY makes the rule read_only weaker than the floor in {policy} allows."
+    assert "[floor]" in next_step
+
+
+def test_each_value_tells_where_it_comes_from(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(policy, "read_only = true\n[floor]\nread_only = true\nchanges_per_hour = 7\n")
+    monkeypatch.setenv("OKTA_ACTIONS_PORT", "8400")
+    settings = load(host="127.0.0.2", dry_run=True)
+    wanted = {
+        "host": "option",
+        "dry_run": "option",
+        "port": "variable",
+        "data_dir": "variable",
+        "read_only": "policy file",
+        "changes_per_hour": "floor",
+        "sandbox_port": "default",
+        "confirm": "default",
+    }
+    assert {name: settings.source(name) for name in wanted} == wanted
+    shown = {line.split()[0]: line.split() for line in run("policy").stdout.splitlines()}
+    assert (shown["read_only"][2:4], shown["changes_per_hour"][2]) == (["policy", "file"], "floor")
+    assert json.loads(run("policy", "--json").stdout)["sources"]["changes_per_hour"] == "floor"
+
+
+def test_an_option_that_cannot_be_is_refused_by_its_name() -> None:
+    with pytest.raises(InvalidInput, match="--port is not usable: input should be less than or equal to 65535"):
+        load(port=99999)
+
+
+def test_a_rule_that_replaces_a_table_of_the_file_adds_nothing_to_it(policy: Path) -> None:
+    written(policy, 'require_reason = { destructive = "INC" }\n')
+    assert load(require_reason={"write": "."}).require_reason == {"write": "."}
+
+
 # The annotated example
 
 
 def test_the_example_is_a_policy_that_names_every_rule_with_its_default(tmp_path: Path) -> None:
     copied = read_policy(written(tmp_path / "copied.toml", EXAMPLE.read_text("utf-8"), 0o644))
-    assert copied == Rules()
-    assert copied.model_fields_set == set(Rules.model_fields)
+    assert copied.rules == Rules()
+    assert copied.rules.model_fields_set == set(Rules.model_fields)
 
 
 def test_each_rule_of_the_example_is_explained_in_a_line_or_three() -> None:

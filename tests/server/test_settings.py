@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from connected_org import Org
 from server.environment import without_secrets
 from server.machine.ownership import ANYTHING_BY_OTHERS, check_private
-from server.policy.rules import _WEAKER, Rules
+from server.policy.rules import _WEAKER, TOGETHER, Rules
 from server.program import Program
 from server.settings import Settings, load
 from surface import COMMAND, environment
@@ -338,7 +338,7 @@ def test_every_secret_setting_is_kept_from_children(monkeypatch: pytest.MonkeyPa
 
 
 def test_each_rule_has_a_way_of_being_weaker() -> None:
-    assert set(_WEAKER) == set(Rules.model_fields)
+    assert {*_WEAKER, *TOGETHER} == set(Rules.model_fields)
 
 
 WEAKER: list[tuple[str, str, str]] = [
@@ -353,6 +353,7 @@ WEAKER: list[tuple[str, str, str]] = [
     ('managed_groups = ["A"]', "MANAGED_GROUPS", "none"),
     ('deny_actions = ["create_user"]', "DENY_ACTIONS", "none"),
     ('allow_toolsets = ["users"]', "ALLOW_TOOLSETS", "none"),
+    ('allow_actions = ["create_user"]', "ALLOW_ACTIONS", "create_user,suspend_user"),
     ('confirm = ["write"]', "CONFIRM", "destructive"),
     ("changes_per_hour = 5", "CHANGES_PER_HOUR", "6"),
     ("ask_from = 5", "ASK_FROM", "6"),

@@ -91,6 +91,8 @@ class Protection(Generic[Object]):
     """Whether others get something through it. What does not is looked at only for administrators."""
     scope: str | None = None
     """The scope without which `standing` cannot tell administrators apart."""
+    found: bool = False
+    """Whether the rule `managed` holds for reads too. Then it is applied as soon as one is found, and nowhere else."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from inspect import getdoc
 from typing import Any, Protocol
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from tools.contract.facts import Facts
 from tools.contract.outcomes import Output
@@ -76,6 +76,12 @@ class RecordedChange(Output):
     undone_by: str | None = None
     undoes: str | None = None
     reason: str | None = None
+    _targets: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The ids of what it was done to, and of what it created."""
+        return self._targets
 
 
 class ChangeList(Output):

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from tools.contract.outcomes import Output
+from tools.contract.sight import may_be_seen
 from tools.objects.ids import USER_ID
 from tools.objects.users import User, find_user
 from tools.okta.client import OktaClient
@@ -29,11 +30,11 @@ async def account_of_manager(okta: OktaClient, user: User) -> ManagerAccount | N
     """
     with suppress(ActionError):
         if id := _text(user, "managerId"):
-            return _account(await find_user(okta, id), "managerId")
+            return await _account(await find_user(okta, id), "managerId")
     with suppress(ActionError):
         if name := _text(user, "manager"):
             found = await _named(okta, name)
-            return _account(found, "manager") if found is not None else None
+            return await _account(found, "manager") if found is not None else None
     return None
 
 
@@ -42,7 +43,9 @@ def _text(user: User, attribute: str) -> str:
     return value.strip()[:255] if isinstance(value, str) else ""
 
 
-def _account(user: User, found_by: str) -> ManagerAccount:
+async def _account(user: User, found_by: str) -> ManagerAccount | None:
+    if not await may_be_seen(user.id, user.profile):
+        return None
     return ManagerAccount(id=user.id, login=user.login, found_by=found_by)
 
 

@@ -243,9 +243,10 @@ USER = Kind(
         names=_names,
         standing=_standing,
         protected="protected_users",
-        managed=None,
+        managed="managed_users",
         grants=False,
         scope=ROLES,
+        found=True,
     ),
 )
 UserRef = Annotated[Named, Reference(USER), Field(description="Okta user id, login or e-mail.")]

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from tools.contract.arguments import ActionInput
+from tools.contract.sight import sight
 from tools.objects.attribute_names import OWN, schema_name
 from tools.objects.attributes import require_kinds
 from tools.objects.groups import GroupRef
@@ -156,7 +157,8 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
                 'eq, sw, gt, ge, lt, le or pr, as in profile.city eq "Berlin"; dates are 2026-01-31T00:00:00.000Z.'
             )
         raise
-    short = picked and page.end is not None and len(page.entries) < request.limit
+    restricted = sight().people is not None
+    short = (picked or restricted) and page.end is not None and len(page.entries) < request.limit
     note = "Not everybody was looked at yet; go on with next_cursor." if short else None
     if note is None:
         note = noted(request, page, "Nobody", "" if request.group_id else "lookup_user")
@@ -164,7 +166,8 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
     return FoundPeople(
         users=[PersonRow.of(entry, fields) for entry in page.entries],
         next_cursor=request.next_cursor(okta, page.end),
-        scanned=page.scanned if picked and (request.group_id or request.asks_for_sign_ins) else None,
+        # How many there are besides is nobody's business who may see only some of them.
+        scanned=page.scanned if picked and not restricted and (request.group_id or request.asks_for_sign_ins) else None,
         note=note,
     )
 

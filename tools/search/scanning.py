@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tools.contract.arguments import ActionInput
+from tools.contract.sight import sight
 from tools.okta.client import OktaClient
 from tools.okta.errors import RateLimited
 from tools.search.cursors import LONGEST, Place, cursor, place
@@ -82,6 +83,8 @@ def _told(value: Any) -> str:
 
 async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **query: Any) -> Page:
     """A page of a list that holds only what is wanted: one request."""
+    if _of_people(segments) and sight().people is not None:
+        return await scan(okta, *segments, begin=begin, limit=limit, fits=lambda entry: True, **query)
     entries, after = await okta.page(*segments, after=begin.after, limit=limit, **query)
     return _cut(entries, after, begin, limit, lambda entry: True)
 
@@ -91,10 +94,11 @@ async def scan(
 ) -> Page:
     """A page of what fits in a list that holds other things too: by as many requests as it takes, up to a bound.
 
-    Where the rate limit does not last for the whole of it, the page ends early.
+    People who may not be seen fit nothing. Where the rate limit does not last for the whole of it, the page ends early.
     """
     found: list[dict[str, Any]] = []
     scanned, at = 0, begin
+    people = sight().people if _of_people(segments) else None
     for _ in range(MOST_REQUESTS):
         try:
             entries, after = await okta.page(*segments, after=at.after, limit=SCANNED_AT_ONCE, **query)
@@ -102,13 +106,24 @@ async def scan(
             if not scanned:
                 raise
             return Page(found, at, scanned)
-        page = _cut(entries, after, at, limit - len(found), fits)
+        seen = await people(entries) if people is not None else None
+        page = _cut(
+            entries,
+            after,
+            at,
+            limit - len(found),
+            lambda entry: (seen is None or entry["id"] in seen) and fits(entry),  # noqa: B023 - used at once
+        )
         found += page.entries
         scanned += page.scanned
         if page.end is None or len(found) == limit or scanned >= MOST_SCANNED:
             return Page(found, page.end, scanned)
         at = page.end
     return Page(found, at, scanned)
+
+
+def _of_people(segments: tuple[str, ...]) -> bool:
+    return segments[-1] == "users"
 
 
 def _cut(
