@@ -49,9 +49,9 @@ STORED = {
     "tools/search/cursors.py": "is encoded in base64, or hashed",
     "tools/objects/attributes.py": "is a value within an error, which shows all that it holds",
     "tools/okta/expressions.py": "is sent to Okta",
-    "tools/objects/users.py": "is hashed",
-    "tools/contract/outcomes.py": "is hashed",
     "tools/contract/validation.py": "is measured",
+    "tools/contract/outcomes.py": "is hashed",
+    "tools/objects/users.py": "is hashed",
 }
 """Where JSON is made that no person, program or model reads as it is, and why not."""
 

@@ -88,3 +88,26 @@ def test_every_side_effect_that_an_action_can_tell_is_looked_at_by_the_door() ->
     looked_at = "\n".join(file.read_text("utf-8") for file in (ROOT / "server/door").glob("*.py"))
     assert kinds
     assert [kind for kind in kinds if f"preview.all({kind})" not in looked_at] == []
+
+
+BEHIND_THE_DESK = {"store", "recorder", "vault", "guard", "book", "register"}
+"""What of a program only the rooms below the surfaces reach for."""
+
+
+def test_the_command_line_reaches_only_the_desk_and_the_door() -> None:
+    known = modules()
+    wrong = [
+        f"{module}:{line} imports {one}"
+        for module, file in known.items()
+        if room_of(module) == "server/cli"
+        for line, one in imported(file, known)
+        if one.startswith("server/door") and one != "server/door/door"
+    ]
+    wrong += [
+        f"{module}:{node.lineno} reaches for .{node.attr}"
+        for module, file in known.items()
+        if room_of(module) == "server/cli"
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in BEHIND_THE_DESK
+    ]
+    assert wrong == []

@@ -80,7 +80,7 @@ def serve(
     """
     from server.cli import serving
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         if http:
             serving.over_http(
                 {
@@ -133,10 +133,11 @@ def connect(
     “Connecting your org”, has the clicks.
     """
     from server.cli import connecting
+    from server.desk.connecting import Wanted
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         connecting.connect(
-            connecting.Wanted(
+            Wanted(
                 name=name,
                 org_url=org_url,
                 client_id=client_id,
@@ -146,7 +147,7 @@ def connect(
                 public=public,
                 private_key_file=private_key_file,
                 kid=kid,
-                api_token=api_token,
+                by_api_token=api_token,
                 read_only=read_only,
                 add_scopes=add_scopes,
                 replace=replace,
@@ -163,7 +164,7 @@ def connections(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     from server.cli import connecting
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         connecting.connections(as_json)
 
 
@@ -172,7 +173,7 @@ def use(ctx: typer.Context, name: Annotated[str, typer.Argument(help="Name of a 
     """Make a connection the default."""
     from server.cli import connecting
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         connecting.use(name)
 
 
@@ -193,7 +194,7 @@ def status(
     """
     from server.cli import connecting
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         connecting.status(connection, as_json, refresh)
 
 
@@ -215,7 +216,7 @@ def disconnect(
     """
     from server.cli import connecting
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         connecting.disconnect(names or [], everything=everything, force=force, yes=yes)
 
 
@@ -235,7 +236,7 @@ def doctor(
     """
     from server.cli import doctoring
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         doctoring.doctor(connection, org_url, client_id, as_json)
 
 
@@ -252,7 +253,7 @@ def keygen(
     """
     from server.cli import keeping
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         keeping.keygen(file, "RSA" if rsa else "EC")
 
 
@@ -274,7 +275,7 @@ def rotate(ctx: typer.Context) -> None:
     """
     from server.cli import keeping
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         keeping.rotate()
 
 
@@ -290,7 +291,7 @@ def export(
     """
     from server.cli import keeping
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         keeping.export(file, name)
 
 
@@ -303,7 +304,7 @@ def import_(
     """Take connections in from a file that export wrote."""
     from server.cli import keeping
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         keeping.take_in(file, replace=replace)
 
 
@@ -316,7 +317,7 @@ def actions(ctx: typer.Context, connection: ConnectionName = None, as_json: AsJs
     """
     from server.cli import listing
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         listing.actions(connection, as_json)
 
 
@@ -352,7 +353,7 @@ def undo(
     """
     from server.cli import undoing
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         undoing.undo(change, connection, reason, dry_run=dry_run)
 
 
@@ -360,6 +361,7 @@ def undo(
 def approve(
     ctx: typer.Context,
     request: Annotated[str | None, typer.Argument(help="Id of a request. [default: list those that wait]")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Approve a change that was asked for where no person could be asked.
 
@@ -368,8 +370,8 @@ def approve(
     """
     from server.cli import approving
 
-    with reporting(ctx.find_root().params["debug"]):
-        approving.approve(request)
+    with reporting(ctx):
+        approving.approve(request, as_json)
 
 
 @app.command()
@@ -377,7 +379,7 @@ def policy(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show the rules in force, and where they come from."""
     from server.cli import listing
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         listing.policy(as_json)
 
 
@@ -436,7 +438,7 @@ def sandbox(
     """
     from server.cli import sandboxing
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         sandboxing.the_sandbox(port, data, users, api_token, public_key, tls=tls)
 
 

@@ -4,65 +4,60 @@ import anyio
 
 from server.cli.confirming import at_a_terminal, carry_out, told_if_declined
 from server.cli.showing import show
-from server.journal.tickets import Request
+from server.desk import approvals
+from server.desk.approvals import Approval
 from server.media.json_text import in_json
-from server.media.terminal import note
+from server.media.terminal import note, say_json
 from server.program import Program
 from server.settings import load
-from tools.okta.errors import ActionError, InvalidInput, NotFound
-from tools.text.lines import readable
+from tools.okta.errors import ActionError, InvalidInput
 
 
-def approve(id: str | None) -> None:
+def approve(id: str | None, as_json: bool) -> None:
     if id is None:
-        _list(anyio.run(_waiting))
+        _list(anyio.run(_waiting), as_json)
         return
     if not at_a_terminal():
         raise InvalidInput(
             "A request is approved by a person at a terminal, and there is none here.", code="no_terminal"
         )
-    request = anyio.run(_take, id)
-    matter = request.matter
-    note(f"{matter.caller} asked for {request.name} through {matter.connection}")
-    note(f"({matter.org}, recorded there as {matter.identity}), with:")
-    note(in_json(request.arguments))
-    settings = load(connection=matter.connection)
+    approval = anyio.run(_take, id)
+    note(f"{approval.by} asked for {approval.action} through {approval.connection}")
+    note(f"({approval.org_url}, recorded there as {approval.identity}), with:")
+    note(in_json(approval.arguments))
+    settings = load(connection=approval.connection)
     try:
-        done = carry_out(settings, request.name, request.arguments, matter.caller, how="approval", reason=matter.reason)
+        done = carry_out(
+            settings, approval.action, approval.arguments, approval.caller, how="approval", reason=approval.reason
+        )
     except ActionError as error:
         if error.change_id is None:
-            anyio.run(_abandon, request)
+            anyio.run(_abandon, approval)
         raise
     if done.content.get("success") is not False:
         show(done.content)
     told_if_declined(done.content)
 
 
-def _list(requests: list[Request]) -> None:
-    for request in requests:
-        note(f"{request.id}  {request.seconds_left:.0f} s left  {request.matter.text}")
-    note("Approve one with: okta-actions approve ID" if requests else "Nothing waits for approval.")
+def _list(found: list[Approval], as_json: bool) -> None:
+    if as_json:
+        say_json([one.model_dump(mode="json") for one in found])
+        return
+    for one in found:
+        note(f"{one.id}  {one.seconds_left} s left  {one.summary}")
+    note("Approve one with: okta-actions approve ID" if found else "Nothing waits for approval.")
 
 
-async def _waiting() -> list[Request]:
+async def _waiting() -> list[Approval]:
     async with Program(load()) as program:
-        return await program.recorder.waiting()
+        return await approvals.approvals(program)
 
 
-async def _abandon(request: Request) -> None:
-    """Write down that nothing came of a request."""
+async def _abandon(approval: Approval) -> None:
     async with Program(load()) as program:
-        await program.recorder.run(
-            lambda database, chain: chain.append(database, request.matter.bare_entry("abandoned"))
-        )
+        await approvals.abandon(program, approval)
 
 
-async def _take(id: str) -> Request:
+async def _take(id: str) -> Approval:
     async with Program(load()) as program:
-        found = await program.recorder.take_request(id)
-    if found is None:
-        raise NotFound(
-            f"No request {readable(id)[:20]} waits for approval: it was used, or is older than five minutes.",
-            next_step="See those that wait: okta-actions approve",
-        )
-    return found
+        return await approvals.take(program, id)

@@ -4,19 +4,15 @@ import inspect
 import json
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, get_origin
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from server.cli.report import Exit, fail, reporting
+from server.cli.report import reporting
 
 if TYPE_CHECKING:
-    from tools.contract.action import Action
-
-
-WRONG_VALUES = ("invalid_input", "wrong_kind", "too_large")
-"""Codes of errors about what was typed. They end as an option that does not exist does."""
+    from server.desk.forms import Argument, Form
 
 
 class ActionGroup(TyperGroup):
@@ -24,11 +20,11 @@ class ActionGroup(TyperGroup):
 
     @cached_property
     def _made(self) -> dict[str, Any]:
-        from tools.catalogue import CATALOGUE
+        from server.desk.forms import form, names
 
         made = typer.Typer(rich_markup_mode=None)
-        for action in CATALOGUE.values():
-            made.command(action.name, help=action.description)(_command(action))
+        for one in filter(None, map(form, names())):
+            made.command(one.action, help=one.description)(_command(one))
         return dict(typer.main.get_group(made).commands)
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -48,18 +44,17 @@ _REASON = inspect.Parameter(
 )
 
 
-def _command(action: "Action") -> Callable[..., None]:
+def _command(form: "Form") -> Callable[..., None]:
     """A function whose signature is the action's input, so that its options and their help come from the model."""
-    from tools.contract.calls import options
 
     def run(ctx: typer.Context, as_json: bool, connection: str | None, why: str | None = None, **given: Any) -> None:
-        from tools.contract.pairs import pairs
+        from server.desk.forms import named
 
         sent = {name: value for name, value in given.items() if value not in (None, [], ())}
         if "attributes" in sent:
-            sent["attributes"] = pairs(dict(_pair(text) for text in sent["attributes"]))
-        with reporting(ctx.find_root().params.get("debug", False)):
-            _call(action.name, sent, as_json, connection, why)
+            sent["attributes"] = named(dict(_pair(text) for text in sent["attributes"]))
+        with reporting(ctx):
+            _call(form.action, sent, as_json, connection, why)
 
     parameters = [
         inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
@@ -75,35 +70,27 @@ def _command(action: "Action") -> Callable[..., None]:
             annotation=Annotated[str | None, typer.Option(help="Name of the connection. [default: the default one]")],
             default=None,
         ),
-        *([_REASON] if action.effect.value != "read" else []),
-        *(
-            _option(name, field)
-            for model in (action.input, options(action))
-            for name, field in model.model_fields.items()
-        ),
+        *([_REASON] if form.reasoned else []),
+        *map(_option, form.arguments),
     ]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return run
 
 
-def _option(name: str, field: Any) -> inspect.Parameter:
+def _option(argument: "Argument") -> inspect.Parameter:
     """One option. Values go to the door as they are given: it validates for every surface."""
-    kind: Any = str
-    if field.annotation is bool:
-        kind = bool
-    elif get_origin(field.annotation) in (list, dict):
-        kind = list[str]
-    help = field.description
-    if get_origin(field.annotation) is dict:
+    kind: Any = {"flag": bool, "list": list[str], "pairs": list[str]}.get(argument.kind, str)
+    help = argument.description
+    if argument.kind == "pairs":
         help = f"{help} As NAME=TEXT, or NAME:=JSON for other values; may be repeated."
-    elif kind is not str and kind is not bool:
+    elif argument.kind == "list":
         help = f"{help} May be repeated."
     option = typer.Option(help=help, show_default=False)
     return inspect.Parameter(
-        name,
+        argument.name,
         inspect.Parameter.KEYWORD_ONLY,
-        annotation=Annotated[kind if field.is_required() else kind | None, option],
-        default=inspect.Parameter.empty if field.is_required() else None,
+        annotation=Annotated[kind if argument.required else kind | None, option],
+        default=inspect.Parameter.empty if argument.required else None,
     )
 
 
@@ -127,17 +114,8 @@ def _call(name: str, arguments: dict[str, Any], as_json: bool, connection: str |
     from server.cli.showing import show
     from server.media.terminal import note, say_json
     from server.settings import load
-    from tools.okta.errors import ActionError
-    from tools.text.lines import visible
 
-    try:
-        result = carry_out(load(connection=connection), name, arguments, reason=reason)
-    except ActionError as error:
-        if as_json:
-            say_json({"success": False, "error": visible(error.details())})
-        if error.code in WRONG_VALUES:
-            fail(error, Exit.USAGE)
-        raise
+    result = carry_out(load(connection=connection), name, arguments, reason=reason)
     for text in result.notes:
         note(f"Note: {text}")
     content = result.content

@@ -5,19 +5,17 @@ import typer
 
 from server.cli.report import Exit
 from server.cli.rooms import foreign_rooms
-from server.connections.manager import App, app_of_settings
-from server.desk.doctor import Finding, examine
-from server.machine.placeholders import check_value
+from server.desk.doctor import Finding, app_given, examine
 from server.media.terminal import say, say_json
 from server.program import Program
-from server.settings import Settings, load
+from server.settings import load
 
 MARKS = {"ok": "ok  ", "warning": "warn", "problem": "FAIL"}
 
 
 def doctor(name: str | None, org_url: str | None, client_id: str | None, as_json: bool) -> None:
     settings = load(connection=name)
-    app = _app(settings, org_url, client_id)
+    app = app_given(settings, org_url, client_id)
 
     async def look() -> list[Finding]:
         findings = []
@@ -32,16 +30,6 @@ def doctor(name: str | None, org_url: str | None, client_id: str | None, as_json
 
     findings = anyio.run(look)
     if as_json:
-        say_json([finding.row() for finding in findings])
+        say_json([finding.model_dump(mode="json") for finding in findings])
     if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(Exit.FAILED)
-
-
-def _app(settings: Settings, org_url: str | None, client_id: str | None) -> App | None:
-    """The app that is to be examined before anything is connected, by what is given or set."""
-    if not org_url and not client_id:
-        return None
-    check_value("--org-url", org_url)
-    check_value("--client-id", client_id)
-    given = {"org_url": org_url or settings.org_url or "-", "client_id": client_id or settings.client_id or "-"}
-    return app_of_settings(settings.model_copy(update=given))

@@ -3,15 +3,15 @@
 import anyio
 
 from server.desk import freezing
+from server.desk.freezing import Freeze
 from server.media.terminal import note
 from server.policy.caller import at_the_command_line
 from server.program import Program
 from server.settings import load
-from server.store.freezing import Frozen
 
 
 def freeze(reason: str | None, *, reads: bool) -> None:
-    async def stop() -> Frozen:
+    async def stop() -> Freeze:
         async with Program(load()) as program:
             return await freezing.freeze(program, at_the_command_line(), reason, reads=reads)
 
@@ -19,7 +19,7 @@ def freeze(reason: str | None, *, reads: bool) -> None:
 
 
 def unfreeze(reason: str | None) -> None:
-    async def go_on() -> Frozen | None:
+    async def go_on() -> Freeze | None:
         async with Program(load()) as program:
             return await freezing.unfreeze(program, at_the_command_line(), reason)
 

@@ -20,7 +20,7 @@ def list_(
     """List the newest changes, refusals and questions that were not accepted, and what was done with the server."""
     from server.cli import journaling
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         journaling.show_list(limit, as_json)
 
 
@@ -31,11 +31,12 @@ def show(
     reveal: Annotated[
         bool, typer.Option("--reveal", help="Show values that look like secrets too. Only at a terminal; recorded.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show all that is recorded of a change, a question or a refusal."""
     from server.cli import journaling
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         journaling.show(change, reveal=reveal)
 
 
@@ -44,7 +45,7 @@ def export_journal(ctx: typer.Context, file: Annotated[Path, typer.Argument(help
     """Write every entry to a file as JSON Lines."""
     from server.cli import journaling
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         journaling.export(file)
 
 
@@ -56,6 +57,7 @@ def verify(
     sealed: Annotated[
         list[Path] | None, typer.Option(help="Where a file of sealed entries is now, if it was moved.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Find every entry that was removed, altered, reordered or put in.
 
@@ -65,17 +67,17 @@ def verify(
     """
     from server.cli import journaling
 
-    with reporting(ctx.find_root().params["debug"]):
-        journaling.verify(head, file, sealed or [])
+    with reporting(ctx):
+        journaling.verify(head, file, sealed or [], as_json)
 
 
 @journal.command()
-def reconcile(ctx: typer.Context) -> None:
+def reconcile(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Ask Okta what became of the changes whose outcome is unknown, and write it down."""
     from server.cli import journaling
 
-    with reporting(ctx.find_root().params["debug"]):
-        journaling.reconcile()
+    with reporting(ctx):
+        journaling.reconcile(as_json)
 
 
 @journal.command()
@@ -87,7 +89,7 @@ def seal(
     """Move old entries to a file; what remains can still be verified, and so can the file. Asks first."""
     from server.cli import journaling
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         journaling.seal(file, days)
 
 
@@ -99,7 +101,7 @@ def accept_restore(ctx: typer.Context) -> None:
     """
     from server.cli import journaling
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         journaling.accept_restore()
 
 
@@ -115,5 +117,5 @@ def erase(
     """
     from server.cli import journaling
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         journaling.erase(person)

@@ -25,7 +25,7 @@ def chat(ctx: typer.Context, connection: ConnectionName = None, url: McpUrl = No
     """
     from server.cli import chatting
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         chatting.chat(_server(url, command, connection), connection)
 
 
@@ -46,7 +46,7 @@ def ask(
     """
     from server.cli import asking
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         asking.ask(request, _server(url, command, connection), connection, as_json)
 
 
@@ -74,7 +74,7 @@ def evaluation(
     """
     from server.cli import evaluating
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         evaluating.evaluation(only, scripts, repeat, parallel, resume, scenarios, as_json)
 
 

@@ -30,18 +30,29 @@ EXIT_CODES = (
 )
 
 
+WRONG_VALUES = ("invalid_input", "wrong_kind", "too_large")
+"""Codes of errors about what was typed for an action. They end as an option that does not exist does."""
+
+
 @contextmanager
-def reporting(debug: bool) -> Iterator[None]:
-    """Turn what a command raises into one or two lines on stderr and an exit code. Tracebacks only with --debug."""
+def reporting(ctx: typer.Context) -> Iterator[None]:
+    """Turn what a command raises into one or two lines on stderr and an exit code. Tracebacks only with --debug.
+
+    A command that was to print JSON prints what went wrong as JSON too.
+    """
     from server.media.terminal import note
     from tools.okta.errors import ActionError
 
+    debug = bool(ctx.find_root().params.get("debug"))
     try:
         yield
     except ActionError as error:
         if debug:
             _show_traceback()
-        fail(error)
+        if ctx.params.get("as_json"):
+            _say_failure(error)
+        wrong = error.code in WRONG_VALUES and ctx.parent is not None and ctx.parent.info_name == "call"
+        fail(error, Exit.USAGE if wrong else None)
     except (KeyboardInterrupt, typer.Abort):
         raise typer.Exit(Exit.INTERRUPTED) from None
     except (typer.Exit, typer.TyperException, ImportError):
@@ -73,6 +84,13 @@ def left_unread() -> None:
             with suppress(OSError, ValueError):
                 os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+def _say_failure(error: "ActionError") -> None:
+    from server.desk.failure import failure
+    from server.media.terminal import say_json
+
+    say_json(failure(error).model_dump(mode="json"))
 
 
 def _show_traceback() -> None:

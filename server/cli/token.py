@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from server.cli.options import AsJson
 from server.cli.report import reporting
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ token = typer.Typer(
 def show(
     ctx: typer.Context,
     print_: Annotated[bool, typer.Option("--print", help="Print it although the output is no terminal.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the token.
 
@@ -27,24 +29,30 @@ def show(
     """
     import anyio
 
-    from server.http.token import read_or_make
-    from server.media.terminal import say
+    from server.desk import http_token
+    from server.media.terminal import say, say_json
     from server.program import Program
+    from server.settings import load
     from tools.okta.errors import InvalidInput
 
-    async def read(settings: "Settings") -> str:
+    async def read(settings: "Settings") -> http_token.Token:
         async with Program(settings) as program:
-            return await program.store.run(read_or_make)
+            return await http_token.show(program)
 
-    with reporting(ctx.find_root().params["debug"]):
-        settings = _settings()
+    with reporting(ctx):
+        settings = load()
+        http_token.check_shared(settings)
         if not (print_ or sys.stdout.isatty()):
             raise InvalidInput(
                 "The token was not printed: the output is no terminal, and whoever reads it could administer the org.",
                 code="not_a_terminal",
                 next_step="Run it at a terminal, or add --print.",
             )
-        say(anyio.run(read, settings))
+        told = anyio.run(read, settings)
+        if as_json:
+            say_json(told.model_dump(mode="json"))
+        else:
+            say(told.token)
 
 
 @token.command()
@@ -56,34 +64,21 @@ def rotate(ctx: typer.Context) -> None:
     """
     import anyio
 
-    from server.http import token
+    from server.cli.keeping import REPLACED
+    from server.desk import http_token
     from server.media.terminal import note
+    from server.policy.caller import at_the_command_line
     from server.program import Program
-
-    async def replace() -> None:
-        async with Program(_settings()) as program:
-            if not await token.rotate(program):
-                await program.store.run(token.read_or_make)
-
-    with reporting(ctx.find_root().params["debug"]):
-        anyio.run(replace)
-        note(token.REPLACED)
-
-
-def _settings() -> "Settings":
-    """The settings, where the token is one that other processes can see.
-
-    Raises:
-        InvalidInput: each process has a token of its own.
-    """
     from server.settings import load
-    from tools.okta.errors import InvalidInput
 
-    settings = load()
-    if settings.memory_only:
-        raise InvalidInput(
-            "With OKTA_ACTIONS_MEMORY_ONLY each server has a token of its own.",
-            code="memory_only",
-            next_step="Use the token that the server printed; a restart replaces it.",
-        )
-    return settings
+    async def replace(settings: "Settings") -> None:
+        async with Program(settings) as program:
+            replaced = await http_token.rotate(program, at_the_command_line())
+            if not replaced.replaced:
+                await http_token.show(program)
+
+    with reporting(ctx):
+        settings = load()
+        http_token.check_shared(settings)
+        anyio.run(replace, settings)
+        note(REPLACED)

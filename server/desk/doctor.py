@@ -5,17 +5,19 @@ It changes nothing: it reads, and asks the org for what it must refuse.
 
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from server import __version__
-from server.connections.manager import App
+from server.connections.manager import App, app_of_settings
 from server.connections.models import Connection, NeedsSignIn, repair
 from server.connections.scopes import scopes_lacking
 from server.desk.policy import remarks
+from server.desk.shown import Shown
 from server.desk.unmatched import unmatched
 from server.journal.marking import lacking
+from server.machine.placeholders import check_value
 from server.program import Program
+from server.settings import Settings
 from server.store.marker import ACCEPT
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
@@ -30,8 +32,7 @@ LOW = 0.1
 State = Literal["ok", "warning", "problem"]
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Shown):
     """One thing that was looked at. `repair` is the next step where it is not well."""
 
     name: str
@@ -39,8 +40,23 @@ class Finding:
     told: str
     repair: str | None = None
 
-    def row(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
+    def __init__(self, name: str, state: State, told: str, repair: str | None = None) -> None:
+        given: dict[str, Any] = {"name": name, "state": state, "told": told, "repair": repair}
+        super().__init__(**given)
+
+
+def app_given(settings: Settings, org_url: str | None, client_id: str | None) -> App | None:
+    """The app that is to be examined before anything is connected, by what is given or set; None if nothing is given.
+
+    Raises:
+        InvalidInput: what is given is a placeholder, or the private key that is set is none.
+    """
+    if not org_url and not client_id:
+        return None
+    check_value("--org-url", org_url)
+    check_value("--client-id", client_id)
+    given = {"org_url": org_url or settings.org_url or "-", "client_id": client_id or settings.client_id or "-"}
+    return app_of_settings(settings.model_copy(update=given))
 
 
 async def examine(program: Program, name: str | None, app: App | None, foreign: list[str]) -> AsyncIterator[Finding]:

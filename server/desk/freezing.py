@@ -2,6 +2,7 @@
 
 import time
 
+from server.desk.shown import Shown, Time, at
 from server.policy.caller import Caller
 from server.program import Program
 from server.store import freezing
@@ -9,11 +10,28 @@ from server.store.freezing import Frozen
 from tools.okta.errors import InvalidInput
 from tools.text.lines import readable
 
+
+class Freeze(Shown):
+    """All writes are stopped, and with `reads` all reads: who stopped them, when and why."""
+
+    by: str
+    since: Time
+    reason: str | None
+    reads: bool
+
+    @classmethod
+    def of(cls, frozen: Frozen) -> "Freeze":
+        return cls(by=frozen.by, since=at(frozen.at), reason=frozen.reason or None, reads=frozen.reads)
+
+    def __str__(self) -> str:
+        return str(Frozen(self.by, self.since.timestamp(), self.reason or "", self.reads))
+
+
 MOST_REASON = 500
 """Characters of a reason."""
 
 
-async def freeze(program: Program, caller: Caller, reason: str | None, *, reads: bool) -> Frozen:
+async def freeze(program: Program, caller: Caller, reason: str | None, *, reads: bool) -> Freeze:
     """Stop all writes of every process, and all reads if `reads`; journaled as `frozen`.
 
     Raises:
@@ -33,12 +51,15 @@ async def freeze(program: Program, caller: Caller, reason: str | None, *, reads:
         details={"reason": told} if told else None,
         reads=reads,
     )
-    return frozen
+    return Freeze.of(frozen)
 
 
-async def unfreeze(program: Program, caller: Caller, reason: str | None = None) -> Frozen | None:
+async def unfreeze(program: Program, caller: Caller, reason: str | None = None) -> Freeze | None:
     """Let every process go on; journaled as `unfrozen`. What held until now, or None where nothing was frozen."""
     if await program.connections.frozen() is None:
         return None
     told = readable(" ".join((reason or "").split()))[:MOST_REASON]
-    return await program.recorder.do("unfrozen", freezing.unfreeze, caller, details={"reason": told} if told else None)
+    lifted = await program.recorder.do(
+        "unfrozen", freezing.unfreeze, caller, details={"reason": told} if told else None
+    )
+    return Freeze.of(lifted) if lifted is not None else None

@@ -1,13 +1,78 @@
-"""What whoever runs this should know of the policy file: that it is gone, or that it is made weaker."""
+"""The rules in force and where they come from; what is amiss with them, such as that variables make them weaker."""
 
 from contextlib import suppress
 
+from server.desk.shown import Shown
+from server.desk.unmatched import Unmatched, unmatched
+from server.policy.rules import Rules
 from server.program import Program
-from server.settings import Settings
+from server.settings import Settings, Source
 from tools.okta.errors import ActionError
 
 CHOICE = "policy file"
 """Under which name the store remembers where the file was that held."""
+
+
+class Entry(Shown):
+    """An entry of a rule that stands for nothing in the org that is connected."""
+
+    rule: str
+    entry: str
+    connection: str
+    org_url: str
+    told: str
+
+
+class InForce(Rules):
+    """Every rule as it applies now, with where its value comes from.
+
+    `remarks` say what is amiss with where the rules come from. `unmatched` are the entries that stand for nothing;
+    `not_looked_up` says why Okta could not be asked about them.
+    """
+
+    sources: dict[str, Source]
+    policy_file: str
+    has_policy_file: bool
+    remarks: list[str]
+    unmatched: list[Entry]
+    not_looked_up: str | None
+
+
+def meanings() -> dict[str, str]:
+    """What each rule means."""
+    return {name: field.description or "" for name, field in Rules.model_fields.items()}
+
+
+async def policy(program: Program) -> InForce:
+    settings = program.settings
+    found, why_not = await _unmatched(program)
+    rules = {name: getattr(settings, name) for name in Rules.model_fields}
+    return InForce.model_construct(
+        **rules,
+        sources={name: settings.source(name) for name in rules},
+        policy_file=str(settings.policy),
+        has_policy_file=settings.has_policy_file,
+        remarks=await remarks(program),
+        unmatched=found,
+        not_looked_up=why_not,
+    )
+
+
+async def _unmatched(program: Program) -> tuple[list[Entry], str | None]:
+    connection = await program.connections.current()
+    if connection is None or connection.needs_sign_in:
+        return [], None
+    try:
+        found = await unmatched(program.settings, await program.connections.client(connection))
+    except ActionError as error:
+        return [], f"Whom the rules name was not looked up in {connection.org_url}: {error.summary}"
+
+    def entry(one: Unmatched) -> Entry:
+        return Entry(
+            rule=one.rule, entry=one.entry, connection=connection.name, org_url=connection.org_url, told=str(one)
+        )
+
+    return [entry(one) for one in found], None
 
 
 async def remarks(program: Program) -> list[str]:

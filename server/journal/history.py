@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args
 
 from server.connections.models import Connection, iso
@@ -245,25 +246,10 @@ def read_entry(database: "Database", chain: Chain, sequence: int) -> Recorded | 
     return next(iter(with_later(database, chain, found)), None)
 
 
-def newest(database: "Database", chain: Chain, limit: int) -> list["Listed"]:
-    """The newest changes, questions, refusals and events, newest first."""
+def newest(database: "Database", chain: Chain, limit: int | None = None) -> list[Recorded]:
+    """The newest changes, questions, refusals and events, newest first; all of them without a limit."""
     kinds = ", ".join(f"'{kind}'" for kind in (*LISTED, *EVENTS))
-    found = [row for row, _ in zip(rows(database, f"kind IN ({kinds})", order="DESC"), range(limit), strict=False)]
-    return [_listed(recorded) for recorded in with_later(database, chain, found)]
-
-
-class Listed(RecordedChange):
-    """An entry as the command line lists it: in which org, beside what actions tell of a change."""
-
-    connection: str = ""
-    org: str = ""
-
-
-def _listed(recorded: Recorded) -> Listed:
-    listed = recorded.listed().model_dump()
-    if recorded.row.kind in EVENTS:
-        listed |= {"summary": recorded.row.kind.replace("_", " "), "why_not": None, "outcome": "done"}
-    return Listed(**listed, connection=recorded.row.connection, org=recorded.row.org)
+    return with_later(database, chain, islice(rows(database, f"kind IN ({kinds})", order="DESC"), limit))
 
 
 class History:

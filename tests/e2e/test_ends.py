@@ -111,8 +111,8 @@ def test_what_fails_says_so_in_json_too(
 
 def test_status_and_policy_hold_in_json_what_their_help_promises(connected: None) -> None:
     status = json.loads(run("status", "--json", OKTA_ACTIONS_DENY_ACTIONS="create_user").stdout)
-    assert "create_user" in status["actions_off"]
-    assert "lookup_user" in status["actions_on"]
+    assert "create_user" in status["connection"]["actions_off"]
+    assert "lookup_user" in status["connection"]["actions_on"]
     policy = json.loads(run("policy", "--json", OKTA_ACTIONS_ASK_FROM="3").stdout)
     assert policy["ask_from"] == 3
     assert policy["sources"]["ask_from"] == "variable"

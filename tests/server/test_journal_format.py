@@ -68,10 +68,10 @@ async def test_older_changes_keep_their_ids_and_are_read_as_before(older: Settin
         listed = await program.recorder.read(lambda database, chain: newest(database, chain, 100))
         assert [one.id for one in listed if not one.id.startswith("e")] == ["12", "10", "8", "6", "3", "1"]
         told = {one.id: (one.outcome, one.by, one.undoes, one.undone_by) for one in listed}
-        assert told["6"] == ("done", "local user over stdio", None, "8")
-        assert told["8"] == ("done", "local user over stdio", "6", None)
+        assert told["6"] == ("done", "local user over stdio", None, 8)
+        assert told["8"] == ("done", "local user over stdio", 6, None)
         assert told["e5"][0] == "declined"
-        assert {one.org for one in listed if one.connection} == {listed[-1].org}
+        assert {one.org for one in listed if one.row.connection} == {listed[-1].org}
         change = await program.recorder.read(lambda database, chain: read(database, chain, 6))
         assert change is not None
         assert change.whole["arguments"]["title"] == "Chief"

@@ -204,6 +204,8 @@ def test_the_rules_in_force_are_shown(policy: Path) -> None:
     sources = told.pop("sources")
     assert list(sources) == list(Rules.model_fields)
     assert (sources["protected_users"], sources["dry_run"]) == ("policy file", "default")
+    assert (told["policy_file"], told["has_policy_file"], told["remarks"]) == (str(policy), True, [])
+    told = {name: told[name] for name in Rules.model_fields}
     assert told == json.loads(json.dumps(DEFAULTS)) | {"protected_users": ["ceo@example.com", "*@board.example.com"]}
 
 

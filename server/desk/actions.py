@@ -1,0 +1,48 @@
+"""Every action, and whether it is offered now."""
+
+from typing import Literal
+
+from server.desk.shown import Shown
+from server.door.guard import Offer
+from server.policy.caller import Caller
+from server.program import Program
+from tools.elsewhere import near
+
+
+class ActionShown(Shown):
+    """An action. `asks` is when a person is asked first; `reason` is why it is not offered, `next_step` what helps."""
+
+    action: str
+    toolset: str
+    effect: Literal["read", "write", "destructive"]
+    asks: str
+    scopes: list[str]
+    undone_by: str | None
+    offered: bool
+    reason: str | None
+    next_step: str | None
+    not_here: list[str]
+
+
+async def actions(program: Program, caller: Caller) -> list[ActionShown]:
+    """Every action of the catalogue, as far as this caller may run it now."""
+    return [_shown(offer) for offer in await program.door.offers(caller)]
+
+
+def _shown(offer: Offer) -> ActionShown:
+    action = offer.action
+    reason, _, step = (offer.reason or "").partition("\n")
+    return ActionShown.model_validate(
+        {
+            "action": action.name,
+            "toolset": action.toolset,
+            "effect": action.effect.value,
+            "asks": action.asks or "never",
+            "scopes": sorted(action.scopes),
+            "undone_by": action.undone_by if action.undo else None,
+            "offered": offer.reason is None,
+            "reason": reason or None,
+            "next_step": step.removeprefix("Next: ") or None,
+            "not_here": list(near(action.name)),
+        }
+    )

@@ -1,0 +1,65 @@
+"""Files that the desk writes: new ones, which only this user can read."""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.okta.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many pieces a file was written of, and its SHA-256 in hexadecimal."""
+
+    pieces: int
+    sha256: str
+
+
+def write_new(file: Path, pieces: Iterable[bytes]) -> Written:
+    """Make a file that only its owner can read, and write it down to the disk.
+
+    Raises:
+        InvalidInput: it exists, or cannot be made or written.
+    """
+    count, digest = 0, hashlib.sha256()
+    try:
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as opened:
+            for piece in pieces:
+                opened.write(piece)
+                digest.update(piece)
+                count += 1
+            opened.flush()
+            os.fsync(opened.fileno())
+    except FileExistsError:
+        raise _exists(file) from None
+    except OSError as error:
+        raise InvalidInput(
+            f"{file} cannot be written: {error.strerror}.", next_step="Give a file in a folder that you may write to."
+        ) from None
+    return Written(count, digest.hexdigest())
+
+
+def check_free(file: Path) -> None:
+    """Raises InvalidInput where there is such a file."""
+    if file.exists():
+        raise _exists(file)
+
+
+def absolute(file: Path) -> Path:
+    """The file's place, wherever this program is started the next time."""
+    return file.resolve()
+
+
+def _exists(file: Path) -> InvalidInput:
+    return InvalidInput(f"{file} exists; nothing was written.", next_step="Give another file.")
+
+
+def sha256_of(file: Path) -> str:
+    """Raises InvalidInput where it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read ({type(error).__name__}).") from None

@@ -1,0 +1,110 @@
+"""What each action takes, as data: a command's options and a page's form are made of the same."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_origin
+
+from server.desk.shown import Shown
+from tools.catalogue import CATALOGUE
+from tools.contract.action import Action, Effect
+from tools.contract.calls import options
+from tools.contract.kinds import Kind
+from tools.contract.pairs import is_of_pairs, pairs
+
+ArgumentKind = Literal["text", "flag", "number", "list", "pairs"]
+"""`pairs` are values by free names."""
+Names = Literal["person", "group", "application", "change", "action"]
+"""What an argument names, where that can be looked up."""
+
+
+class Argument(Shown):
+    """One argument of an action. `minimum` and `maximum` are those of a number."""
+
+    name: str
+    kind: ArgumentKind
+    description: str
+    required: bool
+    default: Any
+    choices: list[str]
+    minimum: float | None
+    maximum: float | None
+    names: Names | None
+
+
+class Form(Shown):
+    """An action with all that it takes. `reasoned`: a call may say why it is made. `paged`: its answer may go on."""
+
+    action: str
+    title: str
+    toolset: str
+    effect: Literal["read", "write", "destructive"]
+    description: str
+    arguments: list[Argument]
+    reasoned: bool
+    paged: bool
+
+
+def names() -> list[str]:
+    """The actions that there are."""
+    return list(CATALOGUE)
+
+
+def form(name: str) -> Form | None:
+    """What the action of that name takes; None if there is none."""
+    action = CATALOGUE.get(name)
+    if action is None:
+        return None
+    properties = action.input_schema.get("properties", {})
+    models = (action.input, options(action))
+    return Form(
+        action=action.name,
+        title=action.title,
+        toolset=action.toolset,
+        effect=action.effect.value,
+        description=action.description,
+        arguments=[
+            _argument(action, name, field, properties.get(name, {}))
+            for model in models
+            for name, field in model.model_fields.items()
+        ],
+        reasoned=action.effect is not Effect.READ,
+        paged="cursor" in action.input.model_fields,
+    )
+
+
+def _argument(action: Action, name: str, field: Any, schema: Mapping[str, Any]) -> Argument:
+    kind: ArgumentKind = "text"
+    if field.annotation is bool or schema.get("type") == "boolean":
+        kind = "flag"
+    elif get_origin(field.annotation) is dict or is_of_pairs(schema):
+        kind = "pairs"
+    elif schema.get("type") == "array":
+        kind = "list"
+    elif schema.get("type") in ("integer", "number"):
+        kind = "number"
+    default = None if field.is_required() else field.get_default(call_default_factory=True)
+    return Argument(
+        name=name,
+        kind=kind,
+        description=field.description or "",
+        required=field.is_required(),
+        default=default if isinstance(default, bool | int | float | str) else None,
+        choices=list((schema.get("items") or schema).get("enum", ())),
+        minimum=schema.get("minimum"),
+        maximum=schema.get("maximum"),
+        names=_names(action, name),
+    )
+
+
+def _names(action: Action, argument: str) -> Names | None:
+    kind = action.references.get(argument)
+    if isinstance(kind, Kind):
+        found = {"lookup_user": "person", "lookup_group": "group", "lookup_application": "application"}
+        return found.get(kind.lookup)  # type: ignore[return-value]
+    if kind is not None:
+        return "change"
+    return "action" if argument == "action" else None
+
+
+def named(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Values by free names, as an argument of the kind `pairs` is sent."""
+    return pairs(values)

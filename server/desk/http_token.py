@@ -1,0 +1,97 @@
+"""The token that HTTP clients send. It stays the same from start to start, so that their configuration does."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+from server.connection_names import Owner
+from server.desk.shown import Shown
+from server.journal.recording import event
+from server.policy.caller import Caller
+from server.program import Program
+from server.settings import Settings
+from server.store.schema import StoreError
+from tools.okta.errors import ActionError, InvalidInput
+
+if TYPE_CHECKING:
+    from server.journal.chain import Chain
+    from server.store.database import Database
+
+NAME = "token"
+
+
+class Token(Shown):
+    """The token; whoever holds it can administer the org."""
+
+    token: str
+
+
+class TokenReplaced(Shown):
+    """Whether there was a token that is refused from now on."""
+
+    replaced: bool
+
+
+def check_shared(settings: Settings) -> None:
+    """Raises InvalidInput where each process has a token of its own."""
+    if settings.memory_only:
+        raise InvalidInput(
+            "With OKTA_ACTIONS_MEMORY_ONLY each server has a token of its own.",
+            code="memory_only",
+            next_step="Use the token that the server printed; a restart replaces it.",
+        )
+
+
+async def show(program: Program) -> Token:
+    """The token, which is made if there is none."""
+    return Token(token=await program.store.run(_read_or_make))
+
+
+async def rotate(program: Program, by: Caller) -> TokenReplaced:
+    """Put another token in the place of the one there is, which is refused from now on. Without one none is made."""
+
+    def replace(database: "Database", chain: "Chain") -> bool:
+        if _read(database) is None:
+            return False
+        _make(database)
+        chain.append(database, event("rotated", by, what="HTTP token"))
+        return True
+
+    return TokenReplaced(replaced=await program.recorder.run(replace))
+
+
+class Admitting:
+    """The token that a running server admits: looked up for each request, so that one that was replaced is refused."""
+
+    def __init__(self, program: Program, first: str) -> None:
+        self._store = program.store
+        self._last = first
+
+    async def __call__(self) -> str:
+        """Raises ActionError where somebody took the token out of the store."""
+        try:
+            kept: str | None = await self._store.read(_read)
+        except StoreError:
+            # Nothing is done through a store that cannot be read, and the call itself says why best.
+            kept = self._last
+        if kept is None:
+            raise ActionError(
+                "The server's token is gone from its store.", code="no_token", next_step="Start the server again."
+            )
+        self._last = kept
+        return kept
+
+
+def _read(database: "Database") -> str | None:
+    """The token; None if no server over HTTP was ever started."""
+    kept = database.vault.get(Owner.HTTP, NAME)
+    return kept.decode() if kept is not None else None
+
+
+def _read_or_make(database: "Database") -> str:
+    return _read(database) or _make(database)
+
+
+def _make(database: "Database") -> str:
+    token = secrets.token_urlsafe(32)
+    database.vault.put(Owner.HTTP, NAME, token.encode())
+    return token

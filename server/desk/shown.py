@@ -1,0 +1,53 @@
+"""What the desk returns: data for a command line, a page or a program to show as it likes, and no text for display.
+
+Times are UTC in ISO 8601 with whole seconds, lists are lists, and who did something is an object.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from server.policy.caller import Caller, Client, Principal
+
+Time = Annotated[AwareDatetime, Field(description="UTC, ISO 8601.")]
+
+
+class Shown(BaseModel):
+    """A part of what the desk tells: closed, so that its JSON schema says all that there is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def at(seconds: float) -> datetime:
+    """A moment, given in seconds since the epoch."""
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+class Software(Shown):
+    """A program that called, by the name and version that it gave itself."""
+
+    name: str
+    version: str | None = None
+
+
+class Who(Shown):
+    """Who called: a principal, as far as it is proven, on a surface, through a program."""
+
+    issuer: str
+    subject: str
+    surface: str
+    client: Software | None = None
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Who":
+        told: dict[str, Any] = caller.told()
+        return cls(**told)
+
+    @property
+    def caller(self) -> Caller:
+        client = Client(self.client.name, self.client.version) if self.client else None
+        return Caller(Principal(self.issuer, self.subject), self.surface, client)
+
+    def __str__(self) -> str:
+        return str(self.caller)
