@@ -5,14 +5,11 @@ from typing import Any
 import pytest
 
 from connected_org import Org
-from ledger import CALLER, refuse, run
+from ledger import CALLER, JANE, NEW, refuse, run
 from server.door.door import Answer, Question, Result
 from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.sandbox.running import RunningSandbox
-
-JANE = "jane.doe@example.com"
-NEW = {"first_name": "New", "last_name": "Comer", "login": "new.comer@example.com", "email": "new.comer@example.com"}
 
 
 async def ask(program: Program, answer: Answer | None = None, caller: Caller = CALLER, **arguments: Any) -> Any:
