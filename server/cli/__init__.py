@@ -395,7 +395,7 @@ def freeze(
     """
     from server.cli import freezing
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         freezing.freeze(reason, reads=reads)
 
 
@@ -406,7 +406,7 @@ def unfreeze(
     """Let everything that `okta-actions freeze` stopped go on."""
     from server.cli import freezing
 
-    with reporting(ctx.find_root().params["debug"]):
+    with reporting(ctx):
         freezing.unfreeze(reason)
 
 

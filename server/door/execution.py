@@ -27,6 +27,7 @@ from tools.contract.arguments import ActionInput
 from tools.contract.facts import holds
 from tools.contract.outcomes import Outcome
 from tools.contract.preview import Preview
+from tools.contract.record import UndoneBy
 from tools.contract.targets import Targets
 from tools.okta.client import OktaClient, Writes, noting_writes
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
@@ -345,7 +346,8 @@ class Writer:
         undid = f"Undid change {attempt.undoes.id}." if attempt.undoes else ""
         where = f"It was done in the org {attempt.connection.org_url.partition('://')[2]}."
         (undoing,) = self._guard.offers([CATALOGUE["undo_change"]], attempt.connection)
-        undo = _how_to_undo(attempt, change) if outcome.changed and undoing.reason is None else ""
+        undoable = isinstance(attempt.action.undo, UndoneBy) and undoing.reason is None
+        undo = _how_to_undo(attempt, change) if outcome.changed and undoable else ""
         return " ".join(part for part in (undid, outcome.message, where, undo) if part)
 
     async def _end_failed(self, change: Begun, matter: Matter, ending: Ending) -> None:
