@@ -248,7 +248,7 @@ def test_a_service_app_from_its_key_to_its_table(sandbox: RunningSandbox, redire
     refused = run("call", "activate_user", "--connection", "reader", "--user-id", JANE)
     assert "lacks the scope okta.users.manage" in refused.stderr
     listed = run("actions", "--connection", "reader")
-    assert "lacks the scope okta.users.manage" in listed.stdout
+    assert "lacks the scope okta.users.manage" in " ".join(listed.stdout.split())
     assert listed.stderr.count("Okta API Scopes") == 1
     added = run("connect", "--name", "reader", "--add-scopes")
     assert added.returncode == 0, added.stderr

@@ -300,6 +300,7 @@ async def test_status_refresh_finds_what_was_granted_and_says_what_still_lacks(
     last = await run("status", "--refresh", "--json")
     assert len(org.asked_for()) == 1
     shown = json.loads(last.stdout)
+    shown = shown["connection"]
     assert (shown["scopes_not_granted"], shown["actions_without_scope"]) == ([], [])
     assert set(shown["actions_on"]) == set(CATALOGUE)
 
