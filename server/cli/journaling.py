@@ -100,7 +100,7 @@ def _told(recorded: Recorded, reveal: bool) -> dict[str, Any]:
     row = recorded.row
     entries = [
         {"entry": later.sequence, "time": iso(later.at), "kind": later.kind, **json.loads(later.body)}
-        | (recorded.chain.whole(later) if reveal else json.loads(later.details or "{}"))
+        | (recorded.chain.whole(later) if reveal else recorded.chain.shown(later))
         for later in recorded.later
     ]
     listed = recorded.listed()
