@@ -90,13 +90,11 @@ class Rules(BaseModel):
     managed_groups: Names = Field((), description="If any: the only groups whose members may be changed.")
     managed_users: Annotated[Names, AfterValidator(checked)] = Field(
         (),
-        description="If any: the only people who may be looked up, listed and changed: ids, logins, e-mails or "
-        "patterns, `group:` and a group's id or exact name, or `attribute=value`.",
+        description="If any: the only people to look up, list and change: patterns, group:NAME or attribute=value.",
     )
     hidden_attributes: Annotated[Names, AfterValidator(hidden.checked)] = Field(
         (),
-        description="Attributes of people that are never shown or searched by, in Okta's spelling or ours, or "
-        "patterns; only `okta-actions journal show --reveal` tells what was recorded of them.",
+        description="Attributes of people that are never shown or searched by: names or patterns of names.",
     )
     hidden_in_lists: Annotated[Names, AfterValidator(hidden.checked)] = Field(
         ("secondEmail", "mobilePhone", "streetAddress"),

@@ -23,7 +23,7 @@ from tools.catalogue import CATALOGUE
 from tools.contract.action import Effect
 from tools.objects.attribute_names import FIELDS, NAMED, OTHERS
 from tools.okta.errors import InvalidInput
-from writes import CALLER, journaled
+from writes import CALLER, JANE, journaled
 
 MARKER = "zqx"
 LOGIN = "hilda.hide@example.com"
@@ -228,6 +228,17 @@ async def test_a_write_does_not_tell_whether_a_guess_was_right(
                 assert isinstance(undone, Result)
                 assert undone.content["changed"] is True
         assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize(("name", "value"), [("managerId", JANE), ("manager", "Jane Doe")])
+async def test_the_account_of_a_manager_tells_nothing_that_is_hidden(
+    connected: None, org: Org, name: str, value: str
+) -> None:
+    org.create("led@example.com", **{name: value})
+    async with hiding() as program:
+        assert JANE in await told(program, "lookup_user", user_id="led@example.com")
+    async with hiding(name) as program:
+        assert JANE not in await told(program, "lookup_user", user_id="led@example.com")
 
 
 # What is shown
