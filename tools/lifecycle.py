@@ -12,6 +12,7 @@ from tools.contract.facts import Facts
 from tools.contract.outcomes import Observed, Outcome
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
+from tools.contract.sight import sight
 from tools.contract.targets import Targets, the
 from tools.objects.group_rules import seen
 from tools.objects.groups import Group
@@ -126,7 +127,8 @@ def active_already(request: ActivateUser, before: PersonAndGroups) -> StatusChan
 def _mail(request: ActivateUser, user: User) -> str:
     if not request.send_email:
         return "Okta mails them nothing."
-    return f"Okta mails {quote_address(user.email)} a link to set a password."
+    whom = "them" if sight().hides("email") else quote_address(user.email)
+    return f"Okta mails {whom} a link to set a password."
 
 
 def what_activating_does(request: ActivateUser, before: PersonAndGroups) -> Preview:

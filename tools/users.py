@@ -12,7 +12,7 @@ from tools.contract.facts import Facts
 from tools.contract.outcomes import Observed
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
-from tools.contract.sight import may_be_seen
+from tools.contract.sight import may_be_seen, sight
 from tools.contract.targets import Targets, the
 from tools.objects.attribute_names import ALIASES, CORE, OWN, field_of
 from tools.objects.attributes import exact_names
@@ -122,7 +122,8 @@ def unless_free(request: CreateUser, before: Vacancy) -> None:
 def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
     name = f"{short_name(f'{request.first_name} {request.last_name}')} <{readable(request.login)}>"
     sent = request.profile()
-    mailed = f", e-mail {readable(request.email)}" if request.email.casefold() != request.login.casefold() else ""
+    other = request.email.casefold() != request.login.casefold()
+    mailed = f", e-mail {_recorded('email', readable(request.email))}" if other else ""
     groups = f", in {', '.join(group.label for group in before.groups)}" if before.groups else ""
     mail = " and mail them a link to set a password" if request.send_email else ""
     how = f"activate them{mail}" if request.activate else "leave them STAGED"
@@ -130,7 +131,7 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
     count = f" ({len(before.groups)})" if len(before.groups) > MOST_GROUPS_UNCOUNTED else ""
     shown = (
         f"Name: {quote(f'{request.first_name} {request.last_name}')}.",
-        *([f"E-mail: {quote_address(request.email)}."] if mailed else []),
+        *([f"E-mail: {_sent('email', quote_address(request.email))}."] if mailed else []),
         *([f"Groups{count}: {', '.join(group.label for group in before.groups)}."] if before.groups else []),
     )
     others = [name for name in _weightiest_first(sent) if name not in (*WHO, "login")]
@@ -139,7 +140,7 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
         headline=f"Create the person {quote_address(request.login)}, {_how(request)}.",
         details=(
             *shown,
-            *(f"{name_of(field_of(name))} {value_of(name, sent[name])}." for name in others[:MOST_SHOWN]),
+            *(f"{name_of(field_of(name))} {_sent(name, value_of(name, sent[name]))}." for name in others[:MOST_SHOWN]),
         ),
         remaining=more([name_of(field_of(name)) for name in others], MOST_SHOWN),
         # With the names, for whoever else might get the login is somebody else.
@@ -161,7 +162,11 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
 def _how(request: CreateUser) -> str:
     if not request.activate:
         return "who stays STAGED"
-    mail = f"Okta mails {quote_address(request.email)} a link to set a password" if request.send_email else "no mail"
+    mail = (
+        f"Okta mails {_sent('email', quote_address(request.email))} a link to set a password"
+        if request.send_email
+        else "no mail"
+    )
     return f"and activate them: {mail}"
 
 
@@ -229,7 +234,7 @@ def _created(request: CreateUser, user: User, before: Vacancy) -> str:
     if not request.activate:
         mail = "They are not activated, so no mail went out; activate_user sends the link."
     elif request.send_email:
-        mail = f"Okta mails a link to set a password to {readable(user.email)}."
+        mail = f"Okta mails a link to set a password to {_recorded('email', readable(user.email))}."
     else:
         mail = f"No mail went out; an administrator can send the link {PERSON}, Resend Activation Email."
     return f"Created {user.label} (id {user.id}), {user.status}, {joined}. {mail}"
@@ -310,8 +315,12 @@ def unless_deactivated(request: UpdateUserProfile, user: User) -> None:
 
 
 def _wanted(request: UpdateUserProfile, user: User) -> dict[str, Any]:
-    """What is to change: what already has its value is not sent, so that nobody else's change in between is undone."""
-    return {name: value for name, value in request.changes().items() if user.profile.get(name) != value}
+    """What is to change: what already has its value is not sent, so that nobody else's change in between is undone.
+
+    What is hidden is always sent, for nobody may learn that it has the value.
+    """
+    hides = sight().hides
+    return {name: value for name, value in request.changes().items() if user.profile.get(name) != value or hides(name)}
 
 
 def gives_no_way_in(request: UpdateUserProfile) -> bool:
@@ -322,21 +331,22 @@ def gives_no_way_in(request: UpdateUserProfile) -> bool:
 def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
     after = request.changes()
     before = {name: user.profile.get(name) for name in after}
-    different = _weightiest_first(name for name in after if before[name] != after[name])
-    changes = [
-        f"{name_of(field_of(name))} {value_of(name, before[name])} → {value_of(name, after[name])}"
-        for name in different
-    ]
+    hides = sight().hides
+    different = _weightiest_first(name for name in after if before[name] != after[name] or hides(name))
+    old = {name: _recorded(name, value_of(name, before[name])) for name in different}
+    new = {name: value_of(name, after[name]) for name in different}
+    changes = [f"{name_of(field_of(name))} {old[name]} → {_sent(name, new[name])}" for name in different]
+    recorded = [f"{name_of(field_of(name))} {old[name]} → {_recorded(name, new[name])}" for name in different]
     # Who loses a phone or address to recover the account by gives it to nobody.
     risky = [name for name in different if takes_over(name) and after[name] not in (None, "")]
-    controls = " or ".join(f"the {field_of(name)} {value_of(name, after[name])}" for name in risky)
+    controls = " or ".join(f"the {field_of(name)} {_sent(name, new[name])}" for name in risky)
     if len(controls) > LONGEST_CONTROLS:
         # The values are among the details; what comes of them must not be cut off behind them.
         controls = " or ".join(f"the new {field_of(name)}" for name in risky)
     count = f"{len(different)} attributes" if len(different) > 1 else "an attribute"
     rest = more([name_of(field_of(name)) for name in different], MOST_SHOWN)
     return Preview(
-        f"Change {user.label}, {user.status}: {'; '.join((*changes[:MOST_SHOWN], *([rest] if rest else [])))}.",
+        f"Change {user.label}, {user.status}: {'; '.join((*recorded[:MOST_SHOWN], *([rest] if rest else [])))}.",
         before=before,
         after=after,
         headline=f"Change {count} of {user.address}.",
@@ -350,7 +360,18 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
             *(Claims(str(after[name])) for name in different if is_address(name) and after[name]),
         ),
         escalates=f"Whoever controls {controls} can take the account over." if risky else _emptied(different),
+        conceals=any(map(hides, after)),
     )
+
+
+def _recorded(name: str, told: str) -> str:
+    """What sentences that stay say of an attribute's value."""
+    return HIDDEN if sight().hides(name) else told
+
+
+def _sent(name: str, told: str) -> str:
+    """What a question says of a value that the call sent: whoever answers it should know, and who asked does."""
+    return _recorded(name, told) if sight().hides_sent else told
 
 
 def _emptied(different: list[str]) -> str:
@@ -361,6 +382,12 @@ def _emptied(different: list[str]) -> str:
 
 MOST_TOLD = 10
 """Attributes that the sentence about a change names."""
+
+
+def _change(one: AttributeChange) -> str:
+    if sight().hides(one.attribute):
+        return f"{one.attribute} is {HIDDEN} now"
+    return f"{one.attribute} is {_told(one.new)} (it was {_told(one.old)})"
 
 
 def _told(value: Any) -> str:
@@ -377,10 +404,10 @@ def value_of(name: str, value: Any) -> str:
 def by_restoring(change: Change) -> Back | str:
     """with the values of before"""
     # Under names that stay exact, whatever attributes the org has by then.
+    # Where nothing made a difference all is written as it was: nobody may learn that of what is hidden.
+    different = {name: value for name, value in change.before.items() if value != change.after.get(name)}
     before = {
-        f"{OWN}{name}" if name in ALIASES else name: value
-        for name, value in change.before.items()
-        if value != change.after.get(name)
+        f"{OWN}{name}" if name in ALIASES else name: value for name, value in (different or change.before).items()
     }
     if HIDDEN in str((before, change.after)):
         return "a value looked like a secret, and so was not recorded."
@@ -408,11 +435,13 @@ async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user
     wanted = _wanted(request, user)
     after = User.model_validate(await okta.post("users", user.id, json={"profile": wanted}))
     changes = [
-        AttributeChange(attribute=field_of(name), old=user.profile.get(name), new=after.profile.get(name))
+        AttributeChange(attribute=field_of(name))
+        if sight().hides(name)
+        else AttributeChange(attribute=field_of(name), old=user.profile.get(name), new=after.profile.get(name))
         for name in wanted
-        if user.profile.get(name) != after.profile.get(name)
+        if user.profile.get(name) != after.profile.get(name) or sight().hides(name)
     ]
-    told = "; ".join(f"{one.attribute} is {_told(one.new)} (it was {_told(one.old)})" for one in changes[:MOST_TOLD])
+    told = "; ".join(map(_change, changes[:MOST_TOLD]))
     more = f"; and {len(changes) - MOST_TOLD} more" if len(changes) > MOST_TOLD else ""
     updated = UpdatedUser.of(
         after, changed=bool(changes), changes=changes, message=f"Changed {after.label}: {told or 'nothing'}{more}."

@@ -143,7 +143,7 @@ def _record(recorded: Recorded, *, whole: bool) -> Record:
                 time=at(later.at),
                 kind=later.kind,
                 recorded=json.loads(later.body),
-                details=recorded.chain.whole(later) if whole else json.loads(later.details or "{}"),
+                details=recorded.chain.whole(later) if whole else recorded.chain.shown(later),
             )
             for later in recorded.later
         ],

@@ -17,6 +17,7 @@ from server.connections.manager import ConnectionManager
 from server.connections.models import Connection, iso
 from server.door.execution import Answer, Attempt, Question, Writer
 from server.door.guard import Guard, Offer
+from server.door.hiding import Hiding
 from server.door.managed import ManagedPeople
 from server.journal.history import History, read
 from server.journal.matter import shortened
@@ -54,11 +55,14 @@ class Result:
     connection: str = ""
     notes: tuple[str, ...] = ()
     """What had to be put right in the arguments, and what the rules leave out."""
+    hiding: Hiding | None = None
+    """What hides attributes from whoever reads the answer."""
 
     @property
     def content(self) -> dict[str, Any]:
         told = {"connection": self.connection} if self.connection else {}
-        return {**self.answer.model_dump(mode="json", exclude_none=True), **told}
+        answer = self.answer.model_dump(mode="json", exclude_none=True)
+        return {**(self.hiding.without(answer) if self.hiding else answer), **told}
 
 
 @dataclass(frozen=True)
@@ -204,11 +208,18 @@ class Door:
         history = History(self._recorder, connection)
         place = await self._connections.book.place(connection)
         managed = self._guard.managed(okta, connection, fresh=answer is not None)
-        with seeing(Sight(people=managed.ids if managed else None)):
+        self._guard.hiding.check(action, given)
+        seen = Sight(
+            people=managed.ids if managed else None,
+            hides=self._guard.hiding.everywhere,
+            hides_sent=action.becomes is not None,
+        )
+        with seeing(seen):
             request, targets = await resolve(action, given, okta, history, *_found_as(managed))
             if action.effect is Effect.READ:
                 read = await action.run(request, okta, await action.observe(request, okta, targets))
-                return Result(read, place, _left_out(managed, read))
+                notes = (*_left_out(managed, read), *self._guard.hiding.notes(request, read))
+                return Result(read, place, notes, self._guard.hiding)
             if action.becomes is not None:
                 attempt = await self._undoing(caller, connection, okta, action, request, targets, managed)
             else:
@@ -225,8 +236,9 @@ class Door:
             if isinstance(outcome, Question):
                 return outcome
             if action.becomes is not None:
-                return Result(await action.run(request, okta, (attempt.loses, outcome)), place)
-            return Result(outcome, place)
+                answered = await action.run(request, okta, (attempt.loses, outcome))
+                return Result(answered, place, self._guard.hiding.notes(request, answered), self._guard.hiding)
+            return Result(outcome, place, self._guard.hiding.notes(request, outcome), self._guard.hiding)
 
     async def _permitted(self, action: Action, connection: Connection) -> Connection:
         """The connection, if the action may run through it: with scopes that its app was granted only lately too.

@@ -181,7 +181,7 @@ class Writer:
         )
         assert action.preview is not None  # what becomes another call is that call by now
         preview = action.preview(request, before)
-        if action.idempotent and holds(preview.before, preview.after):
+        if action.idempotent and not preview.conceals and holds(preview.before, preview.after):
             await self._set_aside(attempt, answer)
             if action.unchanged is None:
                 return _outcome(action, success=True, changed=False)

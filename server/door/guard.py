@@ -9,6 +9,7 @@ from typing import Any
 from server.connections.models import Connection, repair
 from server.connections.scopes import missing_scopes
 from server.door.foresight import Led, look_ahead
+from server.door.hiding import Hiding
 from server.door.knowledge import Knowledge, domain_of
 from server.door.managed import ManagedPeople
 from server.door.patterns import fits, matching
@@ -63,6 +64,7 @@ class Guard:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self._knowledge = Knowledge()
+        self.hiding = Hiding(rules.hidden_attributes, rules.hidden_in_lists)
 
     def offers(self, actions: Iterable[Action], connection: Connection | None) -> list[Offer]:
         """What is offered: all that the rules allow until something is connected, then what the scopes cover too."""
@@ -291,7 +293,9 @@ class Guard:
             else:
                 own = await self._knowledge.has_people_at(okta, connection, domain, besides, fresh=fresh)
             if not own:
-                return f"The link goes to the mail domain {quote(domain)}, which is not known as this org's."
+                hidden = any(self.hiding.everywhere(name) for name in ("email", "secondEmail"))
+                which = "a mail domain" if hidden else f"the mail domain {quote(domain)}"
+                return f"The link goes to {which}, which is not known as this org's."
         return ""
 
     def asks(self, action: Action, reasons: Iterable[str]) -> bool:

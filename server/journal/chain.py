@@ -24,8 +24,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from server.connection_names import Owner
+from server.journal.concealing import as_shown_now, without_values
 from server.journal.marking import demand_complete, remember
 from server.logs import must_log
+from server.policy.hidden import Hidden
 from server.store.marker import Mark
 from server.store.schema import StoreError
 from tools.text.redaction import redacted_details
@@ -132,6 +134,8 @@ class Chain:
         """`lasting`: whether the store outlives this process."""
         self._key = key
         self._lasting = lasting
+        self.hides = Hidden(())
+        """The attributes whose values are shown nowhere but where somebody asks to have them revealed."""
         self.id = hmac.digest(key, b"id\0", "sha256").hex()[:32]
         """What tells this journal from others; the key does not follow from it."""
 
@@ -182,8 +186,13 @@ class Chain:
         """Details as they can be shown, and all of them under seal where that is not everything."""
         if details is None:
             return None, None
-        whole, shown = dumped(details), dumped(redacted_details(details))
+        whole, shown = dumped(details), dumped(without_values(redacted_details(details), self.hides))
         return shown, None if shown == whole else self.seal(f"entry {sequence}", whole)
+
+    def shown(self, row: Row) -> dict[str, Any]:
+        """The details of an entry as they can be shown now, whatever was hidden when it was written."""
+        details: dict[str, Any] = json.loads(row.details or "{}")
+        return as_shown_now(details, self.hides)
 
     def whole(self, row: Row) -> dict[str, Any]:
         """The details of an entry with nothing hidden; empty where they were erased.

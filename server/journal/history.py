@@ -95,8 +95,7 @@ class Recorded:
     @cached_property
     def details(self) -> dict[str, Any]:
         """What is recorded of it, for people to read; empty where it was erased."""
-        found: dict[str, Any] = json.loads(self.row.details or "{}")
-        return found
+        return self.chain.shown(self.row)
 
     @cached_property
     def whole(self) -> dict[str, Any]:

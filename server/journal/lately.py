@@ -86,7 +86,11 @@ def _told(recorded: Recorded, user: User) -> dict[str, str]:
             return {"": f"Created {how}."}
         case "update_user_profile":
             changed = (name for name, value in recorded.before.items() if value != recorded.after.get(name))
-            return {name: _was(name, recorded.before[name], user.profile.get(name), how) for name in changed}
+            hides = recorded.chain.hides
+            return {
+                name: _was(name, recorded.before[name], user.profile.get(name), how, hidden=hides(name))
+                for name in changed
+            }
         case action if action in _VERBS:
             labels = _groups(recorded.details.get("targets", {}), user)
             return {label: f"{_VERBS[action]} the group {label} {how}." for label in labels}
@@ -95,7 +99,9 @@ def _told(recorded: Recorded, user: User) -> dict[str, str]:
             return {"status": f"Status was {before} until changed {how}." if before not in (None, user.status) else ""}
 
 
-def _was(name: str, before: Any, now: Any, how: str) -> str:
+def _was(name: str, before: Any, now: Any, how: str, *, hidden: bool) -> str:
+    if hidden:
+        return f"{name_of(field_of(name))} was changed {how}."
     if before == now:
         return ""
     was = "empty" if before in (None, "") else quote(str(before))

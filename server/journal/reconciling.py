@@ -55,8 +55,9 @@ async def facts_now(change: Recorded, okta: OktaClient, record: Changes) -> dict
 def conflict(change: Recorded, now: Facts) -> str:
     """What is no longer as the change left it, in words; empty if all is."""
     before, after, wanted = change.before, change.after, change.wanted
+    hides = change.chain.hides
     moved = [
-        f"{name} is {_shown(now.get(name))}, not {_shown(after[name])}"
+        f"{name} is another" if hides(name) else f"{name} is {_shown(now.get(name))}, not {_shown(after[name])}"
         for name in after
         if before.get(name) != after[name]
         and not holds(now, {name: after[name]})
@@ -71,7 +72,11 @@ def judge(change: Recorded, now: Facts) -> tuple[str, str]:
     wanted = {name: value for name, value in change.wanted.items() if before.get(name) != value}
     if HIDDEN in str((before, wanted)):
         return "unknowable", "A value looked like a secret, and so was not recorded."
-    told = ", ".join(f"{name} is {_shown(now.get(name))}" for name in wanted) or "it had nothing to change"
+    hides = change.chain.hides
+    told = (
+        ", ".join(f"{name} is {HIDDEN if hides(name) else _shown(now.get(name))}" for name in wanted)
+        or "it had nothing to change"
+    )
     if holds(now, wanted):
         return "done", f"Okta has it as wanted: {told}."
     if all(now.get(name) == before.get(name) for name in wanted):

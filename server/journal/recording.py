@@ -11,6 +11,7 @@ from server.journal.matter import Matter, shortened
 from server.journal.tickets import Request, Ticket, Unanswered
 from server.machine.processes import this_process
 from server.policy.caller import Caller, operating_system_user
+from server.policy.hidden import Hidden
 from server.policy.rules import Rules
 from server.store.freezing import check_not_frozen
 from server.store.store import Store, T
@@ -127,7 +128,9 @@ class Recorder:
             StoreError: the key cannot be had, or the journal was tampered with.
         """
         if self._chain is None:
-            self._chain = await self._store.run(Chain.opened)
+            chain = await self._store.run(Chain.opened)
+            chain.hides = Hidden(self._rules.hidden_attributes)
+            self._chain = chain
         return self._chain
 
     async def run(self, work: "Callable[[Database, Chain], T]") -> T:

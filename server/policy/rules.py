@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import NoDecode
 
+from server.policy import hidden
 from server.policy.managed import checked
 from tools.okta.errors import ActionError, InvalidInput
 
@@ -89,8 +90,15 @@ class Rules(BaseModel):
     managed_groups: Names = Field((), description="If any: the only groups whose members may be changed.")
     managed_users: Annotated[Names, AfterValidator(checked)] = Field(
         (),
-        description="If any: the only people who may be looked up, listed and changed: ids, logins, e-mails or "
-        "patterns, `group:` and a group's id or exact name, or `attribute=value`.",
+        description="If any: the only people to look up, list and change: patterns, group:NAME or attribute=value.",
+    )
+    hidden_attributes: Annotated[Names, AfterValidator(hidden.checked)] = Field(
+        (),
+        description="Attributes of people that are never shown or searched by: names or patterns of names.",
+    )
+    hidden_in_lists: Annotated[Names, AfterValidator(hidden.checked)] = Field(
+        ("secondEmail", "mobilePhone", "streetAddress"),
+        description="Attributes that lists of people leave out, even where fields asks for them.",
     )
     allow_administrators: bool = Field(
         False, description="Allow writes on administrators, and into groups that grant administration."
@@ -202,6 +210,8 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "protected_groups": _fewer,
     "managed_groups": _wider,
     "managed_users": _wider,
+    "hidden_attributes": _fewer,
+    "hidden_in_lists": _fewer,
     "allow_administrators": _on,
     "changes_per_minute": _more,
     "changes_per_hour": _more,

@@ -37,6 +37,8 @@ class Preview:
     side_effects: tuple[SideEffect, ...] = ()
     escalates: str = ""
     """Why a person should confirm it even though it destroys nothing."""
+    conceals: bool = False
+    """Whether nobody may learn if it is so already: then it is done in any case."""
 
     def all(self, kind: type[S]) -> tuple[S, ...]:
         """Its side effects of this kind."""

@@ -12,11 +12,21 @@ from typing import Any
 Ids = frozenset[str]
 
 
+def _nothing(attribute: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Sight:
-    """`people` tells which of these people, as Okta's lists show them, may be seen, by id. None: everybody may."""
+    """`people` tells which of these people, as Okta's lists show them, may be seen, by id. None: everybody may.
+
+    `hides` tells whether the values of an attribute are shown to nobody. What the call itself sends is no secret to
+    whoever made it, but for a call that is made of what was recorded: `hides_sent`.
+    """
 
     people: Callable[[Sequence[Mapping[str, Any]]], Awaitable[Ids]] | None = None
+    hides: Callable[[str], bool] = _nothing
+    hides_sent: bool = False
 
 
 EVERYTHING = Sight()

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from tools.contract.outcomes import Output
-from tools.contract.sight import may_be_seen
+from tools.contract.sight import may_be_seen, sight
 from tools.objects.ids import USER_ID
 from tools.objects.users import User, find_user
 from tools.okta.client import OktaClient
@@ -29,6 +29,7 @@ async def account_of_manager(okta: OktaClient, user: User) -> ManagerAccount | N
     that fails is none of the person's own.
     """
     with suppress(ActionError):
+        # Whose account it is would tell what a hidden attribute says.
         if id := _text(user, "managerId"):
             return await _account(await find_user(okta, id), "managerId")
     with suppress(ActionError):
@@ -39,7 +40,7 @@ async def account_of_manager(okta: OktaClient, user: User) -> ManagerAccount | N
 
 
 def _text(user: User, attribute: str) -> str:
-    value = user.profile.get(attribute)
+    value = None if sight().hides(attribute) else user.profile.get(attribute)
     return value.strip()[:255] if isinstance(value, str) else ""
 
 

@@ -199,7 +199,7 @@ class UserDetails(Output):
     id: str
     status: str
     login: str
-    email: str
+    email: str | None = None
     first_name: str = ""
     last_name: str = ""
     status_means: str

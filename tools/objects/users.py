@@ -18,6 +18,7 @@ from pydantic import Field
 
 from tools.contract.arguments import Named, Reference
 from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
+from tools.contract.sight import sight
 from tools.objects.ids import GROUP_ID, USER_ID
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
@@ -79,7 +80,7 @@ class User(OktaObject):
     @property
     def described(self) -> str:
         """Who it is: what the directory says, each with its label; the id too where that may deceive."""
-        department = self.profile.get("department")
+        department = None if sight().hides("department") else self.profile.get("department")
         told = (
             f"name {quote(self.name)}" if self.name else "no name",
             f"status {self.status}",
@@ -103,11 +104,16 @@ async def find_user(okta: OktaClient, text: str) -> User:
     if label := _LABEL.fullmatch(text):
         return await _labelled(okta, text, label["login"])
     # Only lists know e-mails, and a text may be one person's login and another one's e-mail.
-    by_login, searched = await asyncio.gather(find_login(okta, text), _searched(okta, "email", text))
+    if sight().hides("email"):
+        # Whoever finds somebody by an e-mail has guessed it.
+        by_login = await find_login(okta, text)
+        searched: list[User] = []
+    else:
+        by_login, searched = await asyncio.gather(find_login(okta, text), _searched(okta, "email", text))
     people = {by_login.id: by_login} if by_login is not None else {}
     unread = [user for user in searched if user.id not in people]
     people |= {user.id: user for user in await _reread(okta, unread) if _same(user.email, text)}
-    if not people:
+    if not people and not sight().hides("email"):
         people = {user.id: user for user in await _filtered(okta, "email", text)}
     if len(people) > 1:
         raise ambiguous("people", text, [f"{user.id} {user.label} {user.status}" for user in people.values()])

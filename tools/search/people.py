@@ -40,6 +40,11 @@ Status = Literal[
 ]
 
 
+def names() -> tuple[str, ...]:
+    """Those of them that a search may look into."""
+    return tuple(name for name in NAMES if not sight().hides(name))
+
+
 class PeopleFilters(ActionInput):
     words: Words | None = Field(
         None, description="Words, or beginnings of words, of first name, last name, login or e-mail."
@@ -73,7 +78,7 @@ class PeopleFilters(ActionInput):
         """Everything asked for that Okta can search, but for `search` itself."""
         whole = {"department": self.department, "title": self.title}
         return [
-            *occurring(self.words, *NAMES),
+            *occurring(self.words, *names()),
             *([Either(tuple(Compare("status", "eq", status) for status in self.status))] if self.status else []),
             *(Compare(f"profile.{name}", "eq", value) for name, value in whole.items() if value is not None),
             *([Either((_is("manager", self.manager), _is("managerId", self.manager)))] if self.manager else []),
@@ -112,7 +117,7 @@ class PeopleFilters(ActionInput):
 
     def fits_words(self, user: dict[str, Any]) -> bool:
         profile = user.get("profile") or {}
-        return begins(self.words, (profile.get(name.removeprefix(OWN)) for name in NAMES))
+        return begins(self.words, (profile.get(name.removeprefix(OWN)) for name in names()))
 
 
 def _is(name: str, value: Any) -> Expression:

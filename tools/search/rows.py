@@ -42,7 +42,10 @@ def _field(name: str) -> str:
 
 
 class PeopleInput(PagedInput):
-    """The arguments of an action that lists people."""
+    """The arguments of an action that lists people.
+
+    What the rules hide, in lists or everywhere, is left out although `fields` asks for it, and a note says so.
+    """
 
     fields: Annotated[list[Annotated[str, Field(max_length=100)]], AfterValidator(_known)] = Field(
         [],

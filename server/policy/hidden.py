@@ -1,0 +1,34 @@
+"""The rules `hidden_attributes` and `hidden_in_lists`: which attributes of people are not shown."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+NAMES_OF_PEOPLE = ("id", "login", "firstName", "lastName")
+"""What people are named by in every answer, question and record: never hidden."""
+_NEVER = frozenset((*map(str.casefold, NAMES_OF_PEOPLE), "name", "status"))
+
+
+class Hidden:
+    """The attributes that fit one of the patterns, in Okta's spelling or in ours: neither case nor _ matters."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns = tuple(_plain(pattern).replace("[", "[[]").replace("?", "[?]") for pattern in patterns)
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
+    def __call__(self, attribute: str) -> bool:
+        plain = _plain(attribute)
+        return plain not in _NEVER and any(fnmatchcase(plain, pattern) for pattern in self._patterns)
+
+
+def _plain(name: str) -> str:
+    return name.strip().removeprefix("profile.").replace("_", "").casefold()
+
+
+def checked(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises: ValueError: one of them names what is never hidden."""
+    for pattern in patterns:
+        if _plain(pattern) in _NEVER:
+            raise ValueError(f"{pattern} cannot be hidden: people are told apart by it")
+    return patterns
