@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from mcp import Client
 from mcp.types import PromptReference, ResourceTemplateReference
-from writes import CALLER, JANE, journaled
 
 from connected_org import Org
+from ledger import CALLER, JANE, journaled
 from server.door.door import Answer, Question, Refusal, Result
 from server.journal.chain import rows
 from server.policy.hidden import Hidden
@@ -234,7 +234,8 @@ async def test_a_write_does_not_tell_whether_a_guess_was_right(
 async def test_the_account_of_a_manager_tells_nothing_that_is_hidden(
     connected: None, org: Org, name: str, value: str
 ) -> None:
-    org.create("led@example.com", **{name: value})
+    led: Any = {name: value}
+    org.create("led@example.com", **led)
     async with hiding() as program:
         assert JANE in await told(program, "lookup_user", user_id="led@example.com")
     async with hiding(name) as program:
