@@ -333,7 +333,9 @@ def _refuse_unknown_variables() -> None:
             raise InvalidInput(
                 f"There is no setting {name}.",
                 code="invalid_setting",
-                next_step=f"Did you mean {nearest[0]}?" if nearest else "See the settings in the README.",
+                next_step=f"Did you mean {nearest[0]}?"
+                if nearest
+                else "docs/reference/settings.md lists the settings.",
             )
 
 

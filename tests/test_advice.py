@@ -14,7 +14,11 @@ from server.cli import app
 
 HOME = Path(__file__).parent.parent
 CODE = sorted(path for room in ("server", "tools") for path in (HOME / room).rglob("*.py"))
-PAGES = [HOME / "README.md", *sorted((HOME / "docs").glob("*")), *sorted((HOME / "prompts").glob("*.md"))]
+PAGES = [
+    HOME / "README.md",
+    *sorted(path for path in (HOME / "docs").rglob("*") if path.is_file()),
+    *sorted((HOME / "prompts").glob("*.md")),
+]
 PLACEHOLDER = "\N{WHITE SQUARE}"
 """What stands in a text for a value that it is made with."""
 
@@ -22,7 +26,7 @@ COMMAND = re.compile(r"(?<!add )(?<!http )\bokta-actions((?: +(?!-- )(?:--?)?[^\
 OPTION = re.compile(rf"(?<![\w-])--[a-z][a-z-]*[a-z]\b(?!-?{PLACEHOLDER})")
 PROSE = frozenset(("from", "has", "in", "is", "itself", "looks", "never", "no", "of", "on", "while", "with", "wrote"))
 """Words that follow the program's name where a sentence tells of it and nothing is to be typed."""
-FOREIGN = {"README.md": {"--from", "--header", "--no-deps", "--transport"}}
+FOREIGN = {"docs/clients.md": {"--from", "--header", "--no-deps", "--transport"}}
 """Options of other programs that our texts name."""
 
 

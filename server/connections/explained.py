@@ -28,7 +28,7 @@ _BY_WORDS = (
 )
 _BY_ERROR = {
     "invalid_client": "Check the client ID and the client secret or key of the app.",
-    "unauthorized_client": "Allow this grant in the app (General tab, Grant type): see the README on connecting.",
+    "unauthorized_client": "Allow this grant in the app (General tab, Grant type): see docs/connecting.md.",
     "invalid_scope": "Grant the scopes to the app in the Admin Console (Okta API Scopes), then connect again.",
     "consent_required": "Grant the scopes to the app in the Admin Console (Okta API Scopes), then connect again.",
     "access_denied": "Allow it in the browser; check that the person is assigned to the app and has an admin role.",
@@ -37,7 +37,7 @@ _BY_ERROR = {
     "use_dpop_nonce": _DPOP,
     "expired_token": "Start again: the code on the screen is good for ten minutes.",
     "unsupported_grant_type": "Check the org URL: this authorization server does not know the grant.",
-    "invalid_request": "Check the app's settings against the README on connecting; okta-actions doctor looks at each.",
+    "invalid_request": "Check the app's settings against docs/connecting.md; okta-actions doctor looks at each.",
     "invalid_token": _AGAIN,
     "insufficient_scope": "Grant the scopes to the app in the Admin Console (Okta API Scopes), then connect again.",
     "login_required": "Sign in again, and complete the sign-in in the browser.",
@@ -52,7 +52,7 @@ _BY_ERROR = {
 }
 
 
-_OTHERWISE = "Compare the app's settings with the README on connecting; okta-actions doctor looks at each of them."
+_OTHERWISE = "Compare the app's settings with docs/connecting.md; okta-actions doctor looks at each of them."
 
 
 def explained(error: str, description: str, kid: str = "") -> str:

@@ -199,7 +199,7 @@ async def _examine_token(program: Program, connection: Connection) -> AsyncItera
                 "admin role",
                 "problem",
                 f"{connection.identity} has no role that lets it read people (roles: {roles}).",
-                "Security → Administrators in the Admin Console: give it the role that the README describes.",
+                "Security → Administrators in the Admin Console: give it the role that docs/connecting.md describes.",
             )
             return
         yield _problem("token", error)

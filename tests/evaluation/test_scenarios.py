@@ -16,7 +16,7 @@ from server.evaluation.running import Script, evaluate
 from server.evaluation.scenario import Scenario, load_scenarios, own_scenarios
 from server.media.terminal import say_table
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evaluation.md"
 SCENARIOS = load_scenarios(own_scenarios())
 Played = Mapping[str, list[Run]]
 
@@ -69,7 +69,7 @@ def test_every_way_to_fail_is_shown_by_a_bad_script() -> None:
     assert {scenario.bad.fails for scenario in SCENARIOS} == {"missing", "unwanted", "leaked", "over_budget", "error"}
 
 
-def test_the_table_of_the_readme_is_what_the_scripts_come_to(
+def test_the_table_of_the_page_is_what_the_scripts_come_to(
     good: Played, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     columns, rows = table(summary("script good", good, 1))
@@ -80,10 +80,10 @@ def test_the_table_of_the_readme_is_what_the_scripts_come_to(
     firsts = {next(name for name in good if name.startswith(f"{one.kind}/")) for one in SCENARIOS}
     kept = [line for line in lines if line and ("/" not in line.split()[0] or line.split()[0] in firsts)]
     section = re.compile(r"(<!-- evaluation:[^\n]*-->\n```\n\$ [^\n]*\n).*?(```)", re.DOTALL)
-    text = README.read_text("utf-8")
+    text = PAGE.read_text("utf-8")
     if os.environ.get("UPDATE_SNAPSHOTS"):
         text = section.sub(lambda found: found[1] + "\n".join(kept) + "\n" + found[2], text)
-        README.write_text(text, "utf-8")
+        PAGE.write_text(text, "utf-8")
     found = section.search(text)
     assert found
     assert without_seconds(found.group(0).splitlines()[3:-1]) == without_seconds(kept)

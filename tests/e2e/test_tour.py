@@ -1,4 +1,4 @@
-"""The session in the README, played again: what it shows is what a person sees."""
+"""The session in docs/tour.md, played again: what it shows is what a person sees."""
 
 import os
 import re
@@ -9,7 +9,7 @@ import pytest
 from server.policy.caller import operating_system_user
 from terminal import Terminal
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "tour.md"
 _VARIES = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "SEAL"),
@@ -27,14 +27,14 @@ def same(text: str) -> list[str]:
 
 
 def session() -> list[tuple[str, str]]:
-    """Each command of the README's session, and what it shows."""
-    block = re.search(r"<!-- session:[^\n]*-->\n```\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    """Each command of the session, and what it shows."""
+    block = re.search(r"<!-- session:[^\n]*-->\n```\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert block
     parts = re.split(r"^\$ okta-actions ", block.group(1), flags=re.MULTILINE)[1:]
     return [(command, shown) for command, _, shown in (part.partition("\n") for part in parts)]
 
 
-def test_the_session_of_the_readme_is_what_a_person_sees(
+def test_the_session_of_the_tour_is_what_a_person_sees(
     connected: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = Path(os.environ["OKTA_ACTIONS_DATA_DIR"]) / "policy.toml"
@@ -47,14 +47,14 @@ def test_the_session_of_the_readme_is_what_a_person_sees(
                 terminal.until("[y/N]: ")
                 terminal.type(f"{question.group(1)}\n")
             terminal.end()
-            # Whoever runs the tests is called alice in the README.
+            # Whoever runs the tests is called alice in the PAGE.
             screen = re.sub(rf"\b{re.escape(operating_system_user())}\b(?= over| at)", "alice", terminal.screen)
             played.append((command, re.sub(r"/dev/\S+\)", "/dev/pts/0)", screen)))
     if os.environ.get("UPDATE_SNAPSHOTS"):
         written = "\n".join(f"$ okta-actions {command}\n{_tidy(screen)}\n" for command, screen in played)
-        text = README.read_text("utf-8")
+        text = PAGE.read_text("utf-8")
         shape = re.compile(r"(<!-- session:[^\n]*-->\n```\n).*?(```)", re.DOTALL)
-        README.write_text(shape.sub(lambda found: found[1] + written + found[2], text), "utf-8")
+        PAGE.write_text(shape.sub(lambda found: found[1] + written + found[2], text), "utf-8")
     for (command, screen), (_, shown) in zip(played, session(), strict=True):
         if command == "journal list":
             # Where its cells break depends on how long the name of whoever runs the tests is.
