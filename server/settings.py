@@ -55,85 +55,73 @@ class Settings(Rules, BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
     policy_file: Path | None = Field(
-        None, description="File of rules, as docs/policy.example.toml; a rule's own variable goes before it."
+        None, description="Policy file; see docs/policy.example.toml. Variables take precedence over it."
     )
 
     data_dir: Path = Field(
         default_factory=_folder,
-        description="Folder of the store, the key file and the sandbox's data.",
+        description="Folder for the store, the key file and the sandbox's data.",
     )
     connection: str | None = Field(
-        None, description="Which connection to use; by default the one called “default”, or the only one."
+        None, description="Connection to use. Default: the one named “default”, or the only one."
     )
-    org_url: str | None = Field(None, description="The org to connect, if connect is not told one.")
-    client_id: str | None = Field(None, description="The app's client ID, if connect is not told one.")
-    client_secret: SecretStr | None = Field(None, description="The app's client secret, so that connect need not ask.")
+    org_url: str | None = Field(None, description="Org URL for `connect`, if it gets none.")
+    client_id: str | None = Field(None, description="Client ID for `connect`, if it gets none.")
+    client_secret: SecretStr | None = Field(None, description="Client secret for `connect`, so that it does not ask.")
     redirect_uri: str = Field(
         "http://localhost:8765/authorization-code/callback",
-        description="Where the browser brings the sign-in back to: a loopback address that the app lists, exactly so.",
+        description="Redirect URI of the sign-in: a loopback address, exactly as the app lists it.",
     )
-    sign_in_timeout: float = Field(300.0, gt=0, description="Seconds that a sign-in in the browser may take.")
+    sign_in_timeout: float = Field(300.0, gt=0, description="Time limit for a sign-in in the browser, in seconds.")
     vault_key: SecretStr | None = Field(
-        None, description="The vault's key: 32 bytes in base64. Used instead of the keyring and the key file."
+        None, description="The vault's key: 32 bytes in base64. Replaces the keyring and the key file."
     )
     vault_key_command: str | None = Field(
-        None, description="A command that prints the vault's key, such as a password manager's. It must ask nothing."
+        None, description="Command that prints the vault's key, such as a password manager's. It must not prompt."
     )
     new_vault_key: SecretStr | None = Field(
-        None, description="The key to change to: for `vault rotate`, where the key comes from a variable or a command."
+        None, description="New key for `vault rotate`, if the key comes from a variable or a command."
     )
     memory_only: bool = Field(
-        False, description="Keep tokens in this process only, and nothing on the disk; the journal goes to the log."
+        False, description="Keep tokens in memory and write nothing to disk; the journal goes to the log."
     )
     vault_key_source: Literal["auto", "keyring", "file"] = Field(
-        "auto", description="Where a new vault key is kept: in the OS keyring, or in a file only you can read."
+        "auto", description="Where to keep a new vault key: the OS keyring, or a file that only you can read."
     )
     private_key: SecretStr | None = Field(
-        None, description="A service app's private key (PEM or JWK), if connect is not given a file."
+        None, description="Private key of a service app (PEM or JWK), if `connect` gets no file."
     )
     private_key_id: str | None = Field(
-        None, description="The key ID (kid) that Okta shows for that key, if Okta made it or the key is PEM."
+        None, description="Key ID (kid) that Okta shows for that key, if Okta made it or the key is PEM."
     )
-    private_key_keyring: str | None = Field(
-        None, description="Where the OS keyring has that key, as SERVICE/ACCOUNT, if it is in neither."
-    )
-    api_token: SecretStr | None = Field(None, description="An API token, so that connect need not ask.")
+    private_key_keyring: str | None = Field(None, description="Keyring entry of that key, as SERVICE/ACCOUNT.")
+    api_token: SecretStr | None = Field(None, description="API token for `connect`, so that it does not ask.")
     allow_api_token: bool = Field(
-        False, description="Allow connections by API token: they have all rights of whoever made the token."
+        False, description="Allow connections by API token, which have all rights of the token's owner."
     )
-    proxy: str | None = Field(None, description="Proxy to reach Okta through, such as http://proxy.example.com:3128.")
-    ca_bundle: Path | None = Field(
-        None, description="File of certificate authorities (PEM) to trust in addition to the system's."
-    )
-    host: str = Field("127.0.0.1", description="Address that MCP over HTTP is served on.")
-    port: int = Field(8321, ge=1, le=65535, description="Port that MCP over HTTP is served on.")
-    tls_cert: Path | None = Field(None, description="Certificate chain (PEM): MCP is served over HTTPS with it.")
-    tls_key: Path | None = Field(None, description="The certificate's key (PEM), if it is in another file.")
+    proxy: str | None = Field(None, description="Proxy for requests to Okta, such as http://proxy.example.com:3128.")
+    ca_bundle: Path | None = Field(None, description="File of additional certificate authorities (PEM).")
+    host: str = Field("127.0.0.1", description="Address to serve MCP over HTTP on.")
+    port: int = Field(8321, ge=1, le=65535, description="Port to serve MCP over HTTP on.")
+    tls_cert: Path | None = Field(None, description="Certificate chain (PEM) for serving MCP over HTTPS.")
+    tls_key: Path | None = Field(None, description="Key of the certificate (PEM), if it is in another file.")
     behind_proxy: bool = Field(
-        False, description="A proxy in front has HTTPS, so plain HTTP may be served on any address."
+        False, description="A proxy in front terminates HTTPS, so plain HTTP may be served on any address."
     )
-    allow_hosts: Names = Field((), description="Further host names that HTTP clients call the server by.")
+    allow_hosts: Names = Field((), description="Additional host names under which HTTP clients reach the server.")
     sandbox_port: int = Field(8322, ge=1, le=65535, description="Port of the embedded org.")
-    model: str = Field(
-        "gpt-5.6-terra", description="The model that chat and ask talk to; for the API “script”, the script's file."
-    )
+    model: str = Field("gpt-5.6-terra", description="Model for chat and ask; for the API “script”, the script's file.")
     model_api: Literal["responses", "chat", "script"] = Field(
         "responses",
-        description="Which API the model's server speaks: OpenAI's Responses, or Chat Completions as most others do.",
+        description="API of the model's server: OpenAI's Responses, or Chat Completions for most others.",
     )
-    model_stream: bool = Field(True, description="Show what the model says as it comes; some servers cannot.")
-    model_rounds: int = Field(
-        25, ge=1, description="How often the model may be asked in one turn: a long series of changes, and no loop."
-    )
-    model_tokens: int = Field(
-        400_000, ge=1, description="Tokens that one turn may read and write: some 25 rounds with long answers of tools."
-    )
+    model_stream: bool = Field(True, description="Stream the model's answers; some servers cannot.")
+    model_rounds: int = Field(25, ge=1, description="Maximum number of model calls in one turn.")
+    model_tokens: int = Field(400_000, ge=1, description="Maximum number of tokens that one turn may read and write.")
     model_seconds: float = Field(
-        300.0, gt=0, description="Seconds that one turn may take, without those in which a person is asked."
+        300.0, gt=0, description="Time limit for one turn in seconds, not counting the time for confirmations."
     )
-    mcp_token: SecretStr | None = Field(
-        None, description="The bearer token for the MCP server that chat and ask are given with --url."
-    )
+    mcp_token: SecretStr | None = Field(None, description="Bearer token for the MCP server that --url names.")
 
     _told: Told = PrivateAttr(default_factory=lambda: Told({}, None, ()))
 

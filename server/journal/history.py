@@ -300,7 +300,7 @@ class History:
         values: list[Any] = [self._connection.name, self._connection.org_url]
         if cursor is not None:
             if not cursor.isdecimal() or len(cursor) > 17:
-                raise InvalidInput("cursor is none of list_changes.", next_step="Leave it out to begin anew.")
+                raise InvalidInput("The cursor is not one of list_changes.", next_step="Omit it to start over.")
             where.append("number < ?")
             values.append(int(cursor))
         if change_id is not None:

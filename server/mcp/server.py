@@ -162,7 +162,7 @@ class OktaActionsServer(MCPServer):
         """Refuse for want of a person; where policy allows, the call waits for one to approve it elsewhere."""
         if id := await self._door.keep_request(question, name, arguments):
             error = ActionError(
-                f"Not done yet: a person must approve this, and this client cannot ask one. {question.line}",
+                f"Not done yet: a person must approve this, and this client cannot ask a person. {question.line}",
                 code="approval_required",
                 next_step=f"Within five minutes, a person runs in a terminal: okta-actions approve {id}",
             )
@@ -367,7 +367,7 @@ def _nobody(question: Question, command: str) -> ActionError:
     shown = not fault(command) and len(command) <= LONGEST_COMMAND
     terminal = f", or let a person run: {command}" if shown else ""
     return ActionError(
-        f"Not done: a person must confirm this, and this client cannot ask one. {question.line}",
+        f"Not done: a person must confirm this, and this client cannot ask a person. {question.line}",
         code="confirmation_required",
         by="okta-actions",
         next_step=f"Use a client with MCP elicitation{terminal}",

@@ -77,51 +77,64 @@ class Rules(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    read_only: bool = Field(False, description="Run nothing that writes, and ask Okta for scopes that read only.")
-    dry_run: bool = Field(False, description="Every write only tells what it would do.")
-    allow_toolsets: Names = Field((), description="Only these toolsets, and the actions of allow_actions.")
-    allow_actions: Names = Field((), description="Only these actions, and the toolsets of allow_toolsets.")
-    deny_toolsets: Names = Field((), description="Not these toolsets, whatever is allowed.")
-    deny_actions: Names = Field((), description="Not these actions, whatever is allowed.")
+    read_only: bool = Field(False, description="Allow no writes, and request only scopes that read.")
+    dry_run: bool = Field(False, description="Turn every write into a dry run.")
+    allow_toolsets: Names = Field((), description="Allow only these toolsets, and what allow_actions names.")
+    allow_actions: Names = Field((), description="Allow only these actions, and what allow_toolsets names.")
+    deny_toolsets: Names = Field((), description="Deny these toolsets. Takes precedence over allow.")
+    deny_actions: Names = Field((), description="Deny these actions. Takes precedence over allow.")
     protected_users: Names = Field(
-        (), description="People nothing is done to, whose addresses nobody gets: ids, logins, e-mails or patterns."
+        (),
+        description="Protected people, by id, login, e-mail or pattern: no action may change them or give their login "
+        "to someone else.",
     )
-    protected_groups: Names = Field((), description="Groups nothing is done to: ids, names or patterns of names.")
-    managed_groups: Names = Field((), description="If any: the only groups whose members may be changed.")
+    protected_groups: Names = Field(
+        (), description="Protected groups, by id, name or pattern: no action may change them."
+    )
+    managed_groups: Names = Field((), description="If set, only these groups may have their members changed.")
     managed_users: Annotated[Names, AfterValidator(checked)] = Field(
         (),
-        description="If any: the only people to look up, list and change: patterns, group:NAME or attribute=value.",
+        description="If set, only these people may be looked up, listed and changed: patterns, group:NAME or "
+        "attribute=value.",
     )
     hidden_attributes: Annotated[Names, AfterValidator(hidden.checked)] = Field(
         (),
-        description="Attributes of people that are never shown or searched by: names or patterns of names.",
+        description="Attributes of people that are never shown and cannot be searched, by name or pattern.",
     )
     hidden_in_lists: Annotated[Names, AfterValidator(hidden.checked)] = Field(
         ("secondEmail", "mobilePhone", "streetAddress"),
-        description="Attributes that lists of people leave out, even where fields asks for them.",
+        description="Attributes that lists of people never include.",
     )
     allow_administrators: bool = Field(
-        False, description="Allow writes on administrators, and into groups that grant administration."
+        False, description="Allow changes to administrators and to groups that grant administration."
     )
-    changes_per_minute: int = Field(60, ge=0, description="Most changes in a minute, for each program that calls.")
-    changes_per_hour: int = Field(600, ge=0, description="Most changes in an hour, for each program that calls.")
+    changes_per_minute: int = Field(
+        60, ge=0, description="Maximum number of changes per minute, for each calling program."
+    )
+    changes_per_hour: int = Field(
+        600, ge=0, description="Maximum number of changes per hour, for each calling program."
+    )
     confirm: Annotated[tuple[Asked, ...], NoDecode, BeforeValidator(_split)] = Field(
-        ("destructive", "escalation"), description="What a person must confirm: destructive, escalation, write."
+        ("destructive", "escalation"), description="Effects that a person must confirm: destructive, escalation, write."
     )
     change_requests: bool = Field(
         False,
-        description="Where no person at the client answers, keep a request that `okta-actions approve` can approve.",
+        description="If nobody can confirm at the client, keep the request for `okta-actions approve`.",
     )
     ask_from: int = Field(
-        10, ge=0, description="Changes of one action that a program may make in a minute before a person is asked."
+        10,
+        ge=0,
+        description="Number of changes by one action that a program may make per minute before a person is asked.",
     )
     mail_domains: Names = Field(
-        (), description="Mail domains that activation links go to unasked; if none, those of people who signed in."
+        (),
+        description="Mail domains that may receive activation links without confirmation. Default: the domains of "
+        "people who have signed in.",
     )
     require_reason: Annotated[dict[Asked, Pattern], NoDecode, BeforeValidator(_by_effect)] = Field(
         default_factory=dict,
-        description="By effect, a regular expression that the reason of a write must contain, such as "
-        "`destructive=INC[0-9]+`; without an effect, for every write.",
+        description="Regular expression that the reason of a write must match, by effect, such as "
+        "`destructive=INC[0-9]+`. Without an effect, it applies to every write.",
     )
 
 
@@ -134,9 +147,9 @@ class PolicyRefusal(ActionError):
         """`fixed`: the rule is none that anybody can change."""
         super().__init__(
             f"Not done: the rule {rule} forbids it: {why}",
-            next_step="No setting changes that; it can be done in the Okta Admin Console."
+            next_step="No setting allows it. An administrator can do it in the Okta Admin Console."
             if fixed
-            else f"Whoever runs this server can change {rule}, in its policy file or as OKTA_ACTIONS_{rule.upper()}.",
+            else f"Ask the administrator of this server to change {rule} (policy file or OKTA_ACTIONS_{rule.upper()}).",
         )
         self.rule = rule
 

@@ -45,7 +45,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("create_user", {**NEW, "first_name": " "}, "empty"),
     ("create_user", {**NEW, "group_ids": ["No such group"]}, "No group"),
     ("create_user", {**NEW, "attributes": {"noSuch": 1}}, "noSuch"),
-    ("create_user", {**NEW, "password": "Secret-123"}, "no argument “password”"),
+    ("create_user", {**NEW, "password": "Secret-123"}, "Unknown argument “password”"),
     ("no_such_action", {}, "no action"),
 ]
 

@@ -80,7 +80,7 @@ async def test_a_rule_refuses_in_its_name_and_says_who_can_change_it(
         error = await forbidden(program, tried[0], **tried[1])
     assert (error.rule, error.details()["rule"]) == (rule, rule)
     assert str(error).startswith(f"Not done: the rule {rule} forbids it: ")
-    assert f"Whoever runs this server can change {rule}" in str(error)
+    assert f"Ask the administrator of this server to change {rule}" in str(error)
     assert f"OKTA_ACTIONS_{rule.upper()}" in str(error)
     assert len(str(error).splitlines()) == 2
     assert org.events() == before
@@ -134,7 +134,7 @@ async def test_whom_the_connection_acts_as_is_left_alone_whatever_the_rules(
         for named in (own, own.upper(), org.user(own)["id"]):
             error = await forbidden(program, "suspend_user", user_id=named)
             assert error.rule == "own_identity"
-            assert "No setting changes that" in str(error)
+            assert "No setting allows it" in str(error)
     assert org.events() == before
 
 

@@ -52,7 +52,7 @@ def test_what_is_certain_is_put_right_and_said(action: str, arguments: dict[str,
     ("action", "arguments", "said"),
     [
         ("lookup_user", {"user_id": ""}, "user_id is empty"),
-        ("lookup_user", {"user_id": '["a"]', "toolcallid": "x"}, "no argument “toolcallid”"),
+        ("lookup_user", {"user_id": '["a"]', "toolcallid": "x"}, "Unknown argument “toolcallid”"),
         ("create_user", {**JANE, "group_ids": [""]}, "an entry of group_ids is empty"),
         ("create_user", {**JANE, "group_ids": "true", "attributes": "true"}, "attributes"),
         ("create_user", {**JANE, "attributes": '["nickName"]'}, "attributes"),

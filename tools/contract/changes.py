@@ -12,7 +12,7 @@ from tools.okta.errors import NotFound
 
 async def _find(text: str, sources: Sources) -> Change:
     if sources.record is None:
-        raise NotFound("Nothing is recorded here.")
+        raise NotFound("No changes are recorded here.")
     return await sources.record.find(text)
 
 

@@ -41,7 +41,7 @@ def accept(action: Action, arguments: Mapping[str, Any]) -> Accepted:
     sent, said = repaired(call_schema(action), arguments, empty_is_absent=True)
     request, beside = _validated(action, sent, options(action))
     if causes := spoilt(action, sent):
-        raise InvalidInput(f"{action.name} was not run", causes=causes, next_step="Correct that, and call it again.")
+        raise InvalidInput(f"{action.name} was not run", causes=causes, next_step="Correct it and call again.")
     return Accepted(request, getattr(beside, DRY_RUN, False), said)
 
 
@@ -73,7 +73,7 @@ def _validated(
     raise InvalidInput(
         f"{action.name} was not run",
         causes=_causes(fields, details),
-        next_step=f"It takes {', '.join(_signature(fields))}." if wrong_names else "Correct that, and call it again.",
+        next_step=f"It takes {', '.join(_signature(fields))}." if wrong_names else "Correct it and call again.",
     )
 
 
@@ -92,19 +92,19 @@ def _check_size(action: Action, arguments: Mapping[str, Any]) -> None:
     except RecursionError:
         raise InvalidInput(
             f"{action.name} was not run: an argument is nested too deeply",
-            next_step="Send the arguments as the schema has them.",
+            next_step="Send the arguments as the schema describes them.",
         ) from None
     except ValueError:
         # Python's own JSON reads more than there is; it could be neither sent to Okta nor recorded.
         raise InvalidInput(
             f"{action.name} was not run: an argument holds half a character (a lone surrogate), or NaN or Infinity",
-            next_step="Correct that, and call it again.",
+            next_step="Correct it and call again.",
         ) from None
     if size > MOST_BYTES:
         raise InvalidInput(
             f"{action.name} was not run: its arguments are {size} bytes, and {MOST_BYTES} are the most.",
             code="too_large",
-            next_step="Send less at a time.",
+            next_step="Send less per call.",
         )
 
 
@@ -144,7 +144,7 @@ def _sentence(detail: ErrorDetails, meant: Mapping[str, str | None]) -> str:
         case "extra_forbidden":
             nearest = meant.get(name)
             hint = f"; did you mean {nearest}?" if nearest else ""
-            return f"There is no argument “{_short(name)}”{hint}"
+            return f"Unknown argument “{_short(name)}”{hint}"
         case "missing":
             return f"{name} is missing"
         case "string_too_short":

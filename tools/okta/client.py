@@ -118,7 +118,7 @@ class OktaClient:
         while url is not None:
             if str(url) in seen or len(seen) >= MOST_PAGES:
                 raise OktaError(
-                    f"Okta's list leads in a circle, or has more than {MOST_PAGES} pages; it was not read on.",
+                    f"Okta's pages form a loop, or there are more than {MOST_PAGES} pages; reading stopped.",
                     code="endless_list",
                     status=200,
                 )
@@ -136,9 +136,11 @@ class OktaClient:
         answer = await self._send("GET", segments, url, None)
         entries, following = answers.entries(answer), self._next(answer)
         if following is not None and not following.params.get("after"):
-            raise OktaError("Okta's list goes on, but does not say where.", code="no_cursor", status=answer.status)
+            raise OktaError(
+                "Okta announced another page without saying where it starts.", code="no_cursor", status=answer.status
+            )
         if following is not None and following.params["after"] == after:
-            raise OktaError("Okta's list leads in a circle.", code="endless_list", status=answer.status)
+            raise OktaError("Okta's pages form a loop.", code="endless_list", status=answer.status)
         return entries, following.params["after"] if following is not None else None
 
     def headroom(self) -> dict[str, tuple[int, int]]:
@@ -167,11 +169,13 @@ class OktaClient:
                     url = httpx2.URL(found.group(1))
                 except httpx2.InvalidURL:
                     raise OktaError(
-                        "Okta's list goes on at what is no address.", code="no_cursor", status=200
+                        "Okta's link to the next page is not a URL.", code="no_cursor", status=200
                     ) from None
                 if (url.scheme, url.netloc.decode()) != (answer.url.scheme, answer.url.netloc.decode()):
                     raise OktaError(
-                        "Okta's list goes on at another host; it was not followed.", code="foreign_link", status=200
+                        "Okta's link to the next page points to another host; it was not followed.",
+                        code="foreign_link",
+                        status=200,
                     )
                 return url
         return None
