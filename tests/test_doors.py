@@ -27,7 +27,7 @@ JSON = ("dumps", "model_dump_json", "to_json", "dump_json")
 
 ALLOWED = {
     ("server/cli/__init__.py", "print"): "a warning about files that are in the way of importing the door",
-    ("server/cli/connecting.py", "terminal"): "a QR code, drawn of blocks",
+    ("server/cli/commands/connect.py", "terminal"): "a QR code, drawn of blocks",
 }
 STORED = {
     "server/door/execution.py": "is hashed",
@@ -43,7 +43,7 @@ STORED = {
     "server/connections/book.py": "is sealed in the vault",
     "server/connections/moving.py": "is sealed in a file",
     "server/connections/keys.py": "is a key",
-    "server/cli/sandboxing.py": "is a key",
+    "server/cli/commands/sandbox.py": "is a key",
     "server/journal/reconciling.py": "is a value within an error, which shows all that it holds",
     "tools/search/scanning.py": "is hashed",
     "tools/search/cursors.py": "is encoded in base64, or hashed",

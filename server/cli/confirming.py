@@ -124,10 +124,3 @@ def nobody_to_ask(question: Question, request: str | None) -> ActionError:
         code="confirmation_required",
         next_step="Run it in a terminal.",
     )
-
-
-def told_if_declined(content: dict[str, Any]) -> None:
-    """End with the exit code of a person's no."""
-    if content.get("success") is False:
-        note(f"Not done. {content.get('message', '')}".strip())
-        raise typer.Exit(Exit.DECLINED)

@@ -74,6 +74,21 @@ def reporting(ctx: typer.Context) -> Iterator[None]:
         raise typer.Exit(Exit.FAILED) from None
 
 
+def report_usage(error: typer.TyperException) -> None:
+    """Say what is wrong with what was typed; as JSON too, where the command was to print JSON."""
+    import io
+
+    from server.media.terminal import note
+
+    told = io.StringIO()
+    error.show(told)  # type: ignore[attr-defined]
+    note(*told.getvalue().rstrip("\n").split("\n"))
+    if "--json" in sys.argv:
+        from tools.okta.errors import InvalidInput
+
+        _say_failure(InvalidInput(error.format_message(), code="usage"))
+
+
 def left_unread() -> None:
     """Let what is still to be written go nowhere: the reader of a pipe left, as `head` does once it has enough."""
     nowhere = os.open(os.devnull, os.O_WRONLY)

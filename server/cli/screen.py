@@ -9,6 +9,7 @@ from server.agent.backoff import Again
 from server.agent.session import Made, Outcome
 from server.agent.turn import Event, Finished, Report, Started, Text
 from server.media import terminal
+from server.media.flowing import Flowing
 from server.media.json_text import in_json
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Screen:
 
     def __init__(self, said: TextIO | None, aside: TextIO, undo: str) -> None:
         """`undo`: what a person types before a change's id to undo it."""
-        self._said = terminal.Flowing(said, BAR) if said else None
+        self._said = Flowing(said, BAR) if said else None
         self._aside = aside
         self._undo = undo
 

@@ -9,31 +9,31 @@ import shutil
 import signal
 import sys
 import threading
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, Literal, TextIO
 
+from server.media.csv_text import in_csv
 from server.media.json_text import in_json
+from server.media.measure import NARROWEST, broken
+from server.media.progress import Waiting
+from server.media.tables import Column, drawn, facts, named, tabbed
 from tools.text.characters import escaped
 
-if TYPE_CHECKING:
-    from rich.console import Console
+Style = Literal["bold", "dim", "good", "bad"]
+_STYLES: dict[Style, str] = {"bold": "1", "dim": "2", "good": "32", "bad": "31"}
 
-INDENT = "  "
-NARROWEST = 20
-WIDE_PIPE = 240
-"""Columns of a table where no terminal says how many it has: whatever reads the lines breaks none."""
+_waiting: Waiting | None = None
 
 
-def say(*lines: str, to: TextIO | None = None, whole: bool = False) -> None:
+def say(*lines: str, to: TextIO | None = None, whole: bool = False, style: Style | None = None) -> None:
     """Lines on stdout, which programs may read, or to `to`.
 
     `whole`: they are to be copied, such as an address or a command, and so are not broken however long they are.
     """
     out = to or sys.stdout
     for line in lines:
-        print(escaped(line) if whole else _one_line(line, out), file=out, flush=True)
+        _print(_styled(escaped(line) if whole else _one_line(line, out), style, out), out)
 
 
 def note(*lines: str, whole: bool = False) -> None:
@@ -41,13 +41,20 @@ def note(*lines: str, whole: bool = False) -> None:
     say(*lines, to=sys.stderr, whole=whole)
 
 
-def say_json(value: Any) -> None:
-    """A value as JSON, for programs and people alike."""
-    print(in_json(value, indent=2), flush=True)
+def say_json(value: Any, *, compact: bool = False) -> None:
+    """A value as JSON, for programs and people alike; `compact` on one line."""
+    _print(in_json(value, None if compact else 2), sys.stdout)
+
+
+def say_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows for a spreadsheet."""
+    for line in in_csv(columns, rows):
+        _print(line, sys.stdout)
 
 
 def put(text: str, to: TextIO) -> None:
     """A piece of a line, which `Flowing` or another function of this module has escaped."""
+    _clear()
     print(text, end="", file=to, flush=True)
 
 
@@ -61,7 +68,7 @@ def confirmed(question: str, *, facts: Iterable[str] = (), to: TextIO | None = N
 
     out = to or sys.stderr
     say(*facts, to=out)
-    with _interruptible():
+    with _answering():
         return typer.confirm(_one_line(question, out), default=False, err=out is sys.stderr)
 
 
@@ -69,210 +76,119 @@ def typed(prompt: str, *, hide: bool = False, twice: bool = False) -> str:
     """What the person types."""
     import typer
 
-    with _interruptible():
+    with _answering():
         return str(typer.prompt(escaped(prompt), hide_input=hide, confirmation_prompt=twice, err=True))
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """While a person types, Ctrl-C ends the question: an event loop would only note it, and wait for the answer."""
-    if threading.current_thread() is not threading.main_thread():
+def waiting(what: str) -> Iterator[None]:
+    """Say on stderr, at a terminal, what takes so long, if it takes longer than two seconds."""
+    global _waiting
+    if _waiting is not None or not sys.stderr.isatty():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    _waiting = Waiting(escaped(what), sys.stderr, dumb=os.environ.get("TERM", "") in ("", "dumb"))
+    try:
+        with _waiting:
+            yield
+    finally:
+        _waiting = None
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """While a person types, Ctrl-C ends the question: an event loop would only note it, and wait for the answer."""
+    _clear()
+    if _waiting is not None:
+        _waiting.pause()
+    before = None
+    if threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+        if _waiting is not None:
+            _waiting.go_on()
 
 
 def say_grid(rows: Iterable[Sequence[str]]) -> None:
-    """Rows of a name and what it is."""
-    from rich.table import Table
-
-    grid = Table.grid(padding=(0, 2))
-    for at, row in enumerate(rows := list(rows)):
-        if at == 0:
-            grid.add_column(style="dim", no_wrap=True)
-            for _ in row[1:]:
-                grid.add_column(overflow="fold")
-        grid.add_row(*map(_cell, row))
-    if rows:
-        _console().print(grid)
+    """Rows of a name and what it is; without a terminal, with tabs between."""
+    shown = [[escaped(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        for line in facts(shown, _columns()):
+            _print(line, sys.stdout)
+    else:
+        for row in shown:
+            _print("\t".join(row), sys.stdout)
 
 
 def say_table(
-    columns: Sequence[str],
+    columns: Sequence[str | Column],
     rows: Iterable[Sequence[str]],
     *,
     title: str | None = None,
-    whole: Iterable[str] = (),
-    right: Iterable[str] = (),
+    whole: Sequence[str] = (),
+    right: Sequence[str] = (),
 ) -> None:
-    """A table; `whole` are the columns that are never broken, `right` those of numbers."""
-    from rich.table import Table
+    """A table, with a row a line; `whole` are the columns that are never cut, `right` those of numbers.
 
-    named = _cell(title) if title is not None else None
-    table = Table(title=named, title_justify="left", box=None, pad_edge=False)
-    for name in columns:
-        table.add_column(
-            _cell(name),
-            no_wrap=name in whole or name in right,
-            overflow="fold",
-            justify="right" if name in right else "left",
-        )
-    for row in rows:
-        table.add_row(*map(_cell, row))
-    _console().print(table)
-
-
-def wrapped(lines: Iterable[str], width: int) -> list[str]:
-    """Lines for a terminal of this width, broken at blanks; what goes on is indented."""
-    return [part for line in lines for part in _broken(line, max(width, NARROWEST))]
-
-
-class Flowing:
-    """Text that comes in pieces, such as a model's, shown word by word; `bar` stands before each of its lines."""
-
-    def __init__(self, to: TextIO, bar: str = "") -> None:
-        self._to = to
-        self._bar = bar if to.isatty() else ""
-        self._word = ""
-        self._column = 0
-
-    @property
-    def in_line(self) -> bool:
-        return bool(self._word) or self._column > 0
-
-    def take(self, piece: str) -> None:
-        *whole, rest = (self._word + piece).split("\n")
-        self._word = ""
-        for line in whole:
-            self._words(line)
-            self._end()
-        # The last word may go on, and what joins its letters must be seen with both of them.
-        begun = max(rest.rfind(" "), rest.rfind("\t")) + 1
-        self._words(rest[:begun])
-        self._word = rest[begun:]
-
-    def end(self) -> None:
-        """End the line, if one is begun."""
-        if self.in_line:
-            word, self._word = self._word, ""
-            self._words(word)
-            self._end()
-
-    def broken_off(self) -> None:
-        """Forget the line: the cursor was taken to the next one."""
-        self._word, self._column = "", 0
-
-    def _end(self) -> None:
-        put(f"{'' if self._column else self._bar}\n", self._to)
-        self._column = 0
-
-    def _words(self, text: str) -> None:
-        # A tab would move the cursor by who knows how far.
-        shown = "    ".join(map(escaped, text.split("\t")))
-        if not self._to.isatty():
-            put(shown, self._to)
-            self._column += len(shown)
-            return
-        width = max(_width(self._to), NARROWEST)
-        out = ""
-        for word in _words(shown):
-            for part in _fitting(word, width - cells(self._bar) - 1):
-                if self._column and self._column + cells(part.rstrip(" ")) >= width:
-                    out += "\n"
-                    self._column = 0
-                if not self._column:
-                    out += self._bar
-                    self._column = cells(self._bar)
-                # A blank at the edge would take the cursor to the margin.
-                kept = part.rstrip(" ")
-                kept += part[len(kept) :][: max(0, width - 1 - self._column - cells(kept))]
-                out += kept
-                self._column += cells(kept)
-        put(out, self._to)
-
-
-def cells(text: str) -> int:
-    """How wide a text is in a terminal, at most."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
-
-
-def _one_line(line: str, out: TextIO) -> str:
-    shown = escaped(line)
-    if not out.isatty():
-        return shown
-    return "\n".join(_broken(shown, max(_width(out), NARROWEST)))
-
-
-def _broken(line: str, width: int) -> Iterator[str]:
-    if cells(line) <= width:
-        yield line
+    Without a terminal it has neither title nor blanks, and its cells have tabs between.
+    """
+    made = named(columns, whole, right)
+    shown = [[escaped(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for line in tabbed(made, shown):
+            _print(line, sys.stdout)
         return
-    lead = line[: len(line) - len(line.lstrip())][: width // 2]
-    made, room = "", width
-    for word in _words(line):
-        for part in _fitting(word, width - cells(lead + INDENT)):
-            if made.strip() and cells(made) + cells(part.rstrip(" ")) > room:
-                yield made.rstrip(" ")
-                made = lead + INDENT
-            made += part
-    if made.strip():
-        yield made.rstrip(" ")
+    if title is not None:
+        say(title, style="bold")
+    drawing = drawn(made, shown, _columns())
+    for at, line in enumerate(drawing.lines):
+        _print(_styled(line, "dim" if at < drawing.head else None, sys.stdout), sys.stdout)
+    if drawing.left_out:
+        note(f"Left out for want of room: {', '.join(drawing.left_out)}. A wider terminal or --json has all.")
 
 
-def _words(text: str) -> list[str]:
-    """The words of a line, each with the blanks behind it."""
-    words, begun = [], 0
-    for at, character in enumerate(text):
-        if character != " " and at and text[at - 1] == " ":
-            words.append(text[begun:at])
-            begun = at
-    return [*words, text[begun:]] if text[begun:] else words
-
-
-def _fitting(word: str, width: int) -> Iterator[str]:
-    """A word, in parts if it is longer than a line."""
-    if cells(word) <= width or cells(word.rstrip(" ")) <= width:
-        yield word
-        return
-    part, room = "", width
-    for character in word:
-        taken = cells(character)
-        if part and taken > room:
-            yield part
-            part, room = "", width
-        part += character
-        room -= taken
-    yield part
-
-
-def _width(out: TextIO) -> int:
+def width_of(out: TextIO) -> int:
+    """How many columns a terminal has."""
     try:
         return os.get_terminal_size(out.fileno()).columns or shutil.get_terminal_size().columns
     except (OSError, ValueError):
         return shutil.get_terminal_size().columns
 
 
-def _cell(text: str) -> Any:
-    from rich.text import Text
-
-    return Text(escaped(text))
+def _columns() -> int:
+    return max(width_of(sys.stdout), NARROWEST)
 
 
-def _console() -> "Console":
-    from rich.console import Console
+def _print(line: str, out: TextIO) -> None:
+    _clear()
+    print(line, file=out, flush=True)
 
-    class Terminal(Console):
-        def on_broken_pipe(self) -> None:
-            raise  # it is called while the error is handled: all output ends the same way
 
-    size = shutil.get_terminal_size() if sys.stdout.isatty() else os.terminal_size((WIDE_PIPE, 100))
-    return Terminal(highlight=False, markup=False, emoji=False, width=size.columns, height=size.lines)
+def _clear() -> None:
+    """Take the line away that says what is waited for: another one comes in its place."""
+    if _waiting is not None:
+        _waiting.clear()
+
+
+def _styled(line: str, style: Style | None, out: TextIO) -> str:
+    if style is None or not colours(out):
+        return line
+    return f"\x1b[{_STYLES[style]}m{line}\x1b[0m"
+
+
+def colours(out: TextIO) -> bool:
+    """Whether to use colours: at a terminal that has them, and where nobody asked for none (https://no-color.org)."""
+    if os.environ.get("NO_COLOR") or not out.isatty() or os.environ.get("TERM", "") == "dumb":
+        return False
+    return os.name != "nt" or bool(os.environ.get("WT_SESSION") or os.environ.get("TERM"))
+
+
+def _one_line(line: str, out: TextIO) -> str:
+    shown = escaped(line)
+    if not out.isatty():
+        return shown
+    return "\n".join(broken(shown, max(width_of(out), NARROWEST)))

@@ -12,7 +12,7 @@ import typer
 from connected_org import Org
 from openai_server import KEY, Next, OpenAIServer, Says, Step, calls, outputs
 from server.agent.opening import Server
-from server.cli.asking import ask
+from server.cli.commands.ask import ask
 from surface import HttpServer, free_port
 
 Asking = Callable[..., OpenAIServer]

@@ -11,7 +11,7 @@ from connected_org import Org
 from openai_server import KEY, Fails, Next, OpenAIServer, Says, calls, outputs
 from server.agent.session import Made, Outcome
 from server.agent.turn import Report
-from server.cli.asking import exit_code
+from server.cli.commands.ask import exit_code
 from server.cli.report import Exit
 from server.policy.caller import operating_system_user
 from surface import COMMAND, HttpServer, environment, free_port

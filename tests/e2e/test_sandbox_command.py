@@ -66,7 +66,7 @@ def test_a_service_app_connects_by_pasting_what_was_printed(tls: bool, tmp_path:
         connected = run(pasted(told, "--private-key-file"), **trust)
         assert connected.returncode == 0, connected.stderr
         assert "service app, without a person" in connected.stderr
-        scopes = re.search(r"^scopes +(.+)$", connected.stdout, re.MULTILINE)
+        scopes = re.search(r"^scopes\t(.+)$", connected.stdout, re.MULTILINE)
         assert scopes is not None
         assert set(scopes[1].split()) == {*needed_scopes(), ROLES}, "it asks for no more than it needs"
         found = run(f"okta-actions call lookup_user --user-id {JANE} --json", **trust)

@@ -384,7 +384,8 @@ async def test_hidden_values_are_shown_at_a_terminal_only_and_that_is_recorded(p
     await do(program, "update_user_profile", user_id=JANE, title=TOKEN)
     plain = shown("1")
     assert TOKEN not in plain.stdout
-    assert json.loads(plain.stdout)["hidden_values"] is True
+    assert "--reveal" in plain.stderr
+    assert json.loads(shown("1", "--json").stdout)["hidden_values"] is True
     piped = shown("1", "--reveal")
     assert (piped.returncode, TOKEN in piped.stdout) == (1, False)
     with Terminal("journal", "show", "1", "--reveal") as terminal:

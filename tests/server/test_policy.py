@@ -195,7 +195,9 @@ def test_the_rules_in_force_are_shown(policy: Path) -> None:
     written(policy, 'protected_users = ["ceo@example.com", "*@board.example.com"]\n')
     shown = run("policy", OKTA_ACTIONS_DRY_RUN="true")
     assert shown.returncode == 0
-    lines = {line.split()[0]: line for line in shown.stdout.splitlines()}
+    head, *rows = shown.stdout.splitlines()
+    assert head.split("\t") == ["rule", "value", "source", "meaning"]
+    lines = {line.split()[0]: line for line in rows}
     assert list(lines) == list(Rules.model_fields)
     assert "ceo@example.com, *@board.example.com" in lines["protected_users"]
     assert lines["dry_run"].split()[1] == "true"

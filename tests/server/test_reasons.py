@@ -81,10 +81,10 @@ def test_a_person_gives_it_as_an_option(connected: None, org: Org) -> None:
     done = run("call", "suspend_user", "--user-id", JANE, "--reason", WHY, "--json")
     assert done.returncode == 0, done.stderr
     change = json.loads(done.stdout)["change_id"]
-    assert json.loads(run("journal", "show", change).stdout)["reason"] == WHY
+    assert json.loads(run("journal", "show", change, "--json").stdout)["reason"] == WHY
     undone = run("undo", change, "--reason", "a mistake")
     assert undone.returncode == 0, undone.stderr
-    assert json.loads(run("journal", "show", "2").stdout)["reason"] == "a mistake"
+    assert json.loads(run("journal", "show", "2", "--json").stdout)["reason"] == "a mistake"
 
 
 async def test_a_reason_is_one_line_that_nobody_can_break_out_of(program: Program) -> None:

@@ -3,11 +3,13 @@
 import sys
 from contextlib import aclosing
 from pathlib import Path
+from typing import Annotated, Literal
 
 import anyio
 import typer
 
 from server.agent.opening import open_model
+from server.cli.options import AsJson
 from server.cli.report import Exit
 from server.evaluation.report import summary, table
 from server.evaluation.results import Results, Run
@@ -17,7 +19,31 @@ from server.media.terminal import note, say_json, say_table
 from server.settings import load
 
 
-def evaluation(
+def command(
+    only: Annotated[str, typer.Option(help="Scenarios called so: a name, a kind or KIND/NAME; * is anything.")] = "*",
+    repeat: Annotated[int, typer.Option(min=1, help="How often each is run.")] = 1,
+    parallel: Annotated[int, typer.Option(min=1, help="How many run at a time.")] = 1,
+    resume: Annotated[
+        Path | None, typer.Option(help="A JSON Lines file of results: what it has is not run again, the rest is added.")
+    ] = None,
+    scripts: Annotated[
+        Literal["good", "bad"] | None, typer.Option(help="Play the scenarios' own scripts instead of asking a model.")
+    ] = None,
+    scenarios: Annotated[
+        Path | None, typer.Option(help="A folder of scenarios. [default: those that come along]")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how well a model works with the actions.
+
+    Each scenario is a request to an org of its own, embedded here; nothing of yours is touched. The model is that of
+    chat. A run passes if the org ends as it must, the journal has nothing else, and the budget of calls was kept; what
+    the model said about it does not count. Exit code 0 only if all passed.
+    """
+    _evaluate(only, scripts, repeat, parallel, resume, scenarios, as_json)
+
+
+def _evaluate(
     only: str,
     script: Script | None,
     repeat: int,

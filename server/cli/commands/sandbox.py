@@ -1,12 +1,13 @@
-"""`sandbox`: the embedded org alone, and what clients of every kind need to come in."""
+"""`okta-actions sandbox`: the embedded org alone, and what clients of every kind need to come in."""
 
 import json
 import os
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
+import typer
 
 from server.mcp.transports import a_signal
 from server.media.terminal import say
@@ -20,7 +21,30 @@ KEY_FILE = "sandbox-service.jwk"
 TLS_FOLDER = "sandbox-tls"
 
 
-def the_sandbox(
+def command(
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port on 127.0.0.1. [default: 8322]")] = None,
+    data: Annotated[Path | None, typer.Option(help="SQLite file to keep the org in. [default: in memory]")] = None,
+    users: Annotated[int | None, typer.Option(min=1, help="Fill a new org with this many people.")] = None,
+    api_token: Annotated[str | None, typer.Option(help="API token (SSWS) that the org accepts.")] = None,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(help="Your public key (JWK or PEM) for the service app. [default: a pair in the data folder]"),
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="HTTPS, with a certificate made on the spot.")] = False,
+) -> None:
+    """Run the embedded Okta org alone.
+
+    An HTTP server on loopback that behaves like an Okta org, with about sixty people in it, for tests and for trying
+    things out. It prints the credentials it made for itself: an API token, a web, a native and a service app.
+    Administrators make others at /oauth2/v1/clients, as at Okta.
+
+    Behind a proxy that ends TLS, the proxy must run on this machine, pass the Host header on and send
+    X-Forwarded-Proto: the org takes its own URL from them, which tokens name and DPoP proofs are checked against.
+    """
+    _run(port, data, users, api_token, public_key, tls=tls)
+
+
+def _run(
     port: int | None,
     data: Path | None,
     users: int | None,
@@ -130,7 +154,7 @@ def _show_credentials(running: "RunningSandbox", kid: str, key: Path | None) -> 
 
 
 def _show_commands(running: "RunningSandbox", key: Path | None) -> None:
-    """The README's ways to connect, to be tried here. A shell that pastes one needs what it says and no more."""
+    """The ways to connect, to be tried here. A shell that pastes one needs what it says and no more."""
     demo = running.demo
     if running.ca_file:
         say("Trust the certificate in the shell that connects:")

@@ -6,7 +6,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from server.agent.opening import Server
+from server.cli.options import ConnectionName
 from server.cli.screen import Screen
+from server.cli.servers import McpCommand, McpUrl, server_of
 from server.cli.taking_back import list_changes, undo
 from server.cli.talking import Talk, talking
 from server.media.terminal import note, say
@@ -18,7 +20,18 @@ MOST_REMEMBERED = 1000
 """Lines of the history that are kept."""
 
 
-def chat(server: Server, connection: str | None) -> None:
+def command(connection: ConnectionName = None, url: McpUrl = None, command_: McpCommand = None) -> None:
+    """Administer the org in your own words.
+
+    A model (OPENAI_API_KEY, OKTA_ACTIONS_MODEL) has the actions as tools. Each call is shown with its outcome; where a
+    person must confirm, you are asked, and Enter means no. Ctrl-C stops a turn, Ctrl-D leaves. Commands: /undo [ID],
+    /changes, /status, /tools, /reset, /help, /quit. A server at --url that wants a token is given
+    OKTA_ACTIONS_MCP_TOKEN.
+    """
+    _chat(server_of(url, command_, connection), connection)
+
+
+def _chat(server: Server, connection: str | None) -> None:
     """Talk until the person leaves.
 
     Raises:

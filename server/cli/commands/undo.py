@@ -1,11 +1,15 @@
 """`okta-actions undo`: taking a change back."""
 
+from typing import Annotated
+
 import anyio
 import typer
 
-from server.cli.confirming import at_a_terminal, carry_out, shown_first, told_if_declined
+from server.cli.confirming import at_a_terminal, carry_out, shown_first
+from server.cli.options import AsJson, ConnectionName
+from server.cli.output import Shape
 from server.cli.report import Exit
-from server.cli.showing import show
+from server.cli.showing import show_answer
 from server.door.door import Refusal, Result
 from server.policy.caller import at_the_command_line
 from server.program import Program
@@ -13,7 +17,21 @@ from server.settings import Settings, load
 from tools.okta.errors import InvalidInput, NotFound
 
 
-def undo(change: str | None, connection: str | None, reason: str | None, *, dry_run: bool) -> None:
+def command(
+    change: Annotated[
+        str | None, typer.Argument(help="Id of a change. [default, at a terminal: the newest that can be undone]")
+    ] = None,
+    connection: ConnectionName = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is undone; recorded with it.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what it would do.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Undo a change that was made through okta-actions.
+
+    At a terminal it says what it will do and asks. Without one the change must be named, and it is refused where the
+    rules want a person's yes. It is refused too, with the reason, where a change cannot be reversed, or where somebody
+    changed the same since.
+    """
     settings = load(connection=connection)
     if change is None:
         if not at_a_terminal():
@@ -23,12 +41,9 @@ def undo(change: str | None, connection: str | None, reason: str | None, *, dry_
     ask = at_a_terminal() and not dry_run
     if not shown_first(settings, "undo_change", {"change_id": change}, ask=ask):
         raise typer.Exit(Exit.DECLINED)
-    if dry_run:
-        return
-    content = carry_out(settings, "undo_change", {"change_id": change}, reason=reason).content
-    if content.get("success") is not False:
-        show(content)
-    told_if_declined(content)
+    if not dry_run:
+        done = carry_out(settings, "undo_change", {"change_id": change}, reason=reason)
+        show_answer(settings, done, Shape.of(as_json))
 
 
 async def _newest(settings: Settings) -> str:

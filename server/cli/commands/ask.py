@@ -1,18 +1,37 @@
 """`okta-actions ask`: one request in plain words."""
 
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from server.agent.opening import Server
 from server.agent.session import UNDO, Outcome
 from server.agent.turn import Report
+from server.cli.options import AsJson, ConnectionName
 from server.cli.report import Exit
 from server.cli.screen import Screen
+from server.cli.servers import McpCommand, McpUrl, server_of
 from server.cli.talking import talking
 from server.media.terminal import say_json
 from server.settings import load
+
+
+def command(
+    request: Annotated[str | None, typer.Argument(help="What is to be done; - or nothing: standard input.")] = None,
+    connection: ConnectionName = None,
+    url: McpUrl = None,
+    command_: McpCommand = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make one request in your own words.
+
+    Like chat, for one turn. The answer goes to stdout, calls and changes to stderr; with --json all of it goes to
+    stdout. Without a terminal nothing is done that a person must confirm; where change_requests is on, it waits for
+    okta-actions approve. Exit code 0 means that the turn ended and no call was refused, declined or failed; 3 that a
+    person declined, and nothing else went wrong.
+    """
+    ask(request, server_of(url, command_, connection), connection, as_json)
 
 
 def ask(request: str | None, server: Server, connection: str | None, as_json: bool) -> None:

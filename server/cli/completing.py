@@ -1,0 +1,93 @@
+"""What a shell is offered while somebody types a value: connections, people, groups, actions.
+
+It never fails and never says anything: whoever types has asked for nothing yet. Names from the directory are offered
+where a shell takes them as they are; what others wrote is never run.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+PLAIN = re.compile(r"[\w@.+%-][\w@.+% -]*", re.ASCII)
+"""What no shell takes for anything but a word."""
+SECONDS = 3.0
+"""How long a person waits at most."""
+FEWEST = 2
+"""Letters from which on Okta is asked: each key pressed costs a request, and Okta counts them."""
+MOST = 50
+
+Complete = Callable[[Any, list[str], str], list[str]]
+
+
+def connection_names(ctx: Any, args: list[str], incomplete: str) -> list[str]:
+    """The names of the connections."""
+    return _offered(_silently(lambda: _names(ctx)), incomplete)
+
+
+def looked_up(kind: str) -> Complete | None:
+    """What completes an argument that names something of that kind."""
+    if kind == "action":
+        return _actions
+    if kind not in SEARCHES:
+        return None
+
+    def complete(ctx: Any, args: list[str], incomplete: str) -> list[str]:
+        if len(incomplete) < FEWEST:
+            return []
+        return _offered(_silently(lambda: _found(kind, incomplete, ctx)), incomplete)
+
+    return complete
+
+
+SEARCHES = {"person": ("search_users", "users", "login"), "group": ("search_groups", "groups", "name")}
+
+
+def _actions(ctx: Any, args: list[str], incomplete: str) -> list[str]:
+    from server.desk.forms import names
+
+    return _offered(names(), incomplete)
+
+
+def _offered(names: Iterable[str], incomplete: str) -> list[str]:
+    begun = incomplete.casefold()
+    return [name for name in names if PLAIN.fullmatch(name) and name.casefold().startswith(begun)][:MOST]
+
+
+def _silently(look: Callable[[], list[str]]) -> list[str]:
+    import logging
+
+    logging.disable(logging.CRITICAL)
+    try:
+        return look()
+    except Exception:
+        return []
+
+
+def _names(ctx: Any) -> list[str]:
+    from server.cli.running import desk
+    from server.desk.connections import connections
+
+    return [one.name for one in desk(connections)]
+
+
+def _found(kind: str, words: str, ctx: Any) -> list[str]:
+    import anyio
+
+    from server.door.door import Result
+    from server.policy.caller import at_the_command_line
+    from server.program import Program
+    from server.settings import load
+
+    action, listed, name = SEARCHES[kind]
+
+    async def look() -> list[str]:
+        with anyio.move_on_after(SECONDS):
+            async with Program(load(connection=ctx.params.get("connection"))) as program:
+                connection = await program.connections.current()
+                if connection is None or connection.needs_sign_in:
+                    return []
+                outcome = await program.door.call(at_the_command_line(), action, {"words": words, "limit": MOST})
+                return [str(one[name]) for one in outcome.content[listed]] if isinstance(outcome, Result) else []
+        return []
+
+    return anyio.run(look)

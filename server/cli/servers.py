@@ -1,0 +1,21 @@
+"""Which MCP server a model is given: this program's own, or another one."""
+
+from typing import Annotated
+
+import typer
+
+from server.agent.opening import Server
+
+McpUrl = Annotated[
+    str | None, typer.Option("--url", help="An MCP server to use instead of this program's own.", metavar="URL")
+]
+McpCommand = Annotated[
+    str | None, typer.Option("--command", help="A command that starts such a server over stdio.", metavar="COMMAND")
+]
+
+
+def server_of(url: str | None, command: str | None, connection: str | None) -> Server:
+    """Raises BadParameter where the options contradict one another."""
+    if sum(option is not None for option in (url, command, connection)) > 1:
+        raise typer.BadParameter("Only one of --url, --command and --connection can be used.")
+    return Server(url, command)

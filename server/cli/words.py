@@ -1,0 +1,3 @@
+"""Sentences that several commands say."""
+
+REPLACED = "The token for HTTP clients was replaced; they need the new one: okta-actions token show"
