@@ -234,7 +234,8 @@ async def test_a_write_does_not_tell_whether_a_guess_was_right(
 async def test_the_account_of_a_manager_tells_nothing_that_is_hidden(
     connected: None, org: Org, name: str, value: str
 ) -> None:
-    org.create("led@example.com", **{name: value})
+    profile: dict[str, Any] = {name: value}
+    org.create("led@example.com", **profile)
     async with hiding() as program:
         assert JANE in await told(program, "lookup_user", user_id="led@example.com")
     async with hiding(name) as program:
