@@ -1,6 +1,5 @@
 """The toolset `users`: people and their attributes."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -35,6 +34,7 @@ from tools.objects.profile import (
 from tools.objects.side_effects import Claims, Joins, Mails, Profiles
 from tools.objects.statuses import ACTIVATED
 from tools.objects.users import USER, User, UserRef, find_login
+from tools.objects.values import as_recorded, as_sent, changed, is_address, takes_over, value_of, weightiest_first
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
 from tools.search.people import FoundPeople, SearchUsers, find_people
@@ -123,7 +123,7 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
     name = f"{short_name(f'{request.first_name} {request.last_name}')} <{readable(request.login)}>"
     sent = request.profile()
     other = request.email.casefold() != request.login.casefold()
-    mailed = f", e-mail {_recorded('email', readable(request.email))}" if other else ""
+    mailed = f", e-mail {as_recorded('email', readable(request.email))}" if other else ""
     groups = f", in {', '.join(group.label for group in before.groups)}" if before.groups else ""
     mail = " and mail them a link to set a password" if request.send_email else ""
     how = f"activate them{mail}" if request.activate else "leave them STAGED"
@@ -131,16 +131,19 @@ def what_creating_does(request: CreateUser, before: Vacancy) -> Preview:
     count = f" ({len(before.groups)})" if len(before.groups) > MOST_GROUPS_UNCOUNTED else ""
     shown = (
         f"Name: {quote(f'{request.first_name} {request.last_name}')}.",
-        *([f"E-mail: {_sent('email', quote_address(request.email))}."] if mailed else []),
+        *([f"E-mail: {as_sent('email', quote_address(request.email))}."] if mailed else []),
         *([f"Groups{count}: {', '.join(group.label for group in before.groups)}."] if before.groups else []),
     )
-    others = [name for name in _weightiest_first(sent) if name not in (*WHO, "login")]
+    others = [name for name in weightiest_first(sent) if name not in (*WHO, "login")]
     return Preview(
         f"Create {name}{mailed}{groups}; {how}.",
         headline=f"Create the person {quote_address(request.login)}, {_how(request)}.",
         details=(
             *shown,
-            *(f"{name_of(field_of(name))} {_sent(name, value_of(name, sent[name]))}." for name in others[:MOST_SHOWN]),
+            *(
+                f"{name_of(field_of(name))} {as_sent(name, value_of(name, sent[name]))}."
+                for name in others[:MOST_SHOWN]
+            ),
         ),
         remaining=more([name_of(field_of(name)) for name in others], MOST_SHOWN),
         # With the names, for whoever else might get the login is somebody else.
@@ -163,7 +166,7 @@ def _how(request: CreateUser) -> str:
     if not request.activate:
         return "who stays STAGED"
     mail = (
-        f"Okta mails {_sent('email', quote_address(request.email))} a link to set a password"
+        f"Okta mails {as_sent('email', quote_address(request.email))} a link to set a password"
         if request.send_email
         else "no mail"
     )
@@ -234,7 +237,7 @@ def _created(request: CreateUser, user: User, before: Vacancy) -> str:
     if not request.activate:
         mail = "They are not activated, so no mail went out; activate_user sends the link."
     elif request.send_email:
-        mail = f"Okta mails a link to set a password to {_recorded('email', readable(user.email))}."
+        mail = f"Okta mails a link to set a password to {as_recorded('email', readable(user.email))}."
     else:
         mail = f"No mail went out; an administrator can send the link {PERSON}, Resend Activation Email."
     return f"Created {user.label} (id {user.id}), {user.status}, {joined}. {mail}"
@@ -275,28 +278,11 @@ class UpdatedUser(UserOutcome):
         return self._after
 
 
-TAKEOVER = ("login", "email", "secondEmail", "mobilePhone", "primaryPhone")
-"""Attributes by which somebody else could get hold of the account: it is recovered through them."""
-ADDRESSES = ("login", "email", "secondEmail")
 MOST_GROUPS_UNCOUNTED = 3
 LONGEST_CONTROLS = 300
 """Characters of what takes an account over, with its values."""
 MOST_SHOWN = 8
 """Attributes that a question shows with their values."""
-
-
-def takes_over(name: str) -> bool:
-    """Whether an attribute of Okta's schema is one of TAKEOVER; what differs in case only is not told apart."""
-    return name.casefold() in {one.casefold() for one in TAKEOVER}
-
-
-def is_address(name: str) -> bool:
-    """Whether somebody is known or reached by an attribute, however its name is spelt."""
-    return name.casefold() in {one.casefold() for one in ADDRESSES}
-
-
-def _weightiest_first(names: Iterable[str]) -> list[str]:
-    return sorted(names, key=lambda name: not takes_over(name))
 
 
 def has_all_of_it(request: UpdateUserProfile, user: User) -> UpdatedUser:
@@ -332,14 +318,14 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
     after = request.changes()
     before = {name: user.profile.get(name) for name in after}
     hides = sight().hides
-    different = _weightiest_first(name for name in after if before[name] != after[name] or hides(name))
-    old = {name: _recorded(name, value_of(name, before[name])) for name in different}
+    different = weightiest_first(name for name in after if before[name] != after[name] or hides(name))
+    old = {name: as_recorded(name, value_of(name, before[name])) for name in different}
     new = {name: value_of(name, after[name]) for name in different}
-    changes = [f"{name_of(field_of(name))} {old[name]} → {_sent(name, new[name])}" for name in different]
-    recorded = [f"{name_of(field_of(name))} {old[name]} → {_recorded(name, new[name])}" for name in different]
+    changes = [f"{name_of(field_of(name))} {old[name]} → {as_sent(name, new[name])}" for name in different]
+    recorded = [f"{name_of(field_of(name))} {old[name]} → {as_recorded(name, new[name])}" for name in different]
     # Who loses a phone or address to recover the account by gives it to nobody.
     risky = [name for name in different if takes_over(name) and after[name] not in (None, "")]
-    controls = " or ".join(f"the {field_of(name)} {_sent(name, new[name])}" for name in risky)
+    controls = " or ".join(f"the {field_of(name)} {as_sent(name, new[name])}" for name in risky)
     if len(controls) > LONGEST_CONTROLS:
         # The values are among the details; what comes of them must not be cut off behind them.
         controls = " or ".join(f"the new {field_of(name)}" for name in risky)
@@ -364,16 +350,6 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
     )
 
 
-def _recorded(name: str, told: str) -> str:
-    """What sentences that stay say of an attribute's value."""
-    return HIDDEN if sight().hides(name) else told
-
-
-def _sent(name: str, told: str) -> str:
-    """What a question says of a value that the call sent: whoever answers it should know, and who asked does."""
-    return _recorded(name, told) if sight().hides_sent else told
-
-
 def _emptied(different: list[str]) -> str:
     """What it means that something is emptied by which people get back into their account."""
     lost = [field_of(name) for name in different if takes_over(name)]
@@ -382,23 +358,6 @@ def _emptied(different: list[str]) -> str:
 
 MOST_TOLD = 10
 """Attributes that the sentence about a change names."""
-
-
-def _change(one: AttributeChange) -> str:
-    if sight().hides(one.attribute):
-        return f"{one.attribute} is {HIDDEN} now"
-    return f"{one.attribute} is {_told(one.new)} (it was {_told(one.old)})"
-
-
-def _told(value: Any) -> str:
-    return "empty" if value is None else f"“{short_name(str(value))}”"
-
-
-def value_of(name: str, value: Any) -> str:
-    """A value of an attribute in one visible line: short, but for addresses, of which each part matters."""
-    if value is None:
-        return "(empty)"
-    return quote_address(str(value)) if takes_over(name) else quote(str(value))
 
 
 def by_restoring(change: Change) -> Back | str:
@@ -441,7 +400,7 @@ async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user
         for name in wanted
         if user.profile.get(name) != after.profile.get(name) or sight().hides(name)
     ]
-    told = "; ".join(map(_change, changes[:MOST_TOLD]))
+    told = "; ".join(map(changed, changes[:MOST_TOLD]))
     more = f"; and {len(changes) - MOST_TOLD} more" if len(changes) > MOST_TOLD else ""
     updated = UpdatedUser.of(
         after, changed=bool(changes), changes=changes, message=f"Changed {after.label}: {told or 'nothing'}{more}."

@@ -49,8 +49,7 @@ class Hiding:
     def notes(self, request: ActionInput, answer: BaseModel) -> tuple[str, ...]:
         """What an answer about people leaves out, whether or not there is anything."""
         told = []
-        people = bool(_keys(answer.model_dump(exclude_none=True)) & _ATTRIBUTES)
-        if self.everywhere and people:
+        if self.everywhere and _keys(answer.model_dump(exclude_none=True)) & _ATTRIBUTES:
             told.append("Some attributes are hidden by the rule hidden_attributes.")
         fields = getattr(request, "fields", None) or ()
         if left_out := [field for field in fields if self._in_lists(field) and not self.everywhere(field)]:

@@ -18,6 +18,7 @@ from server.policy.rules import PolicyRefusal
 from server.program import Program
 from server.settings import load
 from surface import COMMAND, HttpServer, call, environment, free_port, over_http, over_stdio, refused, said
+from terminal import Terminal
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Effect
 from tools.okta.errors import InvalidInput
@@ -89,6 +90,10 @@ async def test_an_answer_an_undo_and_a_request_that_waits_are_refused(connected:
         assert isinstance(added, Result)
         question = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE})
         assert isinstance(question, Question)
+        asked = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE})
+        assert isinstance(asked, Question)
+        waiting = await program.door.keep_request(asked, "deactivate_user", {"user_id": JANE})
+        assert waiting is not None
         before = org.events()
         await freeze(program, at_the_command_line(), None, reads=False)
         yes = Answer(question.ticket, "accepted")
@@ -97,6 +102,9 @@ async def test_an_answer_an_undo_and_a_request_that_waits_are_refused(connected:
         assert (await refusal(program, "undo_change", undo)).rule == "frozen"
     undone = run("undo", added.content["change_id"])
     assert (undone.returncode, "the rule frozen" in undone.stderr) == (1, True)
+    with Terminal("approve", waiting) as terminal:
+        assert terminal.end() == 1
+        assert "the rule frozen forbids it" in " ".join(terminal.screen.split())
     assert org.events() == before
 
 
