@@ -9,10 +9,13 @@ export PYTEST_XDIST_AUTO_NUM_WORKERS ?= $(shell $(PYTHON) -c 'import os; print((
 setup: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "okta-actions needs Python 3.11 or newer; set PYTHON=…")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "okta-actions needs Python 3.11 or newer; set PYTHON=…")'
+	@echo 'Making .venv'
+	@$(PYTHON) -m venv .venv
+	@printf 'Installing the pinned packages (about a minute) '
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]' & \
+		pip=$$!; while kill -0 $$pip 2>/dev/null; do printf .; sleep 2; done; wait $$pip; ended=$$?; echo; exit $$ended
+	@touch $@
 
 run: setup
 	@exec $(BIN)/okta-actions serve --http --sandbox
