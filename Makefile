@@ -10,6 +10,7 @@ setup: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "okta-actions needs Python 3.11 or newer; set PYTHON=…")'
+	@echo "Setting up .venv with what okta-actions needs. The first time this takes about a minute …"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@

@@ -4,13 +4,19 @@ import csv
 import io
 import json
 import re
+import socket
 import subprocess
 from typing import Any
 
 import pytest
+import typer
 
 from connected_org import Org
+from server.cli import app
+from server.cli.tree import COMMANDS as COMMANDS_LISTED
+from server.cli.tree import every
 from server.media.measure import cells
+from server.sandbox.running import RunningSandbox
 from surface import COMMAND, environment
 from terminal import Terminal
 from tools.catalogue import CATALOGUE
@@ -205,3 +211,34 @@ def test_help_is_where_people_look_for_it(arguments: tuple[str, ...]) -> None:
 
 def test_the_version_has_a_command_too() -> None:
     assert run("version").stdout == run("--version").stdout
+
+
+def test_the_list_of_commands_says_what_each_says_itself() -> None:
+    root: Any = typer.main.get_command(app)
+    for path, found in every(root):
+        if path[0] == "call":
+            continue
+        group: dict[str, Any] = COMMANDS_LISTED
+        for word in path[:-1]:
+            group = group[word].group
+        assert found.help.partition("\n")[0] == group[path[-1]].summary, path
+
+
+def test_the_manual_page_has_every_command_and_setting() -> None:
+    page = run("man").stdout
+    assert page.startswith('.TH "OKTA-ACTIONS"')
+    for name in COMMANDS_LISTED:
+        assert f".SS \\fB{name}" in page
+    assert "OKTA_ACTIONS_READ_ONLY" in page
+
+
+def test_what_takes_long_is_said_at_a_terminal(
+    connected: None, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("OKTA_ACTIONS_PROXY", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with Terminal("call", "lookup_user", JANE, TERM="xterm") as terminal:
+            terminal.until("Asking Okta … 2 s")
+            terminal.type("\x03")
+            assert terminal.end() == 130
+            assert "Traceback" not in terminal.screen
