@@ -1,12 +1,14 @@
 """The command line. A command's module is imported when it runs, so that none waits for what it does not use."""
 
 import io
+import os
 import sys
 from typing import Annotated
 
 import typer
 
 from server import __version__
+from server.cli import completing
 from server.cli.report import EXIT_CODES, Exit, left_unread, report_usage
 from server.cli.rooms import foreign_rooms, warning
 from server.cli.tree import NAME, Group
@@ -47,6 +49,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what an encoding does not have is no reason to end
+    if completing.VARIABLE in os.environ:
+        completing.prepare()
     try:
         sys.exit(app(standalone_mode=False, prog_name=NAME))
     except typer.TyperException as error:

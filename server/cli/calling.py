@@ -44,7 +44,7 @@ def call(
             note(f"Note: {text}")
         _show_list(result.content, shape, form, arguments)
     else:
-        show_answer(settings, result, shape)
+        show_answer(result, shape)
 
 
 def _most(form: Form) -> int:

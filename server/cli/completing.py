@@ -16,7 +16,16 @@ FEWEST = 2
 """Letters from which on Okta is asked: each key pressed costs a request, and Okta counts them."""
 MOST = 50
 
+VARIABLE = "_OKTA_ACTIONS_COMPLETE"
+"""What the shell's script sets, where it asks for what may come next."""
 Complete = Callable[[Any, list[str], str], list[str]]
+
+
+def prepare() -> None:
+    """Let typer know the shells that it completes for."""
+    import typer.completion
+
+    getattr(typer.completion, "completion_init")()  # noqa: B009 - typer's own, which it does not export
 
 
 def connection_names(ctx: Any, args: list[str], incomplete: str) -> list[str]:

@@ -4,20 +4,18 @@ from typing import Any
 
 from server.cli.output import Shape, cell, column, show_one
 from server.cli.report import Exit
-from server.cli.running import desk
-from server.desk import journal
 from server.door.door import Result
 from server.media.json_text import in_json
 from server.media.tables import Column
 from server.media.terminal import note, say, say_grid, say_table
-from server.settings import Settings
-from tools.okta.errors import ActionError
 
-SAID = frozenset(("success", "changed", "change_id", "connection"))
+SAID = frozenset(("success", "changed", "change_id", "message"))
 """What the sentence tells already."""
+UNDO = " To undo it, run:"
+"""What a message says before the command."""
 
 
-def show_answer(settings: Settings, result: Result, shape: Shape) -> None:
+def show_answer(result: Result, shape: Shape) -> None:
     """What came of a call, to its end: a no has an exit code of its own."""
     import typer
 
@@ -29,32 +27,19 @@ def show_answer(settings: Settings, result: Result, shape: Shape) -> None:
             show_one(content, shape, lambda: None)
         note(f"Not done. {content.get('message', '')}".strip())
         raise typer.Exit(Exit.DECLINED)
-    show_one(content, shape, lambda: _draw(settings, content))
+    show_one(content, shape, lambda: _draw(content))
 
 
-def _draw(settings: Settings, content: dict[str, Any]) -> None:
+def _draw(content: dict[str, Any]) -> None:
     if "changed" not in content or content.get("dry_run"):
         show(content)
         return
-    say(_sentence(settings, content), style="good" if content["changed"] else None)
+    # How to undo it begins a line of its own: it is copied.
+    told, undo, command = str(content.get("message") or "Done.").partition(UNDO)
+    say(told, style="good" if content["changed"] else None)
+    if command:
+        say(f"{undo.strip()}{command}", whole=True)
     show({name: value for name, value in content.items() if name not in SAID})
-
-
-def _sentence(settings: Settings, content: dict[str, Any]) -> str:
-    """Whom, what, where, and how to undo it."""
-    id, where = content.get("change_id"), content.get("connection")
-    if not content["changed"]:
-        return f"Nothing was changed: it was so already{f' ({where})' if where else ''}."
-    if id is None:
-        return "Done."
-    try:
-        entry = desk(lambda program: journal.show(program, id))
-    except ActionError:  # it was done; that it cannot be read back is no failure of it
-        return f"Done, change {id}. To undo it: okta-actions undo {id}"
-    place = where or f"{entry.connection}, {entry.org_url}"
-    through = f" --connection {entry.connection}" if where else ""
-    way = f"To undo it: okta-actions undo {id}{through}" if entry.undoable else f"It cannot be undone: {entry.why_not}"
-    return f"Done, change {id}: {entry.summary.rstrip('.')} ({place}). {way}"
 
 
 def show(content: dict[str, Any]) -> None:

@@ -1,8 +1,11 @@
 """The tree of commands: what there is, in which order, and in which module. A module is imported when it is needed."""
 
+import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -97,6 +100,8 @@ COMMANDS = {
     "help": Listed(HELP, "Show the help of a command.", ("help call",)),
     "version": Listed(HELP, "Print the version.", ("version",)),
 }
+NARROW = 52
+"""Columns below which help, left to itself, is wider than the terminal."""
 TAKES: dict[type, str] = {str: "TEXT", int: "NUMBER", float: "NUMBER"}
 """What stands in a command's help for a value."""
 
@@ -108,7 +113,7 @@ class Command(TyperCommand):
 
     def __init__(self, name: str | None, **given: Any) -> None:
         super().__init__(name, **given)
-        self.context_settings.setdefault("help_option_names", ["-h", "--help"])
+        self.context_settings.update(_context())
         for one in self.params:
             one.metavar = one.metavar or _metavar(one)
             if one.param_type_name == "argument":
@@ -123,8 +128,27 @@ class Command(TyperCommand):
             with waiting(self.listed.waits):
                 return super().invoke(ctx)
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _narrowed(formatter)
+        super().format_help(ctx, formatter)
+
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         write_examples(self.listed.examples, formatter)
+
+
+def _context() -> dict[str, Any]:
+    """What holds for every command: where its help is found, and how wide that is."""
+    columns = shutil.get_terminal_size().columns
+    return {
+        "help_option_names": ["-h", "--help"],
+        **({"terminal_width": max(columns - 1, 24)} if columns < NARROW else {}),
+    }
+
+
+def _narrowed(formatter: Any) -> None:
+    """Let what is said of an option stand below it, where there is no room beside it."""
+    if formatter.width < NARROW:
+        formatter.write_dl = partial(formatter.write_dl, col_max=12)
 
 
 def write_examples(examples: tuple[str, ...], formatter: Any) -> None:
@@ -132,7 +156,20 @@ def write_examples(examples: tuple[str, ...], formatter: Any) -> None:
         with formatter.section("Example" if len(examples) == 1 else "Examples"):
             for one in examples:
                 shown = one if NAME in one else f"{NAME} {one}"
-                formatter.write(f"{'':{formatter.current_indent}}{shown}\n")
+                for line in _continued(shown, formatter.width - formatter.current_indent):
+                    formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+
+
+def _continued(command: str, width: int) -> Iterator[str]:
+    """A command in lines that a shell takes for one; an option stays with its value."""
+    line = ""
+    for part in re.split(r" (?=--)", command):
+        if line and len(line) + len(part) + 3 > width:
+            yield f"{line} \\"
+            line = f"  {part}"
+        else:
+            line = f"{line} {part}" if line else part
+    yield line
 
 
 def _metavar(parameter: Any) -> str | None:
@@ -156,7 +193,11 @@ class Group(TyperGroup):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.context_settings.setdefault("help_option_names", ["-h", "--help"])
+        self.context_settings.update(_context())
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _narrowed(formatter)
+        super().format_help(ctx, formatter)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.listed)

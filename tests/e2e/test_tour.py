@@ -57,8 +57,8 @@ def test_the_session_of_the_tour_is_what_a_person_sees(
         PAGE.write_text(shape.sub(lambda found: found[1] + written + found[2], text), "utf-8")
     for (command, screen), (_, shown) in zip(played, session(), strict=True):
         if command == "journal list":
-            # Where its cells break depends on how long the name of whoever runs the tests is.
-            assert sorted(" ".join(same(screen)).split()) == sorted(" ".join(same(shown)).split())
+            # How much of a sentence there is room for depends on how long the name of whoever runs the tests is.
+            assert [row.split()[:3] for row in same(screen)] == [row.split()[:3] for row in same(shown)]
         else:
             assert same(screen) == same(shown), command
 

@@ -14,15 +14,15 @@ from surface import COMMAND, environment
 
 
 class Terminal:
-    def __init__(self, *arguments: str, command: str = COMMAND) -> None:
+    def __init__(self, *arguments: str, command: str = COMMAND, columns: int = 140, **more: str | int) -> None:
         self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 140, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         self._process = subprocess.Popen(
             [command, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**environment(), "TERM": "dumb"},
+            env={**environment(), "TERM": "dumb", **{name: str(value) for name, value in more.items()}},
             start_new_session=True,
             # So that Ctrl-C is a signal, and a password is asked for where it does not show.
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),

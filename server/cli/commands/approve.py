@@ -48,7 +48,7 @@ def command(
         if error.change_id is None:
             desk(lambda program: approvals.abandon(program, approval))
         raise
-    show_answer(settings, done, shape)
+    show_answer(done, shape)
 
 
 def _draw(found: list[Approval]) -> None:

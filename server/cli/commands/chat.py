@@ -86,6 +86,7 @@ def _lines() -> Iterator[str]:
 
 
 def _help(talk: Talk, _: str) -> None:
+    """List the commands."""
     for name, command in COMMANDS.items():
         talk.screen.line(f"{name:<9} {command.__doc__}")
     talk.screen.line(f"{'/quit':<9} Leave.")

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 import typer
 import typer.completion
 
+from server.cli.completing import VARIABLE
 from server.cli.tree import NAME
 from server.media.terminal import say
 
-VARIABLE = "_OKTA_ACTIONS_COMPLETE"
 BASH = f"""_okta_actions_completion() {{
     local IFS=$'\\n' one
     COMPREPLY=()

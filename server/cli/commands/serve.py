@@ -4,7 +4,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +19,7 @@ from server.desk.policy import remarks
 from server.mcp.serving import server_of
 from server.mcp.standard_input import HeldInput
 from server.mcp.transports import leave, serve_stdio
-from server.media.terminal import note, say, say_json
+from server.media.terminal import note, say, say_json, waiting
 from server.policy.caller import NOBODY, TOKEN, Principal
 from server.program import Program
 from server.settings import Settings, load
@@ -107,6 +107,11 @@ def over_http(
     known = names_of((*settings.allow_hosts, *allow_hosts)) + (tls.names(certificate) if certificate else ())
     address = Address(settings.host, settings.port, known)
     _note_gap(settings)
+    starting = ExitStack()
+
+    def started(first: str | None, served: list[ConnectionShown]) -> None:
+        starting.close()
+        _announce(settings, address, first, served)
 
     async def serve() -> None:
         async with Program(settings) as program, _with_sandbox(program, sandbox):
@@ -121,11 +126,13 @@ def over_http(
                 server,
                 address,
                 http_token.Admitting(program, first) if first else None,
-                lambda: _announce(settings, address, first, served),
+                lambda: started(first, served),
                 context,
             )
 
-    anyio.run(serve)
+    with starting:
+        starting.enter_context(waiting("Starting"))
+        anyio.run(serve)
     leave()
 
 

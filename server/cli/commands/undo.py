@@ -43,7 +43,7 @@ def command(
         raise typer.Exit(Exit.DECLINED)
     if not dry_run:
         done = carry_out(settings, "undo_change", {"change_id": change}, reason=reason)
-        show_answer(settings, done, Shape.of(as_json))
+        show_answer(done, Shape.of(as_json))
 
 
 async def _newest(settings: Settings) -> str:
