@@ -32,7 +32,7 @@ def checked_name(name: str) -> str:
     """
     if not _VALID.fullmatch(name) or name in set(Owner):
         raise InvalidInput(
-            f"A connection cannot be called “{name[:MOST_CHARACTERS]}”.",
+            f"A connection cannot be named “{name[:MOST_CHARACTERS]}”.",
             code="invalid_name",
             next_step=f"Use up to {MOST_CHARACTERS} letters (a to z), digits, dashes, dots and underscores, beginning "
             f"with a letter or digit; {' and '.join(owner for owner in Owner if _VALID.fullmatch(owner))} is taken.",
@@ -50,7 +50,7 @@ def free_name(name: str) -> str:
         raise InvalidInput(
             f"“{name}” is the name of the embedded org's connection; nothing was changed.",
             code="reserved_name",
-            next_step="Choose another: --name NAME. The embedded org is connected by: okta-actions serve --sandbox",
+            next_step="Choose another with --name NAME. To connect the embedded org: okta-actions serve --sandbox",
         )
     return name
 
@@ -63,9 +63,9 @@ def check_apart(name: str, others: Iterable[str]) -> None:
     """
     if alike := next((one for one in others if one != name and one.casefold() == name.casefold()), None):
         raise InvalidInput(
-            f"“{name}” and “{alike}” differ in capitals only; nothing was changed.",
+            f"“{name}” and “{alike}” differ only in case; nothing was changed.",
             code="invalid_name",
-            next_step="Choose a name that cannot be mistaken for another.",
+            next_step="Choose a more distinct name.",
         )
 
 

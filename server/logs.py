@@ -40,7 +40,7 @@ class _Sparing(logging.Filter):
         began, said = self._kinds.get(kind, (now, 0))
         if now - began >= SECONDS:
             if said > MOST_LINES:
-                record.msg, record.args = f"{record.getMessage()} ({said - MOST_LINES} more were left out)", ()
+                record.msg, record.args = f"{record.getMessage()} ({said - MOST_LINES} more were omitted)", ()
             began, said = now, 0
         self._kinds[kind] = (began, said + 1)
         return said < MOST_LINES

@@ -194,7 +194,7 @@ class Settings(Rules, BaseSettings):
                 raise InvalidInput(
                     f"{self.setter(rule)} makes the rule {rule} weaker than the floor in {file.path} allows.",
                     code="below_floor",
-                    next_step=f"Take it away, or make it at least as strict as under [floor] in {file.path}.",
+                    next_step=f"Remove it, or make it at least as strict as [floor] in {file.path}.",
                 )
 
     @property
@@ -281,9 +281,9 @@ def _absolute(path: Path) -> Path:
     try:
         path = path.expanduser()
     except RuntimeError:
-        raise ValueError("there is no such home folder") from None
+        raise ValueError("that home folder does not exist") from None
     if not path.is_absolute():
-        raise ValueError("it is not a full path, and where it leads depends on where this is started")
+        raise ValueError("it is a relative path, which depends on where this is started")
     return path
 
 

@@ -101,11 +101,11 @@ def unless_assignable(request: AssignmentInput, before: Assignment) -> None:
         raise InvalidInput(
             f"{before.application.label} is {before.application.status}: Okta assigns nobody to it.",
             code="application_inactive",
-            next_step="An administrator activates it in the Okta Admin Console: Applications, the application.",
+            next_step="An administrator can activate it in the Okta Admin Console: Applications, the application.",
         )
     if before.user.status == "DEPROVISIONED":
         raise InvalidInput(
-            f"{before.user.label} is deactivated: Okta assigns applications only to people who are not.",
+            f"{before.user.label} is deactivated, and Okta assigns no applications to deactivated people.",
             code="user_deactivated",
             next_step="Activate the person first with activate_user.",
         )
@@ -146,16 +146,16 @@ async def assign_user_to_application(
 def unless_given_by_groups(request: AssignmentInput, before: Assignment) -> None:
     if before.scope == "GROUP":
         raise InvalidInput(
-            f"{before.user.label} has {before.application.label} through a group: Okta takes it away only with that.",
+            f"{before.user.label} has {before.application.label} through a group. It goes only with that membership.",
             code="assigned_by_group",
-            next_step="Find the group with list_user_groups, and use remove_user_from_group.",
+            next_step="Find the group with list_user_groups, then call remove_user_from_group.",
         )
 
 
 def what_unassigning_does(request: AssignmentInput, before: Assignment) -> Preview:
     return Preview(
-        f"Take the application {before.application.label} from {before.user.label}, {before.user.status}.",
-        headline=f"Take the application {before.application.label} from {before.user.address}.",
+        f"Unassign the application {before.application.label} from {before.user.label}, {before.user.status}.",
+        headline=f"Unassign the application {before.application.label} from {before.user.address}.",
         consequence="They can no longer sign in to it, and it may delete their account there.",
         details=(f"Person: {before.user.described}.",),
         before=_is_assigned(before),
@@ -167,8 +167,7 @@ def by_assigning(change: Change) -> Back:
     """; an account that the application deleted does not come back"""
     return Back(
         dict(change.arguments),
-        loses="What the application deleted with the account, and the user name and attributes that they had there, "
-        "do not come back.",
+        loses="Account data that the application deleted, and the user name and attributes there, are not restored.",
     )
 
 
@@ -187,5 +186,5 @@ async def unassign_user_from_application(
 ) -> AssignmentChange:
     """Remove a directly assigned application from a person. If a group gives it, use remove_user_from_group."""
     await okta.delete("apps", before.application.id, "users", before.user.id)
-    told = f"Took {before.application.label} from {before.user.label}."
+    told = f"Unassigned {before.application.label} from {before.user.label}."
     return AssignmentChange.done(**_whose(before), assigned=False, message=told)

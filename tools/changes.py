@@ -42,7 +42,9 @@ async def recorded(request: ListChanges, okta: OktaClient, targets: Targets) -> 
     strangers = await _strangers(okta, {id for one in page.changes for id in one.targets if USER_ID.fullmatch(id)})
     shown = [one for one in page.changes if strangers.isdisjoint(one.targets)]
     if request.change_id is not None and page.changes and not shown:
-        raise NotFound(f"No change has the id “{request.change_id}”.", next_step="list_changes tells which there are.")
+        raise NotFound(
+            f"No change has the id “{request.change_id}”.", next_step="list_changes lists the recorded changes."
+        )
     return page.model_copy(update={"changes": shown})
 
 
@@ -95,8 +97,8 @@ def the_reversal(request: UndoChange, targets: Targets) -> Undo:
 
 @becomes(
     the_reversal,
-    undo="it is recorded as a change of its own, which can be undone in its turn",
-    escalates="if what it does asks, or does not bring everything back",
+    undo="the undo is a change of its own, and can itself be undone",
+    escalates="if the reversing action asks, or cannot restore everything",
 )
 async def undo_change(request: UndoChange, okta: OktaClient, done: tuple[str, Outcome]) -> Undone:
     """Undo a change made through this server. Refused if somebody has changed the same thing since."""

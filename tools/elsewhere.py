@@ -64,7 +64,7 @@ NOT_HERE = (
         ("create group", "delete group", "update group", "rename group", "new group", "make group"),
     ),
     Elsewhere(
-        "gives groups applications, or takes them away",
+        "assigns applications to groups, or unassigns them",
         f"{CONSOLE}: Applications, the application, Assignments",
         "assign_user_to_application",
         ("app group", "apps group"),
@@ -79,13 +79,13 @@ NOT_HERE = (
         ),
     ),
     Elsewhere(
-        "gives or takes administrator roles",
+        "grants or revokes administrator roles",
         f"{CONSOLE}: Security, Administrators",
         "add_user_to_group",
         ("role", "admin", "privilege"),
     ),
     Elsewhere(
-        "reads Okta's System Log, which tells of sign-ins and of what was done elsewhere",
+        "reads Okta's System Log, which records sign-ins and changes made elsewhere",
         f"{CONSOLE}: Reports, System Log",
         "list_changes",
         ("log", "logs", "syslog", "audit", "event"),

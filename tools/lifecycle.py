@@ -120,13 +120,13 @@ def unless_activatable(request: ActivateUser, before: PersonAndGroups) -> None:
 
 def active_already(request: ActivateUser, before: PersonAndGroups) -> StatusChange:
     user = before.user
-    mail = "No mail goes out. " if request.send_email else ""
+    mail = "No mail is sent. " if request.send_email else ""
     return _as_it_was(user, mail + HELP[user.status] if user.status != "ACTIVE" else mail)
 
 
 def _mail(request: ActivateUser, user: User) -> str:
     if not request.send_email:
-        return "Okta mails them nothing."
+        return "Okta sends them no mail."
     whom = "them" if sight().hides("email") else quote_address(user.email)
     return f"Okta mails {whom} a link to set a password."
 
@@ -145,7 +145,7 @@ def what_activating_does(request: ActivateUser, before: PersonAndGroups) -> Prev
             Profiles(None if again else seen(user), seen(user, ACTIVATED), user.id),
             *map(Mails, mailed_to(user.profile) if request.send_email else ()),
         ),
-        escalates="They were deactivated, and get back in with the groups that they kept." if again else "",
+        escalates="They were deactivated, and regain access with the groups that they kept." if again else "",
         before=_status(user),
         after=_let_in(user, out=ACTIVATABLE),
     )
@@ -167,7 +167,7 @@ def by_deactivating(change: Change) -> Back:
     refuse=unless_activatable,
     unchanged=active_already,
     undo=UndoneBy("deactivate_user", by_deactivating),
-    escalates="if they were deactivated, or a link goes to a foreign mail domain",
+    escalates="if they were deactivated, or a link goes to an unknown mail domain",
 )
 async def activate_user(request: ActivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
     """Activate a person who is STAGED or DEPROVISIONED.
@@ -205,7 +205,7 @@ def by_activating(change: Change) -> Back:
     return Back(
         {"user_id": change.arguments["user_id"]},
         loses=f"They were {change.before['status']} and become PROVISIONED until they set a new password, or ACTIVE if "
-        "Okta kept theirs. Sessions and assignments to applications that Okta ended do not come back.",
+        "Okta kept the old one. Okta restores neither sessions nor application assignments that it ended.",
     )
 
 
@@ -230,7 +230,7 @@ class SuspendUser(ActionInput):
 
 def unless_suspendable(request: SuspendUser, user: User) -> None:
     if user.status not in SUSPENDABLE:
-        out = "They are out already; nothing needs to be done."
+        out = "They already cannot sign in; nothing needs to be done."
         raise cannot(
             user,
             "Okta suspends only people who are ACTIVE.",

@@ -75,12 +75,12 @@ def unless_manageable(request: MembershipInput, before: Membership) -> None:
     """Only Okta's own groups take members by hand; Okta refuses the others with less helpful words."""
     group = before.group
     if group.type == "BUILT_IN":
-        raise InvalidInput(f"Okta itself keeps the members of {group.label}.", code="group_not_manageable")
+        raise InvalidInput(f"Okta itself manages the members of {group.label}.", code="group_not_manageable")
     if group.type == "APP_GROUP":
         raise InvalidInput(
-            f"{group.label} is imported from an application or directory, which keeps its members.",
+            f"{group.label} is imported from an application or directory, which manages its members.",
             code="group_not_manageable",
-            next_step="Change the membership where the group comes from.",
+            next_step="Change the membership in the group's source.",
         )
 
 
@@ -117,7 +117,7 @@ def _the_same(change: Change) -> Back:
     refuse=unless_manageable,
     unchanged=as_it_was,
     undo=UndoneBy("remove_user_from_group", _the_same),
-    escalates="if the group grants administration or gives applications",
+    escalates="if the group grants administration or access to applications",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Add a person to a group. When you create a person, use group_ids of create_user instead."""
@@ -132,7 +132,7 @@ def what_removing_does(request: MembershipInput, before: Membership) -> Preview:
         before=_is_member(before),
         after={"member": False},
         headline=f"Remove {before.user.address} from the group {before.group.label}.",
-        consequence=f"What only this group gave them goes with it.{_exception(before)}",
+        consequence=f"They lose what only this group gave them.{_exception(before)}",
         details=(f"Person: {before.user.described}.",),
         side_effects=(Leaves(before.group), _same_profile(before.user)),
     )
@@ -146,8 +146,8 @@ def _exception(before: Membership) -> str:
         return ""
     rule = before.kept_by.removeprefix(PERHAPS)
     if rule != before.kept_by:
-        return f" If {rule} keeps them in it, Okta puts them on its exception list for good."
-    return f" They are kept in it by {rule}: Okta puts them on its exception list for good."
+        return f" If {rule} keeps them in it, Okta adds them permanently to the rule's exception list."
+    return f" They are kept in it by {rule}: Okta adds them permanently to the rule's exception list."
 
 
 def by_adding(change: Change) -> Back:
@@ -155,7 +155,7 @@ def by_adding(change: Change) -> Back:
     kept = str(change.before.get("kept_by") or "")
     rule = kept.removeprefix(PERHAPS)
     whom = f"{capitalized(rule)} kept them in it" if rule == kept else f"If {rule} kept them in it"
-    lost = f"{whom}, they stay on its exception list: they become a member by hand."
+    lost = f"{whom}, they stay on the rule's exception list and become a manual member."
     return Back(dict(change.arguments), loses=lost if kept else "")
 
 
@@ -204,7 +204,7 @@ async def list_group_members(request: ListGroupMembers, okta: OktaClient, group:
         next_cursor=request.next_cursor(okta, page.end),
         note=None
         if page.entries or page.end or sight().people is not None
-        else f"{group.label} has no members who are not deactivated.",
+        else f"{group.label} has no members except deactivated people.",
     )
 
 

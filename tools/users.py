@@ -186,7 +186,7 @@ def _who_has_the_login(before: Vacancy) -> Facts:
 def by_deactivating(change: Change) -> Back | str:
     """; the login stays taken"""
     if not change.after.get("id"):
-        return "it is not recorded who was created."
+        return "the journal does not name the person who was created."
     loses = "They become DEPROVISIONED and keep the login; delete them in the Okta Admin Console."
     return Back({"user_id": change.after["id"]}, loses=loses)
 
@@ -199,7 +199,7 @@ def by_deactivating(change: Change) -> Back | str:
     preview=what_creating_does,
     refuse=unless_free,
     undo=UndoneBy("deactivate_user", by_deactivating),
-    escalates="if a group grants administration or gives applications, or a link goes to a foreign mail domain",
+    escalates="if a group grants administration or access to applications, or a link goes to an unknown mail domain",
 )
 async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) -> CreatedUser:
     """Create a person. By default Okta activates them and mails them a link to set a password.
@@ -222,7 +222,7 @@ async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) ->
             by=error.by,
             causes=error.causes,
             okta_request_id=error.okta_request_id,
-            next_step=f"Do not create it again: call activate_user with user_id {created.id} and send_email false.",
+            next_step=f"Do not create them again: call activate_user with user_id {created.id} and send_email false.",
         ) from error
     # It was done; that the person cannot be looked at now makes it no failure.
     with suppress(ActionError):
@@ -233,13 +233,13 @@ async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) ->
 def _created(request: CreateUser, user: User, before: Vacancy) -> str:
     """What was done, for whom, which groups they are in, and whether Okta mailed them."""
     groups = ", ".join(group.label for group in before.groups)
-    joined = f"in {groups}" if groups else "in no group but Everyone and those that rules give"
+    joined = f"in {groups}" if groups else "in no group except Everyone and those from group rules"
     if not request.activate:
-        mail = "They are not activated, so no mail went out; activate_user sends the link."
+        mail = "They are not activated, so no mail was sent; activate_user sends the link."
     elif request.send_email:
         mail = f"Okta mails a link to set a password to {as_recorded('email', readable(user.email))}."
     else:
-        mail = f"No mail went out; an administrator can send the link {PERSON}, Resend Activation Email."
+        mail = f"No mail was sent; an administrator can send the link {PERSON}, Resend Activation Email."
     return f"Created {user.label} (id {user.id}), {user.status}, {joined}. {mail}"
 
 
@@ -266,7 +266,7 @@ class UpdateUserProfile(Attributes, KnownPerson):
         if both := sorted(sent.keys() & cleared.keys()):
             raise InvalidInput(f"{', '.join(both)}: both set and in clear. Send one of the two.")
         if not sent and not cleared:
-            raise InvalidInput("No attribute to change was sent. Send at least one, or name some in clear.")
+            raise InvalidInput("No attribute to change was sent. Send at least one, or list one in clear.")
         return {**sent, **cleared}
 
 
@@ -287,7 +287,7 @@ MOST_SHOWN = 8
 
 def has_all_of_it(request: UpdateUserProfile, user: User) -> UpdatedUser:
     return UpdatedUser.of(
-        user, changed=False, changes=[], message=f"Nothing to do: {user.label} has all of it already."
+        user, changed=False, changes=[], message=f"Nothing to do: {user.label} already has these values."
     )
 
 
@@ -345,7 +345,7 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
             Profiles(seen(user), {**seen(user), **after}, user.id),
             *(Claims(str(after[name])) for name in different if is_address(name) and after[name]),
         ),
-        escalates=f"Whoever controls {controls} can take the account over." if risky else _emptied(different),
+        escalates=f"Whoever controls {controls} can take over the account." if risky else _emptied(different),
         conceals=any(map(hides, after)),
     )
 
@@ -353,7 +353,7 @@ def what_updating_does(request: UpdateUserProfile, user: User) -> Preview:
 def _emptied(different: list[str]) -> str:
     """What it means that something is emptied by which people get back into their account."""
     lost = [field_of(name) for name in different if takes_over(name)]
-    return f"They can no longer recover the account by {' or '.join(lost)}." if lost else ""
+    return f"They can no longer recover the account with {' or '.join(lost)}." if lost else ""
 
 
 MOST_TOLD = 10
@@ -369,10 +369,10 @@ def by_restoring(change: Change) -> Back | str:
         f"{OWN}{name}" if name in ALIASES else name: value for name, value in (different or change.before).items()
     }
     if HIDDEN in str((before, change.after)):
-        return "a value looked like a secret, and so was not recorded."
+        return "a value looked like a secret and was not recorded."
     clear = [name for name, value in before.items() if value in (None, "")]
     if any(field_of(name) in CORE for name in clear):
-        return "an attribute that was empty before cannot be emptied again."
+        return "an attribute that was empty before cannot be cleared again."
     values = {name: value for name, value in before.items() if name not in clear}
     arguments = {"user_id": change.arguments["user_id"], "attributes": values, "clear": clear}
     return Back({name: value for name, value in arguments.items() if value})

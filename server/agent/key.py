@@ -18,7 +18,7 @@ def check_key() -> None:
     key = os.environ.get("OPENAI_API_KEY", "")
     if key and not (key.isascii() and key.isprintable() and " " not in key):
         raise InvalidInput(
-            "OPENAI_API_KEY is not a key: it has white space in it, or characters that no key has.",
+            "OPENAI_API_KEY is not a key: it contains white space or characters that no key has.",
             code="no_model",
-            next_step="Set it to the key as its server shows it, whole and without line ends.",
+            next_step="Set it to the whole key, without line breaks.",
         )

@@ -33,7 +33,7 @@ def explained(model: str) -> Iterator[None]:
             "The model's server does not answer." if late else "The connection to the model's server failed.",
             code="model_unreachable",
             retryable=not silent,
-            next_step="Look at the network, and at OPENAI_BASE_URL if it is set.",
+            next_step="Check the network, and OPENAI_BASE_URL if it is set.",
         ) from None
     except openai.APIError as error:
         message = error.body if isinstance(error.body, str) else error.message
@@ -45,8 +45,8 @@ def explained(model: str) -> Iterator[None]:
 def not_the_form() -> ModelError:
     """The error for what is no answer of the API, such as a page of a proxy."""
     return ModelError(
-        "The model's server answered with something that is not the API's form.",
-        next_step="Look at OPENAI_BASE_URL and OKTA_ACTIONS_MODEL_API.",
+        "The model's server sent an answer that does not follow the API.",
+        next_step="Check OPENAI_BASE_URL and OKTA_ACTIONS_MODEL_API.",
     )
 
 
@@ -82,18 +82,14 @@ def _status(error: openai.APIStatusError, model: str) -> ModelError:
         return ContextTooLong()
     if status in (401, 403):
         # The server's own words may repeat a part of the key.
-        return ModelError(
-            f"The model's server does not accept the key ({status}).", next_step="Look at OPENAI_API_KEY."
-        )
+        return ModelError(f"The model's server does not accept the key ({status}).", next_step="Check OPENAI_API_KEY.")
     if status == 404:
         return ModelError(
             f"The model's server does not know the model {model}, or this API.",
-            next_step="Look at OKTA_ACTIONS_MODEL, OPENAI_BASE_URL and OKTA_ACTIONS_MODEL_API.",
+            next_step="Check OKTA_ACTIONS_MODEL, OPENAI_BASE_URL and OKTA_ACTIONS_MODEL_API.",
         )
     if code == "insufficient_quota":
-        return ModelError(
-            "The account of OPENAI_API_KEY has no credit left.", next_step="Look at its plan and its billing."
-        )
+        return ModelError("The account of OPENAI_API_KEY has no credit left.", next_step="Check its plan and billing.")
     again = _passes(status)
     return ModelError(
         f"The model's server answered {status}: {words}",

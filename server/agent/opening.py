@@ -71,10 +71,10 @@ def _openai() -> "AsyncOpenAI":
     key = os.environ.get("OPENAI_API_KEY")
     if not key and not os.environ.get("OPENAI_BASE_URL"):
         raise InvalidInput(
-            "No model to talk to: OPENAI_API_KEY is not set.",
+            "No model is configured: OPENAI_API_KEY is not set.",
             code="no_model",
-            next_step="Set it, or for a server of your own OPENAI_BASE_URL, OKTA_ACTIONS_MODEL and, as most speak only "
-            "Chat Completions, OKTA_ACTIONS_MODEL_API=chat.",
+            next_step="Set it. For your own server, set OPENAI_BASE_URL, OKTA_ACTIONS_MODEL and, for most servers, "
+            "OKTA_ACTIONS_MODEL_API=chat (Chat Completions).",
         )
     if find_spec("openai") is None:
         raise InvalidInput(
@@ -178,7 +178,7 @@ async def _reached(client: Client, server: Server) -> AsyncIterator[Client]:
         raise ActionError(
             f"The MCP server {server.url or server.command} cannot be reached ({_innermost(error)}).",
             code="mcp_unreachable",
-            next_step="Look at --url or --command; a server that asks for a token is given OKTA_ACTIONS_MCP_TOKEN.",
+            next_step="Check --url or --command. If the server needs a token, set OKTA_ACTIONS_MCP_TOKEN.",
         ) from None
 
 

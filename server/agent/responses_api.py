@@ -85,7 +85,7 @@ def _tool(function: Function) -> dict[str, Any]:
 def _reply(response: Response) -> Reply:
     if response.status == "failed":
         error = response.error
-        raise failed(error.code, error.message) if error else ModelError("The model failed and does not say why.")
+        raise failed(error.code, error.message) if error else ModelError("The model failed without a reason.")
     if response.status == "incomplete":
         details = response.incomplete_details
         raise cut_off((details.reason if details else None) or "no reason given")

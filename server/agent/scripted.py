@@ -49,14 +49,14 @@ class ScriptedModel:
         try:
             rounds = TypeAdapter(list[Round]).validate_json(path.read_bytes())
         except (OSError, ValidationError) as error:
-            raise InvalidInput(f"{path} is no script of a model: {error}", code="no_script") from None
+            raise InvalidInput(f"{path} is not a model script: {error}", code="no_script") from None
         return cls(rounds, path.name)
 
     async def answer(
         self, instructions: str, conversation: Sequence[Item], functions: Sequence[Function]
     ) -> AsyncGenerator[str | Reply, None]:
         if not self._rounds:
-            raise ModelError("The script of the model has ended.")
+            raise ModelError("The model script has ended.")
         now, answers = self._rounds.pop(0), _answers(conversation)
         asked = len(conversation)
         calls = tuple(

@@ -127,7 +127,7 @@ class Session:
         """A call as it is to be made, or what is wrong with it."""
         tool = self._tools.get(call.name)
         if tool is None:
-            text = f"There is no tool {call.name[:64]}. There are: {', '.join(self._tools)}."
+            text = f"There is no tool {call.name[:64]}. Available: {', '.join(self._tools)}."
             return Made(call.name[:64], {}, False, Outcome.UNUSABLE, text)
         try:
             arguments = json.loads(call.arguments or "{}")
@@ -145,11 +145,11 @@ class Session:
             result = await self._client.call_tool(self._tools[made.name].name, made.arguments)
         except (MCPError, RuntimeError, ValidationError, anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
             made.outcome = Outcome.FAILED
-            made.text = f"The server did not answer as MCP wants it ({error}); it may or may not have been done."
+            made.text = f"The server's answer is not valid MCP ({error}); it may or may not have been done."
             return
         notes = [f"Note: {' '.join(made.notes)}"] if made.notes else []
         text = "\n".join([*notes, *(part.text for part in result.content if part.type == "text")])
-        made.text = text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}\n[The rest is left out.]"
+        made.text = text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}\n[The rest is omitted.]"
         made.content = result.structured_content if isinstance(result.structured_content, dict) else {}
         made.details = dict(result.meta or {})
         if result.is_error:

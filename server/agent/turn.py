@@ -163,8 +163,8 @@ class Agent:
             unusable = await self._make(reply, report, tell)
             if unusable and unusable_before:
                 raise ModelError(
-                    "The model makes calls that cannot be made, also after it was told.",
-                    next_step="Say it in other words, or use a model that is better with tools.",
+                    "The model keeps making invalid calls.",
+                    next_step="Rephrase the request, or use a model that is better with tools.",
                 )
             unusable_before = unusable
         raise OutOfBounds(f"{report.rounds} rounds", "MODEL_ROUNDS")
@@ -206,7 +206,7 @@ class Agent:
         finally:
             if made.outcome is Outcome.RUNNING:
                 made.outcome = Outcome.STOPPED
-                made.text = "Stopped while it ran; it may or may not have been done."
+                made.text = "Stopped while running; it may or may not have been done."
             tell(Finished(made))
 
     def _settle(self) -> None:
@@ -217,7 +217,7 @@ class Agent:
                 answered.append(item.call)
             elif isinstance(item, Reply):
                 unanswered = [call for call in item.calls if call not in answered]
-                self._items += [Returned(call, "Not called: the turn ended before.") for call in unanswered]
+                self._items += [Returned(call, "Not called: the turn had ended.") for call in unanswered]
                 break
 
 
@@ -226,8 +226,8 @@ def _unforeseen(error: Exception) -> ModelError:
     while isinstance(inner, BaseExceptionGroup):
         inner = inner.exceptions[0]
     return ModelError(
-        f"The model's round failed in a way that nobody foresaw ({type(inner).__name__}: {inner}).",
-        next_step="Look at what was changed before you ask again.",
+        f"The model's round failed unexpectedly ({type(inner).__name__}: {inner}).",
+        next_step="Check what was changed before you ask again.",
     )
 
 

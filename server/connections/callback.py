@@ -39,7 +39,7 @@ class Callback:
             raise InvalidInput(
                 "The redirect URI must be a loopback address with a port.",
                 code="invalid_redirect_uri",
-                next_step="Use http://localhost:8765/authorization-code/callback, and list it in the app exactly so.",
+                next_step="Use http://localhost:8765/authorization-code/callback, and list exactly that in the app.",
             )
         self._host, self._port, self._path = parts.hostname, parts.port, parts.path
         self._timeout = timeout
@@ -57,14 +57,13 @@ class Callback:
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
                     raise ActionError(
-                        f"Port {self._port} cannot be listened on, so the sign-in could not come back: "
-                        f"{error.strerror or error}.",
+                        f"Port {self._port} cannot be opened to receive the sign-in: {error.strerror or error}.",
                         code="callback_port",
-                        next_step="Use a port that this machine allows: in OKTA_ACTIONS_REDIRECT_URI and in the app.",
+                        next_step="Use another port, in OKTA_ACTIONS_REDIRECT_URI and in the app.",
                     ) from None
                 if time.monotonic() >= self._ends:
                     raise SignInTimeout(
-                        f"Port {self._port} stayed in use, so the sign-in could not come back.",
+                        f"Port {self._port} stayed in use, so it could not receive the sign-in.",
                         next_step="Finish the other sign-in, or stop the program that uses the port.",
                     ) from None
                 if not told:
@@ -153,14 +152,14 @@ def _handler(
                 return offer(given)
 
             if not asyncio.run_coroutine_threadsafe(hand_over(), loop).result(timeout=5):
-                self._answer(400, "Not this sign-in", "It belongs to no sign-in that is waiting. Connect again.")
+                self._answer(400, "Not this sign-in", "No sign-in is waiting for it. Connect again.")
             elif any(name == "error" for name, _ in given):
                 self._answer(200, "Not signed in", "Okta refused. The terminal says why. You can close this page.")
             else:
                 self._answer(
                     200,
                     "Signed in",
-                    "okta-actions looks at who it was, and says there how it went. You can close this page.",
+                    "You can close this page. The terminal shows the result.",
                 )
 
         def _answer(self, status: int, title: str, text: str) -> None:

@@ -90,7 +90,7 @@ class TokenKeeper:
             return await self._to_its_end(self._with_scope(scope, refused))
         except ActionError as error:
             # That it could not be had is what whoever asks is told anyway.
-            logger.info("The scope %s was asked for again: %s", scope, error.summary)
+            logger.info("The scope %s was requested again: %s", scope, error.summary)
             return None
 
     async def ask_anew(self) -> Tokens:
@@ -160,7 +160,7 @@ class TokenKeeper:
             return NeedsSignIn(self.connection, row.needs_sign_in)
         tokens = read_tokens(database, self.connection.name)
         if tokens is None:
-            return NeedsSignIn(self.connection, "its tokens are gone from the store.")
+            return NeedsSignIn(self.connection, "its tokens are missing from the store.")
         return tokens, lease.is_free(database, self.connection.name)
 
     def _take(self, holder: str, rejected: str | None, database: "Database") -> Tokens | None:
@@ -304,7 +304,7 @@ class TokenKeeper:
 
 def _busy() -> ActionError:
     return ActionError(
-        "Another process has been refreshing the connection for too long; nothing was sent.",
+        "Another process is taking too long to refresh the connection; nothing was sent.",
         code="refresh_busy",
         retryable=True,
         next_step="Try again.",

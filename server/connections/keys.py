@@ -52,7 +52,7 @@ def load(text: str, kid: str | None = None) -> Key:
     if "ENCRYPTED" in text.partition("\n\n")[0]:
         raise _no_key("it is encrypted with a passphrase; decrypt it first, as with: openssl pkey -in FILE")
     if _is_path(text):
-        raise _no_key("it is the path of a file, and not what the file holds; give a file with --private-key-file")
+        raise _no_key("it is a file's path, not its content; pass files with --private-key-file")
     try:
         if text.startswith("{"):
             given = _the_one(json.loads(text), kid)
@@ -62,7 +62,7 @@ def load(text: str, kid: str | None = None) -> Key:
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise _no_key("it is neither a JWK nor PEM with an RSA or EC key") from None
     if not key.is_private:
-        raise _no_key("it is the public half only")
+        raise _no_key("it is only the public key")
     return key if kid is None else _called(key, kid)
 
 
@@ -77,7 +77,7 @@ def _the_one(given: Any, kid: str | None) -> dict[str, Any]:
     private = [key for key in given["keys"] if "d" in key]
     chosen = [key for key in private if key.get("kid") == kid] if len(private) > 1 else private or given["keys"]
     if len(chosen) != 1:
-        raise _no_key(f"it is a set with {len(private)} private keys; give one, or name it with --kid")
+        raise _no_key(f"it is a set of {len(private)} private keys; pass one, or select it with --kid")
     return dict(chosen[0])
 
 
@@ -89,7 +89,7 @@ def _called(key: Key, kid: str) -> Key:
     """
     if not kid.strip() or not kid.isprintable() or len(kid) > LONGEST_KID:
         raise InvalidInput(
-            "The key ID (kid) is empty, too long, or not one line.",
+            "The key ID (kid) is empty, too long, or has several lines.",
             code="invalid_key_id",
             next_step=f"Copy it from where Okta shows it: {WHERE_KID_IS}.",
         )
@@ -154,7 +154,7 @@ def _no_key(why: str) -> InvalidInput:
     return InvalidInput(
         f"The private key cannot be used: {why}.",
         code="invalid_private_key",
-        next_step="Give the private key that belongs to the app's public key, or make a pair: okta-actions keygen",
+        next_step="Pass the private key of the app's public key, or create a pair: okta-actions keygen",
     )
 
 

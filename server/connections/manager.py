@@ -259,4 +259,4 @@ class ConnectionManager(WaysIn):
 def _log_failure(task: "asyncio.Task[Connection]") -> None:
     """Say in the log why a sign-in in the background came to nothing: whoever began it may be gone."""
     if not task.cancelled() and (failure := task.exception()) is not None:
-        logger.warning("A sign-in came to nothing: %s", str(failure).replace("\n", " "))
+        logger.warning("A sign-in failed: %s", str(failure).replace("\n", " "))

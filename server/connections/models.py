@@ -99,23 +99,21 @@ class Connection(BaseModel):
             found.append(f"A new sign-in is needed: {self.needs_sign_in} Run: {repair(self)}")
         if self.method != "client_credentials" and not self.service_account:
             found.append(
-                f"{self.identity} looks like a person's own account: Okta will record everything that is done as done "
-                "by that person. Connect as a dedicated service account instead."
+                f"{self.identity} looks like a person's own account: Okta will record every change as theirs. "
+                "Connect as a dedicated service account instead."
             )
         if "SUPER_ADMIN" in (self.roles or ()):
             found.append(
-                f"{self.identity} is a Super Administrator, who may do anything in the org. "
-                "Give it the least role that works instead."
+                f"{self.identity} is a Super Administrator, who can do anything in the org. "
+                "Assign the least role that works instead."
             )
         if self.owner_unknown:
             found.append(
-                "Okta did not tell whose this API token is, so that its owner is not protected as the identity that "
-                f"this connection acts as: add their login to protected_users, or ask again: {repair(self)}"
+                "Okta did not report the owner of this API token, so the rule for the connection's own identity cannot "
+                f"protect them. Add their login to protected_users, or ask again: {repair(self)}"
             )
         if self.method == "api_token":
-            found.append(
-                "An API token has all rights of whoever made it, whatever the actions need. Connect an app instead."
-            )
+            found.append("An API token has all rights of its owner, whatever the actions need. Connect an app instead.")
         return found
 
 
@@ -173,11 +171,11 @@ class NotConnected(ActionError):
             "--client-id CLIENT_ID   (or, to try without an org: okta-actions serve --sandbox)"
         )
         if name:
-            which, step = f"There is no connection called “{name}”", connect
+            which, step = f"No connection is named “{name}”", connect
             if name == SANDBOX:
                 step = "Start the embedded org, which connects itself: okta-actions serve --sandbox"
             if known:
-                step = f"Name one of those that there are: {', '.join(known)}. {step}"
+                step = f"Use one of: {', '.join(known)}. {step}"
         elif known:
             which = "Several connections exist, and none is the default"
             step = f"Choose one of {', '.join(known)}: okta-actions use NAME, or --connection NAME"

@@ -79,20 +79,18 @@ async def unpacked(
     try:
         opened = _cipher(passphrase, salt).decrypt(nonce, sealed[len(MAGIC) + SALT_BYTES + NONCE_BYTES :], MAGIC)
     except (InvalidTag, ValueError):
-        raise InvalidInput("The passphrase does not open this file.", code="wrong_passphrase") from None
+        raise InvalidInput("The passphrase is wrong for this file.", code="wrong_passphrase") from None
     made = _read(opened)
     names = [connection.name for connection, _, _ in made]
     if again := next((name for name in names if names.count(name) > 1), None):
-        raise InvalidInput(
-            f"The file has two connections called “{again}”; nothing was imported.", code="not_an_export"
-        )
+        raise InvalidInput(f"The file has two connections named “{again}”; nothing was imported.", code="not_an_export")
     found = await connections.book.all()
     for name in names:
         check_apart(name, (*names, *found))
     taken = sorted(set(names) & set(found))
     if taken and not replace:
         raise InvalidInput(
-            f"There are connections of these names already: {', '.join(taken)}. Nothing was imported.",
+            f"Connections with these names exist already: {', '.join(taken)}. Nothing was imported.",
             code="name_taken",
             next_step="Disconnect them, or import with --replace.",
         )
@@ -159,7 +157,7 @@ def _is_word(text: str) -> bool:
 
 
 def _not_an_export() -> InvalidInput:
-    return InvalidInput("This file is no export of okta-actions; nothing was imported.", code="not_an_export")
+    return InvalidInput("This file is not an export of okta-actions; nothing was imported.", code="not_an_export")
 
 
 def _cipher(passphrase: str, salt: bytes) -> Any:

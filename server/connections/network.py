@@ -31,7 +31,7 @@ def network(settings: Settings) -> dict[str, Any]:
             raise InvalidInput(
                 f"OKTA_ACTIONS_CA_BUNDLE cannot be used: {error.strerror or type(error).__name__}.",
                 code="invalid_setting",
-                next_step="It must be a file of certificates in PEM.",
+                next_step="It must be a PEM file of certificates.",
             ) from None
     return options
 
@@ -48,7 +48,7 @@ class Bounded(httpx2.AsyncByteStream):
         async for chunk in self._stream:
             received += len(chunk)
             if received > self._most:
-                raise httpx2.ReadError("it sends more than an authorization server would")
+                raise httpx2.ReadError("its answer is larger than an authorization server's")
             yield chunk
 
     async def aclose(self) -> None:

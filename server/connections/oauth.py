@@ -104,13 +104,13 @@ class AuthorizationServer:
                 next_step=explained(error, description),
             )
         if not hmac.compare_digest(returned.get("state", "").encode(), begun.state.encode()) or "code" not in returned:
-            raise SignInFailed("What the browser brought back does not belong to this sign-in.")
+            raise SignInFailed("The browser's answer does not belong to this sign-in.")
         announced = await self._says("authorization_response_iss_parameter_supported")
         if ("iss" in returned or announced) and returned.get("iss") != self._issuer:
             issuer = _printable(returned["iss"]) if "iss" in returned else "it does not say from which"
             raise SignInFailed(
-                f"What the browser brought back comes from another authorization server than {self._issuer}: {issuer}.",
-                next_step="Connect again; if it stays so, somebody may be in between.",
+                f"The browser's answer comes from another authorization server than {self._issuer}: {issuer}.",
+                next_step="Connect again; if it recurs, somebody may be intercepting the sign-in.",
             )
         answer = await self._grant("authorization_code", code=returned["code"], code_verifier=begun.verifier)
         return self._tokens(answer, None), await self._subject(str(answer.get("id_token", "")), begun.nonce)
@@ -201,7 +201,7 @@ class AuthorizationServer:
             return None
         words = response.text.lower()
         if "client_id" in words:
-            return f"The org knows no app with the client ID {_printable(self._client_id)}."
+            return f"The org has no app with the client ID {_printable(self._client_id)}."
         return "The app does not list the redirect URI."
 
     async def endpoint(self, name: str) -> str:
@@ -212,7 +212,7 @@ class AuthorizationServer:
         """
         endpoint = (await self._described()).get(name)
         if not isinstance(endpoint, str):
-            raise SignInFailed(f"{self._host} names no {name}.")
+            raise SignInFailed(f"{self._host} publishes no {name}.")
         return self._own(endpoint)
 
     async def _says(self, name: str) -> bool:
@@ -225,9 +225,9 @@ class AuthorizationServer:
             found = await self._get(f"{self._issuer}/.well-known/openid-configuration")
             if found.get("issuer") != self._issuer:
                 raise SignInFailed(
-                    f"{self._host} says that it is {_printable(str(found.get('issuer')))[:100]}.",
+                    f"{self._host} identifies itself as {_printable(str(found.get('issuer')))[:100]}.",
                     code="issuer_mismatch",
-                    next_step="Connect the org by that URL, if it is yours.",
+                    next_step="If that org is yours, connect it by that URL.",
                 )
             self._metadata = found
         return self._metadata
@@ -235,7 +235,7 @@ class AuthorizationServer:
     def _own(self, url: str) -> str:
         """An address that the org names, if it is one of the org itself: no secret and no person goes elsewhere."""
         if urlsplit(url)[:2] != urlsplit(self._issuer)[:2]:
-            raise SignInFailed(f"{self._host} names an address that is not of its own.")
+            raise SignInFailed(f"{self._host} publishes an endpoint on another host.")
         return url
 
     async def _grant(self, grant_type: str, **sent: str) -> Mapping[str, Any]:
@@ -257,7 +257,7 @@ class AuthorizationServer:
             except _OnceMore:
                 continue
             return answer
-        raise SignInFailed(f"{self._host} keeps asking for another proof.", by="okta")
+        raise SignInFailed(f"{self._host} keeps requesting another DPoP proof.", by="okta")
 
     async def _post(self, endpoint: str, **sent: str) -> httpx2.Response:
         """A form, sent as the client that we are."""
@@ -321,11 +321,11 @@ class AuthorizationServer:
                 return await call(*arguments, **more)
         except (httpx2.TransportError, TimeoutError) as error:
             slow = isinstance(error, TimeoutError | httpx2.TimeoutException)
-            reason = "it took too long" if slow else str(error)[:120].rstrip(".") or type(error).__name__
+            reason = "it timed out" if slow else str(error)[:120].rstrip(".") or type(error).__name__
             raise Unreachable(
                 f"{self._host} cannot be reached: {reason}.",
                 retryable=True,
-                next_step="Check the network and the org URL, then try again; okta-actions doctor looks for the cause.",
+                next_step="Check the network and the org URL, then try again; okta-actions doctor finds the cause.",
             ) from None
         except OAuthError as error:
             raise SignInFailed(
@@ -380,8 +380,8 @@ class AuthorizationServer:
         kind = str(answer["token_type"])
         if kind.lower() not in ("bearer", "dpop") or (kind.lower() == "dpop") is not (self._prover is not None):
             raise SignInFailed(
-                f"Okta answered with a token of the kind {_printable(kind)[:20]}, which was not asked for.",
-                next_step="Connect again; if it stays so, check “Demonstrating Proof of Possession” in the app.",
+                f"Okta answered with a token of the kind {_printable(kind)[:20]}, which was not requested.",
+                next_step="Connect again; if it recurs, check “Demonstrating Proof of Possession” in the app.",
             )
         told = answer.get("expires_in")
         lifetime = float(told) if isinstance(told, int | float) and told > 0 else 3600.0
@@ -399,7 +399,7 @@ class AuthorizationServer:
 async def _bound(response: httpx2.Response) -> None:
     # What is unpacked is not counted, so nothing may come packed.
     if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise httpx2.ReadError("it answers in a content coding that was not asked for")
+        raise httpx2.ReadError("it used a content encoding that was not requested")
     assert isinstance(response.stream, httpx2.AsyncByteStream)
     response.stream = Bounded(response.stream, LARGEST_ANSWER)
 

@@ -129,7 +129,7 @@ class Register:
         except StoreError as error:
             if not force:
                 raise
-            logger.warning("That %s was disconnected is not in the journal: %s", connection.name, error.summary)
+            logger.warning("The journal does not record that %s was disconnected: %s", connection.name, error.summary)
             await self._store.run(work)
         self._book.moved(connection.name)
 

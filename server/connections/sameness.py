@@ -15,7 +15,7 @@ class NameTaken(InvalidInput):
         super().__init__(
             f"The connection “{before.name}” leads to {before.org_url} as {before.identity}"
             f"{', through another app' if before.org_url == org_url else ''}; nothing was changed.",
-            next_step=f"To connect {org_url} beside it, add --name NAME; to give that one up and revoke its tokens, "
+            next_step=f"To keep both, add --name NAME for {org_url}. To replace it and revoke its tokens, "
             f"add --replace (with --name {shlex.quote(before.name)}).",
         )
 
@@ -27,12 +27,12 @@ class AnotherIdentity(ActionError):
 
     def __init__(self, before: Connection, now: Connection) -> None:
         if before.owner_unknown or now.owner_unknown:
-            why = f"whose API tokens these are is not known for both, and it acted as {before.identity}"
+            why = f"the owner of one of the API tokens is unknown, and it acted as {before.identity}"
         else:
-            why = f"it acts as {before.identity}, and {now.identity} signed in"
+            why = f"it acts as {before.identity}, but {now.identity} signed in"
         super().__init__(
             f"The connection “{before.name}” to {before.org_url} was kept as it is: {why}.",
-            next_step=f"Sign in as {before.identity}; or, to act as somebody else from now on, run in a terminal: "
+            next_step=f"Sign in as {before.identity}; or, to change the identity, run in a terminal: "
             f"okta-actions connect --name {shlex.quote(before.name)} --replace",
         )
 
@@ -46,7 +46,7 @@ class ConnectionChanged(ActionError):
         super().__init__(
             f"The connection “{met.name}” led to {met.org_url} as {met.identity} when this process first used it, and "
             f"leads to {now.org_url} as {now.identity} now; nothing was done.",
-            next_step="If that is meant, a person restarts this server.",
+            next_step="If that is intended, a person must restart this server.",
         )
 
 
@@ -57,8 +57,8 @@ class ConnectedMeanwhile(ActionError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"The connection “{name}” was changed by another process during the sign-in; what it made was left alone.",
-            next_step="Look at it, and connect again if need be: okta-actions connections",
+            f"The connection “{name}” was changed by another process during the sign-in; that change was kept.",
+            next_step="Check it, and connect again if needed: okta-actions connections",
         )
 
 

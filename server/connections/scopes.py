@@ -57,7 +57,7 @@ def something(scopes: tuple[str, ...]) -> tuple[str, ...]:
     """
     if not scopes:
         raise InvalidInput(
-            "The rules allow no action that needs Okta, so there is nothing that the app could ask Okta for.",
+            "The rules allow no action that needs Okta, so there are no scopes to request.",
             code="nothing_allowed",
             next_step="Allow more (okta-actions policy shows the rules), then try again.",
         )

@@ -124,9 +124,9 @@ class WaysIn:
         app = checked(app)
         if not app.credentials.private_key:
             raise InvalidInput(
-                "A service app proves itself with a private key; none was given.",
+                "A service app needs a private key; none was given.",
                 code="missing_private_key",
-                next_step="Give --private-key-file FILE. To make a key: okta-actions keygen",
+                next_step="Pass --private-key-file FILE. To create a key: okta-actions keygen",
             )
         place = await self.register.place(name, app.org_url, app.client_id, replacing=replacing)
         scopes = something(scopes or wanted_scopes(self._settings))
@@ -147,7 +147,7 @@ class WaysIn:
         """Connect by an API token, where that is allowed. Otherwise as `connect`."""
         if not self._settings.allow_api_token:
             raise InvalidInput(
-                "API tokens are off: one has all rights of whoever made it, and Okta advises against them.",
+                "API tokens are off: a token has all rights of its owner, and Okta advises against them.",
                 code="api_token_not_allowed",
                 next_step="Connect an app instead; if you must, set OKTA_ACTIONS_ALLOW_API_TOKEN=true.",
             )
@@ -249,7 +249,7 @@ class WaysIn:
         except ActionError as error:
             error.summary = f"The tokens of “{connection.name}” were not revoked: {error.summary}"
             error.next_step = (
-                "Try again, or forget them without revoking them: "
+                "Try again, or delete them without revoking: "
                 f"okta-actions disconnect {shlex.quote(connection.name)} --force"
             )
             raise

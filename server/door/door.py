@@ -114,11 +114,11 @@ class Door:
             reads = action is not None and action.effect is Effect.READ
             return Refusal(
                 ActionError(
-                    f"{name[:80]} failed because of a fault in okta-actions"
+                    f"{name[:80]} failed because of a bug in okta-actions"
                     + ("." if reads else "; it may or may not have been done."),
                     code="internal_error",
                     by="okta-actions",
-                    next_step="Look the target up before trying again, and report the traceback in the server's log.",
+                    next_step="Look the target up before you try again, and report the traceback in the server's log.",
                 )
             )
 
@@ -277,7 +277,7 @@ class Door:
         id = targets.the(Change).id
         change = await self._recorder.read(lambda database, chain: read(database, chain, int(id)))
         if change is None:
-            raise NotFound(f"Change {id} is not in the journal any more.")
+            raise NotFound(f"Change {id} is no longer in the journal.")
         inner = find(undo.action)
         connection = await self._permitted(inner, connection)
         history = History(self._recorder, connection)
@@ -285,9 +285,9 @@ class Door:
         wanted, resolved = await resolve(inner, validate(inner, undo.arguments), okta, history, *_found_as(managed))
         if moved := conflict(change, await facts_now(change, okta, history)):
             raise InvalidInput(
-                f"Change {change.id} was not undone: somebody changed the same since: {moved}.",
+                f"Change {change.id} was not undone, because somebody has changed the same thing since: {moved}.",
                 code="changed_since",
-                next_step="Look at how it is now; to change it all the same, use the action itself.",
+                next_step="Look at the current state. To change it anyway, use the action itself.",
             )
         return Attempt(
             caller,
@@ -307,7 +307,7 @@ def _left_out(managed: ManagedPeople | None, answer: BaseModel) -> tuple[str, ..
     """What a list does not hold by the rules. It is said whether or not there is anybody: nobody may learn that."""
     if managed is None or "users" not in type(answer).model_fields:
         return ()
-    return ("By the rule managed_users, only people whom this server manages are listed.",)
+    return ("The rule managed_users limits this list to people whom this server manages.",)
 
 
 def _found_as(managed: ManagedPeople | None) -> tuple[Found, ...]:
@@ -326,7 +326,7 @@ def _checked(reason: str | None) -> str | None:
     """
     line = readable(" ".join((reason or "").split())).replace("“", "'").replace("”", "'")
     if len(line) > MOST_REASON:
-        raise InvalidInput(f"The reason has {len(line)} characters; {MOST_REASON} are the most.")
+        raise InvalidInput(f"The reason has {len(line)} characters; the limit is {MOST_REASON}.")
     return line or None
 
 
@@ -350,5 +350,5 @@ def find(name: str) -> Action:
     raise InvalidInput(
         f"There is no action “{shown}”.",
         code="unknown_action",
-        next_step=f"Did you mean {nearest[0]}?" if nearest else f"There are: {', '.join(CATALOGUE)}.",
+        next_step=f"Did you mean {nearest[0]}?" if nearest else f"Available: {', '.join(CATALOGUE)}.",
     )

@@ -160,9 +160,7 @@ class Writer:
         self._rules = guard.rules
         self._guard = guard
         self._recorder = recorder
-        self._pace = (
-            f"In the last minute this was done {guard.rules.ask_from} times or more, by one program or by several."
-        )
+        self._pace = f"This was done {guard.rules.ask_from} times or more in the last minute, by one or more programs."
 
     async def write(self, attempt: Attempt, answer: Answer | None) -> Outcome | Question:
         """Do it and write it down; or say that it is so already, or what it would do; or ask.
@@ -306,11 +304,11 @@ class Writer:
                     error.change_id = change.id
                     if kind == "unknown":
                         if not error.maybe_done:
-                            error.causes = (*error.causes, "A part of it may have been done all the same")
+                            error.causes = (*error.causes, "Part of it may have been done anyway")
                         error.retryable = False
                         error.next_step = (
-                            f"Look whether it was done before trying again; or: okta-actions journal reconcile (change "
-                            f"{change.id})"
+                            f"Check whether it was done before you try again, or run: okta-actions journal reconcile "
+                            f"(change {change.id})"
                         )
                 raise
         assert isinstance(outcome, Outcome)
@@ -320,7 +318,7 @@ class Writer:
                 await self._recorder.end(change.sequence, matter, ending)
         except ActionError as error:
             failure = ActionError(
-                f"It was done, as change {change.id}, but the journal could not be told so: {error.summary}",
+                f"It was done, as change {change.id}, but the journal could not record that: {error.summary}",
                 code="outcome_not_recorded",
                 next_step="Do not repeat it. An administrator runs: okta-actions journal reconcile",
             )
@@ -373,7 +371,7 @@ def _how_to_undo(attempt: Attempt, change: Begun) -> str:
 _NOT_ACCEPTED = {
     "declined": "Declined ({by}): nothing was changed.",
     "cancelled": "The question was closed without an answer ({by}): nothing was changed.",
-    "not_shown": "Nobody is known to have said yes ({by}): nothing was changed.",
+    "not_shown": "No valid confirmation was received ({by}): nothing was changed.",
 }
 
 
@@ -411,7 +409,7 @@ def _told(error: BaseException) -> ActionError:
         return error
     if isinstance(error, asyncio.CancelledError):
         return ActionError("The call was cancelled while it ran.", code="cancelled")
-    return ActionError("A fault in okta-actions while it ran.", code="internal_error")
+    return ActionError("A bug in okta-actions while it ran.", code="internal_error")
 
 
 def _seal(attempt: Attempt, before: Any, text: str) -> str:

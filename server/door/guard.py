@@ -103,7 +103,7 @@ class Guard:
             if not isinstance(kind, Kind) or (why := self._why_not(CATALOGUE[kind.lookup], connection)) is None:
                 continue
             if isinstance(why, PolicyRefusal):
-                told = f"{argument} has to be looked up as {kind.lookup} does, which may not run."
+                told = f"{argument} must be looked up with {kind.lookup}, which may not run."
                 why = PolicyRefusal(why.rule, told)
             raise why
 
@@ -116,7 +116,7 @@ class Guard:
             return reasons[0] if all(reasons) else None
         if connection is None or not (missing := missing_scopes(self.rules, action, connection)):
             return None
-        apart = "Without it administrators, who are protected, cannot be told apart."
+        apart = "Without it, protected administrators cannot be recognized."
         return MissingScope(missing[0], why="" if missing[0] in action.scopes else apart, reconnect=repair(connection))
 
     def managed(self, okta: OktaClient, connection: Connection, *, fresh: bool) -> ManagedPeople | None:
@@ -188,7 +188,7 @@ class Guard:
             raise PolicyRefusal(protection.protected, why)
         managed = getattr(self.rules, protection.managed) if protection.managed and not protection.found else ()
         if managed and not matching(managed, *names):
-            why = f"{whom}, which is not among them." if way else f"{whom} is not among them."
+            why = f"{whom}, which is not on the list." if way else f"{whom} is not on the list."
             raise PolicyRefusal(str(protection.managed), why)
 
     def protect_names(self, preview: Preview) -> None:
@@ -202,7 +202,7 @@ class Guard:
             raise PolicyRefusal("protected_users", f"the login or address is protected ({quote(pattern)}).")
         if pattern := matching(self.rules.protected_users, *claims, fold=skeleton):
             raise PolicyRefusal(
-                "protected_users", f"the login or address passes for one that is protected ({quote(pattern)})."
+                "protected_users", f"the login or address can be mistaken for a protected one ({quote(pattern)})."
             )
 
     async def foresee(
@@ -295,7 +295,7 @@ class Guard:
             if not own:
                 hidden = any(self.hiding.everywhere(name) for name in ("email", "secondEmail"))
                 which = "a mail domain" if hidden else f"the mail domain {quote(domain)}"
-                return f"The link goes to {which}, which is not known as this org's."
+                return f"The link goes to {which}, which is not a known domain of this org."
         return ""
 
     def asks(self, action: Action, reasons: Iterable[str]) -> bool:
@@ -312,10 +312,10 @@ class Guard:
             if effect in _effects(action, reasons) and not (reason and re.search(pattern, reason)):
                 error = PolicyRefusal(
                     "require_reason",
-                    f"{action.name} needs a reason that contains “{pattern}”; "
+                    f"{action.name} needs a reason that matches “{pattern}”; "
                     + (f"it was “{reason}”." if reason else "none was given."),
                 )
-                error.next_step = "Give it with --reason in a terminal, or over MCP as okta-actions/reason in _meta."
+                error.next_step = "Pass it with --reason in a terminal, or as okta-actions/reason in _meta over MCP."
                 raise error
 
 

@@ -44,16 +44,16 @@ class Hiding:
             if value in (None, {}, []) or argument == "fields":
                 continue
             if any(self.everywhere(name) for name in _asked(argument, value)):
-                raise PolicyRefusal("hidden_attributes", f"{argument} asks by an attribute that is hidden.")
+                raise PolicyRefusal("hidden_attributes", f"{argument} uses a hidden attribute.")
 
     def notes(self, request: ActionInput, answer: BaseModel) -> tuple[str, ...]:
         """What an answer about people leaves out, whether or not there is anything."""
         told = []
         if self.everywhere and _keys(answer.model_dump(exclude_none=True)) & _ATTRIBUTES:
-            told.append("Some attributes are hidden by the rule hidden_attributes.")
+            told.append("The rule hidden_attributes hides some attributes.")
         fields = getattr(request, "fields", None) or ()
         if left_out := [field for field in fields if self._in_lists(field) and not self.everywhere(field)]:
-            told.append(f"Lists leave out {', '.join(left_out)} by the rule hidden_in_lists; lookup_user shows it.")
+            told.append(f"The rule hidden_in_lists omits {', '.join(left_out)} from lists; lookup_user shows it.")
         return tuple(told)
 
     def without(self, content: dict[str, Any]) -> dict[str, Any]:

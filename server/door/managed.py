@@ -80,10 +80,10 @@ class ManagedPeople:
                 continue
             by_group = any(group.casefold() in joins for group in self._groups)
             if not by_group and not self._by_themselves("", profiles.after):
-                raise PolicyRefusal(RULE, "the new person would not be one of those whom this server manages.")
+                raise PolicyRefusal(RULE, "the new person would not be among the people whom this server manages.")
 
     def _nobody(self, text: str) -> PolicyRefusal:
-        return PolicyRefusal(RULE, f"“{readable(text)}” is nobody of those whom this server manages.")
+        return PolicyRefusal(RULE, f"“{readable(text)}” is not among the people whom this server manages.")
 
     async def _is_one(self, user: User) -> bool:
         if self._by_themselves(user.id, user.profile):

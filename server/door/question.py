@@ -62,7 +62,7 @@ class Parts:
         return " ".join(self.lines)[:LONGEST]
 
 
-_LEFT_OUT = "There are more details than fit here."
+_LEFT_OUT = "Further details are omitted."
 
 
 def _some(text: str) -> tuple[str, ...]:

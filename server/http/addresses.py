@@ -65,14 +65,14 @@ def require_safe(host: str, *, authenticated: bool, private: bool) -> None:
         return
     if not authenticated:
         raise InvalidInput(
-            f"Not started: {host} can be reached from other machines, and --no-auth lets anybody in.",
-            next_step="Leave out --no-auth, or serve on 127.0.0.1.",
+            f"Not started: {host} can be reached from other machines, and --no-auth admits anyone.",
+            next_step="Omit --no-auth, or serve on 127.0.0.1.",
         )
     if not private:
         raise InvalidInput(
-            f"Not started: {host} can be reached from other machines, and the token would travel unencrypted.",
+            f"Not started: {host} can be reached from other machines, and the token would be sent unencrypted.",
             code="unencrypted",
-            next_step="Give --tls-cert and --tls-key, or --behind-proxy if a proxy in front has HTTPS; "
+            next_step="Pass --tls-cert and --tls-key, or --behind-proxy if a proxy in front terminates HTTPS; "
             "or serve on 127.0.0.1.",
         )
 
@@ -95,7 +95,7 @@ def listeners(host: str, port: int) -> list[socket.socket]:
             raise InvalidInput(
                 f"Port {port} of {address} cannot be used: {error.strerror or error}.",
                 code="port_taken",
-                next_step="Stop the program that uses it, or choose another with --port.",
+                next_step="Stop the program that uses it, or choose another port with --port.",
             ) from None
     return opened
 
@@ -124,9 +124,9 @@ def names_of(hosts: Collection[str]) -> tuple[str, ...]:
     for name in hosts:
         if not _split(name)[0]:
             raise InvalidInput(
-                f"“{name[:100]}” is no host to be called by.",
+                f"“{name[:100]}” is not a valid host name.",
                 code="invalid_setting",
-                next_step="Give a host name, with a port or without: okta-actions.example.com",
+                next_step="Use a host name, with or without a port: okta-actions.example.com",
             )
     return tuple(hosts)
 

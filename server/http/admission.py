@@ -95,8 +95,8 @@ class Admission:
         return Refused(
             421,
             "misdirected_request",
-            f"This server is not {_shown(hosts)}. Call it by {self._address.described()}; if the other name is its "
-            "own as well, start it with --allow-host NAME.",
+            f"This server is not {_shown(hosts)}. Call it by {self._address.described()}; if the other name is also "
+            "its own, start it with --allow-host NAME.",
         )
 
 

@@ -148,7 +148,7 @@ class Entrance:
                 accepted, _ = await asyncio.get_running_loop().sock_accept(listener)
             except OSError as error:
                 if error.errno in _OUT_OF_DESCRIPTORS:
-                    logger.warning("No connection can be accepted (%s); the oldest that waits is closed.", error)
+                    logger.warning("No connection can be accepted (%s); the oldest waiting one is closed.", error)
                     self._headers.drop_oldest()
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue

@@ -21,7 +21,7 @@ def context(certificate: Path, key: Path | None) -> ssl.SSLContext:
         raise InvalidInput(
             f"Not started: {certificate}{f' and {key}' if key else ''} cannot be used for TLS: {reason}.",
             code="invalid_certificate",
-            next_step="Give a certificate chain in PEM as --tls-cert, and its key, not encrypted, as --tls-key.",
+            next_step="Pass a PEM certificate chain as --tls-cert, and its unencrypted key as --tls-key.",
         ) from None
     return made
 

@@ -223,7 +223,7 @@ class Chain:
         try:
             opened = AESGCM(self._sealing_key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
         except (InvalidTag, ValueError, TypeError):
-            raise _broken(f"has something sealed that was altered ({place})") from None
+            raise _broken(f"has an altered sealed value ({place})") from None
         return opened.decode("utf-8", "surrogatepass")
 
     @cached_property
@@ -246,7 +246,7 @@ class Chain:
         except (TypeError, struct.error):
             as_written = False  # a column holds what okta-actions never writes there
         if not as_written:
-            raise _broken("has a head that was altered")
+            raise _broken("has an altered head")
         return head
 
     def sealed(self, marked: Head | Mark) -> bytes:
@@ -318,17 +318,17 @@ def _keep_in_log(row: Row) -> None:
         must_log(logger, f"journal {told}")
     except OSError as error:
         raise StoreError(
-            f"Nothing is kept on the disk, and {error}: what is done would be recorded nowhere.",
+            f"Nothing is kept on disk, and {error}: changes would not be recorded.",
             code="log_unwritable",
-            next_step="Start it again with its standard error going somewhere that keeps it.",
+            next_step="Restart it with its standard error going to a log.",
         ) from error
 
 
 def _broken(how: str) -> StoreError:
     return StoreError(
-        f"The journal {how}: somebody tampered with the store. Without a journal nothing is changed.",
+        f"The journal {how}: somebody tampered with the store. No changes are made without a journal.",
         code="journal_broken",
-        next_step="An administrator looks at: okta-actions journal verify. Restore the store from a backup.",
+        next_step="Ask an administrator to run okta-actions journal verify, and to restore the store from a backup.",
     )
 
 

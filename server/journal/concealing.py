@@ -8,7 +8,7 @@ from tools.text.redaction import HIDDEN
 
 _OF_ATTRIBUTES = ("arguments", "attributes", "before", "wanted", "after")
 """The parts of a record whose keys may be attributes."""
-_NO_TEXT = "(It was written before some of its values were hidden.)"
+_NO_TEXT = "(Written before some of its values were hidden.)"
 _TEXTS = ("text", "error", "finding")
 
 

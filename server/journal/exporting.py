@@ -68,7 +68,7 @@ def verify_lines(database: "Database", chain: Chain, text: Iterable[str], kept: 
 
     verdict = follow(chain, followed(), base, kept)
     for sequence in misplaced:
-        verdict.found(f"Entry {sequence}: does not name the one before it.")
+        verdict.found(f"Entry {sequence}: does not follow the one before it.")
     return verdict
 
 
@@ -112,5 +112,5 @@ def _parsed(text: Iterable[str]) -> Iterator[tuple[Row, bytes]]:
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             as_told = False
         if not as_told:
-            raise InvalidInput(f"Line {number} is not one of an exported journal.", code="not_a_journal")
+            raise InvalidInput(f"Line {number} is not from an exported journal.", code="not_a_journal")
         yield row, before

@@ -48,9 +48,9 @@ EVENTS = (
 _CREATING = ", ".join(f"'{name}'" for name, action in CATALOGUE.items() if action.creates)
 _WHY_NOT = {
     "running": "it is still under way.",
-    "unknown": "nobody knows yet whether it was done. See okta-actions journal reconcile.",
+    "unknown": "it is not known yet whether it was done. See okta-actions journal reconcile.",
     "unknowable": "it cannot be known whether it was done.",
-    "partly": "only a part of it was done. See okta-actions journal show, and use the actions themselves.",
+    "partly": "it was only partly done. See okta-actions journal show, and use the actions themselves.",
 }
 
 
@@ -273,12 +273,12 @@ class History:
                     f"Change {id} was made through the connection “{readable(found.row.connection)}” to {found.org}, "
                     f"not through “{self._connection.name}” to {self._connection.org_url}.",
                     code="other_connection",
-                    next_step=f"Name that connection. In a terminal: okta-actions undo {id} --connection "
+                    next_step=f"Use that connection. In a terminal: okta-actions undo {id} --connection "
                     f"{shlex.quote(found.row.connection)}",
                 )
         raise NotFound(
             f"No change has the id “{readable(id)[:40]}”.",
-            next_step="list_changes tells which there are; in a terminal: okta-actions journal list",
+            next_step="list_changes lists the recorded changes; in a terminal: okta-actions journal list",
         )
 
     def _is_here(self, found: Recorded) -> bool:
@@ -322,7 +322,11 @@ class History:
             first = next(rows(database, "connection = ? AND org = ?", here), None)
             since = iso(first.at) if first is not None else None
             begins = f"the record begins at {since}" if since else "nothing is recorded yet"
-            note = None if found.changes else f"No recorded change fits; {begins}, and holds only what was done here."
+            note = (
+                None
+                if found.changes
+                else f"No recorded change matches; {begins}, and only changes made here are recorded."
+            )
             return found.model_copy(update={"record_since": since, "note": note})
 
         return await self._recorder.read(page)

@@ -65,7 +65,7 @@ def check(database: "Database", rules: Rules, among: tuple[Bucket, ...], who: st
             ages = _ages(database, bucket.name, seconds)
             if len(ages) < most:
                 continue
-            error = PolicyRefusal(rule, f"{who} has made {len(ages)} changes in this time.")
+            error = PolicyRefusal(rule, f"{who} has made {len(ages)} changes in that time.")
             if ages:
                 error.retryable, error.retry_after = True, round(max(1.0, seconds - max(ages)), 1)
                 error.next_step = f"Try again in {error.retry_after:.0f} s. {error.next_step}"
@@ -110,7 +110,9 @@ def check_open(database: "Database", caller: Caller) -> None:
             (value, now),
         ).fetchone()
         if open_ >= most:
-            error = PolicyRefusal("open_questions", f"{open_} questions of {caller} wait for an answer.", fixed=True)
+            error = PolicyRefusal(
+                "open_questions", f"{open_} questions of {caller} are waiting for an answer.", fixed=True
+            )
             error.retryable = True
             error.next_step = "Answer those first; each expires after five minutes."
             raise error

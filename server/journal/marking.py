@@ -21,9 +21,9 @@ def lacking(database: "Database", chain: "Chain") -> Gap | None:
     mark = database.marker.read() if database.marker is not None else None
     if mark is not None and mark.store == chain.id and not hmac.compare_digest(mark.seal, chain.sealed(mark).hex()):
         raise StoreError(
-            "The journal's marker was altered: nobody knows whether the journal is complete.",
+            "The journal's marker was altered: the journal may be incomplete.",
             code="marker_altered",
-            next_step=f"Put it back, or a person runs at a terminal: {ACCEPT}",
+            next_step=f"Restore it, or a person runs in a terminal: {ACCEPT}",
         )
     return gap(database.driver, mark)
 
@@ -38,9 +38,9 @@ def demand_complete(database: "Database", chain: "Chain") -> None:
         return
     if found := lacking(database, chain):
         raise StoreError(
-            f"The journal is not complete, and so nothing is changed. {found}",
+            f"The journal is not complete, so no changes are made. {found}",
             code="journal_incomplete",
-            next_step=f"Put the newest store back; or, to go on without those entries, a person runs at a terminal: "
+            next_step=f"Restore the newest store; or, to continue without those entries, a person runs in a terminal: "
             f"{ACCEPT}",
         )
 

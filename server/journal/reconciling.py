@@ -57,7 +57,7 @@ def conflict(change: Recorded, now: Facts) -> str:
     before, after, wanted = change.before, change.after, change.wanted
     hides = change.chain.hides
     moved = [
-        f"{name} is another" if hides(name) else f"{name} is {_shown(now.get(name))}, not {_shown(after[name])}"
+        f"{name} is different" if hides(name) else f"{name} is {_shown(now.get(name))}, not {_shown(after[name])}"
         for name in after
         if before.get(name) != after[name]
         and not holds(now, {name: after[name]})
@@ -71,19 +71,22 @@ def judge(change: Recorded, now: Facts) -> tuple[str, str]:
     before = change.before
     wanted = {name: value for name, value in change.wanted.items() if before.get(name) != value}
     if HIDDEN in str((before, wanted)):
-        return "unknowable", "A value looked like a secret, and so was not recorded."
+        return "unknowable", "A value looked like a secret and was not recorded."
     hides = change.chain.hides
     told = (
         ", ".join(f"{name} is {HIDDEN if hides(name) else _shown(now.get(name))}" for name in wanted)
-        or "it had nothing to change"
+        or "there was nothing to change"
     )
     if holds(now, wanted):
-        return "done", f"Okta has it as wanted: {told}."
+        return "done", f"Okta shows the intended state: {told}."
     if all(now.get(name) == before.get(name) for name in wanted):
-        return "not_done", f"Okta has it as before: {told}."
+        return "not_done", f"Okta shows the state before: {told}."
     if any(holds(now, {name: value}) for name, value in wanted.items()):
-        return "partly", f"Okta has some of it as wanted: {told}."
-    return "unknowable", f"It is neither as before nor as wanted, so somebody else changed it: {told}."
+        return "partly", f"Okta shows part of the intended state: {told}."
+    return (
+        "unknowable",
+        f"The state is neither the one before nor the intended one, so somebody else changed it: {told}.",
+    )
 
 
 def _shown(value: Any) -> str:
@@ -118,19 +121,19 @@ async def _look(
     try:
         connection = await connections.connected(change.row.connection)
         if connection.org_url != change.org:
-            return Finding(change, None, f"{change.org} is not connected any more."), {}
+            return Finding(change, None, f"{change.org} is no longer connected."), {}
         okta = await connections.client(connection)
         now = await facts_now(change, okta, History(recorder, connection))
     except NotFound as error:
-        return Finding(change, "unknowable", f"Its target is gone: {error.summary}"), {}
+        return Finding(change, "unknowable", f"Its target no longer exists: {error.summary}"), {}
     except InvalidInput as error:
-        return Finding(change, "unknowable", f"Nobody can look any more: {error.summary}"), {}
+        return Finding(change, "unknowable", f"It can no longer be checked: {error.summary}"), {}
     except ActionError as error:
-        return Finding(change, None, f"Okta cannot be asked now: {error.summary}"), {}
+        return Finding(change, None, f"Okta cannot be reached now: {error.summary}"), {}
     verdict, reason = judge(change, now)
     left = (change.ending or change.row).at + settled_after - time.time()
     if verdict != "done" and left > 0:
-        return Finding(change, None, f"Too early to tell: Okta may be about to do it. Try again in {left:.0f} s."), {}
+        return Finding(change, None, f"Too early to tell: Okta may still do it. Try again in {left:.0f} s."), {}
     return Finding(change, verdict, reason), now
 
 

@@ -41,7 +41,7 @@ def accept(database: "Database", chain: Chain, accepted: Missing, who: Caller) -
         StoreError: something else is missing by now than what they were shown.
     """
     if missing(database, chain) != accepted:
-        raise StoreError("What is missing changed meanwhile; nothing was accepted.", next_step="Run it again.")
+        raise StoreError("The missing entries changed meanwhile; nothing was accepted.", next_step="Run it again.")
     head = chain.head(database)
     marker, sequence = None, head.sequence + 1
     if accepted.gap is not None:

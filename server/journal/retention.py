@@ -42,7 +42,7 @@ def segment(database: "Database", chain: Chain, before: float) -> Segment | None
     """
     if verify(database, chain).problems:
         raise InvalidInput(
-            "The journal is not whole, so nothing was sealed.", next_step="See: okta-actions journal verify"
+            "The journal is not intact, so nothing was sealed.", next_step="See: okta-actions journal verify"
         )
     last = next(rows(database, _SEALABLE, (before, before, before), "DESC"), None)
     if last is None:
@@ -61,7 +61,7 @@ def seal(database: "Database", chain: Chain, segment: Segment, who: Caller, file
     until = segment.until
     if (sealed_until(database), _detailed(database, until.sequence)) != (segment.base, segment.detailed):
         raise InvalidInput(
-            "Somebody sealed or erased at the same time, so nothing was sealed.",
+            "Somebody else sealed or erased at the same time, so nothing was sealed.",
             next_step="Delete the file, and run it again.",
         )
     # The entry about an earlier segment may go with this one, so that this one has it too.
@@ -198,9 +198,9 @@ def _names(database: "Database", chain: Chain, person: str) -> set[str]:
     ids = {id for id, known in logins.items() if given in (id.casefold(), *known)}
     if len(ids) > 1:
         raise InvalidInput(
-            f"{person} was the login of several people; nothing was erased.",
+            f"{person} has been the login of several people; nothing was erased.",
             code="ambiguous",
-            next_step=f"Say which one by their id: {', '.join(sorted(ids))}.",
+            next_step=f"Use the id of one: {', '.join(sorted(ids))}.",
         )
     others = {login for id, known in logins.items() if id not in ids for login in known}
     own = {login for id in ids for login in logins[id] if login and login not in others}

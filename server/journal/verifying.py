@@ -55,7 +55,7 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
         if gap := lacking(database, chain):
             verdict.found(str(gap))
         elif verdict.entries and database.marker is not None and database.marker.read() is None:
-            verdict.noted("This folder has no marker yet: whether newer entries were removed shows only by --head.")
+            verdict.noted("This folder has no marker yet: only --head shows whether newer entries were removed.")
     except StoreError as error:
         verdict.found(error.summary)
         return verdict
@@ -65,7 +65,7 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
     elif head.sequence < last.sequence:
         verdict.found(f"{_entries(head.sequence + 1, last.sequence)} at the end: not written by okta-actions.")
     elif not _same(head.mac, last.mac):
-        verdict.found(f"Entry {last.sequence}: not the one that the head names.")
+        verdict.found(f"Entry {last.sequence}: not the one in the head.")
     return verdict
 
 
@@ -101,7 +101,7 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
         elif row.sequence > expected:
             verdict.found(f"{_entries(expected, row.sequence - 1)}: removed.")
         elif not as_written:
-            verdict.found(f"Entry {row.sequence}: altered, or not the one that was written there.")
+            verdict.found(f"Entry {row.sequence}: altered, or replaced.")
         if row.details is None:
             if row.digest:
                 bare.add(row.sequence)
@@ -117,7 +117,7 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
         mac, expected = row.mac, row.sequence + 1
     verdict.head = Head(expected - 1, mac)
     for sequence in sorted(bare - erased):
-        verdict.found(f"Entry {sequence}: its details were removed, and no entry says so.")
+        verdict.found(f"Entry {sequence}: its details were removed without an entry that says so.")
     if kept is not None and not met:
         verdict.found(_not_met(kept, base, verdict.head, absent))
     return verdict
@@ -169,14 +169,12 @@ def _same(one: object, other: object) -> bool:
 
 def _not_met(kept: Head, base: Head, last: Head, absent: set[range]) -> str:
     if any(kept.sequence in accepted for accepted in absent):
-        return f"Entry {kept.sequence}, whose MAC was kept, is missing, as a person accepted."
+        return f"Entry {kept.sequence}, whose MAC was kept, is missing; a person accepted that."
     if kept.sequence > last.sequence:
-        return f"{_entries(last.sequence + 1, kept.sequence)}: cut off since the head was kept."
+        return f"{_entries(last.sequence + 1, kept.sequence)}: removed since the head was kept."
     if kept.sequence < base.sequence:
-        return (
-            f"Entry {kept.sequence}, whose MAC was kept, is in a segment that was sealed: verify its file with --head."
-        )
-    return f"Entry {kept.sequence} is not the one whose MAC was kept: the journal was written anew."
+        return f"Entry {kept.sequence}, whose MAC was kept, is in a sealed segment: verify its file with --head."
+    return f"Entry {kept.sequence} is not the one whose MAC was kept: the journal was rewritten."
 
 
 def _entries(first: int, last: int) -> str:

@@ -26,9 +26,9 @@ def check_private(
     found = path.stat()
     if found.st_uid not in (0, os.geteuid()):
         raise kind(
-            f"{what} {path} belongs to {_user(found.st_uid)}, who could change it at any time; it was not used.",
+            f"{what} {path} belongs to {_user(found.st_uid)}, who could change it; it was not used.",
             code=code,
-            next_step=f"If it is yours to trust, an administrator runs: chown {_user(os.geteuid())} {path}",
+            next_step=f"If you trust it, an administrator runs: chown {_user(os.geteuid())} {path}",
         )
     if (mode := stat.S_IMODE(found.st_mode)) & forbidden:
         can = "write" if mode & WRITE_BY_OTHERS else "read"
@@ -51,7 +51,7 @@ def _check_folder(folder: Path, what: str, path: Path, code: str, kind: type[Act
         return
     why = f"belongs to {_user(found.st_uid)}" if found.st_uid not in (0, os.geteuid()) else "can be written by others"
     raise kind(
-        f"{what} {path} could be exchanged by somebody else: the folder {folder} {why}; it was not used.",
+        f"{what} {path} could be replaced by somebody else: the folder {folder} {why}; it was not used.",
         code=code,
         next_step=f"Run: chmod go-w {folder}" if others else "Keep it in a folder of your own.",
     )

@@ -32,9 +32,9 @@ def is_placeholder(value: str, *, free: bool = False, address: bool = False) -> 
 def not_expanded(where: str, value: str | None) -> InvalidInput:
     """The refusal; `value` is shown where it can be no secret."""
     return InvalidInput(
-        f"{where} holds a placeholder that nothing replaced{f': {value.strip()[:80]}' if value else ''}.",
+        f"{where} contains an unexpanded placeholder{f': {value.strip()[:80]}' if value else ''}.",
         code="invalid_setting",
-        next_step="Write out what it stands for: of ${X}, $X, %X% and <x> nothing is replaced here.",
+        next_step="Write the value itself: ${X}, $X, %X% and <x> are not expanded here.",
     )
 
 

@@ -79,5 +79,5 @@ class Resources:
             kind = ResourceNotFoundError if isinstance(outcome.error, NotFound) else ResourceError
             raise kind(lines_for_model(str(outcome.error)))
         if isinstance(outcome, Question):
-            raise ResourceError(f"{outcome.line}\nNext: Call {action}; reading an address asks nobody.")
+            raise ResourceError(f"{outcome.line}\nNext: Call {action}; reading a resource asks nobody.")
         return in_json(for_model(outcome.content[only][0] if only else outcome.content), compact=True)

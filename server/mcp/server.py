@@ -69,7 +69,7 @@ SIGN_IN_SECONDS = 20.0
 
 
 class Confirmation(BaseModel):
-    confirm: bool = Field(title="Yes, do it", description="Confirm that this is to be done now.")
+    confirm: bool = Field(title="Yes, do it", description="Confirm to run this now.")
 
 
 _FORM = Confirmation.model_json_schema()
@@ -185,7 +185,7 @@ class OktaActionsServer(MCPServer):
             return render(Refusal(failure))
         if url is None:
             return render(Refusal(error))
-        error.next_step = f"A person opens this address in a browser on the server's machine, then call it again: {url}"
+        error.next_step = f"Ask a person to open this URL in a browser on the server's machine, then call again: {url}"
         if context is None or not _can_open(context):
             return render(Refusal(error))
         if _is_stateless(context):
@@ -212,7 +212,7 @@ class OktaActionsServer(MCPServer):
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         if len(str(uri)) > LONGEST_URI:
             # The SDK would send the whole address back twice.
-            raise MCPError(INVALID_PARAMS, f"No resource has an address of more than {LONGEST_URI} characters.")
+            raise MCPError(INVALID_PARAMS, f"No resource has a URI of more than {LONGEST_URI} characters.")
         return await super().read_resource(uri, context)
 
     async def list_prompts(self) -> list[Prompt]:
@@ -231,7 +231,7 @@ def tool(action: Action, connections: Sequence[str] = ()) -> Tool:
         choice = {
             "type": "string",
             "enum": list(connections),
-            "description": f"Which Okta connection; {connections[0]} if absent.",
+            "description": f"Okta connection to use. Default: {connections[0]}.",
         }
         schema = {**schema, "properties": {**schema["properties"], CONNECTION: choice}}
     return Tool(
@@ -286,7 +286,7 @@ def _reason(context: Context[Any, Any] | None) -> str | None:
     meta: Any = context.request_context.meta if context is not None else None
     told = next((meta[name] for name in REASON if meta and meta.get(name) is not None), None)
     if told is not None and not isinstance(told, str):
-        raise InvalidInput("The reason in _meta is no text; nothing was done.", next_step="Send it as a string.")
+        raise InvalidInput("The reason in _meta is not a string; nothing was done.", next_step="Send it as a string.")
     return told
 
 
@@ -327,8 +327,8 @@ def _answer(ticket: str, reply: ElicitResult, caller: Caller, key: str | None = 
     if yes is True or yes in ("true", "on"):
         return Answer(ticket, "accepted", by, key=key)
     if yes is False or yes in ("false", "off"):
-        return Answer(ticket, "declined", by, said="The form came back without the tick.", key=key)
-    return Answer(ticket, "not_shown", by, said="The form came back without a usable answer.", key=key)
+        return Answer(ticket, "declined", by, said="The form was submitted without the confirmation.", key=key)
+    return Answer(ticket, "not_shown", by, said="The form was submitted without a valid answer.", key=key)
 
 
 def _can_ask(context: Context[Any, Any]) -> bool:
@@ -352,9 +352,9 @@ def _can_open(context: Context[Any, Any]) -> bool:
 
 def _not_allowed(allowed: Sequence[str]) -> ActionError:
     return ActionError(
-        "This server does not serve the connection that was named; nothing was done.",
+        "This server does not serve that connection; nothing was done.",
         code="connection_not_allowed",
-        next_step=f"Send one of {', '.join(allowed)}, or leave connection out.",
+        next_step=f"Send one of {', '.join(allowed)}, or omit connection.",
     )
 
 

@@ -20,7 +20,7 @@ def forbidden(rules: Rules, action: Action) -> PolicyRefusal | None:
     allowed = name in rules.allow_actions or toolset in rules.allow_toolsets
     if (rules.allow_actions or rules.allow_toolsets) and not allowed:
         rule = "allow_actions" if rules.allow_actions else "allow_toolsets"
-        return PolicyRefusal(rule, f"{name} is not among what is allowed.")
+        return PolicyRefusal(rule, f"{name} is not allowed.")
     return None
 
 

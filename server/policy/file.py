@@ -58,7 +58,7 @@ def _rules(path: Path, told: Mapping[str, Any], within: str = "") -> Rules:
 
 
 def _not_understood(path: Path, causes: tuple[str, ...]) -> InvalidInput:
-    return InvalidInput(f"The policy {path} was not understood", code="invalid_policy", causes=causes)
+    return InvalidInput(f"The policy {path} is not valid", code="invalid_policy", causes=causes)
 
 
 def _texts(value: Any) -> list[str]:
@@ -70,5 +70,5 @@ def _texts(value: Any) -> list[str]:
 def _mistake(detail: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        return f"{name} is no rule; there are {', '.join(Rules.model_fields)}"
+        return f"{name} is not a rule; the rules are {', '.join(Rules.model_fields)}"
     return f"{name}: {reason(detail)}"

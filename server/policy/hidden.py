@@ -30,5 +30,5 @@ def checked(patterns: tuple[str, ...]) -> tuple[str, ...]:
     """Raises: ValueError: one of them names what is never hidden."""
     for pattern in patterns:
         if _plain(pattern) in _NEVER:
-            raise ValueError(f"{pattern} cannot be hidden: people are told apart by it")
+            raise ValueError(f"{pattern} cannot be hidden: it identifies people")
     return patterns

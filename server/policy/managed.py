@@ -27,14 +27,14 @@ class Entry:
         if entry.casefold().startswith(_GROUP):
             group = entry[len(_GROUP) :].strip()
             if not group:
-                raise ValueError(f"“{entry}” names no group")
+                raise ValueError(f"“{entry}” does not name a group")
             return cls("group", group)
         name, equals, value = (part.strip() for part in entry.partition("="))
         if not equals:
             return cls("name", entry)
         exact = name.removeprefix("profile.")
         if not exact.isascii() or not exact.isidentifier() or not value:
-            raise ValueError(f"“{entry}” is no attribute and value, such as department=Sales")
+            raise ValueError(f"“{entry}” is not an attribute and value, such as department=Sales")
         return cls("attribute", value, name)
 
 

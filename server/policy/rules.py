@@ -30,18 +30,18 @@ def _split(value: Any) -> Any:
     """
     if not isinstance(value, str):
         if isinstance(value, list) and any(isinstance(one, str) and not one.strip() for one in value):
-            raise ValueError("an entry is empty, and matches nothing")
+            raise ValueError("an entry is empty and matches nothing")
         return value
     text = value.strip()
     if text == "none":
         return []
     if text.casefold() in _NOTHING:
-        raise ValueError("it is what a program writes for nothing; for an empty list, set it to none")
+        raise ValueError("it is a program's text for no value; for an empty list, set it to none")
     parts = [part.strip() for part in value.split(",") if part.strip()]
     if not parts:
         raise ValueError("it names nothing; for an empty list, set it to none")
     if text.startswith(('["', "['")) or any(part[0] in _QUOTES and part[-1] in _QUOTES for part in parts):
-        raise ValueError("write the entries with commas between, without brackets and quotes")
+        raise ValueError("separate the entries with commas, without brackets and quotes")
     return parts
 
 

@@ -97,7 +97,7 @@ class Database:
                 self._opened = before
                 return opened
             opened.close()
-        raise StoreError(f"The store {self._path} is being replaced all the time.", code="store_replaced")
+        raise StoreError(f"The store {self._path} keeps being replaced.", code="store_replaced")
 
     def _at_its_path(self) -> None:
         """See that what is open is what others find.
@@ -107,10 +107,10 @@ class Database:
         """
         if self.lasting and (self._files != identities(self._path) or self._files[0] != self._opened):
             raise StoreError(
-                f"The store {self._path} was replaced or removed while it was in use: nothing can be recorded.",
+                f"The store {self._path} was replaced or removed while in use: nothing can be recorded.",
                 code="store_replaced",
-                next_step="Restart okta-actions: it goes on with the store that is there, and says if that lacks "
-                "anything.",
+                next_step="Restart okta-actions: it continues with the current store, and reports what is "
+                "missing there.",
             )
 
     def _prepare(self) -> None:
@@ -128,7 +128,7 @@ class Database:
                 )
             if version == 0:
                 if self.connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first():
-                    raise StoreError(f"{self._path} is not a store of okta-actions.")
+                    raise StoreError(f"{self._path} is not an okta-actions store.")
                 tables.metadata.create_all(self.connection)
             else:
                 self._back_up(version)
@@ -201,9 +201,9 @@ class Database:
         (busy, _, _) = self.driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise StoreError(
-                f"What was deleted is still in {self._path}-wal: another process is reading the store.",
+                f"Deleted data is still in {self._path}-wal: another process is reading the store.",
                 code="store_busy",
-                next_step="Stop the others, then run it again.",
+                next_step="Stop the other processes, then run it again.",
             )
 
     def close(self) -> None:

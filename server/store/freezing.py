@@ -36,7 +36,7 @@ class Frozen:
         try:
             return cls(**json.loads(kept))
         except (ValueError, TypeError):
-            return cls("somebody", 0.0, "the record of it cannot be read", reads=True)
+            return cls("somebody", 0.0, "its record cannot be read", reads=True)
 
     @property
     def since(self) -> str:
@@ -49,7 +49,7 @@ class Frozen:
 
     def refusal(self) -> PolicyRefusal:
         error = PolicyRefusal(RULE, str(self))
-        error.next_step = "Nothing can be done until whoever runs this server lifts it: okta-actions unfreeze"
+        error.next_step = "Ask the administrator of this server to lift it: okta-actions unfreeze"
         return error
 
 

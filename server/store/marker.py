@@ -86,9 +86,9 @@ class Marker:
             return None
         except (OSError, ValueError, TypeError, RecursionError):
             raise StoreError(
-                f"The journal's marker {self.path} cannot be read: nobody knows whether the journal is complete.",
+                f"The journal's marker {self.path} cannot be read: the journal may be incomplete.",
                 code="marker_unreadable",
-                next_step=f"Put it back, or a person runs at a terminal: {ACCEPT}",
+                next_step=f"Restore it, or a person runs in a terminal: {ACCEPT}",
             ) from None
 
     def write(self, mark: Mark) -> None:
@@ -120,9 +120,11 @@ class Gap:
     def __str__(self) -> str:
         marked = f"this folder's marker of {_told(self.mark.at)} has"
         if self.last >= self.mark.sequence:
-            return f"{self.entries}: not the one that {marked}; the journal was put back, or replaced, and written on."
+            return (
+                f"{self.entries}: not the one that {marked}; the journal was restored or replaced, and then continued."
+            )
         them = "it" if self.last + 1 == self.mark.sequence else "them"
-        newest = f" The newest one here is entry {self.last}, of {_told(self.at)}." if self.at is not None else ""
+        newest = f" The newest entry here is {self.last}, of {_told(self.at)}." if self.at is not None else ""
         return f"{self.entries}: missing; {marked} {them}.{newest}"
 
 

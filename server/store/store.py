@@ -65,7 +65,7 @@ class Store:
             reason = error.orig if isinstance(error, DatabaseError) else error
             raise StoreError(
                 f"The store {self._settings.store_file} cannot be {'written' if writes else 'read'}: {reason}.",
-                next_step="See whether the disk is full or the file may not be written.",
+                next_step="Check whether the disk is full or the file is read-only.",
             ) from error
 
     def _mark_soon(self) -> None:

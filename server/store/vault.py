@@ -144,7 +144,7 @@ def _keep_apart(owner: str) -> None:
     """
     if not isinstance(owner, Owner) and owner in set(Owner):
         raise StoreError(
-            f"The vault keeps secrets of okta-actions itself under “{owner}”, and none of a connection.",
+            f"The vault reserves “{owner}” for secrets of okta-actions itself.",
             code="reserved_name",
             next_step="Connect under another name: okta-actions connect --name NAME",
         )
@@ -165,8 +165,8 @@ def _unsealed(key: bytes, place: str, sealed: bytes) -> bytes:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
     except InvalidTag:
         raise StoreError(
-            "The vault's key does not open what is in the store.",
+            "The vault's key does not decrypt the store.",
             code="wrong_vault_key",
-            next_step="Use the key that this store was made with (OKTA_ACTIONS_VAULT_KEY, the keyring or the key "
-            "file). If that is the right one, the store was tampered with.",
+            next_step="Use the key with which this store was created (OKTA_ACTIONS_VAULT_KEY, the keyring or the "
+            "key file). If this is that key, the store was tampered with.",
         ) from None

@@ -45,7 +45,7 @@ def make(settings: Settings) -> tuple[str, bytes]:
         return "keyring", key
     if wanted == "keyring":
         raise StoreError(
-            "This machine has no keyring that can be used without a prompt.",
+            "This machine has no keyring that works without a prompt.",
             code="no_keyring",
             next_step="Set OKTA_ACTIONS_VAULT_KEY_SOURCE=file, or OKTA_ACTIONS_VAULT_KEY.",
         )
@@ -72,9 +72,9 @@ def candidates(settings: Settings, source: str) -> list[bytes]:
         return _from_keyring(settings)
     name = "OKTA_ACTIONS_VAULT_KEY" if source == "environment" else "OKTA_ACTIONS_VAULT_KEY_COMMAND"
     raise StoreError(
-        f"The vault's key was given by {name}, which is not set.",
+        f"The vault's key came from {name}, which is not set.",
         code="no_vault_key",
-        next_step="Set it to the same key again.",
+        next_step="Set it to the same key.",
     )
 
 
@@ -86,9 +86,9 @@ def prepare_next(settings: Settings, source: str) -> bytes:
     """
     if source not in ("file", "keyring"):
         raise StoreError(
-            f"The vault's key comes from the {source}: it cannot be changed from here.",
+            f"The vault's key comes from the {source} and cannot be changed here.",
             code="foreign_vault_key",
-            next_step="Give the new one as OKTA_ACTIONS_NEW_VAULT_KEY, and after the rotation where the old one was.",
+            next_step="Set OKTA_ACTIONS_NEW_VAULT_KEY to the new key. After the rotation, replace the old key with it.",
         )
     key = os.urandom(KEY_BYTES)
     if source == "file":
@@ -96,7 +96,7 @@ def prepare_next(settings: Settings, source: str) -> bytes:
         newer.unlink(missing_ok=True)
         _to_file(newer, key)
     elif not _to_keyring(settings, key, ".new"):
-        raise StoreError("The keyring cannot be opened now.", code="no_vault_key", next_step="Unlock it.")
+        raise StoreError("The keyring cannot be opened.", code="no_vault_key", next_step="Unlock it.")
     return key
 
 
@@ -121,7 +121,7 @@ def decoded(text: str, source: str) -> bytes:
         key = b""
     if len(key) != KEY_BYTES:
         raise StoreError(
-            f"{source} holds no vault key: {KEY_BYTES} bytes in base64 are expected.", code="invalid_vault_key"
+            f"{source} holds no vault key: {KEY_BYTES} bytes in base64 expected.", code="invalid_vault_key"
         )
     return key
 
@@ -148,7 +148,7 @@ def _told(settings: Settings) -> bytes:
         raise StoreError(
             f"OKTA_ACTIONS_VAULT_KEY_COMMAND did not give a key ({type(error).__name__}).",
             code="no_vault_key",
-            next_step="Run it by hand: it must print 32 bytes in base64 and ask nothing.",
+            next_step="Run it by hand: it must print 32 bytes in base64 without a prompt.",
         ) from None
     return decoded(done.stdout.strip(), "OKTA_ACTIONS_VAULT_KEY_COMMAND")
 
@@ -174,7 +174,7 @@ def _from_file(file: Path, settings: Settings) -> bytes:
         return decoded(file.read_text("ascii").strip(), str(file))
     except FileNotFoundError:
         raise StoreError(
-            f"The vault's key {file} is gone; what it sealed cannot be read.",
+            f"The vault's key {file} is missing; the store cannot be decrypted.",
             code="no_vault_key",
             next_step=f"Restore it, or remove {settings.store_file} and connect again.",
         ) from None
@@ -205,7 +205,7 @@ def _from_keyring(settings: Settings) -> list[bytes]:
         found = []
     if not found:
         raise StoreError(
-            "The vault's key is in the keyring, which cannot be opened now.",
+            "The vault's key is in the keyring, which cannot be opened.",
             code="no_vault_key",
             next_step="Unlock the keyring (log in to the desktop), or set OKTA_ACTIONS_VAULT_KEY.",
         )
@@ -226,9 +226,9 @@ def from_keyring(place: str) -> str:
         found = None
     if not found:
         raise StoreError(
-            f"The keyring has nothing under {place}, or cannot be opened now.",
+            f"The keyring has no entry {place}, or cannot be opened.",
             code="no_private_key",
-            next_step="Unlock it, or give the key with --private-key-file.",
+            next_step="Unlock it, or pass the key with --private-key-file.",
         )
     return str(found)
 

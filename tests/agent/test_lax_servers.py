@@ -108,14 +108,14 @@ async def test_a_page_in_place_of_an_answer_is_said_at_once(settings: Settings, 
         async with an_agent(settings, model, model_api=api, model_stream=stream) as agent:
             report = await agent.turn("Hello?", Watcher())
     assert code(report) == "model_failed"
-    assert "not the API's form" in str(report.error)
+    assert "does not follow the API" in str(report.error)
     assert "OPENAI_BASE_URL" in str(report.error)
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", "null", '{"choices": null}', '{"choices": []}'])
 async def test_json_that_is_no_answer_is_said_at_once(settings: Settings, body: str) -> None:
     report, _, _ = await answered(settings, Raw(body), model_stream=False)
-    assert "not the API's form" in str(report.error)
+    assert "does not follow the API" in str(report.error)
 
 
 @EACH_WAY

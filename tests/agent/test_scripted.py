@@ -39,7 +39,7 @@ async def test_a_script_has_the_tools_like_any_model(
 
 @pytest.mark.anyio
 async def test_an_answer_that_was_cut_fills_nothing_in() -> None:
-    cut = Returned(Call("c1", "lookup_user", "{}"), '{"id": "00u1", "login": "ja\n[The rest is left out.]')
+    cut = Returned(Call("c1", "lookup_user", "{}"), '{"id": "00u1", "login": "ja\n[The rest is omitted.]')
     model = ScriptedModel([Round(say="{lookup_user.id}")])
     said, reply = [piece async for piece in model.answer("", [cut], [])]
     assert said == "{lookup_user.id}"
@@ -53,6 +53,6 @@ async def test_what_is_no_script_is_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     for path in (file, tmp_path / "nowhere"):
         scripted = load(model_api="script", model=str(path))
-        with pytest.raises(InvalidInput, match="no script"):
+        with pytest.raises(InvalidInput, match="not a model script"):
             async with open_agent(scripted, Server(), "test", None):
                 pass

@@ -321,7 +321,7 @@ async def test_tokens_are_bounded_before_the_next_calls_are_made(settings: Setti
             assert outcomes(report) == [("lookup_user", "done")]
             assert ADDED not in org.events(jane)
             await agent.turn("Well?", Watcher())
-    assert outputs(model.requests[2])[1] == "Not called: the turn ended before."
+    assert outputs(model.requests[2])[1] == "Not called: the turn had ended."
 
 
 @EACH_API

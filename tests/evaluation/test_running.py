@@ -115,7 +115,7 @@ async def test_a_model_that_is_refused_fails_the_run_and_nothing_else(monkeypatc
 async def test_a_model_that_cannot_even_be_opened_fails_the_run_and_is_tried_again() -> None:
     run = await run_once(scenario(["No."]), model_settings(model_api="script", model="/nowhere"))
     assert kinds(run) == ["error"]
-    assert "no script" in run.failures[0].text
+    assert "not a model script" in run.failures[0].text
     assert run.broken_off
 
 

@@ -146,5 +146,5 @@ async def test_undoing_a_way_to_recover_names_the_former_value_and_calls_it_not_
     id = org.user("former@example.com")["id"]
     change = (await do(program, "update_user_profile", **{"user_id": id, attribute: new}))["change_id"]
     question = await ask(program, "undo_change", change_id=change)
-    assert f"controls the {attribute} “{former}” can take the account over" in question.text
+    assert f"controls the {attribute} “{former}” can take over the account" in question.text
     assert "the new" not in question.text

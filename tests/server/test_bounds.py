@@ -154,7 +154,7 @@ ANSWERED: dict[str, tuple[bytes, str]] = {
     "deep lists": (answer(200, b"[" * 100_000 + b"]" * 100_000), "not_okta"),
     "deep objects": (answer(200, b'{"a":' * 50_000 + b"1" + b"}" * 50_000), "not_okta"),
     "rather deep lists": (answer(200, b"[" * 900 + b"]" * 900), "not_okta"),
-    "half a character": (answer(200, b'{"a": "\\ud800"}'), "not_okta"),
+    "lone surrogate": (answer(200, b'{"a": "\\ud800"}'), "not_okta"),
     "no number": (answer(200, b"[NaN]"), "not_okta"),
     "an unknown coding": (answer(200, b"x", content_encoding="br"), "not_okta"),
     "broken gzip": (answer(200, b"x" * 100, content_encoding="gzip"), "not_okta"),

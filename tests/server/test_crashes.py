@@ -154,5 +154,5 @@ async def test_the_command_settles_what_it_can_and_says_what_it_cannot(
     done, early = told.stdout.decode().splitlines()
     assert told.returncode == 1
     assert done.startswith("Change 1 (Suspend Jane Doe")
-    assert "): done. Okta has it as wanted" in done
+    assert "): done. Okta shows the intended state" in done
     assert "still unknown. Too early to tell" in early

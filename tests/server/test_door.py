@@ -31,7 +31,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("add_user_to_group", {"user_id": JANE, "group_id": "No such group"}, "No group"),
     ("add_user_to_group", {"user_id": "nobody@example.com", "group_id": "Everyone"}, "Check the spelling"),
     ("add_user_to_group", {"user_id": JANE, "group_id": "everyone"}, "Did you mean"),
-    ("remove_user_from_group", {"user_id": JANE, "group_id": "Everyone"}, "Okta itself keeps"),
+    ("remove_user_from_group", {"user_id": JANE, "group_id": "Everyone"}, "Okta itself manages"),
     ("update_user_profile", {"user_id": JANE}, "No attribute"),
     ("update_user_profile", {"user_id": JANE, "title": ""}, "empty"),
     ("update_user_profile", {"user_id": JANE, "titel": "x"}, "did you mean title?"),
@@ -79,7 +79,7 @@ async def test_a_half_done_creation_says_what_was_done(program: Program, org: Or
     assert made["status"] == "STAGED"
     assert error.code == "half_done"
     assert made["id"] in str(error)
-    assert "Do not create it again" in str(error)
+    assert "Do not create them again" in str(error)
 
 
 async def test_a_write_that_may_have_happened_is_not_called_done_nor_undone(program: Program, org: Org) -> None:
@@ -144,7 +144,7 @@ async def test_a_deactivated_person_is_not_updated_but_can_be_activated(program:
     )
     question = await program.door.call(CALLER, "activate_user", {"user_id": "gone@example.com"})
     assert isinstance(question, Question)
-    assert "get back in with the groups that they kept" in question.text
+    assert "regain access with the groups that they kept" in question.text
     assert org.user("gone@example.com")["status"] == "DEPROVISIONED"
 
 

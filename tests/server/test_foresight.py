@@ -243,7 +243,7 @@ async def test_a_question_tells_what_was_changed_lately_and_is_bounded(connected
         )
     if isinstance(long, Question):
         assert len(long.text) <= 1500
-        assert "take the account over" in long.text.splitlines()[0]
+        assert "take over the account" in long.text.splitlines()[0]
 
 
 @pytest.mark.parametrize(

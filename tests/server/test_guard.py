@@ -297,7 +297,7 @@ async def test_a_group_of_which_okta_tells_nothing_counts_as_one_that_grants(rul
     async with ruled() as program:
         error = await forbidden(program, "add_user_to_group", user_id=JANE, group_id=legal)
     assert error.rule == "allow_administrators"
-    assert "does not tell whether “Legal” grants administration" in str(error)
+    assert "does not report whether “Legal” grants administration" in str(error)
     assert org.events() == before
 
 
@@ -396,7 +396,7 @@ async def test_the_record_does_not_tell_who_exists_where_nobody_may_be_looked_up
     async with ruled(**rules) as program:
         told = {str(await refuse(program, "list_changes", **{argument: name})) for name in names}
         assert len(told) == 1
-        assert "has to be looked up" in told.pop()
+        assert "must be looked up" in told.pop()
         assert (await run(program, "list_changes"))["changes"] == []
 
 
@@ -414,4 +414,4 @@ async def test_much_of_the_same_is_counted_over_programs_and_said_so(ruled: Rule
         ]
     assert all(isinstance(one, Result) for one in outcomes[:6])
     assert isinstance(outcomes[6], Question)
-    assert "done 2 times or more, by one program or by several" in outcomes[6].text
+    assert "done 2 times or more in the last minute, by one or more programs" in outcomes[6].text

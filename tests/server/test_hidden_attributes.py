@@ -252,7 +252,7 @@ async def test_an_attribute_is_hidden_however_it_is_spelt(connected: None, hilda
     assert isinstance(outcome, Result)
     assert "mobile_phone" not in outcome.content
     assert outcome.content["department"] == VALUES["department"]
-    assert outcome.notes == ("Some attributes are hidden by the rule hidden_attributes.",)
+    assert outcome.notes == ("The rule hidden_attributes hides some attributes.",)
 
 
 async def test_who_somebody_is_always_shows(connected: None, hilda: dict[str, Any]) -> None:
@@ -286,7 +286,9 @@ async def test_lists_leave_out_what_reaches_a_person_unless_a_policy_allows_it(
             assert isinstance(outcome, Result)
             rows = {one["id"]: one for one in outcome.content["users"]}
             assert rows[hilda["id"]] == {"id": hilda["id"], "attributes": {"city": VALUES["city"]}}
-            assert outcome.notes[0].startswith("Lists leave out second_email, mobile_phone, streetAddress by the rule")
+            assert outcome.notes[0].startswith(
+                "The rule hidden_in_lists omits second_email, mobile_phone, streetAddress from lists"
+            )
         looked = await program.door.call(CALLER, "lookup_user", {"user_id": LOGIN})
         assert isinstance(looked, Result)
         assert looked.content["second_email"] == VALUES["secondEmail"]

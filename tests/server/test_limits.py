@@ -111,7 +111,7 @@ async def test_a_program_leaves_twenty_questions_open_and_no_more(connected: Non
         assert all(isinstance(one, Question) for one in asked)
         refusal = await question(program, ONE)
         assert isinstance(refusal, Refusal)
-        assert "wait for an answer" in str(refusal.error)
+        assert "are waiting for an answer" in str(refusal.error)
         assert isinstance(await question(program, TWO), Question)
         # An answer makes room, and so does time.
         no = Answer(asked[0].ticket, "declined")

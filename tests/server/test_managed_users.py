@@ -78,7 +78,8 @@ async def test_others_are_refused_in_the_words_of_who_does_not_exist(ruled: Rule
             error = await refusal(program, name, **arguments_of(name, told, org))
             assert error.rule == "managed_users"
             assert str(error).startswith(
-                f"Not done: the rule managed_users forbids it: “{told}” is nobody of those whom this server manages."
+                f"Not done: the rule managed_users forbids it: “{told}” is not among the people whom "
+                "this server manages."
             )
             assert (error.causes, error.okta_request_id, error.code) == ((), None, "refused_by_policy")
     assert org.events() == before
@@ -114,7 +115,7 @@ async def test_lists_leave_others_out_and_say_the_rule(ruled: Ruled, org: Org) -
             await answer(program, "search_users", words="nobody"),
             await answer(program, "list_group_members", group_id="People Operations"),
         ):
-            assert one["notes"] == ("By the rule managed_users, only people whom this server manages are listed.",)
+            assert one["notes"] == ("The rule managed_users limits this list to people whom this server manages.",)
 
 
 async def test_a_search_tells_nothing_of_others(ruled: Ruled) -> None:

@@ -272,7 +272,7 @@ async def test_where_no_link_can_be_shown_the_refusal_has_it(
     async with Client(server, mode=era) as opened:
         result = await refused(opened, "lookup_user", user_id=JANE)
         assert details(result)["code"] == "needs_sign_in"
-        url = said(result).split("call it again: ")[1]
+        url = said(result).split("call again: ")[1]
         await Browser.signed_in(sandbox).present(url)
         assert await program.connections.sign_in_done(None, 10)
         assert (await call(opened, "lookup_user", user_id=JANE))["login"] == JANE

@@ -110,7 +110,7 @@ def test_a_variable_holds_a_list_with_commas_between(monkeypatch: pytest.MonkeyP
     [
         ("read_only = yes\n", "is not TOML"),
         ("[rules\n", "is not TOML"),
-        ("protected = []\n", "protected is no rule; there are read_only"),
+        ("protected = []\n", "protected is not a rule; the rules are read_only"),
         ("[users]\nread_only = true\n", "users is no rule"),
         ('read_only = "perhaps"\n', "read_only: input should be a valid boolean"),
         ("changes_per_minute = -1\n", "changes_per_minute: input should be greater"),

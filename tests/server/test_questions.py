@@ -471,7 +471,7 @@ async def test_a_takeover_is_said_however_long_what_takes_it_over_is(program: Pr
     asked = await program.door.call(CALLER, "update_user_profile", {"user_id": JANE, **addresses, **phones})
     assert isinstance(asked, Question)
     first, *details = asked.parts.lines
-    assert first.endswith("can take the account over.")
+    assert first.endswith("can take over the account.")
     for name in (*addresses, "mobile_phone", "primaryPhone"):
         assert f"the new {name}" in first
         assert any(line.startswith(f"{name} ") for line in details)

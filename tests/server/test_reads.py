@@ -27,7 +27,7 @@ EMPTY: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("search_users", {"never_signed_in": True, "department": "Legal"}, ("never signed in true",)),
     ("search_groups", {"words": "astronauts"}, ("No group was found", "words “astronauts”", "lookup_group")),
     ("search_groups", {"type": "BUILT_IN", "words": "sales"}, ("type “BUILT_IN”",)),
-    ("list_changes", {"action": "suspend_user"}, ("No recorded change fits",)),
+    ("list_changes", {"action": "suspend_user"}, ("No recorded change matches",)),
 ]
 
 

@@ -179,7 +179,7 @@ async def test_an_older_store_is_said_and_takes_no_entries(rolled_back: None, or
     verified = run("journal", "verify")
     assert verified.returncode == 1
     assert re.search(
-        r"Entries 3 to 6: missing; .* of \S+Z has them\. The newest one here is entry 2, of \S+Z\.", verified.stdout
+        r"Entries 3 to 6: missing; .* of \S+Z has them\. The newest entry here is 2, of \S+Z\.", verified.stdout
     )
     assert "whole" not in verified.stdout
     for _ in range(2):
@@ -325,7 +325,7 @@ async def test_a_kept_head_shows_what_a_person_accepted_to_be_without(rolled_bac
         assert await program.recorder.run(go_on) == 7
         assert (await verdict(program)).problems == []
         (problem,) = (await verdict(program, kept)).problems
-        assert problem == "Entry 6, whose MAC was kept, is missing, as a person accepted."
+        assert problem == "Entry 6, whose MAC was kept, is missing; a person accepted that."
         # Whoever takes that entry out, or the one it follows, leaves a gap that nobody accepted.
         tamper(settings.store_file, "DELETE FROM journal WHERE sequence = 2")
         assert "Entries 2 to 6: removed." in (await verdict(program)).problems

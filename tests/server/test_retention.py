@@ -88,7 +88,7 @@ async def test_what_was_sealed_can_be_verified_and_so_can_what_remains(empty: Pr
     assert await problems_of(empty, files[-1][2:]) == ["Entries 24 to 25: removed."]
     # A head from before leads to the file that has it; that of the last sealed entry joins what remains to its file.
     (problem,) = (await verdict(empty, kept[0])).problems
-    assert problem.startswith(f"Entry {kept[0].sequence}, whose MAC was kept, is in a segment that was sealed")
+    assert problem.startswith(f"Entry {kept[0].sequence}, whose MAC was kept, is in a sealed segment")
     assert (await verdict(empty, kept[-1])).problems == []
 
 

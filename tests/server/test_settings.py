@@ -110,7 +110,7 @@ def test_nor_is_one_among_others(rule: str, value: str, monkeypatch: pytest.Monk
 )
 def test_a_placeholder_within_an_address_is_refused(setting: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     name = set_to(monkeypatch, setting, value)
-    with pytest.raises(InvalidInput, match=f"{name} holds a placeholder"):
+    with pytest.raises(InvalidInput, match=f"{name} contains an unexpanded placeholder"):
         load()
 
 
@@ -120,11 +120,11 @@ def test_a_placeholder_within_a_login_or_a_name_is_refused(
     rule: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     name = set_to(monkeypatch, rule, value)
-    with pytest.raises(InvalidInput, match=f"{name} holds a placeholder"):
+    with pytest.raises(InvalidInput, match=f"{name} contains an unexpanded placeholder"):
         load()
     monkeypatch.delenv(name)
     hold_in_the_policy(monkeypatch, tmp_path, f"{rule} = ['{value}']")
-    with pytest.raises(InvalidInput, match=f"{rule} in the policy .* holds a placeholder"):
+    with pytest.raises(InvalidInput, match=f"{rule} in the policy .* contains an unexpanded placeholder"):
         load()
 
 
@@ -132,7 +132,7 @@ def test_a_placeholder_within_a_login_or_a_name_is_refused(
 @pytest.mark.parametrize("value", ["$secret", "{secret}", "${A}${B}", "Bearer ${TOKEN}", "'${X}'", "$(pass okta)"])
 def test_a_placeholder_within_a_secret_is_refused(setting: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     name = set_to(monkeypatch, setting, value)
-    with pytest.raises(InvalidInput, match=f"{name} holds a placeholder") as refused:
+    with pytest.raises(InvalidInput, match=f"{name} contains an unexpanded placeholder") as refused:
         load()
     assert value not in str(refused.value)
 
@@ -146,7 +146,7 @@ def test_nor_is_one_the_models_key_or_url(name: str, value: str) -> None:
         "ask", "Who is Jane?", **{"OPENAI_API_KEY": "sk-x", "OPENAI_BASE_URL": "http://127.0.0.1:9", name: value}
     )
     assert failed.returncode == 1
-    assert f"{name} holds a placeholder" in failed.stderr
+    assert f"{name} contains an unexpanded placeholder" in failed.stderr
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_nor_is_one_an_option(arguments: list[str]) -> None:
     failed = run(*arguments)
     assert failed.returncode == 1
     assert failed.stdout == ""
-    assert "placeholder" in failed.stderr or "cannot be called" in failed.stderr
+    assert "placeholder" in failed.stderr or "cannot be named" in failed.stderr
 
 
 def test_a_secret_that_is_a_placeholder_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,7 +271,7 @@ def test_a_policy_of_somebody_else_is_none(tmp_path: Path, monkeypatch: pytest.M
     file = made(tmp_path / "data")
     assert load().read_only
     foreign(file, monkeypatch)
-    with pytest.raises(InvalidInput, match=r"belongs to|could be exchanged"):
+    with pytest.raises(InvalidInput, match=r"belongs to|could be replaced"):
         load()
 
 
@@ -279,7 +279,7 @@ def test_a_policy_of_somebody_else_is_none(tmp_path: Path, monkeypatch: pytest.M
 def test_a_policy_in_a_folder_that_others_write_is_none(tmp_path: Path, mode: int) -> None:
     made(tmp_path / "data")
     (tmp_path / "data").chmod(mode)
-    with pytest.raises(InvalidInput, match="could be exchanged by somebody else"):
+    with pytest.raises(InvalidInput, match="could be replaced by somebody else"):
         load()
     (tmp_path / "data").chmod(0o700)
     assert load().read_only
@@ -291,7 +291,7 @@ def test_a_link_is_checked_where_it_is_and_where_it_leads(tmp_path: Path, monkey
     (tmp_path / "data" / "policy.toml").symlink_to(file)
     assert load().read_only
     (tmp_path / "kept").chmod(0o777)
-    with pytest.raises(InvalidInput, match="could be exchanged"):
+    with pytest.raises(InvalidInput, match="could be replaced"):
         load()
 
 
@@ -307,7 +307,7 @@ async def test_a_vault_key_or_data_folder_of_somebody_else_is_not_used(
 ) -> None:
     foreign(settings.data_dir / what, monkeypatch)
     async with Program(settings) as program:
-        with pytest.raises(ActionError, match=r"belongs to|could be exchanged"):
+        with pytest.raises(ActionError, match=r"belongs to|could be replaced"):
             await program.store.run(lambda database: database.vault.get("default", "tokens"))
 
 

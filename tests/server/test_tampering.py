@@ -67,7 +67,7 @@ def fill(database: "Database", chain: Chain) -> None:
         chain.append(database, Ending("failed", [], 0.01, error=failure).entry(change.sequence, about))
         change = chain.append(database, about.entry("intent", process="1:1"))
         chain.append(database, Ending("unknown", [], 0.01, error=failure).entry(change.sequence, about))
-        settled = Ending("settled", after={"member": True}, verdict="done", reason="Okta has it as wanted.")
+        settled = Ending("settled", after={"member": True}, verdict="done", reason="Okta shows the intended state.")
         chain.append(database, settled.entry(change.sequence, about))
         for kind in ("declined", "cancelled", "abandoned"):
             number = chain.append(database, about.entry(kind)).sequence
@@ -293,11 +293,11 @@ async def test_a_store_put_back_to_an_older_state_is_found_by_a_head_that_was_ke
     shutil.copy(older, store)
     marker.unlink()
     assert (await looked_at()).whole
-    assert "cut off" in " ".join((await looked_at(newer)).problems)
+    assert "removed since" in " ".join((await looked_at(newer)).problems)
     # Written on from there it is as long again, and yet another one.
     await appended(3)
     assert (await looked_at()).whole
-    assert "written anew" in " ".join((await looked_at(newer)).problems)
+    assert "rewritten" in " ".join((await looked_at(newer)).problems)
 
 
 async def test_an_older_head_does_not_hide_newer_entries(store: Path) -> None:
@@ -389,4 +389,4 @@ async def test_what_a_line_tells_people_is_what_its_entry_says(store: Path, jour
 
 async def test_a_file_that_was_cut_off_is_found_by_its_head(store: Path, journal: Journal) -> None:
     assert (await read_file(told(journal)[:-1])).whole
-    assert "cut off" in " ".join((await read_file(told(journal)[:-1], journal.head)).problems)
+    assert "removed since" in " ".join((await read_file(told(journal)[:-1], journal.head)).problems)

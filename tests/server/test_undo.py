@@ -123,7 +123,7 @@ async def test_undo_of_a_creation_deactivates_whom_it_made(program: Program, org
 async def test_undo_that_escalates_asks_as_the_change_did(program: Program, org: Org) -> None:
     id = prepared(org, secondEmail="own@example.com")
     change = (await do(program, "update_user_profile", user_id=id, clear=["secondEmail"]))["change_id"]
-    assert "take the account over" in (await ask(program, "undo_change", change_id=change)).text
+    assert "take over the account" in (await ask(program, "undo_change", change_id=change)).text
     assert org.user(id)["profile"]["secondEmail"] is None
 
 
@@ -195,7 +195,7 @@ async def test_what_was_not_done_is_not_undone(program: Program, org: Org) -> No
     question = await ask(program, "deactivate_user", user_id=id)
     await program.door.call(CALLER, "deactivate_user", {"user_id": id}, Answer(question.ticket, "declined"))
     assert "nothing was changed" in str(await refuse(program, "undo_change", change_id=failed))
-    assert "nobody knows yet" in str(await refuse(program, "undo_change", change_id=unknown))
+    assert "not known yet" in str(await refuse(program, "undo_change", change_id=unknown))
     declined = f"e{(await entries(program))[-1].sequence}"
     for nonsense in (declined, "0", "999", "-1", "latest", "9" * 30):
         assert (await refuse(program, "undo_change", change_id=nonsense)).code == "not_found"

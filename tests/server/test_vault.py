@@ -79,9 +79,9 @@ def test_a_lost_key_file_is_an_error_and_no_new_key(settings: Settings) -> None:
 def test_another_key_is_an_error_and_loses_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     put(settings)
     monkeypatch.setenv("OKTA_ACTIONS_VAULT_KEY", key())
-    with pytest.raises(StoreError, match="does not open"):
+    with pytest.raises(StoreError, match="does not decrypt"):
         get(load())
-    with pytest.raises(StoreError, match="does not open"):
+    with pytest.raises(StoreError, match="does not decrypt"):
         put(load(), secret=b"y")
     monkeypatch.delenv("OKTA_ACTIONS_VAULT_KEY")
     assert get(load()) == SECRET

@@ -108,13 +108,13 @@ async def test_no_connection_is_called_so(program: Program, sandbox: RunningSand
 
 async def test_no_two_names_differ_in_capitals_only(program: Program, other: Program, sandbox: RunningSandbox) -> None:
     before = await program.connections.book.all()
-    with pytest.raises(InvalidInput, match="“Default” and “default” differ in capitals only"):
+    with pytest.raises(InvalidInput, match="“Default” and “default” differ only in case"):
         await program.connections.connect_service(service(sandbox), name="Default")
     connection, tokens = await program.connections.connected(), await tokens_of(program)
     row = {"credentials": asdict(Credentials()), "tokens": {**asdict(tokens), "scopes": list(tokens.scopes)}}
     for names in (["moved", "DEFAULT"], ["moved", "Moved"]):
         rows = [{"connection": connection.model_copy(update={"name": name}).model_dump(), **row} for name in names]
-        with pytest.raises(InvalidInput, match="differ in capitals only"):
+        with pytest.raises(InvalidInput, match="differ only in case"):
             await unpacked(other.connections, packed_rows(rows), "a long passphrase", replace=True)
     assert await program.connections.book.all() == before
 

@@ -54,7 +54,7 @@ async def test_anything_else_is_no_answer(program: Program, org: Org, era: str, 
     async with Client(server_of(program), mode=era, elicitation_callback=Person(reply)) as client:
         answer = await call(client, "deactivate_user", user_id=JANE)
     assert (answer["success"], answer["changed"], answer["answer"]) == (False, False, "not_shown")
-    assert "Nobody is known to have said yes" in answer["message"]
+    assert "No valid confirmation was received" in answer["message"]
     assert org.user(JANE)["status"] == "ACTIVE"
     (entry,) = await journaled(program)
     assert (entry["kind"], entry["details"]) == ("not_shown", {})
@@ -64,7 +64,7 @@ async def test_anything_else_is_no_answer(program: Program, org: Org, era: str, 
 async def test_nor_is_what_mcp_does_not_know(connected: None, org: Org, reply: dict[str, Any]) -> None:
     told = await anyio.to_thread.run_sync(answered_over_stdio, reply)
     assert told["structuredContent"]["answer"] == "not_shown"
-    assert "without a usable answer" in told["structuredContent"]["message"]
+    assert "without a valid answer" in told["structuredContent"]["message"]
     assert "pydantic" not in str(told)
     assert org.user(JANE)["status"] == "ACTIVE"
     async with Program(load()) as program:
@@ -105,7 +105,7 @@ def answered_over_stdio(reply: dict[str, Any]) -> dict[str, Any]:
     [
         (DECLINE, "declined", "Declined (client mcp 0.1.0)"),
         (CANCEL, "cancelled", "closed without an answer"),
-        (UNTICKED, "declined", "The form came back without the tick."),
+        (UNTICKED, "declined", "The form was submitted without the confirmation."),
     ],
 )
 async def test_a_no_says_which_kind_it_was(

@@ -265,7 +265,7 @@ async def test_pages_follow_each_other_to_the_end(okta: OktaClient) -> None:
 async def test_a_list_that_is_none_is_refused() -> None:
     with Peer(answer(200, "{}")) as peer:
         client = OktaClient(peer.url)
-        with pytest.raises(OktaError, match="something else"):
+        with pytest.raises(OktaError, match="other than a list"):
             await anext(client.pages("users"))
         await client.aclose()
 

@@ -51,7 +51,7 @@ async def test_a_cursor_fits_only_the_list_that_it_came_from(program: Program) -
         for _, _, text in made:
             if text != own:
                 error = await refuse(program, name, **arguments, cursor=text)
-                assert "belongs to other arguments" in str(error)
+                assert "belongs to different arguments" in str(error)
                 assert len(str(error).splitlines()) == 1
         # How much of the list is wanted, and what of each entry, may change on the way.
         assert await run(program, name, **arguments, cursor=own, limit=2)
@@ -65,7 +65,7 @@ async def test_a_group_is_the_same_by_its_name_and_by_its_id(program: Program, o
 
 async def test_a_cursor_of_another_org_is_refused(program: Program) -> None:
     foreign = cursor(Place("x"), *SearchUsers().query(OktaClient("https://another.okta.com")))
-    assert "belongs to other arguments" in str(await refuse(program, "search_users", cursor=foreign))
+    assert "belongs to different arguments" in str(await refuse(program, "search_users", cursor=foreign))
 
 
 @given(text=st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: urlsafe_b64encode(raw).decode()))
@@ -151,7 +151,7 @@ class TestALargeOrg:
         rare = {"last_sign_in_after": "2001-01-01", "last_sign_in_before": "2001-01-02"}
         first = await run(program, "search_users", **rare)
         assert (first["users"], first["scanned"]) == ([], MOST_SCANNED)
-        assert "Not everybody was looked at yet" in first["note"]
+        assert "Not everyone was scanned yet" in first["note"]
         last = await run(program, "search_users", **rare, cursor=first["next_cursor"])
         assert last == {"users": [], "scanned": 300}
 
@@ -175,7 +175,7 @@ class TestALargeOrg:
         assert page["users"] == []
         assert 0 < page["scanned"] < MOST_SCANNED
         assert page["next_cursor"]
-        assert "Not everybody" in page["note"]
+        assert "Not everyone" in page["note"]
         error = await refuse(program, "search_users", **rare, cursor=page["next_cursor"])
         assert error.code == "rate_limited"
 

@@ -38,7 +38,7 @@ async def test_what_is_nobodys_id_login_or_email_is_nobody(okta: OktaClient, tex
         ("nobody@example.com", "Check the spelling, or find them by their name with search_users"),
         ("jane.d@example.com", "Nobody has the login or e-mail"),
         ("00u00000000000000000", "may have been deleted"),
-        ("00g00000000000000000", "id of a group, where a person is wanted"),
+        ("00g00000000000000000", "id of a group, not of a person"),
     ],
 )
 async def test_each_way_of_being_nobody_has_its_own_next_step(okta: OktaClient, text: str, said: str) -> None:
@@ -55,7 +55,7 @@ async def test_a_persons_label_is_accepted_as_shown_and_only_if_name_and_login_b
         made = org.create(f"label{len(name)}@example.com", firstName=name)
         shown = User.model_validate(made).label
         assert (await find_user(okta, shown)).id == made["id"]
-    with pytest.raises(NotFound, match="the login is that of"):
+    with pytest.raises(NotFound, match="the login belongs to"):
         await find_user(okta, "Jane Roe <jane.doe@example.com>")
     with pytest.raises(NotFound, match="Nobody has"):
         await find_user(okta, "Jane Doe <jane.roe@example.com>")

@@ -79,12 +79,12 @@ FLAWED = "Andr\ufffds"
 @pytest.mark.parametrize(
     ("action", "arguments", "said"),
     [
-        ("create_user", {**JANE, "first_name": FLAWED}, "first_name holds U+FFFD"),
-        ("create_user", {**JANE, "attributes": {"nickName": FLAWED}}, "attributes: nickName holds U+FFFD"),
-        ("update_user_profile", {"user_id": "x", "attributes": {"teams": ["a", FLAWED]}}, "holds U+FFFD"),
-        ("update_user_profile", {"user_id": "x", "title": "null"}, "send nothing to leave it as it is"),
-        ("update_user_profile", {"user_id": "x", "attributes": {"city": "undefined"}}, "name it in clear"),
-        ("create_user", {**JANE, "last_name": "[object Object]"}, "last_name holds “[object Object]”"),
+        ("create_user", {**JANE, "first_name": FLAWED}, "first_name contains U+FFFD"),
+        ("create_user", {**JANE, "attributes": {"nickName": FLAWED}}, "attributes: nickName contains U+FFFD"),
+        ("update_user_profile", {"user_id": "x", "attributes": {"teams": ["a", FLAWED]}}, "contains U+FFFD"),
+        ("update_user_profile", {"user_id": "x", "title": "null"}, "omit it to leave it unchanged"),
+        ("update_user_profile", {"user_id": "x", "attributes": {"city": "undefined"}}, "list it in clear"),
+        ("create_user", {**JANE, "last_name": "[object Object]"}, "last_name contains “[object Object]”"),
         ("update_user_profile", {"user_id": "x", "title": "Head of [object Object]"}, "send the value itself"),
         ("update_user_profile", {"user_id": "x", "attributes": [{"name": "city", "value": "[object Object]"}]}, "city"),
     ],

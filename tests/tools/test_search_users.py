@@ -266,7 +266,7 @@ async def test_a_field_that_nobody_has_is_refused_by_its_name(program: Program) 
     for field, said in (
         ("departement", "“departement”; did you mean department?"),
         ("lastLogon", "did you mean lastLogin?"),
-        ("shoe size", "is it one that your org added, profile.shoe size?"),
+        ("shoe size", "for an attribute that your org added, use profile.shoe size"),
         ("credentials", "“credentials”"),
     ):
         assert said in str(await refuse(program, "search_users", fields=["id", field]))

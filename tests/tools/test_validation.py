@@ -12,8 +12,8 @@ from tools.okta.errors import InvalidInput
 
 JANE = {"first_name": "Jane", "last_name": "Doe", "login": "jane@example.com", "email": "jane@example.com"}
 NO_VALUE = (
-    "attributes: nickName must be text, a number, true, false, or a list of one kind; "
-    "update_user_profile empties what clear names"
+    "attributes: nickName must be text, a number, true, false, or a list of one type; "
+    "to clear an attribute, use clear of update_user_profile"
 )
 
 
@@ -63,7 +63,7 @@ def test_rejected_values_are_not_repeated() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("-inf"), [float("inf")], "\ud800", ["\udfff"], {"\ud800": 1}])
 def test_what_json_cannot_carry_is_refused_wherever_it_is(value: Any) -> None:
     for arguments in ({"user_id": "x", "attributes": {"nickName": value}}, {"user_id": value}, {"unknown": value}):
-        with pytest.raises(InvalidInput, match="half a character"):
+        with pytest.raises(InvalidInput, match="lone surrogate"):
             validate(CATALOGUE["update_user_profile"], arguments)
 
 
@@ -77,12 +77,12 @@ def test_null_means_not_sent() -> None:
     [
         ({}, "No attribute to change"),
         ({"title": "A", "clear": ["title"]}, "both set and in clear"),
-        ({"title": "A", "attributes": {"title": "B"}}, "given twice"),
+        ({"title": "A", "attributes": {"title": "B"}}, "sent twice"),
         ({"clear": ["login"]}, "cannot be empty"),
         ({"clear": ["firstName"]}, "cannot be empty"),
         ({"attributes": {"nick name": "x"}}, "not the name of an attribute"),
         ({"attributes": {"": "x"}}, "not the name of an attribute"),
-        ({"attributes": {"nickName": ""}}, "name it in clear"),
+        ({"attributes": {"nickName": ""}}, "list it in clear"),
     ],
 )
 def test_an_update_that_contradicts_itself_is_refused(arguments: dict[str, Any], said: str) -> None:

@@ -87,7 +87,7 @@ async def test_an_application_is_found_by_its_name_and_by_its_id(program: Progra
     [
         ("slack", "Did you mean “Slack” (0oa"),
         ("Sla", "Did you mean “Slack” (0oa"),
-        ("No such thing", "exact name, in its own case"),
+        ("No such thing", "exact name (case-sensitive)"),
         ("0oa00000000000000000", "No application has the id"),
     ],
 )

@@ -91,7 +91,7 @@ TABLE: dict[str, dict[str, str]] = {
     "DEPROVISIONED": {
         "activate_user": ACTS,
         "unsuspend_user": "Use activate_user",
-        "suspend_user": "They are out already",
+        "suspend_user": "They already cannot sign in",
         "deactivate_user": IS,
     },
 }
@@ -113,7 +113,7 @@ def test_a_status_that_okta_may_have_tomorrow_is_taken_for_no_end_state(action: 
     assert preview is not None
     told = preview(made.input.model_validate({"user_id": WHO}), before)
     assert not holds(told.before, told.after)
-    with pytest.raises(InvalidInput, match="not known here"):
+    with pytest.raises(InvalidInput, match="an unknown status"):
         refuse(made.input.model_validate({"user_id": WHO}), before)
 
 
@@ -159,9 +159,9 @@ async def test_activating_again_says_that_no_mail_goes_out_and_what_helps(
     assert callable(stand)
     stand(status)
     done = await do(program, "activate_user", user_id=WHO)
-    assert "No mail goes out" in done["message"]
+    assert "No mail is sent" in done["message"]
     assert HELP[status] in done["message"]
-    assert "mail goes out" not in (await do(program, "activate_user", user_id=WHO, send_email=False))["message"]
+    assert "mail is sent" not in (await do(program, "activate_user", user_id=WHO, send_email=False))["message"]
 
 
 # What a write answers

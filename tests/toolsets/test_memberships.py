@@ -90,15 +90,15 @@ async def test_removing_whom_a_rule_keeps_is_said_to_be_for_good_and_is(
     for text in (would, done["message"]):
         assert said in text
         assert quote("The people’s") in text
-        assert "exception list for good" in text
+        assert "permanently to the rule's exception list" in text
     assert exceptions(http, id) == [org.user(JANE)["id"]]
 
     reversal = (await recorded(program, done["change_id"])).change().reversal
-    assert "member by hand" in getattr(reversal, "loses", "")
+    assert "manual member" in getattr(reversal, "loses", "")
     question = await ask(program, "undo_change", change_id=done["change_id"])
-    assert "they become a member by hand" in question.text
+    assert "become a manual member" in question.text
     undone = await do(program, "undo_change", change_id=done["change_id"])
-    assert "member by hand" in undone["loses"]
+    assert "manual member" in undone["loses"]
     assert "Ruled" in org.groups_of(JANE)
     assert exceptions(http, id) == [org.user(JANE)["id"]]
 

@@ -182,8 +182,8 @@ async def test_a_write_says_what_became_of_whom(program: Program, org: Org) -> N
             f"Changed {who}: title is “Chief” (it was “Clerk”).",
         ),
         ("create_user", {**NEW, "group_ids": ["Writers", "Legal"]}, "PROVISIONED, in “Writers”, “Legal”. Okta mails"),
-        ("create_user", {**NEW, "login": "quiet@example.com", "send_email": False}, "No mail went out;"),
-        ("create_user", {**NEW, "login": "later@example.com", "activate": False}, "not activated, so no mail went out"),
+        ("create_user", {**NEW, "login": "quiet@example.com", "send_email": False}, "No mail was sent;"),
+        ("create_user", {**NEW, "login": "later@example.com", "activate": False}, "not activated, so no mail was sent"),
     ]
     for action, arguments, said in series:
         done = await do(program, action, **arguments)
@@ -195,7 +195,7 @@ async def test_a_write_says_what_became_of_whom(program: Program, org: Org) -> N
 
 async def test_who_has_all_of_it_already_is_named_too(program: Program) -> None:
     done = await do(program, "update_user_profile", user_id=JANE, first_name="Jane")
-    assert f"Jane Doe <{JANE}> has all of it already" in done["message"]
+    assert f"Jane Doe <{JANE}> already has these values" in done["message"]
 
 
 async def test_a_question_shows_what_an_attribute_was_and_will_be(connected: None) -> None:

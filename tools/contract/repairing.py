@@ -30,13 +30,13 @@ def repaired(
     for name, value in arguments.items():
         if name not in known:
             if closed and name in OF_FLOW_BUILDERS:
-                said.append(f"{name} was left out: there is no such argument.")
+                said.append(f"{name} was ignored: there is no such argument.")
             else:
                 made[name] = value
             continue
         types = _types(known[name])
         if name not in required and _is_blank(value) and (empty_is_absent or "string" not in types):
-            said.append(f"{name} was sent empty, which counts as not sent.")
+            said.append(f"{name} was empty and was treated as not sent.")
             continue
         made[name], how = _as_a(types, known[name], value)
         if how:
@@ -54,16 +54,16 @@ def _as_a(types: tuple[str, ...], schema: Mapping[str, Any], value: Any) -> tupl
         return value, ""
     if _is_one(types, value):
         chosen = _chosen(schema, value)
-        return chosen, "" if chosen == value else "was sent in other letters than the schema has and read as meant"
+        return chosen, "" if chosen == value else "differs in case from the schema and was read as meant"
     if is_of_pairs(schema) and not is_pair(value):
         types = (*types, "object")  # the other form of the same, which models have for every value by its name
         if _is_one(types, value):
             return value, ""
     if isinstance(value, str) and (read := _read(value)) is not None and _is_one(types, read):
-        return _chosen(schema, read), "was sent as JSON text and read as such"
+        return _chosen(schema, read), "was sent as JSON text and was parsed"
     items = _types(schema.get("items") or {})
     if types == ("array",) and _is_one(items, value):
-        return [_chosen(schema["items"], value)], "was sent as one value and read as a list of it"
+        return [_chosen(schema["items"], value)], "was sent as a single value and was read as a list"
     return value, ""
 
 

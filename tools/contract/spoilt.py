@@ -30,13 +30,13 @@ def spoilt(action: Action, arguments: dict[str, Any]) -> tuple[str, ...]:
 def _sentence(path: str, text: str, *, required: bool) -> str:
     if SPOILT in text:
         return (
-            f"{path} holds U+FFFD (�), which stands where a program could not read a character: send the real "
-            "character, and the request in UTF-8"
+            f"{path} contains U+FFFD (�), the mark of a character that a program could not decode: send the real "
+            "character, in UTF-8"
         )
     if OBJECT in text:
-        return f"{path} holds “{OBJECT}”, which a program wrote in place of a value: send the value itself"
+        return f"{path} contains “{OBJECT}”, which a program wrote in place of a value: send the value itself"
     if text in NOTHING and not required:
-        return f"{path} is the text “{text}”: send nothing to leave it as it is, or name it in clear to empty it"
+        return f"{path} is the text “{text}”: omit it to leave it unchanged, or list it in clear to empty it"
     return ""
 
 

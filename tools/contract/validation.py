@@ -97,12 +97,12 @@ def _check_size(action: Action, arguments: Mapping[str, Any]) -> None:
     except ValueError:
         # Python's own JSON reads more than there is; it could be neither sent to Okta nor recorded.
         raise InvalidInput(
-            f"{action.name} was not run: an argument holds half a character (a lone surrogate), or NaN or Infinity",
+            f"{action.name} was not run: an argument contains a lone surrogate, NaN or Infinity",
             next_step="Correct it and call again.",
         ) from None
     if size > MOST_BYTES:
         raise InvalidInput(
-            f"{action.name} was not run: its arguments are {size} bytes, and {MOST_BYTES} are the most.",
+            f"{action.name} was not run: its arguments have {size} bytes; the limit is {MOST_BYTES}.",
             code="too_large",
             next_step="Send less per call.",
         )
@@ -135,8 +135,8 @@ def _sentence(detail: ErrorDetails, meant: Mapping[str, str | None]) -> str:
     name = _argument(detail)
     if name == "attributes" and len(detail["loc"]) > 1:
         return (
-            f"attributes: {_short(str(detail['loc'][1]))} must be text, a number, true, false, or a list of one kind; "
-            "update_user_profile empties what clear names"
+            f"attributes: {_short(str(detail['loc'][1]))} must be text, a number, true, false, or a list of one type; "
+            "to clear an attribute, use clear of update_user_profile"
         )
     if len(detail["loc"]) > 1:
         name = f"an entry of {name}"

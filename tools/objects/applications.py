@@ -55,8 +55,8 @@ async def find_application(okta: OktaClient, text: str) -> Application:
         return found[0]
     hint = ", ".join(f"{one.label} ({one.id})" for one in beginning[:5])
     raise NotFound(
-        f"No application is called exactly “{readable(text)}”.",
-        next_step=f"Did you mean {hint}?" if hint else "Send an application's exact name, in its own case, or its id.",
+        f"No application has the exact name “{readable(text)}”.",
+        next_step=f"Did you mean {hint}?" if hint else "Send an application's exact name (case-sensitive) or its id.",
     )
 
 
@@ -66,7 +66,7 @@ async def _find(text: str, sources: Sources) -> Application:
 
 def _own(application: Application, identity: Identity) -> str:
     # The id of an application that uses OAuth is its client id.
-    return f"{application.label} is what this connection signs in by." if application.id == identity.client_id else ""
+    return f"this connection signs in through {application.label}." if application.id == identity.client_id else ""
 
 
 def _names(application: Application) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ def _names(application: Application) -> tuple[str, ...]:
 
 async def _standing(okta: OktaClient, applications: tuple[Application, ...]) -> Mapping[str, Standing]:
     return {
-        one.id: Standing(f"{one.label} is where administrators work.")
+        one.id: Standing(f"{one.label} is the Okta Admin Console.")
         for one in applications
         if one.integration == ADMIN_CONSOLE
     }

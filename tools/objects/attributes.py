@@ -30,7 +30,7 @@ async def exact_names(field: str, sent: Any, okta: OktaClient, writes: bool) -> 
     if isinstance(sent, dict):
         values = {exact.get(name, name): value for name, value in dict[str, Any](sent).items()}
         if len(values) < len(sent):
-            raise InvalidInput(f"{field}: an attribute is given twice, under two of its names. Send it once.")
+            raise InvalidInput(f"{field}: the same attribute was sent under two names. Send it once.")
         await require_kinds(okta, values.items())
         return values
     names = [exact.get(name, name) for name in sent]
@@ -93,7 +93,7 @@ async def require_kinds(okta: OktaClient, values: Iterable[tuple[str, Any]]) -> 
     for (name, value), (_, example) in zip(doubtful, held, strict=True):
         if example is not None and (form := _right_form(value, example)):
             raise InvalidInput(
-                f"{name} is {_kind(example)} in the org's schema, and {_told(value)} was sent.",
+                f"{name} is {_kind(example)} in the org's schema, but {_told(value)} was sent.",
                 code="wrong_kind",
                 next_step=f"Send {form}. On the command line: {name}:={form}",
             )

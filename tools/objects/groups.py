@@ -194,7 +194,7 @@ def granting(group: Group, gives: Gives | None) -> str:
     if named_like_administrators(group.name):
         return f"{group.label} is named like a group of administrators."
     if gives is None or gives.administration is None:
-        return f"Okta does not tell whether {group.label} grants administration."
+        return f"Okta does not report whether {group.label} grants administration."
     return f"{group.label} grants administration." if gives.administration else ""
 
 

@@ -34,7 +34,7 @@ def _one_line(text: str) -> str:
     if (found := fault(text)) == "control characters":
         raise ValueError("must be one line without control characters")
     if found:
-        raise ValueError(f"holds {found}")
+        raise ValueError(f"contains {found}")
     return text
 
 
@@ -101,10 +101,10 @@ class Attributes(ActionInput):
             known = schema_name(name)
             value = _as_named(type(self), name, known, value)
             if known in sent:
-                raise InvalidInput(f"{name} is given twice: as {field_of(known)} and in attributes. Send it once.")
+                raise InvalidInput(f"{name} was sent twice: as {field_of(known)} and in attributes. Send it once.")
             if value == "" or (isinstance(value, str) and not value.strip()):
                 raise InvalidInput(
-                    f"attributes: {name} is empty. To empty it, name it in clear of update_user_profile."
+                    f"attributes: {name} is empty. To clear it, list it in clear of update_user_profile."
                 )
             sent[known] = value
         return sent
@@ -119,7 +119,7 @@ def _as_named(given: type[ActionInput], name: str, known: str, value: Any) -> An
     texts = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
     for text in texts:
         if found := fault(text):
-            raise InvalidInput(f"attributes: {_shown(name)} holds {found}.", next_step="Send it without.")
+            raise InvalidInput(f"attributes: {_shown(name)} contains {found}.", next_step="Send it without.")
     field = FOLDED.get(known.casefold())
     if field not in _CHECKED or (known not in FIELDS and not isinstance(value, str)):
         return value  # an attribute of the org's own
@@ -127,7 +127,7 @@ def _as_named(given: type[ActionInput], name: str, known: str, value: Any) -> An
         checked = _checker(field).validate_python(value)
     except ValidationError as error:
         raise InvalidInput(
-            f"attributes: {_shown(name)} {_why(error)}.", next_step=f"Send it as {field}, and correct that."
+            f"attributes: {_shown(name)} {_why(error)}.", next_step=f"Send it as {field}, corrected."
         ) from None
     # Spelt in another case it may be an attribute of the org's own, which is nobody else's to trim.
     return checked if known in FIELDS else value

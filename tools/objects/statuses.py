@@ -11,22 +11,22 @@ ACTIVATED = ("PROVISIONED", "ACTIVE", "PASSWORD_EXPIRED", "RECOVERY", "LOCKED_OU
 
 MEANING = {
     "STAGED": "created and never activated",
-    "PROVISIONED": "activated, but they have set no password yet",
+    "PROVISIONED": "activated, but they have not set a password yet",
     "ACTIVE": "they can sign in",
-    "PASSWORD_EXPIRED": "they must set a new password when they sign in next",
-    "RECOVERY": "their password was reset, and they have set no new one yet",
-    "LOCKED_OUT": "too many wrong passwords, so nobody can sign in as them",
-    "SUSPENDED": "nobody can sign in as them until they are unsuspended",
+    "PASSWORD_EXPIRED": "they must set a new password at the next sign-in",
+    "RECOVERY": "their password was reset, and they have not set a new one yet",
+    "LOCKED_OUT": "locked after too many wrong passwords; they cannot sign in",
+    "SUSPENDED": "they cannot sign in until they are unsuspended",
     "DEPROVISIONED": "deactivated",
 }
 HELP = {
     "STAGED": "Use activate_user.",
-    "PROVISIONED": "They set a password by the link that Okta mailed when they were activated. If it is lost, an "
+    "PROVISIONED": "They set a password with the link that Okta mailed on activation. If it is lost, an "
     f"administrator sends another {_IN_THE_CONSOLE} Resend Activation Email.",
-    "ACTIVE": "If they cannot sign in all the same, an administrator resets their password or factors "
+    "ACTIVE": "If they still cannot sign in, an administrator resets their password or factors "
     f"{_IN_THE_CONSOLE} More Actions.",
-    "PASSWORD_EXPIRED": "They set a new password when they sign in next.",
-    "RECOVERY": "They set a new password by the link that Okta mailed. If it is lost, an administrator sends another "
+    "PASSWORD_EXPIRED": "They set a new password at the next sign-in.",
+    "RECOVERY": "They set a new password with the link that Okta mailed. If it is lost, an administrator sends another "
     f"{_IN_THE_CONSOLE} Reset Password.",
     "LOCKED_OUT": f"No action here unlocks: an administrator does it {_IN_THE_CONSOLE} More Actions, Unlock Account.",
     "SUSPENDED": "Use unsuspend_user.",
@@ -35,7 +35,7 @@ HELP = {
 
 
 def meaning(status: str) -> str:
-    return MEANING.get(status, "a status that is not known here")
+    return MEANING.get(status, "an unknown status")
 
 
 def cannot(user: User, what: str, *, code: str, next_step: str | None = None) -> InvalidInput:

@@ -133,7 +133,7 @@ async def _labelled(okta: OktaClient, text: str, login: str) -> User:
     user = await find_user(okta, login)
     if readable(text).casefold() != user.label.casefold():
         raise NotFound(
-            f"“{readable(text)}” is nobody: the login is that of {user.label}.",
+            f"“{readable(text)}” matches nobody: the login belongs to {user.label}.",
             next_step=f"Ask which one is meant, and send the id or login alone; this one's id is {user.id}.",
         )
     return user
@@ -190,7 +190,7 @@ def _same(value: object, text: str) -> bool:
 
 def _no_user(text: str) -> NotFound:
     if GROUP_ID.fullmatch(text):
-        return NotFound(f"“{text}” is the id of a group, where a person is wanted.", next_step="Send a person's id.")
+        return NotFound(f"“{text}” is the id of a group, not of a person.", next_step="Send a person's id.")
     if USER_ID.fullmatch(text):
         return NotFound(
             f"No person has the id {text}.", next_step="Find them with search_users: the person may have been deleted."
@@ -213,7 +213,7 @@ async def _find(text: str, sources: Sources) -> User:
 
 def _own(user: User, identity: Identity) -> str:
     same = user.id == identity.user_id or (folded(identity.login) == folded(user.login) != "")
-    return f"{user.label} is whom this connection acts as." if same else ""
+    return f"this connection acts as {user.label}." if same else ""
 
 
 def _names(user: User) -> tuple[str, ...]:
@@ -234,7 +234,7 @@ async def _administers(okta: OktaClient, user: User) -> str:
     except ActionError:
         return f"Okta does not let this connection read whether {user.label} is an administrator."
     if not isinstance(roles, list):
-        return f"Okta does not tell whether {user.label} is an administrator."
+        return f"Okta does not report whether {user.label} is an administrator."
     names = sorted({str(role.get("label") or role.get("type")) for role in roles})
     return f"{user.label} is an administrator ({', '.join(names)})." if names else ""
 

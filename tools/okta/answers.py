@@ -50,7 +50,7 @@ def body(answer: Answer) -> Any:
             f"{answer.url.host} answered {answer.status} with something that is not JSON; it may not be Okta.",
             code="not_okta",
             status=answer.status,
-            next_step="Check the org URL, and whether a proxy or sign-in page stands between.",
+            next_step="Check the org URL, and whether a proxy or sign-in page intercepts requests.",
         ) from None
 
 
@@ -63,7 +63,7 @@ def decoded(content: bytes) -> Any:
     """
     if content.count(b",") + content.count(b"[") + content.count(b"{") > MOST_VALUES:
         raise OktaError(
-            f"Okta answered with more than {MOST_VALUES} values; they were not read.",
+            f"Okta answered with more than {MOST_VALUES} values; the answer was not read.",
             code="answer_too_large",
             status=200,
             next_step="Ask for less at a time.",
@@ -79,7 +79,7 @@ def entries(answer: Answer) -> list[Any]:
     """
     listed = body(answer)
     if not isinstance(listed, list):
-        raise OktaError("Okta answered a list with something else.", code="not_a_list", status=answer.status)
+        raise OktaError("Okta answered with something other than a list.", code="not_a_list", status=answer.status)
     return listed
 
 
@@ -111,10 +111,10 @@ def failure(answer: Answer) -> ActionError:
         )
     if status == 404:
         more["code"] = more["code"] or "not_found"
-        return NotFound(summary or "Okta has nothing there.", **more)
+        return NotFound(summary or "Okta found nothing there.", **more)
     if status == 429:
         more["code"] = more["code"] or "rate_limited"
-        return RateLimited(summary or "Okta's rate limit is used up.", **more, retryable=True)
+        return RateLimited(summary or "Okta's rate limit is exhausted.", **more, retryable=True)
     wait = retry_after(answer.headers) if status >= 500 else None
     return OktaError(
         summary or f"Okta refused with status {status} and gave no reason.",
@@ -130,7 +130,7 @@ def _next_step(code: str | None, status: int, reconnect: str) -> str | None:
     if code == "E0000006" or (status == 403 and code is None):
         return "The connected identity needs an admin role that allows this, for this person or group."
     if code == "E0000005":
-        return f"Okta takes no OAuth token for this, or the session has ended. Connect again: {reconnect}"
+        return f"Okta accepts no OAuth token for this, or the session has ended. Connect again: {reconnect}"
     if 300 <= status < 400:
         return "Check the org URL: Okta's API does not redirect."
     return "Try again later." if status >= 500 and status != 501 else None

@@ -226,7 +226,7 @@ class OktaClient:
         while wait := self._limits.wait(key):
             if wait > self._patience or time.monotonic() + wait >= ends:
                 raise RateLimited(
-                    "Okta's rate limit for this is used up; nothing was sent.",
+                    "Okta's rate limit for this is exhausted; nothing was sent.",
                     retryable=True,
                     retry_after=round(wait, 1),
                     next_step=f"Try again in {round(wait) or 1} s.",
@@ -274,7 +274,7 @@ class OktaClient:
                 + ("" if read else " It may or may not have been done."),
                 maybe_done=not read,
                 retryable=idempotent,
-                next_step="Try again." if idempotent else "Look whether it was done before trying again.",
+                next_step="Try again." if idempotent else "Check whether it was done before you try again.",
             ) from None
 
     def _connected(self) -> httpx2.AsyncClient:
@@ -299,17 +299,17 @@ class OktaClient:
             received = await bodies.read(response, LARGEST_BODY)
         except bodies.TooLarge:
             raise OktaError(
-                f"{self.host} answered with more than {LARGEST_BODY >> 20} MiB; it was not read on.",
+                f"{self.host} answered with more than {LARGEST_BODY >> 20} MiB; reading stopped.",
                 code="answer_too_large",
                 status=response.status_code,
                 next_step="Ask for less at a time.",
             ) from None
         except bodies.Coded:
             raise OktaError(
-                f"{self.host} answered in a content coding that cannot be read.",
+                f"{self.host} answered with an unsupported content encoding.",
                 code="not_okta",
                 status=response.status_code,
-                next_step="See whether a proxy between here and Okta changes answers.",
+                next_step="Check whether a proxy between this machine and Okta changes answers.",
             ) from None
         finally:
             await response.aclose()
@@ -332,5 +332,5 @@ def _text(value: Any) -> str:
 def _reason(error: BaseException) -> str:
     """Why, in words of the network and without addresses or queries."""
     if isinstance(error, httpx2.TimeoutException | TimeoutError):
-        return "it took too long"
+        return "it timed out"
     return (str(error) or type(error).__name__).splitlines()[0][:120].rstrip(".")

@@ -77,7 +77,7 @@ def quoted(text: str) -> str:
         InvalidInput: it holds what no argument may.
     """
     if found := fault(text):
-        raise InvalidInput(f"“{text}” holds {found}.")
+        raise InvalidInput(f"“{text}” contains {found}.")
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -108,8 +108,8 @@ def require_values(text: str) -> None:
     """
     if any(mark[0].startswith('"') and not mark[0][1:-1].strip() for mark in _MARK.finditer(text)):
         raise InvalidInput(
-            'search: a value is empty (""), which fits nobody.',
-            next_step="Write profile.NAME pr for everybody who has the attribute, or the value that it should have.",
+            'search: a value is empty (""), which matches nobody.',
+            next_step="Use profile.NAME pr to find everyone who has the attribute, or give a value.",
         )
 
 
@@ -151,7 +151,7 @@ class _Reader:
     def unexpected(self, text: str) -> InvalidInput:
         return InvalidInput(
             f"search: “{text}” is not expected there.",
-            next_step=f'Write such as profile.city eq "Berlin"; operators are {", ".join(OPERATORS)}, with and, or.',
+            next_step=f'Example: profile.city eq "Berlin". Operators: {", ".join(OPERATORS)}; combine with and, or.',
         )
 
     def either(self, depth: int) -> Expression:

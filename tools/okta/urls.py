@@ -23,7 +23,7 @@ def org_url(text: str) -> str:
     except ValueError:
         host, port = "", None
     if not _HOST.fullmatch(host) or any(c.isspace() or not c.isprintable() for c in text):
-        raise _refused(text, "is not the address of an org", "https://dev-12345.okta.com")
+        raise _refused(text, "is not an org's address", "https://dev-12345.okta.com")
     name, dot, domain = host.partition(".")
     plain = f"{name.removesuffix('-admin')}{dot}{domain}"
     netloc = f"[{plain}]" if ":" in plain else plain
@@ -33,11 +33,11 @@ def org_url(text: str) -> str:
     if parts.scheme not in ("http", "https"):
         raise _refused(text, "is not an https address", right)
     if parts.scheme == "http" and not is_loopback(host):
-        raise _refused(text, "is not https: tokens would travel unprotected", right)
+        raise _refused(text, "is not https: tokens would be sent unprotected", right)
     if plain != host:
         raise _refused(text, "is the address of the Admin Console", right)
     if parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise _refused(text, "holds more than the address of an org", right)
+        raise _refused(text, "contains more than an org's address", right)
     return right
 
 

@@ -41,9 +41,9 @@ def place(text: str, *query: Any) -> Place:
     except (ValueError, TypeError, RecursionError):
         sound, digest, after, skip = False, None, None, 0
     if not sound:
-        raise InvalidInput("cursor is not one that a page came with; leave it out to start at the first page.")
+        raise InvalidInput("cursor did not come from an earlier page; omit it to start at the first page.")
     if digest != _digest(query):
-        raise InvalidInput("cursor belongs to other arguments; send those again with it, or leave it out.")
+        raise InvalidInput("cursor belongs to different arguments; send those with it, or omit it.")
     return Place(after, skip)
 
 

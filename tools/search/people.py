@@ -98,7 +98,7 @@ class PeopleFilters(ActionInput):
         for name, value in self.attributes.items():
             values = value if isinstance(value, list) else [value]
             if not values or "" in values:
-                raise InvalidInput(f"attributes: {name} is empty. Send the value it should have.")
+                raise InvalidInput(f"attributes: {name} is empty. Send a value.")
             wanted += [_is(schema_name(name), one) for one in values]
         return wanted
 
@@ -164,7 +164,7 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
         raise
     restricted = sight().people is not None
     short = (picked or restricted) and page.end is not None and len(page.entries) < request.limit
-    note = "Not everybody was looked at yet; go on with next_cursor." if short else None
+    note = "Not everyone was scanned yet; continue with next_cursor." if short else None
     if note is None:
         note = noted(request, page, "Nobody", "" if request.group_id else "lookup_user")
     fields = request.shown()

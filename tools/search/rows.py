@@ -37,8 +37,8 @@ def _field(name: str) -> str:
         return field
     line = readable(name)[:60]
     near = get_close_matches(name, (*_OF_A_PROFILE, *_OF_A_USER), n=1)
-    hint = f"did you mean {near[0]}?" if near else f"is it one that your org added, {OWN}{line}?"
-    raise ValueError(f"holds no “{line}”; {hint}")
+    hint = f"did you mean {near[0]}?" if near else f"for an attribute that your org added, use {OWN}{line}"
+    raise ValueError(f"has no field “{line}”; {hint}")
 
 
 class PeopleInput(PagedInput):

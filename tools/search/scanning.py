@@ -69,7 +69,7 @@ def noted(request: PagedInput, page: Page, nothing: str, lookup: str = "") -> st
     asked = request.model_dump(mode="json", exclude_defaults=True, exclude={"limit", "cursor", "fields", "with_counts"})
     told = "; ".join(f"{name.replace('_', ' ')} {_told(value)}" for name, value in asked.items())
     found = f"{nothing} was found with {bounded(told)}." if told else f"{nothing} was found."
-    lag = f" Okta's search knows of changes after a few seconds; {lookup} finds what is new at once." if lookup else ""
+    lag = f" Okta's search lags a few seconds behind changes; {lookup} does not." if lookup else ""
     return found + lag
 
 
