@@ -15,7 +15,7 @@ from typing import Any
 from openai import AsyncOpenAI
 
 from benchmarks.world import World, free_port, listening
-from server.agent.opening import Server, open_agent
+from server.agent.opening import ChosenServer, open_agent
 from server.agent.turn import Agent, Event, Finished, Started, Text
 from server.cli.screen import Screen
 from server.settings import load
@@ -70,7 +70,7 @@ async def measure(world: World) -> Turn:
     with TemporaryDirectory() as folder:
         sent = Path(folder) / "request.json"
         with listening([sys.executable, "-m", "benchmarks.model", str(port), str(sent)], port, world):
-            async with open_agent(load(), Server(), "benchmark", None) as agent, AsyncOpenAI() as client:
+            async with open_agent(load(), ChosenServer(), "benchmark", None) as agent, AsyncOpenAI() as client:
                 runs = []
                 for _ in range(TURNS + 5):
                     ours = await _turn(agent, world)

@@ -111,3 +111,12 @@ def test_the_command_line_reaches_only_the_desk_and_the_door() -> None:
         if isinstance(node, ast.Attribute) and node.attr in BEHIND_THE_DESK
     ]
     assert wrong == []
+
+
+def test_no_two_classes_share_a_name() -> None:
+    found: dict[str, list[str]] = {}
+    for module, file in modules().items():
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(f"{module}:{node.lineno}")
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from openai import AsyncOpenAI, AsyncStream
 
-from server.agent.model import Call, Function, Item, Reply, Returned, Said
+from server.agent.model import Function, Item, Reply, Returned, Said, ToolCall
 from server.agent.openai_errors import cut_off, ended_early, explained, failed, is_stream, not_the_form
 
 PATH = "/chat/completions"
@@ -119,8 +119,8 @@ class _Answer:
         self.text += piece
         return piece
 
-    def made(self) -> tuple[Call, ...]:
-        return tuple(Call(call.id or f"call_{uuid4().hex}", call.name, call.arguments) for call in self.calls)
+    def made(self) -> tuple[ToolCall, ...]:
+        return tuple(ToolCall(call.id or f"call_{uuid4().hex}", call.name, call.arguments) for call in self.calls)
 
     def _begun(self, part: Mapping[str, Any]) -> _Begun:
         """The call that a piece goes on with, or a new one: some servers number all alike, and some none."""

@@ -11,7 +11,7 @@ from tools.okta.errors import ActionError
 
 
 @dataclass(frozen=True)
-class Limits:
+class TurnLimits:
     """Bounds of one turn. `tokens` are counted as the model's server counts them; `seconds` leave out a person's."""
 
     rounds: int

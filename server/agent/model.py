@@ -21,7 +21,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Call:
+class ToolCall:
     """A call that the model wants made; the arguments are JSON as the model wrote it, or what should have been."""
 
     id: str
@@ -45,7 +45,7 @@ class Reply:
     """
 
     text: str = ""
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
     tokens: int = 0
     wire: tuple[dict[str, Any], ...] = ()
 
@@ -54,7 +54,7 @@ class Reply:
 class Returned:
     """What became of a call, as the model is told."""
 
-    call: Call
+    call: ToolCall
     text: str
 
 

@@ -18,7 +18,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import ElicitRequestFormParams, ElicitRequestURLParams, ElicitResult
 
 from server.agent.key import check_key
-from server.agent.limits import Deadline, Limits
+from server.agent.limits import Deadline, TurnLimits
 from server.agent.model import INSTALL_AGENT, Model
 from server.agent.scripted import ScriptedModel
 from server.agent.session import Session
@@ -41,7 +41,7 @@ Ask = Callable[[str], Awaitable[bool]]
 
 
 @dataclass(frozen=True)
-class Server:
+class ChosenServer:
     """Which MCP server has the tools: at a URL, started by a command, or, with neither, this program itself."""
 
     url: str | None = None
@@ -89,7 +89,7 @@ def _openai() -> "AsyncOpenAI":
 
 
 @asynccontextmanager
-async def open_agent(settings: Settings, server: Server, surface: str, ask: Ask | None) -> AsyncIterator[Agent]:
+async def open_agent(settings: Settings, server: ChosenServer, surface: str, ask: Ask | None) -> AsyncIterator[Agent]:
     """An agent, its model and its session open. Without `ask` the server is told that there is nobody to ask.
 
     Raises:
@@ -102,7 +102,7 @@ async def open_agent(settings: Settings, server: Server, surface: str, ask: Ask 
 
 @asynccontextmanager
 async def with_tools(
-    model: Model, settings: Settings, server: Server, surface: str, ask: Ask | None
+    model: Model, settings: Settings, server: ChosenServer, surface: str, ask: Ask | None
 ) -> AsyncIterator[Agent]:
     """An agent of a model that somebody else closes, its session open.
 
@@ -111,7 +111,7 @@ async def with_tools(
         ActionError: the MCP server cannot be reached.
     """
     deadline = Deadline()
-    limits = Limits(settings.model_rounds, settings.model_tokens, settings.model_seconds)
+    limits = TurnLimits(settings.model_rounds, settings.model_tokens, settings.model_seconds)
     async with _target(settings, server, surface) as target:
         callback = Elicited(ask, deadline) if ask else None
         async with _reached(Client(target, elicitation_callback=callback), server) as client:
@@ -146,7 +146,7 @@ def _only_choice(schema: dict[str, Any]) -> str | None:
 
 
 @asynccontextmanager
-async def _target(settings: Settings, server: Server, surface: str) -> AsyncIterator[Any]:
+async def _target(settings: Settings, server: ChosenServer, surface: str) -> AsyncIterator[Any]:
     if server.url:
         token = settings.mcp_token.get_secret_value() if settings.mcp_token else None
         headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -162,7 +162,7 @@ async def _target(settings: Settings, server: Server, surface: str) -> AsyncIter
 
 
 @asynccontextmanager
-async def _reached(client: Client, server: Server) -> AsyncIterator[Client]:
+async def _reached(client: Client, server: ChosenServer) -> AsyncIterator[Client]:
     opening: AbstractAsyncContextManager[Client] = client
     reached = left = False
     try:
@@ -171,7 +171,7 @@ async def _reached(client: Client, server: Server) -> AsyncIterator[Client]:
             yield opened
             left = True
     except (MCPError, OSError, httpx2.HTTPError, ExceptionGroup) as error:
-        if left and server != Server():
+        if left and server != ChosenServer():
             return  # nothing is asked of the other side any more
         if reached:
             raise

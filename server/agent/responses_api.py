@@ -6,7 +6,7 @@ from typing import Any
 from openai import AsyncOpenAI
 from openai.types.responses import Response
 
-from server.agent.model import Call, Function, Item, ModelError, Reply, Returned, Said
+from server.agent.model import Function, Item, ModelError, Reply, Returned, Said, ToolCall
 from server.agent.openai_errors import cut_off, ended_early, explained, failed, is_stream, not_the_form
 
 MOST_OUTPUT = 16_000
@@ -94,7 +94,7 @@ def _reply(response: Response) -> Reply:
         if item.type == "message":
             said += [part.text if part.type == "output_text" else part.refusal for part in item.content]
         elif item.type == "function_call":
-            calls.append(Call(item.call_id, item.name, item.arguments))
+            calls.append(ToolCall(item.call_id, item.name, item.arguments))
         elif item.type != "reasoning" or not item.encrypted_content:
             # What the server does not store it can only take back sealed.
             continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from server.agent.model import Call, Function, Item, ModelError, Reply, Returned
+from server.agent.model import Function, Item, ModelError, Reply, Returned, ToolCall
 from tools.okta.errors import InvalidInput
 
 EARLIER = re.compile(r"\{(\w+)\.(\w+)\}")
@@ -60,7 +60,7 @@ class ScriptedModel:
         now, answers = self._rounds.pop(0), _answers(conversation)
         asked = len(conversation)
         calls = tuple(
-            Call(f"call_{asked}_{at}", call.name, _filled(json.dumps(call.arguments), answers))
+            ToolCall(f"call_{asked}_{at}", call.name, _filled(json.dumps(call.arguments), answers))
             for at, call in enumerate(now.calls)
         )
         if said := _filled(now.say, answers):

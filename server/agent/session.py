@@ -12,7 +12,7 @@ from mcp import Client, MCPError
 from mcp.types import Tool
 from pydantic import ValidationError
 
-from server.agent.model import Call, Function
+from server.agent.model import Function, ToolCall
 from server.agent.strict import plain, strict
 from server.media.models import NOTE, lines_for_model
 from tools.contract.repairing import repaired
@@ -27,7 +27,7 @@ LONGEST_DESCRIPTION = 1024
 """Characters that servers of models take for a function; with a longer one they refuse the whole request."""
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     RUNNING = "running"
     DONE = "done"
     DECLINED = "declined"
@@ -48,7 +48,7 @@ class Made:
     name: str
     arguments: dict[str, Any]
     write: bool = True
-    outcome: Outcome = Outcome.RUNNING
+    outcome: CallOutcome = CallOutcome.RUNNING
     text: str = ""
     content: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
@@ -58,13 +58,13 @@ class Made:
     @property
     def changed(self) -> bool:
         """Whether it is known to have changed something. A tool that does not say so is taken to have."""
-        return self.write and self.outcome is Outcome.DONE and self.content.get("changed") is not False
+        return self.write and self.outcome is CallOutcome.DONE and self.content.get("changed") is not False
 
     @property
     def uncertain(self) -> bool:
         """Whether it may have changed something, and nobody has said so."""
-        unknown = self.outcome is Outcome.FAILED and self.details.get("by") != "okta"
-        return self.write and (self.outcome is Outcome.STOPPED or unknown)
+        unknown = self.outcome is CallOutcome.FAILED and self.details.get("by") != "okta"
+        return self.write and (self.outcome is CallOutcome.STOPPED or unknown)
 
     @property
     def change_id(self) -> str | None:
@@ -74,7 +74,7 @@ class Made:
     def row(self) -> dict[str, Any]:
         """The call as a program reads it."""
         known = {"changed": self.content.get("changed"), "change_id": self.change_id, "code": self.details.get("code")}
-        failure = self.text if self.outcome not in (Outcome.DONE, Outcome.DECLINED) else None
+        failure = self.text if self.outcome not in (CallOutcome.DONE, CallOutcome.DECLINED) else None
         shown = {"name": self.name, "arguments": self.arguments, "outcome": self.outcome.value, **known}
         return {name: value for name, value in {**shown, "text": failure}.items() if value is not None}
 
@@ -123,18 +123,20 @@ class Session:
             made.append(Function(name, description, closed or tool.input_schema, closed is not None))
         return made
 
-    def prepare(self, call: Call) -> Made:
+    def prepare(self, call: ToolCall) -> Made:
         """A call as it is to be made, or what is wrong with it."""
         tool = self._tools.get(call.name)
         if tool is None:
             text = f"There is no tool {call.name[:64]}. Available: {', '.join(self._tools)}."
-            return Made(call.name[:64], {}, False, Outcome.UNUSABLE, text)
+            return Made(call.name[:64], {}, False, CallOutcome.UNUSABLE, text)
         try:
             arguments = json.loads(call.arguments or "{}")
         except (ValueError, RecursionError) as error:
-            return Made(call.name, {}, False, Outcome.UNUSABLE, f"Not called: the arguments are not JSON ({error}).")
+            return Made(
+                call.name, {}, False, CallOutcome.UNUSABLE, f"Not called: the arguments are not JSON ({error})."
+            )
         if not isinstance(arguments, dict):
-            return Made(call.name, {}, False, Outcome.UNUSABLE, "Not called: the arguments are not a JSON object.")
+            return Made(call.name, {}, False, CallOutcome.UNUSABLE, "Not called: the arguments are not a JSON object.")
         reads = tool.annotations is not None and tool.annotations.read_only_hint is True
         sent, notes = repaired(tool.input_schema, plain(tool.input_schema, arguments))
         return Made(call.name, sent, write=not reads and sent.get("dry_run") is not True, notes=notes)
@@ -144,7 +146,7 @@ class Session:
         try:
             result = await self._client.call_tool(self._tools[made.name].name, made.arguments)
         except (MCPError, RuntimeError, ValidationError, anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
-            made.outcome = Outcome.FAILED
+            made.outcome = CallOutcome.FAILED
             made.text = f"The server's answer is not valid MCP ({error}); it may or may not have been done."
             return
         notes = [f"Note: {' '.join(made.notes)}"] if made.notes else []
@@ -155,9 +157,9 @@ class Session:
         if result.is_error:
             # Only our own errors say who refused. Any other may come after something was done.
             refused = made.details.get("by") == "okta-actions"
-            made.outcome = Outcome.REFUSED if refused else Outcome.FAILED
+            made.outcome = CallOutcome.REFUSED if refused else CallOutcome.FAILED
         else:
-            made.outcome = Outcome.DECLINED if made.content.get("success") is False else Outcome.DONE
+            made.outcome = CallOutcome.DECLINED if made.content.get("success") is False else CallOutcome.DONE
 
     async def changes(self, **which: Any) -> AsyncGenerator[dict[str, Any], None]:
         """What the journal has, newest first; nothing where the server has none to show.
@@ -166,9 +168,9 @@ class Session:
             ActionError: the journal cannot be read.
         """
         while CHANGES in self._tools:
-            made = self.prepare(Call("", CHANGES, json.dumps(which)))
+            made = self.prepare(ToolCall("", CHANGES, json.dumps(which)))
             await self.run(made)
-            if made.outcome is not Outcome.DONE:
+            if made.outcome is not CallOutcome.DONE:
                 raise ActionError(f"The journal cannot be read: {made.text}")
             for change in made.content.get("changes", ()):
                 yield change

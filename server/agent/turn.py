@@ -12,9 +12,9 @@ from typing import Any
 import anyio
 
 from server.agent.backoff import Again, persistently
-from server.agent.limits import Deadline, Limits, OutOfBounds
-from server.agent.model import Call, Item, Model, ModelError, Reply, Returned, Said
-from server.agent.session import CHANGES, UNDO, Made, Outcome, Session
+from server.agent.limits import Deadline, OutOfBounds, TurnLimits
+from server.agent.model import Item, Model, ModelError, Reply, Returned, Said, ToolCall
+from server.agent.session import CHANGES, UNDO, CallOutcome, Made, Session
 from server.media.models import marked
 from tools.okta.errors import ActionError
 
@@ -71,7 +71,7 @@ class Stopped(ActionError):
 class Agent:
     """A conversation with a model that has the tools of an MCP session. One turn at a time."""
 
-    def __init__(self, model: Model, session: Session, limits: Limits, deadline: Deadline) -> None:
+    def __init__(self, model: Model, session: Session, limits: TurnLimits, deadline: Deadline) -> None:
         """`deadline` is also held by whoever asks the person, so that it stands still meanwhile."""
         self.model = model
         self.session = session
@@ -113,14 +113,14 @@ class Agent:
 
     async def look(self, name: str, **arguments: Any) -> Made:
         """Make a call that changes nothing and that the model need not know of."""
-        made = self.session.prepare(Call("", name, json.dumps(arguments)))
+        made = self.session.prepare(ToolCall("", name, json.dumps(arguments)))
         with self._deadline.within(self._limits.seconds):
             await self._run(made, lambda _: None)
         return made
 
     async def call(self, name: str, tell: Callable[[Event], None], **arguments: Any) -> Made:
         """Make a call that the person asked for without the model, and let the model know of it."""
-        made = self.session.prepare(Call("", name, json.dumps(arguments)))
+        made = self.session.prepare(ToolCall("", name, json.dumps(arguments)))
         with self._deadline.within(self._limits.seconds):
             await self._run(made, tell)
         self._items.append(Said(f"(I ran {name} {json.dumps(arguments)} myself: {made.outcome}.)"))
@@ -196,16 +196,16 @@ class Agent:
                             tasks.start_soon(self._run, made, tell)
                 finally:
                     self._items += [Returned(call, marked(made.text)) for call, made in together]
-        return any(made.outcome is Outcome.UNUSABLE for _, made in calls)
+        return any(made.outcome is CallOutcome.UNUSABLE for _, made in calls)
 
     async def _run(self, made: Made, tell: Callable[[Event], None]) -> None:
         try:
-            if made.outcome is Outcome.RUNNING:
+            if made.outcome is CallOutcome.RUNNING:
                 tell(Started(made))
                 await self.session.run(made)
         finally:
-            if made.outcome is Outcome.RUNNING:
-                made.outcome = Outcome.STOPPED
+            if made.outcome is CallOutcome.RUNNING:
+                made.outcome = CallOutcome.STOPPED
                 made.text = "Stopped while running; it may or may not have been done."
             tell(Finished(made))
 

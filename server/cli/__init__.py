@@ -11,11 +11,11 @@ from server import __version__
 from server.cli import completing
 from server.cli.report import EXIT_CODES, Exit, left_unread, report_usage
 from server.cli.rooms import foreign_rooms, warning
-from server.cli.tree import NAME, Group
+from server.cli.tree import NAME, CommandGroup
 
 app = typer.Typer(
     name=NAME,
-    cls=Group,
+    cls=CommandGroup,
     help=f"Administer an Okta org from AI assistants, chat and the command line.\n\n{EXIT_CODES}",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

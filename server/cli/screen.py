@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from server.agent.backoff import Again
-from server.agent.session import Made, Outcome
+from server.agent.session import CallOutcome, Made
 from server.agent.turn import Event, Finished, Report, Started, Text
 from server.media import terminal
 from server.media.flowing import Flowing
@@ -114,11 +114,11 @@ def _arguments(made: Made) -> str:
 
 
 def _outcome(made: Made) -> str:
-    if made.outcome is Outcome.DONE:
+    if made.outcome is CallOutcome.DONE:
         if made.content.get("changed") is False:
             return "done; it was so already"
         return f"done, change {made.change_id}" if made.change_id else "done"
-    if made.outcome is Outcome.DECLINED:
+    if made.outcome is CallOutcome.DECLINED:
         return "declined"
     # A refusal is two lines: what and why, and what to do next.
     return f"{made.outcome}: {' '.join(made.text.splitlines()[:2])}"

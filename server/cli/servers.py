@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from server.agent.opening import Server
+from server.agent.opening import ChosenServer
 
 McpUrl = Annotated[
     str | None, typer.Option("--url", help="An MCP server to use instead of this program's own.", metavar="URL")
@@ -14,8 +14,8 @@ McpCommand = Annotated[
 ]
 
 
-def server_of(url: str | None, command: str | None, connection: str | None) -> Server:
+def server_of(url: str | None, command: str | None, connection: str | None) -> ChosenServer:
     """Raises BadParameter where the options contradict one another."""
     if sum(option is not None for option in (url, command, connection)) > 1:
         raise typer.BadParameter("Only one of --url, --command and --connection can be used.")
-    return Server(url, command)
+    return ChosenServer(url, command)

@@ -3,7 +3,7 @@
 from contextlib import aclosing
 from typing import Any
 
-from server.agent.session import CHANGES, UNDO, Outcome
+from server.agent.session import CHANGES, UNDO, CallOutcome
 from server.cli.talking import Talk
 
 LATEST = 20
@@ -36,7 +36,7 @@ def undo(talk: Talk, id: str) -> None:
             return
         id = str(last["id"])
     told = talk.run(lambda: talk.agent.look(UNDO, change_id=id, dry_run=True))
-    if told.outcome is not Outcome.DONE:
+    if told.outcome is not CallOutcome.DONE:
         talk.screen.line(told.text)
         return
     # Whoever names a change means it; whoever does not is shown first which one it is. A question shows it too.

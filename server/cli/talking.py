@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import typer
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from server.agent.opening import Server, open_model, with_tools
+from server.agent.opening import ChosenServer, open_model, with_tools
 from server.agent.turn import Agent, Stopped
 from server.cli.screen import Screen
 from server.settings import Settings
@@ -87,7 +87,7 @@ class Talk:
 
 
 @contextmanager
-def talking(settings: Settings, server: Server, surface: str, screen: Screen, *, can_ask: bool) -> Iterator[Talk]:
+def talking(settings: Settings, server: ChosenServer, surface: str, screen: Screen, *, can_ask: bool) -> Iterator[Talk]:
     """A conversation. Without `can_ask`, what needs a person's confirmation is refused."""
     inbox: Queue[_Question | None] = Queue()
 

@@ -185,7 +185,7 @@ def _metavar(parameter: Any) -> str | None:
     return "FILE" if getattr(inner, "__name__", "") == "Path" else TAKES.get(inner, "TEXT")
 
 
-class Group(TyperGroup):
+class CommandGroup(TyperGroup):
     """Commands that are imported when they run, show their help, or are completed."""
 
     listed: dict[str, Listed] = COMMANDS
@@ -220,7 +220,7 @@ class Group(TyperGroup):
 
     def meant(self, typed: str) -> str:
         """What somebody may mean by a name that no command here is like; empty if that is not known."""
-        if self.package != Group.package or self.listed is not COMMANDS:
+        if self.package != CommandGroup.package or self.listed is not COMMANDS:
             return ""
         from server.desk.forms import names
 
@@ -258,7 +258,7 @@ def _made(name: str, listed: Listed, package: str) -> Any:
 
         return built(typer.Typer(cls=ActionGroup, no_args_is_help=True, help=GROUP_HELP["call"]), name)
     if listed.group is not None:
-        kind = type("Commands", (Group,), {"listed": listed.group, "package": f"{package}.{name}"})
+        kind = type("Commands", (CommandGroup,), {"listed": listed.group, "package": f"{package}.{name}"})
         return built(typer.Typer(cls=kind, no_args_is_help=True, help=listed.summary), name)
     module = f"{package}.{name.replace('-', '_')}" + ("_" if name == "import" else "")
     return command(getattr(import_module(module), "command"), name, listed)  # noqa: B009

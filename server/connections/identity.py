@@ -14,7 +14,7 @@ _SERVICE = re.compile(
 
 
 @dataclass(frozen=True)
-class Identity:
+class SignedIn:
     """Who it is. What Okta does not tell the connection is None."""
 
     login: str | None = None
@@ -23,18 +23,18 @@ class Identity:
     roles: tuple[str, ...] | None = None
 
 
-async def read_identity(okta: OktaClient, id: str, *, service: bool = False) -> Identity:
+async def read_identity(okta: OktaClient, id: str, *, service: bool = False) -> SignedIn:
     """Login, name, administrator roles, and whether it looks like a service account; for an app, with `service`."""
     if service:
-        return Identity(service_account=True, roles=await _roles(okta.get_of_oauth("clients", id, "roles")))
+        return SignedIn(service_account=True, roles=await _roles(okta.get_of_oauth("clients", id, "roles")))
     try:
         user = await okta.get("users", id)
     except ActionError:
-        return Identity()
+        return SignedIn()
     profile: dict[str, Any] = user.get("profile") or {}
     name = " ".join(str(part) for part in (profile.get("firstName"), profile.get("lastName")) if part)
     roles = await _roles(okta.get("users", id, "roles"))
-    return Identity(profile.get("login"), name or None, looks_like_a_service(profile), roles)
+    return SignedIn(profile.get("login"), name or None, looks_like_a_service(profile), roles)
 
 
 async def owner_of_token(okta: OktaClient) -> str | None:

@@ -38,7 +38,7 @@ class Journal(Protocol):
 
 
 @dataclass(frozen=True)
-class Place:
+class TakenName:
     """Where a sign-in will be written down: the name, and what has it now."""
 
     name: str
@@ -69,7 +69,7 @@ class Register:
 
     async def place(
         self, name: str | None, org_url: str, client_id: str, *, replacing: bool = False, ours: bool = False
-    ) -> Place:
+    ) -> TakenName:
         """The place of this name for a sign-in through this app. `ours`: this program itself wants it.
 
         Raises:
@@ -85,11 +85,11 @@ class Register:
             check_apart(name, found)
         if before is not None and not again and not replacing:
             raise NameTaken(before, org_url)
-        return Place(name, before, replacing)
+        return TakenName(name, before, replacing)
 
     async def write(
         self,
-        place: Place,
+        place: TakenName,
         connection: Connection,
         credentials: Credentials,
         tokens: Tokens,

@@ -21,7 +21,7 @@ from server.connections.models import (
     Tokens,
 )
 from server.connections.network import network
-from server.connections.register import Journal, Place, Register
+from server.connections.register import Journal, Register, TakenName
 from server.connections.scopes import as_far_as_granted, something, wanted_scopes
 from server.policy.caller import Caller
 from server.settings import Settings
@@ -172,19 +172,19 @@ class WaysIn:
         tokens: Tokens,
         scopes: tuple[str, ...],
         user_id: str,
-        place: Place,
+        place: TakenName,
         by: Caller | None,
     ) -> Connection:
         """Find out as whom we are connected, and write it all down in its place, if it may take that."""
         from server.connections.dpop import prover_of
-        from server.connections.identity import Identity, read_identity
+        from server.connections.identity import SignedIn, read_identity
 
         prover = prover_of(app.credentials) if tokens.kind == "DPoP" else None
         okta = OktaClient(app.org_url, FixedAuth(tokens, prover), **network(self._settings))
         try:
             known = user_id != UNKNOWN_OWNER
             service = method == "client_credentials"
-            identity = await read_identity(okta, user_id, service=service) if known else Identity()
+            identity = await read_identity(okta, user_id, service=service) if known else SignedIn()
         finally:
             await okta.aclose()
         connection = Connection(

@@ -23,7 +23,7 @@ TokenState = Literal["valid", "expired", "needs_sign_in"]
 """An expired token is refreshed when it is next used."""
 
 
-class Identity(Shown):
+class IdentityShown(Shown):
     """Whom Okta names as having done what is done."""
 
     user_id: str
@@ -40,7 +40,7 @@ class ConnectionShown(Shown):
     name: str
     default: bool = Field(description="Whether it is used where none is named.")
     org_url: str
-    identity: Identity
+    identity: IdentityShown
     client_id: str | None
     method: Method
     client_auth: str | None
@@ -124,7 +124,7 @@ async def shown(program: Program, connection: Connection, current: Connection | 
         name=connection.name,
         default=connection == current,
         org_url=connection.org_url,
-        identity=Identity(user_id=connection.user_id, login=connection.login, name=connection.person),
+        identity=IdentityShown(user_id=connection.user_id, login=connection.login, name=connection.person),
         client_id=connection.client_id or None,
         method=connection.method,
         client_auth=connection.client_auth if connection.method != "api_token" else None,

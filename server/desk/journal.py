@@ -28,7 +28,7 @@ T = TypeVar("T")
 LIST = "See: okta-actions journal list"
 
 
-class Entry(Shown):
+class EntryShown(Shown):
     """A change, a question that was not accepted, a refusal, or something that was done with this server."""
 
     id: str = Field(description="A change's number; of anything else, e and the entry's number.")
@@ -58,7 +58,7 @@ class Later(Shown):
     details: dict[str, Any]
 
 
-class Record(Entry):
+class Record(EntryShown):
     """All that is recorded of an entry. `recorded` stays for ever; `details` tell of people and can be erased."""
 
     recorded: dict[str, Any]
@@ -84,10 +84,11 @@ async def swept(program: Program, work: "Callable[[Database, Chain], T]") -> T:
     return await program.recorder.read(work)
 
 
-async def entries(program: Program, limit: int | None = None) -> list[Entry]:
+async def entries(program: Program, limit: int | None = None) -> list[EntryShown]:
     """The newest entries that tell of a call or of something done with this server, newest first; None: all."""
     return [
-        Entry(**_listed(one)) for one in await swept(program, lambda database, chain: newest(database, chain, limit))
+        EntryShown(**_listed(one))
+        for one in await swept(program, lambda database, chain: newest(database, chain, limit))
     ]
 
 

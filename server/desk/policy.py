@@ -13,7 +13,7 @@ CHOICE = "policy file"
 """Under which name the store remembers where the file was that held."""
 
 
-class Entry(Shown):
+class UnmatchedEntry(Shown):
     """An entry of a rule that stands for nothing in the org that is connected."""
 
     rule: str
@@ -34,7 +34,7 @@ class InForce(Rules):
     policy_file: str
     has_policy_file: bool
     remarks: list[str]
-    unmatched: list[Entry]
+    unmatched: list[UnmatchedEntry]
     not_looked_up: str | None
 
 
@@ -58,7 +58,7 @@ async def policy(program: Program) -> InForce:
     )
 
 
-async def _unmatched(program: Program) -> tuple[list[Entry], str | None]:
+async def _unmatched(program: Program) -> tuple[list[UnmatchedEntry], str | None]:
     connection = await program.connections.current()
     if connection is None or connection.needs_sign_in:
         return [], None
@@ -67,8 +67,8 @@ async def _unmatched(program: Program) -> tuple[list[Entry], str | None]:
     except ActionError as error:
         return [], f"Whom the rules name was not looked up in {connection.org_url}: {error.summary}"
 
-    def entry(one: Unmatched) -> Entry:
-        return Entry(
+    def entry(one: Unmatched) -> UnmatchedEntry:
+        return UnmatchedEntry(
             rule=one.rule, entry=one.entry, connection=connection.name, org_url=connection.org_url, told=str(one)
         )
 

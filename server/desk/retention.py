@@ -30,7 +30,7 @@ class Exported(Shown):
     sha256: str
 
 
-class Segment(Shown):
+class SegmentShown(Shown):
     """The oldest entries, which can be moved to a file. `head` is the number and seal of the last one."""
 
     first: int
@@ -40,7 +40,7 @@ class Segment(Shown):
     _found: retention.Segment = PrivateAttr()
 
 
-class Sealed(Segment):
+class SealedShown(SegmentShown):
     """A segment that was moved to a file."""
 
     file: str
@@ -56,7 +56,7 @@ class Absent(Shown):
     why: str
 
 
-class Verdict(Shown):
+class VerdictShown(Shown):
     """Whether the journal, or a file of it, is whole. `head` is the number and seal of the newest entry read."""
 
     whole: bool
@@ -69,11 +69,11 @@ class Verdict(Shown):
     absent: list[Absent]
 
 
-class Missing(Shown):
+class MissingShown(Shown):
     """The entries that the journal lacks, or that nobody can tell which."""
 
     text: str
-    _found: restoring.Missing = PrivateAttr()
+    _found: restoring.MissingEntries = PrivateAttr()
 
 
 class Erased(Shown):
@@ -98,7 +98,7 @@ async def export(program: Program, file: Path) -> Exported:
     return await swept(program, write)
 
 
-async def verify(program: Program, head: str | None, file: Path | None, elsewhere: list[Path]) -> Verdict:
+async def verify(program: Program, head: str | None, file: Path | None, elsewhere: list[Path]) -> VerdictShown:
     """Read the whole journal, or an exported or sealed file, and find what is not as it was written.
 
     `head` was kept elsewhere, to be found again; `elsewhere` is where files of sealed segments are now.
@@ -111,7 +111,7 @@ async def verify(program: Program, head: str | None, file: Path | None, elsewher
     except ValueError:
         raise InvalidInput("--head is not a head, such as `journal verify` prints one.") from None
 
-    def look(database: "Database", chain: Chain) -> Verdict:
+    def look(database: "Database", chain: Chain) -> VerdictShown:
         if file:
             return _verdict(_of_file(database, chain, file, kept), [])
         found = verifying.verify(database, chain, kept)
@@ -120,8 +120,8 @@ async def verify(program: Program, head: str | None, file: Path | None, elsewher
     return await swept(program, look)
 
 
-def _verdict(found: verifying.Verdict, absent: list[Absent]) -> Verdict:
-    return Verdict(
+def _verdict(found: verifying.Verdict, absent: list[Absent]) -> VerdictShown:
+    return VerdictShown(
         whole=found.whole and not absent,
         entries=found.entries,
         first=found.first,
@@ -160,7 +160,7 @@ def _of_file(database: "Database", chain: Chain, file: Path, kept: Head | None) 
         raise InvalidInput(f"{file} cannot be read ({type(error).__name__}).") from None
 
 
-async def sealable(program: Program, days: int, file: Path) -> Segment | None:
+async def sealable(program: Program, days: int, file: Path) -> SegmentShown | None:
     """The entries older than that, if there are any that can be moved to the file.
 
     Raises:
@@ -171,14 +171,14 @@ async def sealable(program: Program, days: int, file: Path) -> Segment | None:
     if found is None:
         return None
     check_free(file)
-    segment = Segment(
+    segment = SegmentShown(
         first=found.base.sequence + 1, last=found.until.sequence, entries=found.entries, head=str(found.until)
     )
     segment._found = found
     return segment
 
 
-async def seal(program: Program, segment: Segment, file: Path, by: Caller) -> Sealed:
+async def seal(program: Program, segment: SegmentShown, file: Path, by: Caller) -> SealedShown:
     """Move a segment to a file.
 
     Raises:
@@ -193,20 +193,20 @@ async def seal(program: Program, segment: Segment, file: Path, by: Caller) -> Se
     digest = await swept(program, put_aside)
     place = absolute(file)
     await program.recorder.run(lambda database, chain: retention.seal(database, chain, found, by, place, digest))
-    return Sealed(**segment.model_dump(), file=str(file), sha256=digest)
+    return SealedShown(**segment.model_dump(), file=str(file), sha256=digest)
 
 
-async def missing(program: Program) -> Missing | None:
+async def missing(program: Program) -> MissingShown | None:
     """What the journal lacks of what was marked, if anything."""
     found = await swept(program, restoring.missing)
     if found is None:
         return None
-    told = Missing(text=found.text)
+    told = MissingShown(text=found.text)
     told._found = found
     return told
 
 
-async def accept_restore(program: Program, accepted: Missing, by: Caller) -> int:
+async def accept_restore(program: Program, accepted: MissingShown, by: Caller) -> int:
     """Go on without what is missing; the number of the entry that says so.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from server.policy.caller import Caller, Client, Principal
+from server.policy.caller import Caller, ClientInfo, Principal
 
 Time = Annotated[AwareDatetime, Field(description="UTC, ISO 8601.")]
 
@@ -46,7 +46,7 @@ class Who(Shown):
 
     @property
     def caller(self) -> Caller:
-        client = Client(self.client.name, self.client.version) if self.client else None
+        client = ClientInfo(self.client.name, self.client.version) if self.client else None
         return Caller(Principal(self.issuer, self.subject), self.surface, client)
 
     def __str__(self) -> str:

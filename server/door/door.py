@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection, iso
-from server.door.execution import Answer, Attempt, Question, Writer
+from server.door.execution import Answer, Attempt, Execution, Question
 from server.door.guard import Guard, Offer
 from server.door.hiding import Hiding
 from server.door.managed import ManagedPeople
@@ -79,7 +79,7 @@ class Door:
         self._connections = connections
         self._guard = guard
         self._recorder = recorder
-        self._writer = Writer(guard, recorder)
+        self._writer = Execution(guard, recorder)
 
     async def offers(self, caller: Caller, connection: str | None = None) -> list[Offer]:
         """Every action, each with the reason why this caller cannot run it now, if there is one."""

@@ -153,7 +153,7 @@ class Attempt:
         return self.undoes is not None and self.caller.surface == COMMAND_LINE
 
 
-class Writer:
+class Execution:
     """Takes every write of every surface its way."""
 
     def __init__(self, guard: Guard, recorder: Recorder) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from server.connections.models import Connection
 from server.door.knowledge import Knowledge
 from server.door.patterns import matching
-from server.policy.managed import Entry
+from server.policy.managed import ManagedEntry
 from server.policy.rules import PolicyRefusal
 from tools.contract.kinds import Finder
 from tools.contract.preview import Preview
@@ -32,7 +32,7 @@ class ManagedPeople:
     def __init__(
         self, entries: Sequence[str], knowledge: Knowledge, okta: OktaClient, connection: Connection, *, fresh: bool
     ) -> None:
-        self._entries = [Entry.parse(entry) for entry in entries]
+        self._entries = [ManagedEntry.parse(entry) for entry in entries]
         self._groups = [entry.text for entry in self._entries if entry.by == "group"]
         self._knowledge = knowledge
         self._okta = okta

@@ -28,7 +28,7 @@ FEWEST_JOINED = 6
 """Letters and digits of a text that is looked for in other forms: those of a shorter one could be anywhere."""
 
 
-class Failure(BaseModel):
+class FailedCheck(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: FailureKind
@@ -50,9 +50,9 @@ class Seen:
     errors: Sequence[str] = ()
 
 
-def judge(scenario: Scenario, seen: Seen) -> list[Failure]:
+def judge(scenario: Scenario, seen: Seen) -> list[FailedCheck]:
     """Everything that is wrong with a run; nothing if it passed."""
-    return [Failure(kind=kind, text=text) for kind, text in _Judge(scenario, seen).failures()]
+    return [FailedCheck(kind=kind, text=text) for kind, text in _Judge(scenario, seen).failures()]
 
 
 class _Judge:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from server.evaluation.judging import Failure
+from server.evaluation.judging import FailedCheck
 from server.evaluation.scenario import Scenario
 from server.media.json_text import shown
 from tools.okta.errors import InvalidInput
@@ -23,7 +23,7 @@ class Run(BaseModel):
     edition: str
     model: str
     attempt: int
-    failures: list[Failure]
+    failures: list[FailedCheck]
     broken_off: bool = False
     calls: int
     rounds: int

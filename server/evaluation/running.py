@@ -12,10 +12,10 @@ import anyio
 import httpx2
 from pydantic import TypeAdapter
 
-from server.agent.opening import Server, open_agent
+from server.agent.opening import ChosenServer, open_agent
 from server.agent.scripted import Round
 from server.agent.turn import Event, Report, Text
-from server.evaluation.judging import Failure, Seen, judge
+from server.evaluation.judging import FailedCheck, Seen, judge
 from server.evaluation.person import ScriptedPerson
 from server.evaluation.results import Results, Run
 from server.evaluation.scenario import Scenario
@@ -144,7 +144,7 @@ def _without_a_world(scenario: Scenario, model: str, attempt: int, error: Except
         edition=scenario.edition,
         model=model,
         attempt=attempt,
-        failures=[Failure(kind="error", text=f"{type(error).__name__}: {' '.join(str(error).split())}")],
+        failures=[FailedCheck(kind="error", text=f"{type(error).__name__}: {' '.join(str(error).split())}")],
         broken_off=True,
         calls=0,
         rounds=0,
@@ -158,7 +158,7 @@ async def _talk(settings: Settings, person: ScriptedPerson) -> _Talk:
     talk = _Talk()
     began = time.monotonic()
     try:
-        async with open_agent(settings, Server(), "eval", person.confirm) as agent:
+        async with open_agent(settings, ChosenServer(), "eval", person.confirm) as agent:
             says = person.next()
             while says is not None:
                 report = await agent.turn(says, talk.tell)

@@ -92,7 +92,7 @@ class OrgState(_Part):
     rules: Rules = Rules()
 
 
-class Reply(_Part):
+class ScriptedReply(_Part):
     """What the person says, once, when the model's last words match."""
 
     to: Pattern = r"[?？]"
@@ -114,7 +114,7 @@ class WantedChange(_Part):
     undoes: bool | None = None
 
 
-class Wanted(_Part):
+class WantedEnd(_Part):
     """How the org must end: attributes and status of people (a list: any of these; null: not set), who is in which
     group. What is not named here must be as it was, and the journal must have nothing about it.
     """
@@ -138,9 +138,9 @@ class Scenario(_Part):
     kind: str
     says: Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
     org: OrgState = OrgState()
-    replies: list[Reply] = []
+    replies: list[ScriptedReply] = []
     confirms: list[Pattern] = []
-    wanted: Wanted = Wanted()
+    wanted: WantedEnd = WantedEnd()
     never_said: list[str] = []
     calls: int = Field(ge=0, description="Most calls that may be made.")
     good: Play

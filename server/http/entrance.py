@@ -34,15 +34,15 @@ _RETRY_SECONDS = 0.1
 logger = logging.getLogger(__name__)
 
 
-class Waiting:
+class WaitingQueue:
     """Connections from which something is still to come: each for a while, and only so many at once."""
 
     def __init__(self, seconds: float, most: int) -> None:
         self._seconds = seconds
         self._most = most
-        self._timers: dict[Connection, asyncio.TimerHandle] = {}
+        self._timers: dict[OpenConnection, asyncio.TimerHandle] = {}
 
-    def enter(self, connection: "Connection") -> None:
+    def enter(self, connection: "OpenConnection") -> None:
         """Count its time from now, if it is not counted already."""
         if connection in self._timers:
             return
@@ -51,7 +51,7 @@ class Waiting:
         later = asyncio.get_running_loop().call_later
         self._timers[connection] = later(self._seconds, self._drop, connection)
 
-    def leave(self, connection: "Connection") -> None:
+    def leave(self, connection: "OpenConnection") -> None:
         if timer := self._timers.pop(connection, None):
             timer.cancel()
 
@@ -59,7 +59,7 @@ class Waiting:
         if self._timers:
             self._drop(next(iter(self._timers)))
 
-    def _drop(self, connection: "Connection") -> None:
+    def _drop(self, connection: "OpenConnection") -> None:
         self.leave(connection)
         connection.drop()
 
@@ -68,11 +68,11 @@ class Waiting:
 class Rooms:
     """Where connections wait: for a whole header, for a whole body, and between two requests."""
 
-    headers: Waiting = field(default_factory=lambda: Waiting(HEADER_SECONDS, MOST_WAITING))
-    bodies: Waiting = field(default_factory=lambda: Waiting(BODY_SECONDS, MOST_BODIES))
-    idle: Waiting = field(default_factory=lambda: Waiting(IDLE_SECONDS, MOST_IDLE))
+    headers: WaitingQueue = field(default_factory=lambda: WaitingQueue(HEADER_SECONDS, MOST_WAITING))
+    bodies: WaitingQueue = field(default_factory=lambda: WaitingQueue(BODY_SECONDS, MOST_BODIES))
+    idle: WaitingQueue = field(default_factory=lambda: WaitingQueue(IDLE_SECONDS, MOST_IDLE))
 
-    def put(self, connection: "Connection", here: Waiting | None) -> None:
+    def put(self, connection: "OpenConnection", here: WaitingQueue | None) -> None:
         """Let a connection wait here, and nowhere else."""
         for room in (self.headers, self.bodies, self.idle):
             if room is not here:
@@ -81,7 +81,7 @@ class Rooms:
             here.enter(connection)
 
 
-class Connection(H11Protocol):
+class OpenConnection(H11Protocol):
     """One client's connection, which says when it has sent a whole header and a whole body."""
 
     def __init__(self, rooms: Rooms, **of_uvicorn: Any) -> None:
@@ -123,8 +123,8 @@ class Entrance:
     def __init__(
         self,
         listeners: Sequence[socket.socket],
-        headers: Waiting,
-        make: Callable[[], Connection],
+        headers: WaitingQueue,
+        make: Callable[[], OpenConnection],
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._listeners = listeners
@@ -159,7 +159,7 @@ class Entrance:
             connection.admission.add_done_callback(self._tasks.discard)
             await asyncio.sleep(0)
 
-    async def _admit(self, accepted: socket.socket, connection: Connection) -> None:
+    async def _admit(self, accepted: socket.socket, connection: OpenConnection) -> None:
         timeout = HEADER_SECONDS if self._tls else None
         try:
             # A peer that is gone, or speaks no TLS, is nothing to report.

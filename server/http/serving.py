@@ -12,7 +12,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from server.http.addresses import Address, listeners
 from server.http.admission import Admission
-from server.http.entrance import Connection, Entrance, Rooms
+from server.http.entrance import Entrance, OpenConnection, Rooms
 from server.http.sessions import Sessions
 from server.mcp.server import OktaActionsServer
 from tools.contract.validation import MOST_BYTES
@@ -49,8 +49,8 @@ class Server(uvicorn.Server):
         self.servers = [Entrance(self._opened, self._rooms.headers, self._connection, self._tls)]  # type: ignore[list-item]
         self.started = True
 
-    def _connection(self) -> Connection:
-        return Connection(
+    def _connection(self) -> OpenConnection:
+        return OpenConnection(
             self._rooms,
             config=self.config,
             server_state=self.server_state,
@@ -80,7 +80,7 @@ async def serve_http(
     )
     config = uvicorn.Config(
         Admission(Sessions(app, MOST_SESSIONS), address, token),
-        http=Connection,
+        http=OpenConnection,
         ws="none",
         proxy_headers=False,
         server_header=False,

@@ -16,7 +16,7 @@ from server.journal.matter import facts
 from server.journal.recording import Recorder
 from server.journal.tickets import Unanswered
 from server.machine.processes import alive
-from server.policy.caller import LOCAL, Caller, Client, Principal
+from server.policy.caller import LOCAL, Caller, ClientInfo, Principal
 from tools.catalogue import CATALOGUE
 from tools.contract.record import Change, ChangeList, RecordedChange, Undo
 from tools.okta.errors import InvalidInput, NotFound
@@ -84,7 +84,7 @@ class Recorded:
         if self.row.format == 1:
             client = self.body.get("client")
             principal = Principal(LOCAL, self.row.caller)
-            return Caller(principal, str(self.body.get("surface")), Client(client) if client else None)
+            return Caller(principal, str(self.body.get("surface")), ClientInfo(client) if client else None)
         return Caller.of(self.body["by"])
 
     @cached_property

@@ -31,7 +31,7 @@ _OPEN = (
 
 
 @dataclass(frozen=True)
-class Finding:
+class Settlement:
     """What was found out about a change; without a verdict it could not be looked at yet."""
 
     change: Recorded
@@ -102,7 +102,7 @@ def unsettled(database: "Database", chain: Chain) -> list[Recorded]:
 
 async def reconcile(
     recorder: Recorder, connections: ConnectionManager, settled_after: float = SETTLED_AFTER
-) -> list[Finding]:
+) -> list[Settlement]:
     """Settle what can be settled, and write it down. What Okta cannot be asked about now stays open."""
     findings = []
     for change in await recorder.read(unsettled):
@@ -117,24 +117,24 @@ async def reconcile(
 
 async def _look(
     change: Recorded, recorder: Recorder, connections: ConnectionManager, settled_after: float
-) -> tuple[Finding, dict[str, Any]]:
+) -> tuple[Settlement, dict[str, Any]]:
     try:
         connection = await connections.connected(change.row.connection)
         if connection.org_url != change.org:
-            return Finding(change, None, f"{change.org} is no longer connected."), {}
+            return Settlement(change, None, f"{change.org} is no longer connected."), {}
         okta = await connections.client(connection)
         now = await facts_now(change, okta, History(recorder, connection))
     except NotFound as error:
-        return Finding(change, "unknowable", f"Its target no longer exists: {error.summary}"), {}
+        return Settlement(change, "unknowable", f"Its target no longer exists: {error.summary}"), {}
     except InvalidInput as error:
-        return Finding(change, "unknowable", f"It can no longer be checked: {error.summary}"), {}
+        return Settlement(change, "unknowable", f"It can no longer be checked: {error.summary}"), {}
     except ActionError as error:
-        return Finding(change, None, f"Okta cannot be reached now: {error.summary}"), {}
+        return Settlement(change, None, f"Okta cannot be reached now: {error.summary}"), {}
     verdict, reason = judge(change, now)
     left = (change.ending or change.row).at + settled_after - time.time()
     if verdict != "done" and left > 0:
-        return Finding(change, None, f"Too early to tell: Okta may still do it. Try again in {left:.0f} s."), {}
-    return Finding(change, verdict, reason), now
+        return Settlement(change, None, f"Too early to tell: Okta may still do it. Try again in {left:.0f} s."), {}
+    return Settlement(change, verdict, reason), now
 
 
 def _made(change: Recorded, now: Facts) -> tuple[str, str, str] | None:

@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingEntries:
     """What a person is asked to accept: the entries that are missing, or that nobody can tell which."""
 
     text: str
     gap: Gap | None
 
 
-def missing(database: "Database", chain: Chain) -> Missing | None:
+def missing(database: "Database", chain: Chain) -> MissingEntries | None:
     """What the journal lacks, if anything."""
     try:
         found = lacking(database, chain)
     except StoreError as error:
-        return Missing(error.summary, None)
-    return Missing(str(found), found) if found else None
+        return MissingEntries(error.summary, None)
+    return MissingEntries(str(found), found) if found else None
 
 
-def accept(database: "Database", chain: Chain, accepted: Missing, who: Caller) -> int:
+def accept(database: "Database", chain: Chain, accepted: MissingEntries, who: Caller) -> int:
     """Write down that a person goes on without what is missing; where the entry stands.
 
     Raises:

@@ -11,7 +11,7 @@ from mcp.types import (
 )
 
 from server.door.door import Door, Result
-from server.mcp.prompts import Kind, kind_of
+from server.mcp.prompts import PromptKind, kind_of
 from server.mcp.resources import GROUP, USER
 from server.policy.caller import Caller
 from tools.text.lines import visible
@@ -21,8 +21,11 @@ FEWEST_CHARACTERS = 2
 MOST_VALUES = 100
 """As many as MCP allows in one answer."""
 
-_SEARCHES = {Kind.PERSON: ("search_users", "users", "login"), Kind.GROUP: ("search_groups", "groups", "name")}
-_ADDRESSES = {USER: Kind.PERSON, GROUP: Kind.GROUP}
+_SEARCHES = {
+    PromptKind.PERSON: ("search_users", "users", "login"),
+    PromptKind.GROUP: ("search_groups", "groups", "name"),
+}
+_ADDRESSES = {USER: PromptKind.PERSON, GROUP: PromptKind.GROUP}
 
 
 class Completions:

@@ -23,7 +23,7 @@ MOST_CHARACTERS = 1000
 """Of one value. What is longer is no name, and no note that somebody typed into a form."""
 
 
-class Kind(StrEnum):
+class PromptKind(StrEnum):
     """What an argument names; clients are offered completions for people and groups."""
 
     PERSON = "person"
@@ -32,9 +32,9 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Argument:
+class TaskArgument:
     name: str
-    kind: Kind
+    kind: PromptKind
     required: bool
     description: str
 
@@ -46,7 +46,7 @@ class Task:
     name: str
     title: str
     description: str
-    arguments: tuple[Argument, ...]
+    arguments: tuple[TaskArgument, ...]
     text: str
 
     def listed(self) -> Prompt:
@@ -96,7 +96,7 @@ def find(name: str) -> Task:
     raise _refused(f"There is no prompt “{readable(name)[:60]}”; there are: {', '.join(tasks())}.")
 
 
-def kind_of(prompt: str, argument: str) -> Kind | None:
+def kind_of(prompt: str, argument: str) -> PromptKind | None:
     """What this argument of this prompt names; None if there is no such argument."""
     task = tasks().get(prompt)
     return next((a.kind for a in task.arguments if a.name == argument), None) if task else None
@@ -123,7 +123,9 @@ def parse(name: str, text: str) -> Task:
     for line in head.splitlines():
         if match := _ARGUMENT.fullmatch(line):
             arguments.append(
-                Argument(match["name"], Kind(match["kind"]), not match["optional"], match["description"].strip())
+                TaskArgument(
+                    match["name"], PromptKind(match["kind"]), not match["optional"], match["description"].strip()
+                )
             )
             continue
         key, colon, value = line.partition(":")

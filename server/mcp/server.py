@@ -42,7 +42,7 @@ from server.mcp.resources import Resources
 from server.media.json_text import in_json
 from server.media.markdown import plain
 from server.media.models import for_model, lines_for_model
-from server.policy.caller import Caller, Client, Principal, local_principal
+from server.policy.caller import Caller, ClientInfo, Principal, local_principal
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action, Effect
 from tools.contract.calls import call_schema
@@ -68,11 +68,11 @@ SIGN_IN_SECONDS = 20.0
 """How long a call waits for the sign-in that it asked for; the sign-in itself may take longer."""
 
 
-class Confirmation(BaseModel):
+class ConfirmationForm(BaseModel):
     confirm: bool = Field(title="Yes, do it", description="Confirm to run this now.")
 
 
-_FORM = Confirmation.model_json_schema()
+_FORM = ConfirmationForm.model_json_schema()
 
 
 class OktaActionsServer(MCPServer):
@@ -269,12 +269,12 @@ def render(outcome: Result | Refusal) -> CallToolResult:
     return CallToolResult(content=[text], is_error=True, _meta=visible(error.details()))
 
 
-def _client(context: Context[Any, Any] | None) -> Client | None:
+def _client(context: Context[Any, Any] | None) -> ClientInfo | None:
     """What the client calls itself, if it says so."""
     told = context.request_context.session.client_params if context is not None else None
     if not told or not told.client_info:
         return None
-    return Client(short_name(told.client_info.name), short_name(told.client_info.version) or None)
+    return ClientInfo(short_name(told.client_info.name), short_name(told.client_info.version) or None)
 
 
 def _reason(context: Context[Any, Any] | None) -> str | None:

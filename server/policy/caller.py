@@ -49,7 +49,7 @@ def local_principal() -> Principal:
 
 
 @dataclass(frozen=True)
-class Client:
+class ClientInfo:
     """A program that calls, by the name and version that it gives itself: recorded, and never trusted."""
 
     name: str
@@ -65,7 +65,7 @@ class Caller:
 
     principal: Principal
     surface: str
-    client: Client | None = None
+    client: ClientInfo | None = None
 
     def __str__(self) -> str:
         """As a person reads it: `alice over stdio (Claude 1.2)`."""
@@ -90,7 +90,7 @@ class Caller:
     @classmethod
     def of(cls, told: dict[str, Any]) -> Self:
         """The caller that `told` describes."""
-        client = Client(**told["client"]) if told.get("client") else None
+        client = ClientInfo(**told["client"]) if told.get("client") else None
         return cls(Principal(told["issuer"], told["subject"]), told["surface"], client)
 
 

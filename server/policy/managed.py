@@ -7,7 +7,7 @@ _GROUP = "group:"
 
 
 @dataclass(frozen=True)
-class Entry:
+class ManagedEntry:
     """People by a pattern of their ids, logins and e-mails, by a group, or by an attribute's value.
 
     `name` is that of the attribute; `text` is the pattern, or the group's id or exact name.
@@ -41,5 +41,5 @@ class Entry:
 def checked(entries: tuple[str, ...]) -> tuple[str, ...]:
     """Raises: ValueError: one of the entries stands for nobody."""
     for entry in entries:
-        Entry.parse(entry)
+        ManagedEntry.parse(entry)
     return entries

@@ -42,7 +42,7 @@ from server.sandbox.authorization import (
     tables,
 )
 from server.sandbox.authorization import endpoints as authorization
-from server.sandbox.endpoints import Call, routes
+from server.sandbox.endpoints import ApiCall, routes
 from server.sandbox.org import Org
 from server.sandbox.problems import no_such_method, no_such_path
 from server.sandbox.wire import Wire
@@ -123,7 +123,7 @@ def create_app(org: Org) -> Wire:
     return Wire(app, org)
 
 
-def _settle(call: Call) -> None:
+def _settle(call: ApiCall) -> None:
     """What follows from a request: memberships that group rules keep, then applications that groups give."""
     entitlements.settle(call, rules.settle(call))
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from server.sandbox import people
 from server.sandbox.authorization.access import end_sessions
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_token
 from server.sandbox.log import record
 from server.sandbox.problems import OktaProblem, not_well_formed
@@ -37,7 +37,7 @@ def _shown(row: Row) -> Response:
     return ok(shown)
 
 
-def _set_password(call: Call, row: Row, password: str) -> Row:
+def _set_password(call: ApiCall, row: Row, password: str) -> Row:
     now = call.org.now()
     columns = {"password": people.hidden(permitted(password)), "password_changed": now, "last_updated": now}
     if row["status"] in ("PASSWORD_EXPIRED", "RECOVERY", "PROVISIONED"):
@@ -47,7 +47,7 @@ def _set_password(call: Call, row: Row, password: str) -> Row:
     return changed
 
 
-def change_password(call: Call) -> Response:
+def change_password(call: ApiCall) -> Response:
     row, body = named(call), call.body()
     if row["status"] not in _WITH_PASSWORD or not row["password"]:
         raise OktaProblem(403, "E0000035", "Change password not allowed on specified user.")
@@ -56,7 +56,7 @@ def change_password(call: Call) -> Response:
     return _shown(_set_password(call, row, new))
 
 
-def change_recovery_question(call: Call) -> Response:
+def change_recovery_question(call: ApiCall) -> Response:
     row, body = named(call), call.body("recovery_question")
     if row["status"] not in _WITH_PASSWORD or not row["password"]:
         raise OktaProblem(403, "E0000036", "Change recovery question not allowed on specified user.")
@@ -67,7 +67,7 @@ def change_recovery_question(call: Call) -> Response:
     return _shown(people.change(call.org, row["id"], question=asked.get("question"), answer=answer, last_updated=now))
 
 
-def forgot_password(call: Call) -> Response:
+def forgot_password(call: ApiCall) -> Response:
     row, body = named(call), call.optional_body()
     if row["status"] not in ("ACTIVE", "PASSWORD_EXPIRED", "RECOVERY"):
         raise OktaProblem(403, "E0000034", "Forgot password not allowed on specified user.")
@@ -83,7 +83,7 @@ def forgot_password(call: Call) -> Response:
     return ok({"resetPasswordUrl": f"{call.base}/reset_password/{new_token()}"})
 
 
-def clear_sessions(call: Call) -> Response:
+def clear_sessions(call: ApiCall) -> Response:
     row = named(call)
     end_sessions(call.org, row["id"], tokens=call.flag("oauthTokens", False))
     record(call.org, call.request, "user.session.clear", people.as_target(row))

@@ -13,7 +13,7 @@ from server.sandbox.profiles import login_key
 IN_MEMORY = ":memory:"
 
 
-class Database:
+class OrgDatabase:
     """A thin hand on SQLite: rows by name, JSON in and out, one transaction per request."""
 
     def __init__(self, path: Path | str = IN_MEMORY) -> None:

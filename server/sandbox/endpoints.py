@@ -9,18 +9,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from server.sandbox.authorization.access import Principal, authenticate, require
+from server.sandbox.authorization.access import TokenHolder, authenticate, require
 from server.sandbox.org import Org
 from server.sandbox.problems import no_such_method, not_well_formed
 
 
 @dataclass
-class Call:
+class ApiCall:
     """One request to the API, as an endpoint sees it."""
 
     org: Org
     request: Request
-    principal: Principal
+    principal: TokenHolder
     raw_body: bytes
 
     @property
@@ -65,11 +65,11 @@ class Endpoint:
 
     method: str
     path: str
-    run: Callable[[Call], Response]
+    run: Callable[[ApiCall], Response]
     scope: str
 
 
-def routes(endpoints: Iterable[Endpoint], settle: Callable[[Call], None]) -> list[Route]:
+def routes(endpoints: Iterable[Endpoint], settle: Callable[[ApiCall], None]) -> list[Route]:
     """One route a path; a method that it has not is a 405 of Okta's kind.
 
     `settle` does what follows from each request, in the transaction of the request.
@@ -83,7 +83,7 @@ def routes(endpoints: Iterable[Endpoint], settle: Callable[[Call], None]) -> lis
 _ANY = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 
 
-def _answering(methods: dict[str, Endpoint], settle: Callable[[Call], None]) -> Callable[[Request], Any]:
+def _answering(methods: dict[str, Endpoint], settle: Callable[[ApiCall], None]) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         org: Org = request.app.state.org
         body = await request.body()
@@ -93,7 +93,7 @@ def _answering(methods: dict[str, Endpoint], settle: Callable[[Call], None]) -> 
             if endpoint is None:
                 raise no_such_method()
             require(principal, endpoint.scope, request)
-            call = Call(org, request, principal, body)
+            call = ApiCall(org, request, principal, body)
             org.due.clear()  # what a request left that was undone
             response = endpoint.run(call)
             settle(call)

@@ -9,14 +9,14 @@ from starlette.responses import Response
 
 from server.sandbox.authorization.assignments import assigned
 from server.sandbox.database import dump
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
 from server.sandbox.log import record
 from server.sandbox.org import Org
 from server.sandbox.problems import forbidden, invalid, not_found
 from server.sandbox.schemas import attributes, mistakes
-from server.sandbox.scim import Column, Dialect
+from server.sandbox.scim import Dialect, SqlColumn
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS groups (
@@ -113,17 +113,17 @@ def _checked(org: Org, sent: dict[str, Any], holder: str | None = None) -> dict[
     return profile
 
 
-def create_group(call: Call) -> Response:
+def create_group(call: ApiCall) -> Response:
     row = insert(call.org, _checked(call.org, call.body("profile")["profile"]))
     record(call.org, call.request, "group.lifecycle.create", as_target(row))
     return ok(render(call.base, row))
 
 
-def get_group(call: Call) -> Response:
+def get_group(call: ApiCall) -> Response:
     return ok(_with_stats(call, find(call.org, call.part("group"))))
 
 
-def _with_stats(call: Call, row: Row) -> dict[str, Any]:
+def _with_stats(call: ApiCall, row: Row) -> dict[str, Any]:
     """The group, with its numbers if the caller asked for them."""
     group = render(call.base, row)
     if "stats" in call.query.get("expand", "").split(","):
@@ -147,7 +147,7 @@ def _with_stats(call: Call, row: Row) -> dict[str, Any]:
     return group
 
 
-def list_groups(call: Call) -> Response:
+def list_groups(call: ApiCall) -> Response:
     q = call.query.get("q")
     listing = Listing("groups", default=300 if q else 10_000, most=10_000, paged=not q)
     if q:
@@ -167,26 +167,26 @@ def list_groups(call: Call) -> Response:
         return listing.answer(call, lambda row: _with_stats(call, row))
 
 
-def _column(org: Org, attribute: str) -> Column | None:
+def _column(org: Org, attribute: str) -> SqlColumn | None:
     if attribute in ("id", "type"):
-        return Column(attribute, operators=_EXACT)
+        return SqlColumn(attribute, operators=_EXACT)
     if attribute in _DATES:
-        return Column(_DATES[attribute], "date", _ORDERED)
+        return SqlColumn(_DATES[attribute], "date", _ORDERED)
     scope, _, name = attribute.partition(".")
     if scope != "profile" or name not in attributes(org, "group"):
         return None
-    return Column("name" if name == "name" else f"json_extract(profile, '$.{name}')", operators=_WORDS)
+    return SqlColumn("name" if name == "name" else f"json_extract(profile, '$.{name}')", operators=_WORDS)
 
 
-def _filtered(attribute: str) -> Column | None:
+def _filtered(attribute: str) -> SqlColumn | None:
     if attribute in ("id", "type"):
-        return Column(attribute, operators=_EXACT)
+        return SqlColumn(attribute, operators=_EXACT)
     if attribute in ("lastUpdated", "lastMembershipUpdated"):
-        return Column(_DATES[attribute], "date", _ORDERED)
+        return SqlColumn(_DATES[attribute], "date", _ORDERED)
     return None
 
 
-def change_group(call: Call) -> Response:
+def change_group(call: ApiCall) -> Response:
     """What is not sent is emptied."""
     row = find(call.org, call.part("group"))
     sent = call.body("profile")["profile"]
@@ -202,7 +202,7 @@ def change_group(call: Call) -> Response:
     return ok(render(call.base, changed))
 
 
-def delete_group(call: Call) -> Response:
+def delete_group(call: ApiCall) -> Response:
     row = find(call.org, call.part("group"))
     if row["type"] != "OKTA_GROUP":
         raise forbidden()

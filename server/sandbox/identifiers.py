@@ -27,7 +27,7 @@ def new_token(length: int = 20) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
-def iso(seconds: float) -> str:
+def okta_time(seconds: float) -> str:
     """A time as users and groups carry it: whole seconds, UTC."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from sqlite3 import Row
 
-from server.sandbox.database import Database
+from server.sandbox.database import OrgDatabase
 
 _KEYS = {"users": ("id",), "groups": ("id",), "memberships": ("user_id", "group_id")}
 
@@ -21,7 +21,7 @@ class Index:
     savepoint that is then undone, so every way to search sees the past alike and without a lag nothing is kept.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+    def __init__(self, database: OrgDatabase, clock: Callable[[], float]) -> None:
         self._database = database
         self._clock = clock
         self.search_lag = 0.0

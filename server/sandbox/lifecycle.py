@@ -6,14 +6,14 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import people
-from server.sandbox.endpoints import Call, Endpoint, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, ok
 from server.sandbox.identifiers import new_token
 from server.sandbox.log import record
 from server.sandbox.problems import OktaProblem, invalid, not_found, not_in_this_status
 from server.sandbox.users import named
 
 
-def _move(call: Call, row: Row, status: str, event: str, **columns: Any) -> Row:
+def _move(call: ApiCall, row: Row, status: str, event: str, **columns: Any) -> Row:
     """Into a status, at this moment, with an event for the log."""
     now = call.org.now()
     moved = people.change(call.org, row["id"], status=status, status_changed=now, last_updated=now, **columns)
@@ -22,7 +22,7 @@ def _move(call: Call, row: Row, status: str, event: str, **columns: Any) -> Row:
     return moved
 
 
-def _activation(call: Call) -> Response:
+def _activation(call: ApiCall) -> Response:
     """What activating answers: a link, if the caller wants to send it; otherwise Okta mails it and says nothing."""
     if call.flag("sendEmail", True):
         return ok({})
@@ -30,7 +30,7 @@ def _activation(call: Call) -> Response:
     return ok({"activationUrl": f"{call.base}/tokens/{token}/verify", "activationToken": token})
 
 
-def activate(call: Call) -> Response:
+def activate(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] not in ("STAGED", "DEPROVISIONED"):
         raise OktaProblem(403, "E0000016", "Activation failed because the user is already active")
@@ -39,7 +39,7 @@ def activate(call: Call) -> Response:
     return _activation(call)
 
 
-def reactivate(call: Call) -> Response:
+def reactivate(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] != "PROVISIONED":
         raise not_in_this_status()
@@ -47,7 +47,7 @@ def reactivate(call: Call) -> Response:
     return _activation(call)
 
 
-def deactivate(call: Call) -> Response:
+def deactivate(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] == "DEPROVISIONED":
         raise not_found(call.part("user"), "User")
@@ -55,7 +55,7 @@ def deactivate(call: Call) -> Response:
     return ok({})
 
 
-def suspend(call: Call) -> Response:
+def suspend(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] not in ("ACTIVE", "PASSWORD_EXPIRED"):
         raise invalid("suspendUser", "Cannot suspend a user that is not active")
@@ -63,7 +63,7 @@ def suspend(call: Call) -> Response:
     return ok({})
 
 
-def unsuspend(call: Call) -> Response:
+def unsuspend(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] != "SUSPENDED":
         raise invalid("unsuspendUser", "Cannot unsuspend a user that is not suspended")
@@ -71,7 +71,7 @@ def unsuspend(call: Call) -> Response:
     return ok({})
 
 
-def unlock(call: Call) -> Response:
+def unlock(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] != "LOCKED_OUT":
         cause = "The user is not locked out."
@@ -80,7 +80,7 @@ def unlock(call: Call) -> Response:
     return ok({})
 
 
-def expire_password(call: Call) -> Response:
+def expire_password(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] not in ("ACTIVE", "PASSWORD_EXPIRED", "RECOVERY"):
         raise not_in_this_status()
@@ -91,7 +91,7 @@ def expire_password(call: Call) -> Response:
     return ok({"tempPassword": password} if temporary else people.render(call.base, call.org, moved))
 
 
-def reset_password(call: Call) -> Response:
+def reset_password(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] in ("STAGED", "DEPROVISIONED", "SUSPENDED"):
         raise not_in_this_status()
@@ -102,7 +102,7 @@ def reset_password(call: Call) -> Response:
     return ok({"resetPasswordUrl": f"{call.base}/reset_password/{new_token()}"})
 
 
-def reset_factors(call: Call) -> Response:
+def reset_factors(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] == "DEPROVISIONED":
         raise not_in_this_status()

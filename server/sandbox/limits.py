@@ -16,7 +16,7 @@ class _Window:
 
 
 @dataclass
-class Limits:
+class OrgLimits:
     """`per_minute` applies to every bucket that `buckets` does not name.
 
     Okta's windows are a minute long; tests may make them `window` seconds long.

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from server.sandbox import people
 from server.sandbox.database import dump
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.org import Org
 from server.sandbox.problems import OktaProblem, invalid, not_found
 from server.sandbox.users import named
@@ -43,16 +43,16 @@ def _find(org: Org, name: str) -> Row:
     return row
 
 
-def _render(call: Call, row: Row) -> dict[str, Any]:
+def _render(call: ApiCall, row: Row) -> dict[str, Any]:
     href = f"{call.base}/api/v1/meta/schemas/user/linkedObjects/{row['name']}"
     return {**json.loads(row["definition"]), "_links": {"self": {"href": href}}}
 
 
-def list_definitions(call: Call) -> Response:
+def list_definitions(call: ApiCall) -> Response:
     return ok([_render(call, row) for row in call.org.database.all("SELECT * FROM linked_objects ORDER BY name")])
 
 
-def create_definition(call: Call) -> Response:
+def create_definition(call: ApiCall) -> Response:
     """A name serves once, on one side; E0000127 is the code that Okta lists for what cannot be defined."""
     sent = call.body()
     definition = {side: _side(side, sent.get(side)) for side in ("primary", "associated")}
@@ -75,18 +75,18 @@ def _side(side: str, sent: Any) -> dict[str, Any]:
     return {name: given.get(name) for name in ("name", "title", "description", "type")}
 
 
-def get_definition(call: Call) -> Response:
+def get_definition(call: ApiCall) -> Response:
     return ok(_render(call, _find(call.org, call.part("name"))))
 
 
-def delete_definition(call: Call) -> Response:
+def delete_definition(call: ApiCall) -> Response:
     """Whoever was linked by it is linked no more."""
     row = _find(call.org, call.part("name"))
     call.org.database.run("DELETE FROM linked_objects WHERE name = ?", row["name"])
     return no_content()
 
 
-def _primary(call: Call) -> Row:
+def _primary(call: ApiCall) -> Row:
     """The definition whose primary side the path names."""
     row = _find(call.org, call.part("name"))
     if row["name"] != call.part("name"):
@@ -94,7 +94,7 @@ def _primary(call: Call) -> Row:
     return row
 
 
-def link(call: Call) -> Response:
+def link(call: ApiCall) -> Response:
     """Give a person their one primary of a relation, in place of the one of before."""
     user = named(call)
     row, primary = _primary(call), people.find(call.org, call.part("primary"))
@@ -102,14 +102,14 @@ def link(call: Call) -> Response:
     return no_content()
 
 
-def unlink(call: Call) -> Response:
+def unlink(call: ApiCall) -> Response:
     user = named(call)
     row = _primary(call)
     call.org.database.run("DELETE FROM links WHERE name = ? AND associated_id = ?", row["name"], user["id"])
     return no_content()
 
 
-def list_linked(call: Call) -> Response:
+def list_linked(call: ApiCall) -> Response:
     """A person's primary if the path names that side, or all whose primary they are: links only, on one page."""
     user, name = named(call), call.part("name")
     row = _find(call.org, name)

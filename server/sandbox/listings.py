@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
-from server.sandbox.database import Database, dump
-from server.sandbox.endpoints import Call
+from server.sandbox.database import OrgDatabase, dump
+from server.sandbox.endpoints import ApiCall
 from server.sandbox.problems import OktaProblem, invalid_cursor, invalid_search
-from server.sandbox.scim import Column, DateError, Dialect, FilterError, anchors, parse, to_sql
+from server.sandbox.scim import DateError, Dialect, FilterError, SqlColumn, anchors, parse, to_sql
 
 FEW = 2000
 """So many are sorted; more are so dense that a walk in the order of the list soon meets a page of them."""
@@ -37,7 +37,7 @@ class Listing:
     anchors: list[tuple[str, list[Any]]] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
-    order: Column | None = None
+    order: SqlColumn | None = None
     descending: bool = False
     keep: Sequence[str] = ("q", "filter", "search")
     cursor_prefix: str = ""
@@ -63,7 +63,7 @@ class Listing:
         self.require(condition, *values)
         self.anchors += [to_sql(anchor, dialect) for anchor in anchors(tree, dialect)]
 
-    def answer(self, call: Call, render: Callable[[Row], Any]) -> Response:
+    def answer(self, call: ApiCall, render: Callable[[Row], Any]) -> Response:
         """One page, with its `Link` headers."""
         limit = self._limit(call)
         rows = self._rows(call, limit)
@@ -78,15 +78,15 @@ class Listing:
                 response.headers.append("link", f'<{url}?{query}>; rel="next"')
         return response
 
-    def _unlisted(self, call: Call) -> list[tuple[str, str]]:
+    def _unlisted(self, call: ApiCall) -> list[tuple[str, str]]:
         """Parameters that Okta leaves out of its links, but without which the next page would be another one."""
         return [(name, call.query[name]) for name in ("sortBy", "sortOrder", "expand") if name in call.query]
 
-    def _limit(self, call: Call) -> int:
+    def _limit(self, call: ApiCall) -> int:
         given = call.query.get("limit", "")
         return min(int(given), self.most) if given.isdecimal() and int(given) > 0 else self.default
 
-    def _rows(self, call: Call, limit: int) -> list[Row]:
+    def _rows(self, call: ApiCall, limit: int) -> list[Row]:
         """First the ids, mostly from an index alone, then the rows of this page."""
         # Conditions and order come from our own tables of columns; what callers send is bound as values.
         database, walk = call.org.database, self.order.index if self.order else self.walk
@@ -104,7 +104,7 @@ class Listing:
         ids = f"SELECT {self.key} FROM {source} {where} ORDER BY {self._order(self.key)} LIMIT {limit + 1}"
         return database.all(f"SELECT * FROM {self.table} WHERE id IN ({ids}) ORDER BY {self._order('id')}", *values)
 
-    def _few(self, database: Database) -> list[str] | None:
+    def _few(self, database: OrgDatabase) -> list[str] | None:
         """The ids of some rows, in no order, among which all of the list are, or None if they would be many."""
         for condition, values in self.anchors:
             found = database.all(f"SELECT id FROM {self.table} WHERE {condition} LIMIT {FEW + 1}", *values)
@@ -116,7 +116,7 @@ class Listing:
         direction = " DESC" if self.descending else ""
         return f"{self.order.ordered}{direction}, {key}{direction}" if self.order else key
 
-    def _beyond(self, database: Database, after: str) -> tuple[str, list[Any]]:
+    def _beyond(self, database: OrgDatabase, after: str) -> tuple[str, list[Any]]:
         """The condition that leaves what comes after the row of a cursor, and its values. Unset comes before all else.
 
         Raises:

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.sandbox.endpoints import Call, Endpoint
+from server.sandbox.endpoints import ApiCall, Endpoint
 from server.sandbox.identifiers import iso_millis
 from server.sandbox.org import Org
 from server.sandbox.problems import OktaProblem, invalid
-from server.sandbox.scim import Column, DateError, Dialect, FilterError, parse, to_sql
+from server.sandbox.scim import DateError, Dialect, FilterError, SqlColumn, parse, to_sql
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS events (sequence INTEGER PRIMARY KEY, published TEXT NOT NULL, event TEXT NOT NULL);
@@ -134,20 +134,20 @@ def record(
     org.database.run("INSERT INTO events (published, event) VALUES (?, ?)", published, json.dumps(event))
 
 
-def _column(attribute: str) -> Column | None:
+def _column(attribute: str) -> SqlColumn | None:
     if not all(part.isidentifier() for part in attribute.split(".")):
         return None
     if attribute == "published":
-        return Column("published", "date")
+        return SqlColumn("published", "date")
     if attribute.startswith("target."):
         rest = attribute.removeprefix("target.")
-        return Column(
+        return SqlColumn(
             f"(SELECT json_group_array(json_extract(value, '$.{rest}')) FROM json_each(event, '$.target'))", "array"
         )
-    return Column(f"json_extract(event, '$.{attribute}')")
+    return SqlColumn(f"json_extract(event, '$.{attribute}')")
 
 
-def list_events(call: Call) -> Response:
+def list_events(call: ApiCall) -> Response:
     """Bounded by since and until it is a list that ends; without until it is polled, and always goes on."""
     where: list[str] = ["1"]
     values: list[Any] = []
@@ -189,7 +189,7 @@ def list_events(call: Call) -> Response:
     return response
 
 
-def _link(call: Call, response: Response, rows: list[Row], limit: int, after: str | None) -> None:
+def _link(call: ApiCall, response: Response, rows: list[Row], limit: int, after: str | None) -> None:
     sent = [
         (name, call.query[name])
         for name in ("since", "until", "filter", "q", "limit", "sortOrder")

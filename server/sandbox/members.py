@@ -3,12 +3,12 @@
 from starlette.responses import Response
 
 from server.sandbox import groups, memberships, people, rules
-from server.sandbox.endpoints import Call, Endpoint, no_content
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content
 from server.sandbox.listings import Listing
 from server.sandbox.problems import forbidden, unsupported
 
 
-def list_members(call: Call) -> Response:
+def list_members(call: ApiCall) -> Response:
     group = groups.find(call.org, call.part("group"))
     # A cross join keeps its order in SQLite: members by the group's index, each then looked up.
     source = "memberships CROSS JOIN users ON users.id = user_id"
@@ -19,7 +19,7 @@ def list_members(call: Call) -> Response:
         return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row))
 
 
-def put_member(call: Call) -> Response:
+def put_member(call: ApiCall) -> Response:
     group = groups.find(call.org, call.part("group"))
     user = people.find(call.org, call.part("user"))
     if group["type"] == "BUILT_IN":
@@ -30,7 +30,7 @@ def put_member(call: Call) -> Response:
     return no_content()
 
 
-def delete_member(call: Call) -> Response:
+def delete_member(call: ApiCall) -> Response:
     group = groups.find(call.org, call.part("group"))
     user = people.find(call.org, call.part("user"))
     if group["type"] != "OKTA_GROUP":

@@ -3,7 +3,7 @@
 from sqlite3 import Row
 
 from server.sandbox import groups, people
-from server.sandbox.endpoints import Call
+from server.sandbox.endpoints import ApiCall
 from server.sandbox.log import record
 from server.sandbox.org import Org
 
@@ -37,7 +37,7 @@ def names(org: Org, user_id: str) -> list[tuple[str, str]]:
     return [(row["id"], row["name"]) for row in rows]
 
 
-def add(call: Call, group: Row, user: Row, rule_id: str | None = None) -> None:
+def add(call: ApiCall, group: Row, user: Row, rule_id: str | None = None) -> None:
     """Put someone into a group; nothing happens to who is in it already."""
     added = call.org.database.run(
         "INSERT OR IGNORE INTO memberships VALUES (?, ?, ?)", user["id"], group["id"], rule_id
@@ -46,7 +46,7 @@ def add(call: Call, group: Row, user: Row, rule_id: str | None = None) -> None:
         _touched(call, group, user, "group.user_membership.add")
 
 
-def remove(call: Call, group: Row, user: Row) -> None:
+def remove(call: ApiCall, group: Row, user: Row) -> None:
     """Take someone out of a group; nothing happens to who is not in it."""
     removed = call.org.database.run(
         "DELETE FROM memberships WHERE user_id = ? AND group_id = ?", user["id"], group["id"]
@@ -72,7 +72,7 @@ def let_go(org: Org, rule_id: str) -> None:
     org.database.run("UPDATE memberships SET rule_id = NULL WHERE rule_id = ?", rule_id)
 
 
-def _touched(call: Call, group: Row, user: Row, event: str) -> None:
+def _touched(call: ApiCall, group: Row, user: Row, event: str) -> None:
     call.org.due.add(user["id"])
     call.org.database.run("UPDATE groups SET last_membership_updated = ? WHERE id = ?", call.org.now(), group["id"])
     record(call.org, call.request, event, people.as_target(user), groups.as_target(group))

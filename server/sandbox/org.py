@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.sandbox.database import Database
+from server.sandbox.database import OrgDatabase
 from server.sandbox.faults import Faults
-from server.sandbox.identifiers import iso, new_id
+from server.sandbox.identifiers import new_id
 from server.sandbox.index import Index
-from server.sandbox.limits import Limits
+from server.sandbox.limits import OrgLimits
 
 
 @dataclass
@@ -20,9 +20,9 @@ class Org:
     `older_role_labels` makes it an org that has not been switched over to the role names of 2023.
     """
 
-    database: Database
+    database: OrgDatabase
     clock: Callable[[], float] = time.time
-    limits: Limits = field(default_factory=Limits)
+    limits: OrgLimits = field(default_factory=OrgLimits)
     faults: Faults = field(default_factory=Faults)
     older_role_labels: bool = False
     index: Index = field(init=False)
@@ -37,7 +37,7 @@ class Org:
         )
 
     def now(self) -> str:
-        return iso(self.clock())
+        return okta_time(self.clock())
 
     def fact(self, name: str, make: Callable[[], Any]) -> Any:
         """Something that is decided once for an org and then stays: an id, a key, a secret."""

@@ -4,11 +4,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from server.sandbox.endpoints import Call, Endpoint, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, ok
 from server.sandbox.org import Org
 
 
-def get_org(call: Call) -> Response:
+def get_org(call: ApiCall) -> Response:
     made = call.org.fact("created", call.org.now)
     return ok(
         {

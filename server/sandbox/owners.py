@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import groups, people
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.problems import invalid, not_found
 
 TABLES = """
@@ -26,14 +26,14 @@ CREATE INDEX IF NOT EXISTS group_owners_by_group ON group_owners (owner_group_id
 """
 
 
-def list_owners(call: Call) -> Response:
+def list_owners(call: ApiCall) -> Response:
     """All of them, in the order of their ids and without a Link header."""
     group = groups.find(call.org, call.part("group"))
     found = call.org.database.all("SELECT * FROM group_owners WHERE group_id = ? ORDER BY id", group["id"])
     return ok([_render(call, row, "%Y-%m-%d %H:%M:%S.0") for row in found])
 
 
-def add_owner(call: Call) -> Response:
+def add_owner(call: ApiCall) -> Response:
     org, group, sent = call.org, groups.find(call.org, call.part("group")), call.body()
     id, type = str(sent.get("id") or ""), sent.get("type")
     if not id:
@@ -53,7 +53,7 @@ def add_owner(call: Call) -> Response:
     return ok(_render(call, row, "%a %b %d %H:%M:%S UTC %Y"), status=201)
 
 
-def remove_owner(call: Call) -> Response:
+def remove_owner(call: ApiCall) -> Response:
     group, owner = groups.find(call.org, call.part("group")), call.part("owner")
     removed = call.org.database.run("DELETE FROM group_owners WHERE group_id = ? AND id = ?", group["id"], owner)
     if not removed.rowcount:
@@ -61,7 +61,7 @@ def remove_owner(call: Call) -> Response:
     return no_content()
 
 
-def _render(call: Call, row: Row, form: str) -> dict[str, Any]:
+def _render(call: ApiCall, row: Row, form: str) -> dict[str, Any]:
     if row["user_id"]:
         kind, name = "USER", people.as_target(people.find(call.org, row["user_id"]))["displayName"]
     else:

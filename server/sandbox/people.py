@@ -12,7 +12,7 @@ from server.sandbox.org import Org
 from server.sandbox.problems import not_found
 from server.sandbox.profiles import full_name, login_key
 from server.sandbox.schemas import attributes, schema_id, user_type_id
-from server.sandbox.scim import Column
+from server.sandbox.scim import SqlColumn
 
 _COPIED = {
     # Attributes that lists are searched by and sorted in, each with a column of its own beside the profile.
@@ -79,13 +79,16 @@ _DATES = {
     "passwordChanged": "password_changed",
 }
 COLUMNS = {
-    "id": Column("id", index=IN_SHORT),
+    "id": SqlColumn("id", index=IN_SHORT),
     # Plus: most people have one status, so an index of it finds nothing.
-    "status": Column("+status"),
-    "created": Column("created", "date", index="users_by_creation"),
-    "lastUpdated": Column("last_updated", "date", index="users_by_update"),
-    "profile.login": Column("login", index="users_in_order_of_login"),
-    **{f"profile.{attribute}": Column(name, index=f"users_in_order_of_{name}") for attribute, name in _COPIED.items()},
+    "status": SqlColumn("+status"),
+    "created": SqlColumn("created", "date", index="users_by_creation"),
+    "lastUpdated": SqlColumn("last_updated", "date", index="users_by_update"),
+    "profile.login": SqlColumn("login", index="users_in_order_of_login"),
+    **{
+        f"profile.{attribute}": SqlColumn(name, index=f"users_in_order_of_{name}")
+        for attribute, name in _COPIED.items()
+    },
 }
 _KINDS = {"boolean": "boolean", "integer": "number", "number": "number", "array": "array"}
 _LIFECYCLE = {
@@ -117,19 +120,19 @@ _OFFERED = {
 }
 
 
-def column(org: Org, attribute: str) -> Column | None:
+def column(org: Org, attribute: str) -> SqlColumn | None:
     """What a search may compare: the dates and names of people, and every attribute of the org's schema."""
     if attribute in COLUMNS:
         return COLUMNS[attribute]
     if attribute in _DATES:
-        return Column(_DATES[attribute], "date")
+        return SqlColumn(_DATES[attribute], "date")
     if attribute == "type.id":
-        return Column(f"'{user_type_id(org)}'")
+        return SqlColumn(f"'{user_type_id(org)}'")
     scope, _, name = attribute.partition(".")
     known = attributes(org, "user").get(name) if scope == "profile" else None
     if known is None:
         return None
-    return Column(f"json_extract(profile, '$.{name}')", _KINDS.get(known["type"], "text"))  # type: ignore[arg-type]
+    return SqlColumn(f"json_extract(profile, '$.{name}')", _KINDS.get(known["type"], "text"))  # type: ignore[arg-type]
 
 
 def find(org: Org, text: str, me: str | None = None) -> Row:

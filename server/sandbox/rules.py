@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from server.sandbox import groups, memberships, people
 from server.sandbox.authorization.assignments import assigned
 from server.sandbox.database import dump
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.expressions import Expression, ExpressionError, Subject, check, compile_expression
 from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
@@ -74,7 +74,7 @@ class _Rule:
             return False
 
 
-def settle(call: Call) -> frozenset[str]:
+def settle(call: ApiCall) -> frozenset[str]:
     """Run the rules for the people whom a request changed, and again for those whom the rules move: who they all are.
 
     Okta runs rules when an attribute or a membership changes and when a person is reactivated ("About group rules").
@@ -119,7 +119,7 @@ def _alive(org: Org, ids: Iterable[str]) -> list[Row]:
     )
 
 
-def _run(call: Call, running: list[_Rule], targets: dict[str, Row], user: Row) -> None:
+def _run(call: ApiCall, running: list[_Rule], targets: dict[str, Row], user: Row) -> None:
     """Into the groups of the rules that fit, and out of those that only a rule kept which fits no more.
 
     Somebody who was put into a group by hand is kept by the rule from the moment they fit it.
@@ -150,7 +150,7 @@ def _keepers(org: Org, running: list[_Rule], user: Row) -> dict[str, list[str]]:
     return found
 
 
-def except_from(call: Call, group: Row, user: Row) -> None:
+def except_from(call: ApiCall, group: Row, user: Row) -> None:
     """Put a member who is taken out by hand onto the exception list of each rule that keeps them.
 
     Sources: "Manual group user management"; the system does it, through the API as in the console:
@@ -198,7 +198,7 @@ def _groups_exist(org: Org, ids: list[str]) -> bool:
     return all(org.database.one("SELECT 1 FROM groups WHERE id = ?", id) for id in ids)
 
 
-def _render(call: Call, row: Row) -> dict[str, Any]:
+def _render(call: ApiCall, row: Row) -> dict[str, Any]:
     ids = json.loads(row["group_ids"])
     rule = {
         "type": "group_rule",
@@ -217,7 +217,7 @@ def _render(call: Call, row: Row) -> dict[str, Any]:
     return rule
 
 
-def _checked(call: Call, holder: str | None = None) -> tuple[str, dict[str, Any], list[str]]:
+def _checked(call: ApiCall, holder: str | None = None) -> tuple[str, dict[str, Any], list[str]]:
     """Name, conditions and groups of the rule that was sent.
 
     Raises:
@@ -261,7 +261,7 @@ def _as_target(row: Row) -> dict[str, Any]:
     return {"id": row["id"], "type": "GroupRule", "alternateId": "unknown", "displayName": row["name"]}
 
 
-def create_rule(call: Call) -> Response:
+def create_rule(call: ApiCall) -> Response:
     name, conditions, ids = _checked(call)
     if (count := call.org.database.one("SELECT count(*) AS count FROM rules")) and count["count"] >= MOST_RULES:
         raise invalid("createRule", f"An org has at most {MOST_RULES} group rules.")
@@ -274,18 +274,18 @@ def create_rule(call: Call) -> Response:
     return ok(_render(call, row))
 
 
-def get_rule(call: Call) -> Response:
+def get_rule(call: ApiCall) -> Response:
     return ok(_render(call, find(call.org, call.part("rule"))))
 
 
-def list_rules(call: Call) -> Response:
+def list_rules(call: ApiCall) -> Response:
     listing = Listing("rules", default=50, most=200, keep=("search",))
     if word := call.query.get("search"):
         listing.require("instr(lower(name), lower(?)) > 0", word)
     return listing.answer(call, lambda row: _render(call, row))
 
 
-def change_rule(call: Call) -> Response:
+def change_rule(call: ApiCall) -> Response:
     row = find(call.org, call.part("rule"))
     if (status := _status(call.org, row)) != "INACTIVE":
         raise invalid("updateRule", f"Cannot update a Group Rule with the status {status}.")
@@ -301,7 +301,7 @@ def change_rule(call: Call) -> Response:
     return ok(_render(call, changed))
 
 
-def _set_status(call: Call, status: str) -> Row:
+def _set_status(call: ApiCall, status: str) -> Row:
     row = find(call.org, call.part("rule"))
     if _status(call.org, row) == "INVALID":
         cause = "Cannot activate or deactivate a Group Rule with the status INVALID."
@@ -311,20 +311,20 @@ def _set_status(call: Call, status: str) -> Row:
     return row
 
 
-def activate_rule(call: Call) -> Response:
+def activate_rule(call: ApiCall) -> Response:
     row = _set_status(call, "ACTIVE")
     _refuse_administrators(call.org, json.loads(row["group_ids"]), "updateRuleStatus")
     call.org.due |= {user["id"] for user in call.org.database.all("SELECT id FROM users")}
     return no_content()
 
 
-def deactivate_rule(call: Call) -> Response:
+def deactivate_rule(call: ApiCall) -> Response:
     """Whom it keeps stays, still under its name: the rule takes them out if it is changed and activated again."""
     _set_status(call, "INACTIVE")
     return no_content()
 
 
-def delete_rule(call: Call) -> Response:
+def delete_rule(call: ApiCall) -> Response:
     """Its members stay in the groups, by hand from now on, unless the caller asks for them to be removed."""
     row = find(call.org, call.part("rule"))
     call.org.database.run("DELETE FROM rules WHERE id = ?", row["id"])

@@ -12,8 +12,8 @@ import uvicorn
 
 from server.sandbox.app import create_app, prepare_tables
 from server.sandbox.authorization.demo import REDIRECT_URIS, DemoClient, prepare, set_service_key
-from server.sandbox.database import IN_MEMORY, Database
-from server.sandbox.limits import Limits
+from server.sandbox.database import IN_MEMORY, OrgDatabase
+from server.sandbox.limits import OrgLimits
 from server.sandbox.org import Org
 from server.sandbox.seed import seed
 
@@ -33,7 +33,7 @@ def open_org(
     """The org of a file, or a new one in memory: with its tables, its people and its credentials."""
     if data is not None:
         data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    org = Org(Database(data or IN_MEMORY))
+    org = Org(OrgDatabase(data or IN_MEMORY))
     prepare_tables(org)
     return org, prepare(org, seed(org, users), api_token, redirect_uris)
 
@@ -63,7 +63,7 @@ class RunningSandbox:
         self._socket = _bind(port)
         self.org, self.demo = open_org(data, users, api_token, redirect_uris)
         self.org.index.lag(index_lag, members_lag)
-        self.org.limits = Limits(buckets=dict(rate_limits or {}), window=rate_window)
+        self.org.limits = OrgLimits(buckets=dict(rate_limits or {}), window=rate_window)
         self.url = f"{'https' if tls else 'http'}://{LOOPBACK}:{self._socket.getsockname()[1]}"
         self.ca_file: Path | None = None
         secured: dict[str, Any] = {}

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import user_types
-from server.sandbox.endpoints import Call, Endpoint, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, ok
 from server.sandbox.problems import invalid, not_found, not_well_formed
 from server.sandbox.schemas import TYPES, Attributes, base_attributes, custom_attributes, keep, user_type_id
 
@@ -34,11 +34,11 @@ _CHANGED_IN_BASE = frozenset({"title", "description", "permissions", "required",
 _OPTIONAL_IN_BASE = frozenset({"firstName", "lastName"})
 
 
-def get_schema(call: Call) -> Response:
+def get_schema(call: ApiCall) -> Response:
     return ok(_document(call, _kind(call)))
 
 
-def change_schema(call: Call) -> Response:
+def change_schema(call: ApiCall) -> Response:
     """Add, change and, with null, remove custom attributes; change what may be changed of the base ones.
 
     Removing an attribute that is not there is no mistake (TestAccOktaGroup_customschema_null removes one twice).
@@ -104,7 +104,7 @@ def _checked(refused: str, name: str, sent: dict[str, Any]) -> dict[str, Any]:
     return {key: sent[key] for key in _KEYS if sent.get(key) is not None}
 
 
-def _document(call: Call, kind: str) -> dict[str, Any]:
+def _document(call: ApiCall, kind: str) -> dict[str, Any]:
     org, id = call.org, call.part("schema")
     made = org.fact("created", org.now)
     title, description = _ABOUT.get(kind, _ABOUT["user"])
@@ -149,7 +149,7 @@ def subschema(id: str, attributes: Attributes) -> dict[str, Any]:
     }
 
 
-def _kind(call: Call) -> str:
+def _kind(call: ApiCall) -> str:
     """The schema that is meant: groups', or people's by their type's schema; `user` is the default type's."""
     family, name = call.part("family"), call.part("schema")
     if family == "group" and name == "default":

@@ -39,7 +39,7 @@ class Both:
 
 
 @dataclass(frozen=True)
-class Either:
+class AnyOf:
     left: "Filter"
     right: "Filter"
 
@@ -49,7 +49,7 @@ class Negation:
     inner: "Filter"
 
 
-Filter = Comparison | Both | Either | Negation
+Filter = Comparison | Both | AnyOf | Negation
 
 
 def parse(text: str) -> Filter:
@@ -58,7 +58,7 @@ def parse(text: str) -> Filter:
     Raises:
         FilterError: it does not follow the grammar.
     """
-    parser = _Parser(_tokens(text))
+    parser = _FilterParser(_tokens(text))
     tree = parser.either(0)
     if parser.tokens:
         raise FilterError(f"unexpected {parser.tokens[0][1]}")
@@ -77,7 +77,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return tokens
 
 
-class _Parser:
+class _FilterParser:
     def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self.tokens = tokens
 
@@ -95,7 +95,7 @@ class _Parser:
     def either(self, depth: int) -> Filter:
         tree = self.both(depth)
         while self._keyword("or"):
-            tree = Either(tree, self.both(depth))
+            tree = AnyOf(tree, self.both(depth))
         return tree
 
     def both(self, depth: int) -> Filter:
@@ -137,7 +137,7 @@ def _value(kind: str, text: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Column:
+class SqlColumn:
     """What an attribute is in SQL, and which operators an endpoint offers for it."""
 
     sql: str
@@ -156,7 +156,7 @@ class Column:
 class Dialect:
     """What one endpoint makes of the grammar."""
 
-    column: Callable[[str], Column | None]
+    column: Callable[[str], SqlColumn | None]
     negation: bool = False
     case_sensitive: bool = False
 
@@ -168,7 +168,7 @@ def to_sql(tree: Filter, dialect: Dialect) -> tuple[str, list[Any]]:
         FilterError: an attribute or operator is not offered. DateError: a date is not one.
     """
     match tree:
-        case Both(left, right) | Either(left, right):
+        case Both(left, right) | AnyOf(left, right):
             first, values = to_sql(left, dialect)
             second, more = to_sql(right, dialect)
             return f"({first} {'AND' if isinstance(tree, Both) else 'OR'} {second})", values + more
@@ -189,7 +189,7 @@ def anchors(tree: Filter, dialect: Dialect) -> list[Filter]:
     match tree:
         case Both(left, right):
             return anchors(left, dialect) + anchors(right, dialect)
-        case Either(left, right) if anchors(left, dialect) == [left] and anchors(right, dialect) == [right]:
+        case AnyOf(left, right) if anchors(left, dialect) == [left] and anchors(right, dialect) == [right]:
             return [tree]
         case Comparison(attribute, operator, _) if operator in _ANCHORS:
             column = dialect.column(attribute)
@@ -198,12 +198,12 @@ def anchors(tree: Filter, dialect: Dialect) -> list[Filter]:
             return []
 
 
-def _comparison(column: Column, operator: str, value: Any, case_sensitive: bool) -> tuple[str, list[Any]]:
+def _comparison(column: SqlColumn, operator: str, value: Any, case_sensitive: bool) -> tuple[str, list[Any]]:
     sql = column.sql
     if operator == "pr":
         return f"{sql} IS NOT NULL", []
     if column.kind == "array":
-        condition, values = _comparison(Column("value"), operator, value, case_sensitive)
+        condition, values = _comparison(SqlColumn("value"), operator, value, case_sensitive)
         return f"EXISTS (SELECT 1 FROM json_each({sql}) WHERE {condition})", values
     if column.kind == "date":
         return f"{sql} {_SYMBOLS[_ordering(operator)]} ?", [_date(value)]

@@ -9,7 +9,7 @@ from server.sandbox import groups
 from server.sandbox.applications import demo
 from server.sandbox.authorization.assignments import assign
 from server.sandbox.database import dump
-from server.sandbox.identifiers import iso, new_id
+from server.sandbox.identifiers import new_id
 from server.sandbox.org import Org
 from server.sandbox.people import columns_of, find_login
 
@@ -173,9 +173,9 @@ def _insert(
     for place, (profile, status, in_groups) in enumerate(people):
         id = new_id("00u")
         first = first or id
-        created = iso(now - DAY * (400 - place % 390))
+        created = okta_time(now - DAY * (400 - place % 390))
         active = None if status == "STAGED" else created
-        signed_in = iso(now - DAY * (place % 120)) if status in ("ACTIVE", "SUSPENDED") else None
+        signed_in = okta_time(now - DAY * (place % 120)) if status in ("ACTIVE", "SUSPENDED") else None
         # Nobody knows these passwords, and no text has this hash.
         password = secrets.token_hex(8) if status not in ("STAGED", "PROVISIONED") else None
         before = "ACTIVE" if status in ("SUSPENDED", "LOCKED_OUT") else None

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from server.sandbox.endpoints import Call, Endpoint, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, ok
 from server.sandbox.problems import feature_missing, invalid
 from server.sandbox.users import named
 
@@ -14,19 +14,19 @@ CREATE TABLE IF NOT EXISTS risks (
 _LEVELS = ("LOW", "MEDIUM", "HIGH")
 
 
-def list_blocks(call: Call) -> Response:
+def list_blocks(call: ApiCall) -> Response:
     """The feature behind blocks is off, as in the recorded org (TestUsersResource.test_list_user_blocks)."""
     named(call)
     raise feature_missing()
 
 
-def get_risk(call: Call) -> Response:
+def get_risk(call: ApiCall) -> Response:
     user = named(call)
     row = call.org.database.one("SELECT level FROM risks WHERE user_id = ?", user["id"])
     return _risk(call, user["id"], row["level"] if row else "NONE")
 
 
-def set_risk(call: Call) -> Response:
+def set_risk(call: ApiCall) -> Response:
     """201 for the first level that a person is given, 200 for later ones (TestAccResourceOktaUserRisk_crud)."""
     user, level = named(call), call.body().get("riskLevel")
     if level not in _LEVELS:
@@ -36,7 +36,7 @@ def set_risk(call: Call) -> Response:
     return _risk(call, user["id"], level, 201 if first else 200)
 
 
-def _risk(call: Call, user_id: str, level: str, status: int = 200) -> Response:
+def _risk(call: ApiCall, user_id: str, level: str, status: int = 200) -> Response:
     here = f"{call.base}/api/v1/users/{user_id}"
     reason = {"reason": "Admin override risk"} if level != "NONE" else {}
     links = {

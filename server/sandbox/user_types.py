@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.org import Org
 from server.sandbox.problems import forbidden, invalid, not_found
@@ -47,15 +47,15 @@ def find(org: Org, id: str) -> Row:
     raise not_found(id, "CVDType")
 
 
-def list_types(call: Call) -> Response:
+def list_types(call: ApiCall) -> Response:
     return ok([_render(call, row) for row in every(call.org)])
 
 
-def get_type(call: Call) -> Response:
+def get_type(call: ApiCall) -> Response:
     return ok(_render(call, find(call.org, call.part("type"))))
 
 
-def create_type(call: Call) -> Response:
+def create_type(call: ApiCall) -> Response:
     org, sent = call.org, call.body()
     causes = [
         f"{name}: The field cannot be left blank"
@@ -77,7 +77,7 @@ def create_type(call: Call) -> Response:
     return ok(_render(call, find(org, id)))
 
 
-def change_type(call: Call) -> Response:
+def change_type(call: ApiCall) -> Response:
     """Change what people read. The name stays: a request that sends another one is refused."""
     row, sent = find(call.org, call.part("type")), call.body()
     if sent.get("name", row["name"]) != row["name"]:
@@ -92,7 +92,7 @@ def change_type(call: Call) -> Response:
     return ok(_render(call, find(call.org, row["id"])))
 
 
-def delete_type(call: Call) -> Response:
+def delete_type(call: ApiCall) -> Response:
     row = find(call.org, call.part("type"))
     if row["id"] == user_type_id(call.org):
         raise forbidden()
@@ -101,7 +101,7 @@ def delete_type(call: Call) -> Response:
     return no_content()
 
 
-def _render(call: Call, row: Row) -> dict[str, Any]:
+def _render(call: ApiCall, row: Row) -> dict[str, Any]:
     meta = f"{call.base}/api/v1/meta"
     return {
         "id": row["id"],

@@ -10,14 +10,14 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import groups, memberships, people
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
 from server.sandbox.log import record
 from server.sandbox.org import Org
 from server.sandbox.problems import OktaProblem, invalid, not_found, not_well_formed
 from server.sandbox.schemas import attributes, mistakes
-from server.sandbox.scim import Column, Dialect
+from server.sandbox.scim import Dialect, SqlColumn
 
 MOST_GROUPS = 20
 _ORDER = ("login", "firstName", "lastName", "email")
@@ -30,14 +30,14 @@ _SEARCHED = frozenset({"eq", "sw", "gt", "ge", "lt", "le", "pr"})
 _CONTAINED = frozenset({"profile.firstName", "profile.lastName", "profile.email", "profile.login"})
 
 
-def named(call: Call) -> Row:
+def named(call: ApiCall) -> Row:
     """The person whom the request's path names."""
     # For an API token that is its owner (Okta's OpenAPI description, getUser); apps are nobody.
     me = call.principal.id if call.principal.kind in ("user", "token") else None
     return people.find(call.org, call.part("user"), me)
 
 
-def create_user(call: Call) -> Response:
+def create_user(call: ApiCall) -> Response:
     sent = call.body("profile")
     org, now = call.org, call.org.now()
     activate = call.flag("activate", True)
@@ -177,19 +177,19 @@ def permitted(password: str, sent: dict[str, Any] | None = None) -> str:
     return password
 
 
-def get_user(call: Call) -> Response:
+def get_user(call: ApiCall) -> Response:
     row = named(call)
     answer = people.render(call.base, call.org, row, omit=_omitted(call))
     return ok(answer, {"etag": people.etag(row)})
 
 
-def _omitted(call: Call) -> frozenset[str]:
+def _omitted(call: ApiCall) -> frozenset[str]:
     """Parts that a caller asks to leave out, with a parameter of the content type."""
     found = re.search(r"okta-response\s*=\s*\"?([\w,]+)", call.request.headers.get("content-type", ""))
     return frozenset(found.group(1).split(",")) if found else frozenset()
 
 
-def list_users(call: Call) -> Response:
+def list_users(call: ApiCall) -> Response:
     listing = Listing("users", default=200, most=200, walk=people.IN_SHORT)
     if "search" in call.query:
         if "filter" in call.query:
@@ -216,14 +216,14 @@ def list_users(call: Call) -> Response:
         return listing.answer(call, lambda row: people.render_listed(call.base, call.org, row, omit=omit))
 
 
-def _searched(org: Org, attribute: str) -> Column | None:
+def _searched(org: Org, attribute: str) -> SqlColumn | None:
     found = people.column(org, attribute)
     if found is None:
         return None
     return replace(found, operators=_SEARCHED | {"co"} if attribute in _CONTAINED else _SEARCHED)
 
 
-def _filtered(attribute: str) -> Column | None:
+def _filtered(attribute: str) -> SqlColumn | None:
     if attribute == "lastUpdated":
         return replace(people.COLUMNS[attribute], operators=_FILTERED_DATE)
     if attribute in ("status", "id", *_CONTAINED):
@@ -231,7 +231,7 @@ def _filtered(attribute: str) -> Column | None:
     return None
 
 
-def _sort(call: Call, listing: Listing) -> None:
+def _sort(call: ApiCall, listing: Listing) -> None:
     if "sortBy" in call.query:
         by = people.column(call.org, call.query["sortBy"])
         if by is None:
@@ -240,7 +240,7 @@ def _sort(call: Call, listing: Listing) -> None:
         listing.descending = call.query.get("sortOrder", "").lower() in ("desc", "descending")
 
 
-def change_user(call: Call) -> Response:
+def change_user(call: ApiCall) -> Response:
     """POST: what is sent changes, null empties. PUT: what is not sent is emptied."""
     row = named(call)
     sent = call.body()
@@ -274,7 +274,7 @@ def change_user(call: Call) -> Response:
     return ok(people.render(call.base, org, changed))
 
 
-def _precondition(call: Call, row: Row) -> None:
+def _precondition(call: ApiCall, row: Row) -> None:
     wanted = call.request.headers.get("if-match")
     if wanted is None:
         return
@@ -284,7 +284,7 @@ def _precondition(call: Call, row: Row) -> None:
         raise OktaProblem(412, "E0000231", "The user has been changed since it was read.")
 
 
-def delete_user(call: Call) -> Response:
+def delete_user(call: ApiCall) -> Response:
     """The first time deactivates, the second time deletes."""
     row = named(call)
     org = call.org
@@ -300,7 +300,7 @@ def delete_user(call: Call) -> Response:
     return no_content()
 
 
-def list_groups_of_user(call: Call) -> Response:
+def list_groups_of_user(call: ApiCall) -> Response:
     row = named(call)
     listing = Listing("groups", default=200, most=200, source="memberships", key="group_id", keep=())
     listing.require("user_id = ?", row["id"])

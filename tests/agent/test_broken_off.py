@@ -11,7 +11,7 @@ import typer
 
 from connected_org import Org
 from openai_server import KEY, Next, OpenAIServer, Says, Step, calls, outputs
-from server.agent.opening import Server
+from server.agent.opening import ChosenServer
 from server.cli.commands.ask import ask
 from surface import HttpServer, free_port
 
@@ -33,7 +33,7 @@ def asking(connected: None, jane: str, monkeypatch: pytest.MonkeyPatch) -> Askin
             monkeypatch.setenv("OPENAI_API_KEY", KEY)
             monkeypatch.setenv("OKTA_ACTIONS_MCP_TOKEN", http.token or "")
             with suppress(typer.Exit):
-                ask("Put Jane into Engineering.", Server(url=http.url), None, as_json=True)
+                ask("Put Jane into Engineering.", ChosenServer(url=http.url), None, as_json=True)
         return model
 
     return asked

@@ -5,8 +5,8 @@ from mcp import Client
 from mcp.server import MCPServer
 from mcp.types import CallToolResult, TextContent, Tool
 
-from server.agent.model import Call
-from server.agent.session import Outcome, Session
+from server.agent.model import ToolCall
+from server.agent.session import CallOutcome, Session
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +27,7 @@ async def test_each_tool_has_a_name_of_its_own_and_a_description_that_models_tak
         session = Session(client)
         await session.refresh()
         functions = session.functions()
-        made = session.prepare(Call("", "send_mail_2", "{}"))
+        made = session.prepare(ToolCall("", "send_mail_2", "{}"))
         await session.run(made)
     assert list(session.tools) == ["send_mail", "send_mail_2", "send_mail_3", "x" * 64, "x" * 62 + "_2"]
     assert {len(function.description) for function in functions} == {1024}
@@ -38,6 +38,6 @@ async def test_an_error_that_does_not_say_who_refused_leaves_open_what_was_done(
     async with Client(Foreign("foreign")) as client:
         session = Session(client)
         await session.refresh()
-        made = session.prepare(Call("", "send_mail", "{}"))
+        made = session.prepare(ToolCall("", "send_mail", "{}"))
         await session.run(made)
-    assert (made.outcome, made.uncertain) == (Outcome.FAILED, True)
+    assert (made.outcome, made.uncertain) == (CallOutcome.FAILED, True)

@@ -7,8 +7,8 @@ import pytest
 
 from agents import Watcher, code, outcomes
 from connected_org import Org
-from server.agent.model import Call, Reply, Returned
-from server.agent.opening import Server, open_agent
+from server.agent.model import Reply, Returned, ToolCall
+from server.agent.opening import ChosenServer, open_agent
 from server.agent.scripted import Round, ScriptedModel
 from server.settings import Settings, load
 from tools.okta.errors import InvalidInput
@@ -29,7 +29,7 @@ async def test_a_script_has_the_tools_like_any_model(
     file = tmp_path / "script.json"
     file.write_text(json.dumps(rounds))
     scripted = settings.model_copy(update={"model_api": "script", "model": str(file)})
-    async with open_agent(scripted, Server(), "test", None) as agent:
+    async with open_agent(scripted, ChosenServer(), "test", None) as agent:
         report = await agent.turn("Put Jane into Scripted.", Watcher())
         assert (report.answer, report.error) == (f"{JANE} is in, {{unknown.thing}}.", None)
         assert outcomes(report) == [("lookup_user", "done"), ("add_user_to_group", "done")]
@@ -39,7 +39,7 @@ async def test_a_script_has_the_tools_like_any_model(
 
 @pytest.mark.anyio
 async def test_an_answer_that_was_cut_fills_nothing_in() -> None:
-    cut = Returned(Call("c1", "lookup_user", "{}"), '{"id": "00u1", "login": "ja\n[The rest is omitted.]')
+    cut = Returned(ToolCall("c1", "lookup_user", "{}"), '{"id": "00u1", "login": "ja\n[The rest is omitted.]')
     model = ScriptedModel([Round(say="{lookup_user.id}")])
     said, reply = [piece async for piece in model.answer("", [cut], [])]
     assert said == "{lookup_user.id}"
@@ -54,5 +54,5 @@ async def test_what_is_no_script_is_refused(tmp_path: Path, text: str) -> None:
     for path in (file, tmp_path / "nowhere"):
         scripted = load(model_api="script", model=str(path))
         with pytest.raises(InvalidInput, match="not a model script"):
-            async with open_agent(scripted, Server(), "test", None):
+            async with open_agent(scripted, ChosenServer(), "test", None):
                 pass

@@ -12,7 +12,7 @@ from agents import Asked, Watcher, an_agent, begun, outcomes
 from connected_org import Org
 from openai_server import OpenAIServer, Says, calls
 from server.agent.limits import Deadline
-from server.agent.opening import Elicited, Server
+from server.agent.opening import ChosenServer, Elicited
 from server.agent.turn import Event, Started
 from server.settings import Settings
 from surface import COMMAND, HttpServer, free_port
@@ -29,7 +29,7 @@ def deactivating(jane: str, then: str = "We shall see.") -> tuple[Says, Says]:
 async def test_a_server_by_its_command(settings: Settings, org: Org, jane: str) -> None:
     person = Asked(True)
     with OpenAIServer(*deactivating(jane)) as model:
-        async with an_agent(settings, model, person, Server(command=f"{COMMAND} serve")) as agent:
+        async with an_agent(settings, model, person, ChosenServer(command=f"{COMMAND} serve")) as agent:
             report = await agent.turn("Deactivate Jane.", Watcher())
     assert (outcomes(report), len(person.questions)) == ([("deactivate_user", "done")], 1)
     assert org.user(jane)["status"] == "DEPROVISIONED"
@@ -38,7 +38,7 @@ async def test_a_server_by_its_command(settings: Settings, org: Org, jane: str) 
 async def test_a_server_by_its_url(settings: Settings, org: Org, jane: str) -> None:
     person = Asked(False)
     with HttpServer(free_port()) as http, OpenAIServer(*deactivating(jane)) as model:
-        server, token = Server(url=http.url), SecretStr(http.token or "")
+        server, token = ChosenServer(url=http.url), SecretStr(http.token or "")
         async with an_agent(settings, model, person, server, mcp_token=token) as agent:
             report = await agent.turn("Deactivate Jane.", Watcher())
     assert (outcomes(report), len(person.questions)) == ([("deactivate_user", "declined")], 1)
@@ -57,10 +57,10 @@ async def test_it_finishes_the_story_over(settings: Settings, org: Org, transpor
     )
     with ExitStack() as stack:
         model, token = stack.enter_context(OpenAIServer(*steps)), SecretStr("")
-        server = Server(command=f"{COMMAND} serve")
+        server = ChosenServer(command=f"{COMMAND} serve")
         if transport == "http":
             http = stack.enter_context(HttpServer(free_port()))
-            server, token = Server(url=http.url), SecretStr(http.token or "")
+            server, token = ChosenServer(url=http.url), SecretStr(http.token or "")
         async with an_agent(settings, model, server=server, mcp_token=token) as agent:
             assert set(CATALOGUE) == set(agent.session.tools)
             report = await agent.turn("Create Nova Lind and put her into Engineering.", Watcher())
@@ -72,7 +72,7 @@ async def test_it_finishes_the_story_over(settings: Settings, org: Org, transpor
 async def test_a_call_can_be_stopped_in_another_process(settings: Settings, org: Org, jane: str) -> None:
     org.trouble({"kind": "delay", "seconds": 30, "method": "POST", "path": "/api/v1/users"})
     with OpenAIServer(*deactivating(jane, "It may have been.")) as model:
-        async with an_agent(settings, model, Asked(True), Server(command=f"{COMMAND} serve")) as agent:
+        async with an_agent(settings, model, Asked(True), ChosenServer(command=f"{COMMAND} serve")) as agent:
 
             def stop_soon(event: Event) -> None:
                 if isinstance(event, Started):
@@ -91,13 +91,13 @@ async def test_a_call_can_be_stopped_in_another_process(settings: Settings, org:
 @pytest.mark.parametrize(
     "server",
     [
-        Server(url="http://127.0.0.1:1/mcp"),
-        Server(command="/nowhere/to/be/found"),
-        Server(command="false"),
-        Server(command=f"{sys.executable} -c print()"),
+        ChosenServer(url="http://127.0.0.1:1/mcp"),
+        ChosenServer(command="/nowhere/to/be/found"),
+        ChosenServer(command="false"),
+        ChosenServer(command=f"{sys.executable} -c print()"),
     ],
 )
-async def test_what_is_no_server_is_refused(settings: Settings, server: Server) -> None:
+async def test_what_is_no_server_is_refused(settings: Settings, server: ChosenServer) -> None:
     with OpenAIServer() as model:
         with pytest.raises(ActionError, match="cannot be reached"):
             async with an_agent(settings, model, server=server):

@@ -12,7 +12,7 @@ from agents import Watcher, an_agent, begun, code, outcomes
 from connected_org import Org
 from openai_server import TOO_LONG, Fails, OpenAIServer, Says, calls, outputs
 from server.agent.backoff import Again
-from server.agent.model import Call, Item, Reply, Returned
+from server.agent.model import Item, Reply, Returned, ToolCall
 from server.agent.turn import Agent, Report
 from server.door.door import Result
 from server.policy.caller import Caller, Principal
@@ -262,7 +262,7 @@ class Breaking:
 
     name = "breaking"
 
-    def __init__(self, call: Call, error: Exception) -> None:
+    def __init__(self, call: ToolCall, error: Exception) -> None:
         self._call = call
         self._error = error
 
@@ -282,7 +282,7 @@ async def test_what_nobody_foresaw_of_a_model_ends_the_turn_and_says_what_was_do
     with OpenAIServer() as model:
         async with an_agent(settings, model) as agent:
             name, arguments = joining(jane)
-            agent.model = Breaking(Call("c1", name, json.dumps(arguments)), error)
+            agent.model = Breaking(ToolCall("c1", name, json.dumps(arguments)), error)
             report = await agent.turn("Put Jane into Engineering.", Watcher())
             await joined_once(agent, org, report, jane)
     assert code(report) == "model_failed"

@@ -9,7 +9,7 @@ import pytest
 
 from connected_org import Org
 from openai_server import KEY, Fails, Next, OpenAIServer, Says, calls, outputs
-from server.agent.session import Made, Outcome
+from server.agent.session import CallOutcome, Made
 from server.agent.turn import Report
 from server.cli.commands.ask import exit_code
 from server.cli.report import Exit
@@ -123,19 +123,19 @@ def test_wrong_usage(arguments: list[str]) -> None:
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def outcome(*outcomes: Outcome, stopped: bool = False, error: ActionError | None = None, **details: str) -> Exit:
+def outcome(*outcomes: CallOutcome, stopped: bool = False, error: ActionError | None = None, **details: str) -> Exit:
     made = [Made("x", {}, outcome=outcome, details=dict(details)) for outcome in outcomes]
     return exit_code(Report(calls=made, stopped=stopped, error=error))
 
 
 def test_exit_codes_say_how_it_went() -> None:
-    assert outcome() == outcome(Outcome.DONE, Outcome.DONE) == Exit.DONE
-    assert outcome(Outcome.DONE, Outcome.DECLINED) == Exit.DECLINED
-    for bad in (Outcome.REFUSED, Outcome.FAILED, Outcome.UNUSABLE, Outcome.STOPPED):
-        assert outcome(Outcome.DONE, Outcome.DECLINED, bad) == Exit.FAILED
-    assert outcome(Outcome.DONE, error=ActionError("No.")) == Exit.FAILED
-    assert outcome(Outcome.REFUSED, code="needs_sign_in") == Exit.NOT_CONNECTED
-    assert outcome(Outcome.STOPPED, stopped=True, error=ActionError("Stopped.")) == Exit.INTERRUPTED
+    assert outcome() == outcome(CallOutcome.DONE, CallOutcome.DONE) == Exit.DONE
+    assert outcome(CallOutcome.DONE, CallOutcome.DECLINED) == Exit.DECLINED
+    for bad in (CallOutcome.REFUSED, CallOutcome.FAILED, CallOutcome.UNUSABLE, CallOutcome.STOPPED):
+        assert outcome(CallOutcome.DONE, CallOutcome.DECLINED, bad) == Exit.FAILED
+    assert outcome(CallOutcome.DONE, error=ActionError("No.")) == Exit.FAILED
+    assert outcome(CallOutcome.REFUSED, code="needs_sign_in") == Exit.NOT_CONNECTED
+    assert outcome(CallOutcome.STOPPED, stopped=True, error=ActionError("Stopped.")) == Exit.INTERRUPTED
 
 
 def test_nothing_connected_has_its_exit_code() -> None:

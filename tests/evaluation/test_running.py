@@ -9,7 +9,7 @@ import pytest
 
 from evaluations import JANE, kinds, model_settings, outcome, scenario
 from openai_server import KEY, Fails, OpenAIServer, Says, calls
-from server.evaluation.judging import Failure
+from server.evaluation.judging import FailedCheck
 from server.evaluation.person import ScriptedPerson
 from server.evaluation.report import pass_hat, summary
 from server.evaluation.results import Results, Run
@@ -168,7 +168,7 @@ async def test_a_world_that_breaks_ends_its_run_and_not_the_others(
 
 
 def made(passed: bool, attempt: int = 1, broken_off: bool = False, name: str = "number_0") -> Run:
-    failures = [] if passed else [Failure(kind="unwanted", text="x")]
+    failures = [] if passed else [FailedCheck(kind="unwanted", text="x")]
     (one,) = [one for one in numbered(3) if one.name == name]
     return Run(
         scenario=one.full_name,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connected_org import Org, links
 from server.sandbox.running import RunningSandbox
-from server.sandbox.scim import Both, Comparison, Either, Filter, FilterError, Negation, parse
+from server.sandbox.scim import AnyOf, Both, Comparison, Filter, FilterError, Negation, parse
 
 
 def everybody(http: httpx2.Client) -> list[dict[str, Any]]:
@@ -160,7 +160,7 @@ def comparisons(draw: st.DrawFn) -> Comparison:
 
 def filters() -> st.SearchStrategy[Filter]:
     return st.recursive(
-        comparisons(), lambda inner: st.builds(Both, inner, inner) | st.builds(Either, inner, inner), max_leaves=6
+        comparisons(), lambda inner: st.builds(Both, inner, inner) | st.builds(AnyOf, inner, inner), max_leaves=6
     )
 
 
@@ -173,7 +173,7 @@ def written(tree: Filter) -> str:
             return f'{attribute} {operator} "{quoted}"'
         case Both(left, right):
             return f"({written(left)} AND {written(right)})"
-        case Either(left, right):
+        case AnyOf(left, right):
             return f"({written(left)} or {written(right)})"
         case Negation(inner):
             return f"not ({written(inner)})"
@@ -183,7 +183,7 @@ def fits(tree: Filter, profile: dict[str, Any]) -> bool:
     match tree:
         case Both(left, right):
             return fits(left, profile) and fits(right, profile)
-        case Either(left, right):
+        case AnyOf(left, right):
             return fits(left, profile) or fits(right, profile)
         case Negation(inner):
             return not fits(inner, profile)

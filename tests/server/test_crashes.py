@@ -8,7 +8,7 @@ import pytest
 from connected_org import Org
 from crashing import POINTS, Crashes, crash
 from ledger import JANE, begun, body, details, do, entries, outcome_of, refuse
-from server.journal.reconciling import Finding, reconcile
+from server.journal.reconciling import Settlement, reconcile
 from server.program import Program
 from server.sandbox.faults import Fault, Kind
 from server.sandbox.running import RunningSandbox
@@ -42,7 +42,7 @@ def test_whenever_a_process_dies_the_journal_tells_the_truth(crashes: Crashes) -
 # What reconciling finds out
 
 
-async def reconciled(program: Program, settled_after: float = 0) -> Finding:
+async def reconciled(program: Program, settled_after: float = 0) -> Settlement:
     (found,) = await reconcile(program.recorder, program.connections, settled_after)
     return found
 

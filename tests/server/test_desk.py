@@ -17,9 +17,9 @@ from server.desk.connections import ConnectionShown, Status
 from server.desk.doctor import Finding
 from server.desk.failure import Failure
 from server.desk.http_token import Token
-from server.desk.journal import Entry, Reconciled, Record
+from server.desk.journal import EntryShown, Reconciled, Record
 from server.desk.policy import InForce
-from server.desk.retention import Verdict
+from server.desk.retention import VerdictShown
 from surface import COMMAND, environment
 
 JANE = "jane.doe@example.com"
@@ -30,9 +30,9 @@ MODELS: dict[tuple[str, ...], Any] = {
     ("policy", "--json"): InForce,
     ("doctor", "--json"): list[Finding],
     ("approve", "--json"): list[Approval],
-    ("journal", "list", "--json"): list[Entry],
+    ("journal", "list", "--json"): list[EntryShown],
     ("journal", "show", "1", "--json"): Record,
-    ("journal", "verify", "--json"): Verdict,
+    ("journal", "verify", "--json"): VerdictShown,
     ("journal", "reconcile", "--json"): list[Reconciled],
     ("token", "show", "--print", "--json"): Token,
 }

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.http import tls
 from server.http.addresses import listeners
-from server.http.entrance import Connection, Rooms, Waiting
+from server.http.entrance import OpenConnection, Rooms, WaitingQueue
 from server.http.serving import Server
 
 ANSWER = b"HTTP/1.1 200 OK"
@@ -31,7 +31,7 @@ async def patient(scope: Scope, receive: Receive, send: Send) -> None:
 @contextlib.asynccontextmanager
 async def serving(rooms: Rooms, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     opened = listeners("127.0.0.1", 0)
-    config = uvicorn.Config(patient, http=Connection, ws="none", log_config=None, lifespan="off")
+    config = uvicorn.Config(patient, http=OpenConnection, ws="none", log_config=None, lifespan="off")
     server = Server(config, opened, context, rooms)
     serving = asyncio.create_task(server.serve(sockets=opened))
     try:
@@ -42,7 +42,7 @@ async def serving(rooms: Rooms, context: ssl.SSLContext | None = None) -> AsyncI
 
 
 def rooms(seconds: float = 0.3, most: int = 8) -> Rooms:
-    return Rooms(Waiting(seconds, most), Waiting(seconds, most), Waiting(60.0, most))
+    return Rooms(WaitingQueue(seconds, most), WaitingQueue(seconds, most), WaitingQueue(60.0, most))
 
 
 @pytest.mark.parametrize(

@@ -406,7 +406,7 @@ async def test_the_record_of_a_person_is_there_where_they_may_be_looked_up(ruled
 
 
 async def test_much_of_the_same_is_counted_over_programs_and_said_so(ruled: Ruled) -> None:
-    callers = [Caller(CALLER.principal, CALLER.surface, caller.Client(f"client {at}")) for at in range(7)]
+    callers = [Caller(CALLER.principal, CALLER.surface, caller.ClientInfo(f"client {at}")) for at in range(7)]
     async with ruled(ask_from=2) as program:
         outcomes = [
             await program.door.call(one, "update_user_profile", {"user_id": JANE, "title": f"T{at}"})

@@ -10,14 +10,14 @@ from connected_org import Org
 from ledger import CALLER, JANE, entries, tamper, verdict
 from server.door.door import Answer, Question, Refusal, Result
 from server.journal import limits
-from server.policy.caller import COMMAND_LINE, Caller, Client, Principal, at_the_command_line
+from server.policy.caller import COMMAND_LINE, Caller, ClientInfo, Principal, at_the_command_line
 from server.program import Program
 from server.settings import Settings, load
 from surface import environment
 from terminal import Terminal
 
-ONE = replace(CALLER, client=Client("one", "1.0"))
-TWO = replace(CALLER, client=Client("two", "1.0"))
+ONE = replace(CALLER, client=ClientInfo("one", "1.0"))
+TWO = replace(CALLER, client=ClientInfo("two", "1.0"))
 
 
 async def suspend(program: Program, caller: Caller) -> Any:
@@ -38,14 +38,14 @@ async def done_until_refused(program: Program, caller: Caller, most: int) -> int
 async def test_a_program_at_its_limit_locks_out_no_other(connected: None) -> None:
     async with Program(load(changes_per_minute=3)) as program:
         assert await done_until_refused(program, ONE, 9) == 3
-        assert await done_until_refused(program, replace(ONE, client=Client("one", "2.0")), 9) == 0
+        assert await done_until_refused(program, replace(ONE, client=ClientInfo("one", "2.0")), 9) == 0
         assert await done_until_refused(program, TWO, 9) == 3
         assert await done_until_refused(program, replace(ONE, surface="HTTP"), 1) == 1
 
 
 async def test_a_program_that_changes_its_name_gains_little(connected: None) -> None:
     async with Program(load(changes_per_minute=2)) as program:
-        names = (replace(ONE, client=Client(f"client {number}")) for number in range(20))
+        names = (replace(ONE, client=ClientInfo(f"client {number}")) for number in range(20))
         assert sum([await done_until_refused(program, caller, 1) for caller in names]) == 2 * limits.TOGETHER
 
 
@@ -55,7 +55,7 @@ async def test_a_person_can_take_back_what_a_program_did_without_end(
     monkeypatch.setenv("OKTA_ACTIONS_CHANGES_PER_MINUTE", "2")
     own = at_the_command_line()
     async with Program(load()) as program:
-        for caller in (replace(own, surface="stdio", client=Client("one")), own):
+        for caller in (replace(own, surface="stdio", client=ClientInfo("one")), own):
             assert await done_until_refused(program, caller, 9) == 2
         left = org.user(JANE)["status"]
     with Terminal("undo", "4") as terminal:
@@ -69,7 +69,7 @@ async def test_a_person_can_take_back_what_a_program_did_without_end(
 async def test_no_program_can_empty_the_bucket_of_a_terminal(connected: None) -> None:
     async with Program(load(changes_per_minute=1)) as program:
         done = await suspend(program, ONE)
-        posing = replace(ONE, client=Client(f"{COMMAND_LINE} undo"))
+        posing = replace(ONE, client=ClientInfo(f"{COMMAND_LINE} undo"))
         for caller in (posing, replace(posing, principal=Principal("local", f"x {COMMAND_LINE} undo"))):
             await suspend(program, caller)
         undone = await program.door.call(

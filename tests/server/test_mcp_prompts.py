@@ -8,7 +8,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.types import INVALID_PARAMS, TextContent
 
-from server.mcp.prompts import FENCE, Kind, parse, tasks
+from server.mcp.prompts import FENCE, PromptKind, parse, tasks
 from server.mcp.server import OktaActionsServer
 from server.program import Program
 from server.settings import Settings
@@ -110,5 +110,5 @@ def test_front_matter_that_is_not_understood_is_an_error_and_not_dropped(line: s
 def test_an_argument_is_required_unless_it_says_otherwise() -> None:
     lines = "  - person (person): Who.\n  - group (group, optional): Where: which one?"
     person, group = parse("p", f"---\ntitle: T\ndescription: D\narguments:\n{lines}\n---\nText.\n").arguments
-    assert (person.kind, person.required) == (Kind.PERSON, True)
-    assert (group.kind, group.required, group.description) == (Kind.GROUP, False, "Where: which one?")
+    assert (person.kind, person.required) == (PromptKind.PERSON, True)
+    assert (group.kind, group.required, group.description) == (PromptKind.GROUP, False, "Where: which one?")

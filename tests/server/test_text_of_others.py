@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from hostile import PIECES, PLAIN, code_of, names, never_shows
 from server.agent.backoff import Again
 from server.agent.model import ModelError
-from server.agent.session import Made, Outcome
+from server.agent.session import CallOutcome, Made
 from server.agent.turn import Finished, Report, Started
 from server.cli.report import fail
 from server.cli.screen import BAR, Screen
@@ -32,7 +32,7 @@ from server.media.json_text import in_json
 from server.media.markdown import plain, written
 from server.media.measure import INDENT, cells
 from server.media.models import DATA, for_model, marked
-from server.policy.caller import Caller, Client, Principal
+from server.policy.caller import Caller, ClientInfo, Principal
 from tools.objects.groups import Group
 from tools.objects.profile import UserDetails
 from tools.objects.users import User
@@ -122,12 +122,12 @@ def test_an_escape_is_never_escaped_again() -> None:
 
 def outputs(name: str) -> Iterator[tuple[str, Callable[[], object]]]:
     """All that the command line and the chat show line by line."""
-    made = Made(name, {"user_id": name}, outcome=Outcome.REFUSED, text=f"{name}\n{name}")
+    made = Made(name, {"user_id": name}, outcome=CallOutcome.REFUSED, text=f"{name}\n{name}")
     change = {"id": name, "summary": name, "outcome": name, "undoable": False, "why_not": name}
     screen = Screen(sys.stdout, sys.stdout, "/undo")
     yield "line", lambda: terminal.say(f"org: {name}")
     yield "start", lambda: screen.tell(Started(made))
-    yield "end", lambda: screen.tell(Finished(Made("x", {}, outcome=Outcome.REFUSED, text=name)))
+    yield "end", lambda: screen.tell(Finished(Made("x", {}, outcome=CallOutcome.REFUSED, text=name)))
     yield "again", lambda: screen.tell(Again(ModelError(name), 1.0))
     yield "report", lambda: screen.report(Report(error=ActionError(name, next_step=name), changes=[change]))
 
@@ -392,7 +392,7 @@ def test_json_is_exact_and_shows_all_that_it_holds() -> None:
 
 def test_who_calls_is_named_in_one_line() -> None:
     for name in SOME:
-        shown = readable(str(Caller(Principal("x", name), "stdio", Client(name, name))))
+        shown = readable(str(Caller(Principal("x", name), "stdio", ClientInfo(name, name))))
         nothing_hides(shown, lines=False)
         all_there(name, shown)
 

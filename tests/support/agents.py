@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from openai_server import KEY, OpenAIServer
-from server.agent.opening import Ask, Server, open_agent
+from server.agent.opening import Ask, ChosenServer, open_agent
 from server.agent.turn import Agent, Event, Finished, Report, Started, Text
 from server.settings import Settings
 
@@ -18,14 +18,14 @@ async def an_agent(
     settings: Settings,
     model: OpenAIServer,
     ask: Ask | None = None,
-    server: Server | None = None,
+    server: ChosenServer | None = None,
     **more: Any,
 ) -> AsyncIterator[Agent]:
     """An agent whose model is the server on loopback; `more` are settings."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OPENAI_BASE_URL", model.url)
         patch.setenv("OPENAI_API_KEY", KEY)
-        async with open_agent(settings.model_copy(update=more), server or Server(), "test", ask) as agent:
+        async with open_agent(settings.model_copy(update=more), server or ChosenServer(), "test", ask) as agent:
             yield agent
 
 

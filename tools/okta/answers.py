@@ -18,7 +18,7 @@ _SCOPE = re.compile(r'\bscope="([^"]{1,200})"')
 
 
 @dataclass(frozen=True)
-class Answer:
+class OktaAnswer:
     """What came back, whole."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer:
         return 200 <= self.status < 300
 
 
-def body(answer: Answer) -> Any:
+def body(answer: OktaAnswer) -> Any:
     """The decoded body of a 2xx answer; None where there is none.
 
     Raises:
@@ -71,7 +71,7 @@ def decoded(content: bytes) -> Any:
     return from_json(content, allow_inf_nan=False)
 
 
-def entries(answer: Answer) -> list[Any]:
+def entries(answer: OktaAnswer) -> list[Any]:
     """The decoded entries of a list.
 
     Raises:
@@ -83,7 +83,7 @@ def entries(answer: Answer) -> list[Any]:
     return listed
 
 
-def failure(answer: Answer) -> ActionError:
+def failure(answer: OktaAnswer) -> ActionError:
     """The error that a status outside 2xx stands for, with or without a body: an empty 403 is a refusal too."""
     challenge = answer.headers.get("www-authenticate", "")
     told = _told(answer)
@@ -136,7 +136,7 @@ def _next_step(code: str | None, status: int, reconnect: str) -> str | None:
     return "Try again later." if status >= 500 and status != 501 else None
 
 
-def _told(answer: Answer) -> dict[str, Any]:
+def _told(answer: OktaAnswer) -> dict[str, Any]:
     """Okta's error object as far as it is one."""
     try:
         told = decoded(answer.content)

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 
 from tools.okta import answers, bodies
-from tools.okta.answers import Answer
+from tools.okta.answers import OktaAnswer
 from tools.okta.errors import RECONNECT, InvalidInput, OktaError, RateLimited, Unreachable
 from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_at_once, until_reset
 from tools.okta.urls import org_url
@@ -162,7 +162,7 @@ class OktaClient:
         given = {key: _text(value) for key, value in query.items() if value is not None}
         return httpx2.URL(f"{self.org_url}{base}/{path}", params=given or None)
 
-    def _next(self, answer: Answer) -> httpx2.URL | None:
+    def _next(self, answer: OktaAnswer) -> httpx2.URL | None:
         for header in answer.headers.get_list("link"):
             if found := _NEXT.search(header):
                 try:
@@ -188,7 +188,7 @@ class OktaClient:
         json: Any,
         *,
         ends: float | None = None,
-    ) -> Answer:
+    ) -> OktaAnswer:
         """Send within the deadline, or until `ends`: waiting for rate limits, and again where that is safe."""
         ends = ends if ends is not None else time.monotonic() + self._deadline
         noted = _WRITES.get()
@@ -233,7 +233,7 @@ class OktaClient:
                 )
             await asyncio.sleep(wait)
 
-    def _until_allowed(self, key: str, answer: Answer, ends: float, retries: int) -> float:
+    def _until_allowed(self, key: str, answer: OktaAnswer, ends: float, retries: int) -> float:
         """Seconds until what a 429 refused may be tried again; the refusal is raised if that is too long."""
         asked = retry_after(answer.headers)  # Okta sends none: something before it does, which knows its own limits
         known = asked if asked is not None else until_reset(answer.headers)
@@ -250,7 +250,7 @@ class OktaClient:
             raise refused
         return wait
 
-    async def _exchange(self, method: str, url: httpx2.URL, json: Any, ends: float, *, idempotent: bool) -> Answer:
+    async def _exchange(self, method: str, url: httpx2.URL, json: Any, ends: float, *, idempotent: bool) -> OktaAnswer:
         """One request and its whole answer.
 
         Raises:
@@ -292,7 +292,7 @@ class OktaClient:
             )
         return self._pool
 
-    async def _received(self, request: httpx2.Request) -> Answer:
+    async def _received(self, request: httpx2.Request) -> OktaAnswer:
         """The answer with its whole body, of bounded size."""
         response = await self._connected().send(request, stream=True)
         try:
@@ -318,7 +318,7 @@ class OktaClient:
             noted.maybe_done |= status < 300 or (status >= 500 and status != 501)
             if id := response.headers.get("x-okta-request-id"):
                 noted.ids.append(id[:100])
-        return Answer(response.status_code, response.headers, received, request.url, self._reconnect)
+        return OktaAnswer(response.status_code, response.headers, received, request.url, self._reconnect)
 
 
 def _jitter() -> float:

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from server.agent.opening import Server
-from server.agent.session import UNDO, Outcome
+from server.agent.opening import ChosenServer
+from server.agent.session import UNDO, CallOutcome
 from server.agent.turn import Report
 from server.cli.options import AsJson, ConnectionName
 from server.cli.report import Exit
@@ -34,7 +34,7 @@ def command(
     ask(request, server_of(url, command_, connection), connection, as_json)
 
 
-def ask(request: str | None, server: Server, connection: str | None, as_json: bool) -> None:
+def ask(request: str | None, server: ChosenServer, connection: str | None, as_json: bool) -> None:
     text = _read(request)
     # The journal of another server is not the one that `okta-actions undo` takes changes from.
     undo = UNDO if server.url or server.command else f"okta-actions undo{_through(connection)}"
@@ -69,9 +69,9 @@ def exit_code(report: Report) -> Exit:
         return Exit.INTERRUPTED
     if any(made.details.get("code") in ("not_connected", "needs_sign_in") for made in report.calls):
         return Exit.NOT_CONNECTED
-    if report.error or outcomes - {Outcome.DONE, Outcome.DECLINED}:
+    if report.error or outcomes - {CallOutcome.DONE, CallOutcome.DECLINED}:
         return Exit.FAILED
-    return Exit.DECLINED if Outcome.DECLINED in outcomes else Exit.DONE
+    return Exit.DECLINED if CallOutcome.DECLINED in outcomes else Exit.DONE
 
 
 def _row(report: Report) -> dict[str, Any]:

@@ -27,7 +27,7 @@ SAMPLES = {
 """What stands in examples."""
 
 
-class ActionGroup(tree.Group):
+class ActionGroup(tree.CommandGroup):
     """The actions of the catalogue as commands, each made when it is looked for."""
 
     @cached_property

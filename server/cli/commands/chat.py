@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from server.agent.opening import Server
+from server.agent.opening import ChosenServer
 from server.cli.options import ConnectionName
 from server.cli.screen import Screen
 from server.cli.servers import McpCommand, McpUrl, server_of
@@ -31,7 +31,7 @@ def command(connection: ConnectionName = None, url: McpUrl = None, command_: Mcp
     _chat(server_of(url, command_, connection), connection)
 
 
-def _chat(server: Server, connection: str | None) -> None:
+def _chat(server: ChosenServer, connection: str | None) -> None:
     """Talk until the person leaves.
 
     Raises:

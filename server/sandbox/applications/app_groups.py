@@ -10,13 +10,13 @@ from server.sandbox import groups
 from server.sandbox.applications import documents, entitlements
 from server.sandbox.applications.documents import as_target, find, find_active
 from server.sandbox.database import dump
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.listings import Listing
 from server.sandbox.log import record
 from server.sandbox.problems import invalid, not_found, not_well_formed
 
 
-def _render(call: Call, app: Row, group: Row) -> dict[str, Any]:
+def _render(call: ApiCall, app: Row, group: Row) -> dict[str, Any]:
     details = call.org.database.one(
         "SELECT * FROM group_app_details WHERE app_id = ? AND group_id = ?", app["id"], group["id"]
     )
@@ -37,13 +37,13 @@ def _render(call: Call, app: Row, group: Row) -> dict[str, Any]:
     return shown
 
 
-def _gives(call: Call, app: Row, group: Row) -> bool:
+def _gives(call: ApiCall, app: Row, group: Row) -> bool:
     return bool(
         call.org.database.all("SELECT 1 FROM group_apps WHERE app_id = ? AND group_id = ?", app["id"], group["id"])
     )
 
 
-def list_groups(call: Call) -> Response:
+def list_groups(call: ApiCall) -> Response:
     app = find(call.org, call.part("app"))
     listing = Listing("groups", default=20, most=200, source="group_apps", key="group_id", keep=("q",))
     listing.require("app_id = ?", app["id"])
@@ -52,14 +52,14 @@ def list_groups(call: Call) -> Response:
     return listing.answer(call, lambda group: _render(call, app, group))
 
 
-def get_group(call: Call) -> Response:
+def get_group(call: ApiCall) -> Response:
     app, group = find(call.org, call.part("app")), groups.find(call.org, call.part("group"))
     if not _gives(call, app, group):
         raise not_found(group["id"], "GroupAppAssignment")
     return ok(_render(call, app, group))
 
 
-def assign(call: Call) -> Response:
+def assign(call: ApiCall) -> Response:
     """All of its members have the application then. One that is there is replaced."""
     app, group = find_active(call.org, call.part("app")), groups.find(call.org, call.part("group"))
     sent = call.optional_body()
@@ -79,7 +79,7 @@ def assign(call: Call) -> Response:
     return ok(_render(call, app, group))
 
 
-def withdraw(call: Call) -> Response:
+def withdraw(call: ApiCall) -> Response:
     """Its members lose the application, unless it was assigned to them or another group gives it."""
     app, group = find_active(call.org, call.part("app")), groups.find(call.org, call.part("group"))
     if not _gives(call, app, group):
@@ -90,12 +90,12 @@ def withdraw(call: Call) -> Response:
     return no_content()
 
 
-def _record(call: Call, what: str, app: Row, group: Row) -> None:
+def _record(call: ApiCall, what: str, app: Row, group: Row) -> None:
     event = f"group.application_assignment.{what}"
     record(call.org, call.request, event, groups.as_target(group), as_target(app))
 
 
-def list_apps_of_group(call: Call) -> Response:
+def list_apps_of_group(call: ApiCall) -> Response:
     group = groups.find(call.org, call.part("group"))
     listing = Listing("apps", default=20, most=200, source="group_apps", key="app_id", keep=())
     listing.require("group_id = ?", group["id"])

@@ -17,8 +17,7 @@ from starlette.responses import Response
 from server.sandbox.applications.documents import as_target, document_of, find
 from server.sandbox.applications.kinds import orgs_kid
 from server.sandbox.database import dump
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
-from server.sandbox.identifiers import iso
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.log import record
 from server.sandbox.org import Org
 from server.sandbox.problems import invalid, not_found
@@ -65,9 +64,9 @@ def _made(org: Org, years: int) -> dict[str, Any]:
     numbers = key.public_key().public_numbers()
     return {
         "kty": "RSA",
-        "created": iso(now),
-        "lastUpdated": iso(now),
-        "expiresAt": iso(ends),
+        "created": okta_time(now),
+        "lastUpdated": okta_time(now),
+        "expiresAt": okta_time(ends),
         "use": "sig",
         "x5c": [base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()],
         "x5t#S256": _text(certificate.fingerprint(hashes.SHA256())),
@@ -80,7 +79,7 @@ def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _named(call: Call, app: Row) -> dict[str, Any]:
+def _named(call: ApiCall, app: Row) -> dict[str, Any]:
     for row in _keys(call.org, app):
         if row["kid"] == call.part("kid"):
             key: dict[str, Any] = json.loads(row["jwk"])
@@ -88,15 +87,15 @@ def _named(call: Call, app: Row) -> dict[str, Any]:
     raise not_found(call.part("kid"), "JsonWebKey")
 
 
-def list_keys(call: Call) -> Response:
+def list_keys(call: ApiCall) -> Response:
     return ok([json.loads(row["jwk"]) for row in _keys(call.org, find(call.org, call.part("app")))])
 
 
-def get_key(call: Call) -> Response:
+def get_key(call: ApiCall) -> Response:
     return ok(_named(call, find(call.org, call.part("app"))))
 
 
-def generate_key(call: Call) -> Response:
+def generate_key(call: ApiCall) -> Response:
     """A key more. The application signs with it when it is named in `credentials.signing.kid`."""
     app = find(call.org, call.part("app"))
     years = call.query.get("validityYears", "")
@@ -109,7 +108,7 @@ def generate_key(call: Call) -> Response:
     return ok(json.loads(next(row["jwk"] for row in _keys(call.org, app) if row["kid"] == kid)), status=201)
 
 
-def clone_key(call: Call) -> Response:
+def clone_key(call: ApiCall) -> Response:
     """Let another application have the same key."""
     key = _named(call, find(call.org, call.part("app")))
     target = find(call.org, call.query.get("targetAid", ""))
@@ -118,7 +117,7 @@ def clone_key(call: Call) -> Response:
     return ok(key, status=201)
 
 
-def follow_policy(call: Call) -> Response:
+def follow_policy(call: ApiCall) -> Response:
     """Let sign-ins to the application follow another policy, whose id is taken on trust: the org keeps no policies."""
     app, policy = find(call.org, call.part("app")), call.part("policy")
     if not re.fullmatch(r"(rst|00p)[A-Za-z0-9]{17}", policy):

@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from server.sandbox.applications.documents import link, logo
 from server.sandbox.applications.kinds import usual
-from server.sandbox.endpoints import Call, Endpoint, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, ok
 from server.sandbox.users import named
 
 
-def list_app_links(call: Call) -> Response:
+def list_app_links(call: ApiCall) -> Response:
     """Of active applications that are not hidden. No Link header (TestUsersResource.test_list_app_links).
 
     The keys are those of Okta's OpenAPI description, AssignedAppLink.

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from server.sandbox.applications.documents import find
 from server.sandbox.applications.profiles import ADDRESS, CLAIMS
-from server.sandbox.endpoints import Call, Endpoint, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, ok
 from server.sandbox.org import Org
 from server.sandbox.problems import invalid
 from server.sandbox.schema_documents import changed_attributes, subschema
@@ -43,11 +43,11 @@ def _is_client(app: Row) -> bool:
     return app["client_id"] is not None
 
 
-def get_schema(call: Call) -> Response:
+def get_schema(call: ApiCall) -> Response:
     return ok(_document(call, find(call.org, call.part("app"))))
 
 
-def change_schema(call: Call) -> Response:
+def change_schema(call: ApiCall) -> Response:
     """Add, change and, with null, remove custom attributes; change what may be changed of the base ones."""
     app = find(call.org, call.part("app"))
     definitions = call.body("definitions")["definitions"]
@@ -60,7 +60,7 @@ def change_schema(call: Call) -> Response:
     return ok(_document(call, app))
 
 
-def _document(call: Call, app: Row) -> dict[str, Any]:
+def _document(call: ApiCall, app: Row) -> dict[str, Any]:
     org = call.org
     row = org.database.one("SELECT last_updated FROM schemas WHERE kind = ?", app["id"])
     # A client's users have a schema of their own; the name tells so, and nothing else.

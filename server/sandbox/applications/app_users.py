@@ -9,13 +9,13 @@ from starlette.responses import Response
 from server.sandbox import people
 from server.sandbox.applications import entitlements
 from server.sandbox.applications.documents import BUILT_IN, find, find_active
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.listings import Listing
 from server.sandbox.org import Org
 from server.sandbox.problems import OktaProblem, invalid, not_found, not_well_formed
 
 
-def render(call: Call, app: Row, row: Row) -> dict[str, Any]:
+def render(call: ApiCall, app: Row, row: Row) -> dict[str, Any]:
     org, here = call.org, f"{call.base}/api/v1"
     links: dict[str, Any] = {
         "app": {"href": f"{here}/apps/{app['id']}"},
@@ -39,13 +39,13 @@ def render(call: Call, app: Row, row: Row) -> dict[str, Any]:
     }
 
 
-def embedded(call: Call, app: Row, user_id: str) -> dict[str, Any] | None:
+def embedded(call: ApiCall, app: Row, user_id: str) -> dict[str, Any] | None:
     """A person's assignment as it comes along with the application; nothing where they do not have it."""
     row = entitlements.held(call.org, app["id"], user_id)
     return render(call, app, row) if row is not None else None
 
 
-def list_app_users(call: Call) -> Response:
+def list_app_users(call: ApiCall) -> Response:
     app = find(call.org, call.part("app"))
     listing = Listing("app_users", default=50, most=500, keep=("q",))
     listing.require("app_id = ?", app["id"])
@@ -69,7 +69,7 @@ def list_app_users(call: Call) -> Response:
     return listing.answer(call, shown)
 
 
-def get_app_user(call: Call) -> Response:
+def get_app_user(call: ApiCall) -> Response:
     """Of two that are gone it is the person whom Okta misses (TestAccResourceOktaAppUser_crud)."""
     people.find(call.org, call.part("user"))
     app = find(call.org, call.part("app"))
@@ -89,7 +89,7 @@ def _named(org: Org, app: Row, id: str) -> Row:
     return row
 
 
-def assign(call: Call) -> Response:
+def assign(call: ApiCall) -> Response:
     """An assignment that is there is changed; one through a group is the person's own from then on."""
     sent = call.body()
     app = find_active(call.org, call.part("app"))
@@ -99,7 +99,7 @@ def assign(call: Call) -> Response:
     return _assigned(call, app, people.find(call.org, id), sent, scope="USER")
 
 
-def change(call: Call) -> Response:
+def change(call: ApiCall) -> Response:
     """Who does not have the application gets it (TestAccResourceOktaAppUser_crud)."""
     sent = call.body()
     app, user = find_active(call.org, call.part("app")), people.find(call.org, call.part("user"))
@@ -107,7 +107,7 @@ def change(call: Call) -> Response:
     return _assigned(call, app, user, sent, scope=sent.get("scope") or (before["scope"] if before else "USER"))
 
 
-def _assigned(call: Call, app: Row, user: Row, sent: dict[str, Any], *, scope: str) -> Response:
+def _assigned(call: ApiCall, app: Row, user: Row, sent: dict[str, Any], *, scope: str) -> Response:
     """
     Raises:
         OktaProblem: the person is deactivated (Okta's error code E0000117), or what was sent is no assignment.
@@ -136,7 +136,7 @@ def _assigned(call: Call, app: Row, user: Row, sent: dict[str, Any], *, scope: s
     return ok(render(call, app, row))
 
 
-def withdraw(call: Call) -> Response:
+def withdraw(call: ApiCall) -> Response:
     """
     Raises:
         OktaProblem: a group of theirs gives the application (recorded in public threads; its code is E0000046).

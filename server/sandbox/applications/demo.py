@@ -9,7 +9,6 @@ from typing import Any
 from server.sandbox.applications.documents import BUILT_IN
 from server.sandbox.applications.endpoints import insert
 from server.sandbox.applications.entitlements import assign
-from server.sandbox.identifiers import iso
 from server.sandbox.org import Org
 from server.sandbox.people import find_login
 
@@ -86,4 +85,4 @@ def prepare(org: Org) -> None:
 
 
 def _day(org: Org, number: int) -> str:
-    return iso(org.clock() + number * 24 * 3600.0)
+    return okta_time(org.clock() + number * 24 * 3600.0)

@@ -6,7 +6,7 @@ from typing import Any
 
 from server.sandbox.applications.kinds import Document, orgs_kid, usual
 from server.sandbox.authorization import clients
-from server.sandbox.authorization.clients import WITH_SECRET, Client
+from server.sandbox.authorization.clients import WITH_SECRET, OAuthClient
 from server.sandbox.org import Org
 from server.sandbox.problems import not_found
 
@@ -56,7 +56,7 @@ def document_of(org: Org, row: Row) -> Document:
     return document
 
 
-def _client_credentials(org: Org, client: Client) -> dict[str, Any]:
+def _client_credentials(org: Org, client: OAuthClient) -> dict[str, Any]:
     secret = clients.shown_secret(org, client.id) if client.auth_method in WITH_SECRET else None
     return {
         "client_id": client.id,
@@ -65,7 +65,7 @@ def _client_credentials(org: Org, client: Client) -> dict[str, Any]:
     }
 
 
-def _client_settings(client: Client) -> dict[str, Any]:
+def _client_settings(client: OAuthClient) -> dict[str, Any]:
     details = client.details
     keys = {"jwks": {"keys": list(client.keys)}} if client.keys else {}
     return {

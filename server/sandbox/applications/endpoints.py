@@ -11,13 +11,13 @@ from server.sandbox.applications import app_users, oauth
 from server.sandbox.applications.documents import BUILT_IN, as_target, document_of, find, render
 from server.sandbox.applications.kinds import completed, mode_of, name_of
 from server.sandbox.database import dump
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
 from server.sandbox.log import record
 from server.sandbox.org import Org
 from server.sandbox.problems import OktaProblem, invalid, invalid_search
-from server.sandbox.scim import Both, Column, Comparison, Dialect, Filter, FilterError, parse, to_sql
+from server.sandbox.scim import Both, Comparison, Dialect, Filter, FilterError, SqlColumn, parse, to_sql
 
 MODES = (
     *("AUTO_LOGIN", "BASIC_AUTH", "BOOKMARK", "BROWSER_PLUGIN", "OPENID_CONNECT", "SAML_1_1", "SAML_2_0"),
@@ -25,11 +25,11 @@ MODES = (
 )
 _EXACT = frozenset({"eq"})
 _FILTERED = {
-    "id": Column("id", operators=_EXACT),
-    "status": Column("status", operators=_EXACT),
-    "name": Column("name", operators=_EXACT),
-    "credentials.signing.kid": Column("json_extract(document, '$.credentials.signing.kid')", operators=_EXACT),
-    "settings.slo.enabled": Column("json_extract(document, '$.settings.signOn.slo.enabled')", operators=_EXACT),
+    "id": SqlColumn("id", operators=_EXACT),
+    "status": SqlColumn("status", operators=_EXACT),
+    "name": SqlColumn("name", operators=_EXACT),
+    "credentials.signing.kid": SqlColumn("json_extract(document, '$.credentials.signing.kid')", operators=_EXACT),
+    "settings.slo.enabled": SqlColumn("json_extract(document, '$.settings.signOn.slo.enabled')", operators=_EXACT),
 }
 _WHOSE = {
     # Of whom an application is listed, and where that is looked up.
@@ -78,7 +78,7 @@ def _mode(sent: dict[str, Any]) -> str:
     return str(mode)
 
 
-def create_app(call: Call) -> Response:
+def create_app(call: ApiCall) -> Response:
     sent = call.body()
     if sent.get("name") in BUILT_IN:
         raise invalid("generalSettings", f"Cannot create application instance {sent['name']}.")
@@ -89,11 +89,11 @@ def create_app(call: Call) -> Response:
     return ok(render(call.base, call.org, row))
 
 
-def get_app(call: Call) -> Response:
+def get_app(call: ApiCall) -> Response:
     return ok(_shown(call, find(call.org, call.part("app")), _expanded(call)))
 
 
-def _shown(call: Call, row: Row, user_id: str | None) -> dict[str, Any]:
+def _shown(call: ApiCall, row: Row, user_id: str | None) -> dict[str, Any]:
     """An application, with the assignment of a person who was asked for."""
     app = render(call.base, call.org, row)
     if user_id is not None and (assignment := app_users.embedded(call, row, user_id)) is not None:
@@ -101,8 +101,8 @@ def _shown(call: Call, row: Row, user_id: str | None) -> dict[str, Any]:
     return app
 
 
-def list_apps(call: Call) -> Response:
-    listing = Listing("apps", default=20, most=200, keep=("q", "filter"), order=Column("created"))
+def list_apps(call: ApiCall) -> Response:
+    listing = Listing("apps", default=20, most=200, keep=("q", "filter"), order=SqlColumn("created"))
     user_id = _expanded(call)
     if q := call.query.get("q"):
         beyond = q + "\U0010ffff"
@@ -133,7 +133,7 @@ def _parts(tree: Filter) -> Iterator[Filter]:
         yield tree
 
 
-def _expanded(call: Call) -> str | None:
+def _expanded(call: ApiCall) -> str | None:
     """Whose assignments are asked for along with the applications.
 
     Raises:
@@ -149,7 +149,7 @@ def _expanded(call: Call) -> str | None:
     return found[1]
 
 
-def change_app(call: Call) -> Response:
+def change_app(call: ApiCall) -> Response:
     """What is not sent is as in a new application of its kind.
 
     One that is in no catalogue is changed while it is active (TestAccResourceOktaAppAutoLoginApplication_crud).
@@ -184,15 +184,15 @@ def _left_alone() -> OktaProblem:
     return OktaProblem(403, "E0000143", "App instance operation not allowed.")
 
 
-def activate(call: Call) -> Response:
+def activate(call: ApiCall) -> Response:
     return _switched(call, "ACTIVE", "activate")
 
 
-def deactivate(call: Call) -> Response:
+def deactivate(call: ApiCall) -> Response:
     return _switched(call, "INACTIVE", "deactivate")
 
 
-def _switched(call: Call, status: str, step: str) -> Response:
+def _switched(call: ApiCall, status: str, step: str) -> Response:
     """Nothing happens to one that is in the wanted status already. Assignments stay as they are."""
     row = find(call.org, call.part("app"))
     if row["name"] in BUILT_IN:
@@ -205,7 +205,7 @@ def _switched(call: Call, status: str, step: str) -> Response:
     return ok({})
 
 
-def delete_app(call: Call) -> Response:
+def delete_app(call: ApiCall) -> Response:
     row = find(call.org, call.part("app"))
     if row["name"] in BUILT_IN:
         raise _left_alone()

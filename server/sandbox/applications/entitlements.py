@@ -13,7 +13,7 @@ from server.sandbox import people
 from server.sandbox.applications.documents import as_target, find
 from server.sandbox.applications.profiles import profile_for
 from server.sandbox.database import dump
-from server.sandbox.endpoints import Call
+from server.sandbox.endpoints import ApiCall
 from server.sandbox.identifiers import new_id
 from server.sandbox.log import record
 from server.sandbox.org import Org
@@ -72,35 +72,35 @@ def _insert(
     return id
 
 
-def record_change(call: Call, what: str, assignment: Row) -> None:
+def record_change(call: ApiCall, what: str, assignment: Row) -> None:
     """Write into the log what happens to an assignment: `add`, `remove`, `update` or `change_username`."""
     app, user = find(call.org, assignment["app_id"]), people.find(call.org, assignment["user_id"])
     _record(call, what, app, user, assignment["id"], assignment["user_name"])
 
 
-def _record(call: Call, what: str, app: Row, user: Row, id: str, user_name: str) -> None:
+def _record(call: ApiCall, what: str, app: Row, user: Row, id: str, user_name: str) -> None:
     person = people.as_target(user)
     app_user = {**person, "id": id, "type": "AppUser", "alternateId": user_name}
     record(call.org, call.request, f"application.user_membership.{what}", app_user, as_target(app), person)
 
 
-def end(call: Call, assignment: Row) -> None:
+def end(call: ApiCall, assignment: Row) -> None:
     call.org.database.run("DELETE FROM app_users WHERE id = ?", assignment["id"])
     record_change(call, "remove", assignment)
 
 
-def settle(call: Call, user_ids: Iterable[str]) -> None:
+def settle(call: ApiCall, user_ids: Iterable[str]) -> None:
     """Bring the assignments of people in step with their groups and with whether they are active."""
     if among := sorted(set(user_ids)):
         _settle(call, "user_id IN (SELECT value FROM json_each(?))", dump(among))
 
 
-def settle_app(call: Call, app_id: str) -> None:
+def settle_app(call: ApiCall, app_id: str) -> None:
     """Bring the assignments of an application in step with the groups that give it."""
     _settle(call, "app_id = ?", app_id)
 
 
-def _settle(call: Call, condition: str, value: str) -> None:
+def _settle(call: ApiCall, condition: str, value: str) -> None:
     database = call.org.database
     given = f"SELECT * FROM ({_GIVEN}) WHERE {condition}"
     for assignment in database.all(

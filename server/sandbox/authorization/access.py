@@ -19,7 +19,7 @@ _AUTHORIZATION = re.compile(r"(SSWS|Bearer|DPoP) *(.*)")
 
 
 @dataclass(frozen=True)
-class Principal:
+class TokenHolder:
     """A caller: an API token with all of its owner's rights, a user through an app, or an app itself.
 
     `scopes` is None where no scopes limit what may be called. `actor` is the caller as the System Log names it.
@@ -32,7 +32,7 @@ class Principal:
     actor: dict[str, Any]
 
 
-def authenticate(request: Request) -> Principal:
+def authenticate(request: Request) -> TokenHolder:
     """The caller, by the `Authorization` header.
 
     Raises:
@@ -55,15 +55,15 @@ def sent_credential(request: Request) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", "")
 
 
-def _by_api_token(request: Request, token: str) -> Principal:
+def _by_api_token(request: Request, token: str) -> TokenHolder:
     org: Org = request.app.state.org
     row = org.database.one("SELECT user_id FROM api_tokens WHERE token = ?", kept(token))
     if row is None:
         raise OktaProblem(401, "E0000011", "Invalid token provided", headers={"www-authenticate": "SSWS"})
-    return Principal("token", row["user_id"], None, None, user_actor(org, row["user_id"]))
+    return TokenHolder("token", row["user_id"], None, None, user_actor(org, row["user_id"]))
 
 
-def _by_access_token(request: Request, token: str, scheme: str) -> Principal:
+def _by_access_token(request: Request, token: str, scheme: str) -> TokenHolder:
     org: Org = request.app.state.org
     row = org.database.one("SELECT * FROM access_tokens WHERE token = ?", kept(token))
     if row is None or row["ends"] <= org.clock():
@@ -75,8 +75,8 @@ def _by_access_token(request: Request, token: str, scheme: str) -> Principal:
         raise OktaProblem(401, "E0000011", "Invalid token provided", headers=headers)
     scopes = frozenset(row["scopes"].split())
     if row["user_id"] is None:
-        return Principal("app", row["client_id"], scopes, row["client_id"], app_actor(org, row["client_id"]))
-    return Principal("user", row["user_id"], scopes, row["client_id"], user_actor(org, row["user_id"]))
+        return TokenHolder("app", row["client_id"], scopes, row["client_id"], app_actor(org, row["client_id"]))
+    return TokenHolder("user", row["user_id"], scopes, row["client_id"], user_actor(org, row["user_id"]))
 
 
 def possession_problem(request: Request, token: str, scheme: str, thumbprint: str | None) -> str | None:
@@ -94,7 +94,7 @@ def possession_problem(request: Request, token: str, scheme: str, thumbprint: st
     return None
 
 
-def require(principal: Principal, scope: str, request: Request) -> None:
+def require(principal: TokenHolder, scope: str, request: Request) -> None:
     """Let the caller go on if a scope allows it; managing includes reading.
 
     Raises:
@@ -112,7 +112,7 @@ def require(principal: Principal, scope: str, request: Request) -> None:
     raise EmptyProblem(403, {"www-authenticate": f'{challenge}, resource="{request.url.path}"'})
 
 
-def _role_allows(org: Org, principal: Principal, scope: str) -> bool:
+def _role_allows(org: Org, principal: TokenHolder, scope: str) -> bool:
     """Whether any of the caller's administrator roles goes as far as the scope."""
     if principal.kind == "user":
         roles = [row["type"] for row in held(org, principal.id)]

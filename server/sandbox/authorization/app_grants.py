@@ -9,14 +9,14 @@ from starlette.responses import Response
 from server.sandbox.authorization import clients
 from server.sandbox.authorization.access import app_actor
 from server.sandbox.authorization.client_roles import named_client
-from server.sandbox.authorization.clients import Client
+from server.sandbox.authorization.clients import OAuthClient
 from server.sandbox.authorization.scopes import KNOWN_SCOPES
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.log import record
 from server.sandbox.problems import invalid, not_found
 
 
-def _render(call: Call, client: Client, row: Row, *, expanded: bool = False) -> dict[str, Any]:
+def _render(call: ApiCall, client: OAuthClient, row: Row, *, expanded: bool = False) -> dict[str, Any]:
     app = f"{call.base}/api/v1/apps/{call.part('id')}"
     return {
         "id": row["id"],
@@ -37,28 +37,28 @@ def _render(call: Call, client: Client, row: Row, *, expanded: bool = False) -> 
     }
 
 
-def _rows(call: Call, client: Client) -> list[Row]:
+def _rows(call: ApiCall, client: OAuthClient) -> list[Row]:
     return call.org.database.all("SELECT * FROM app_grants WHERE client_id = ? ORDER BY rowid", client.id)
 
 
-def _named(call: Call, client: Client) -> Row:
+def _named(call: ApiCall, client: OAuthClient) -> Row:
     for row in _rows(call, client):
         if row["id"] == call.part("grant"):
             return row
     raise not_found(call.part("grant"), "OAuth2Grant")
 
 
-def _list(call: Call) -> Response:
+def _list(call: ApiCall) -> Response:
     client, expanded = named_client(call, "AppInstance"), call.query.get("expand") == "scope"
     return ok([_render(call, client, row, expanded=expanded) for row in _rows(call, client)])
 
 
-def _get(call: Call) -> Response:
+def _get(call: ApiCall) -> Response:
     client, expanded = named_client(call, "AppInstance"), call.query.get("expand") == "scope"
     return ok(_render(call, client, _named(call, client), expanded=expanded))
 
 
-def _grant(call: Call) -> Response:
+def _grant(call: ApiCall) -> Response:
     """Grant a scope. One that is granted already stays as it is."""
     client, sent = named_client(call, "AppInstance"), call.body()
     blank = [f"{name}: The field cannot be left blank" for name in ("scopeId", "issuer") if not sent.get(name)]
@@ -75,7 +75,7 @@ def _grant(call: Call) -> Response:
     return ok(_render(call, client, row, expanded=True))
 
 
-def _revoke(call: Call) -> Response:
+def _revoke(call: ApiCall) -> Response:
     client = named_client(call, "AppInstance")
     call.org.database.run("DELETE FROM app_grants WHERE id = ?", _named(call, client)["id"])
     record(call.org, call.request, "app.oauth2.admin.consent.revoke", app_actor(call.org, client.id))

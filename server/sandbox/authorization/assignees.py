@@ -10,13 +10,13 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox.authorization.assignments import holders
-from server.sandbox.endpoints import Call, Endpoint, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, ok
 from server.sandbox.problems import invalid_cursor
 
 PAGE = 100
 
 
-def list_assignees(call: Call) -> Response:
+def list_assignees(call: ApiCall) -> Response:
     after, given = call.query.get("after", ""), call.query.get("limit", "")
     if after and not re.fullmatch(r"[A-Za-z0-9]{20}", after):
         raise invalid_cursor()
@@ -29,7 +29,7 @@ def list_assignees(call: Call) -> Response:
     return ok(page)
 
 
-def _render(call: Call, id: str) -> dict[str, Any]:
+def _render(call: ApiCall, id: str) -> dict[str, Any]:
     here = f"{call.base}/api/v1/users/{id}"
     return {
         "id": id,

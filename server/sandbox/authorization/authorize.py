@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from server.sandbox import people
 from server.sandbox.authorization import clients, keys, pages, pushed, sessions
 from server.sandbox.authorization.assignments import held as held_roles
-from server.sandbox.authorization.clients import Client
+from server.sandbox.authorization.clients import OAuthClient
 from server.sandbox.authorization.grants import Form
 from server.sandbox.authorization.tables import kept
 from server.sandbox.org import Org
@@ -65,7 +65,7 @@ def authorize(request: Request, sent: Form, cookie: str | None = None) -> Respon
     return _back(sent, code=_code(org, client, user, sent, scopes, session.began))
 
 
-def _problem(client: Client, sent: Form) -> tuple[str, str] | None:
+def _problem(client: OAuthClient, sent: Form) -> tuple[str, str] | None:
     """What is wrong with a request whose client and redirect URI are right."""
     if sent.get("response_type") != "code":
         return "unsupported_response_type", "The response type is not supported by the authorization server."
@@ -85,7 +85,7 @@ def _problem(client: Client, sent: Form) -> tuple[str, str] | None:
     return None
 
 
-def permitted(org: Org, client: Client, user: Row, wanted: list[str]) -> list[str] | tuple[str, str]:
+def permitted(org: Org, client: OAuthClient, user: Row, wanted: list[str]) -> list[str] | tuple[str, str]:
     """The scopes that a person may grant: of the okta.* ones those that the app has and an administrator may use.
 
     Others of the okta.* scopes are dropped without a word, as Okta does. Or an error and its description.
@@ -101,7 +101,7 @@ def permitted(org: Org, client: Client, user: Row, wanted: list[str]) -> list[st
     return allowed
 
 
-def consented(org: Org, client: Client, user: Row, scopes: list[str]) -> bool:
+def consented(org: Org, client: OAuthClient, user: Row, scopes: list[str]) -> bool:
     held = org.database.all("SELECT scope FROM consents WHERE user_id = ? AND client_id = ?", user["id"], client.id)
     return set(scopes) <= {row["scope"] for row in held}
 
@@ -131,7 +131,7 @@ def answer_consent(request: Request, sent: Form) -> Response:
     return authorize(request, asked)
 
 
-def _code(org: Org, client: Client, user: Row, sent: Form, scopes: list[str], signed_in: float) -> str:
+def _code(org: Org, client: OAuthClient, user: Row, sent: Form, scopes: list[str], signed_in: float) -> str:
     code, now = secrets.token_urlsafe(32), org.clock()
     org.database.run("DELETE FROM codes WHERE ends < ?", now - CODE_LIFETIME)
     org.database.run(

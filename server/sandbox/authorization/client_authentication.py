@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from server.sandbox.authorization.clients import ALGORITHMS, ASSERTION_TYPE, Client, find_active
+from server.sandbox.authorization.clients import ALGORITHMS, ASSERTION_TYPE, OAuthClient, find_active
 from server.sandbox.authorization.problems import OAuthProblem, invalid_client, invalid_request
 from server.sandbox.authorization.tables import kept
 from server.sandbox.org import Org
@@ -21,7 +21,7 @@ LONGEST_ASSERTION = 3600
 """Seconds."""
 
 
-def authenticate_client(org: Org, authorization: str | None, form: Mapping[str, str], url: str) -> Client:
+def authenticate_client(org: Org, authorization: str | None, form: Mapping[str, str], url: str) -> OAuthClient:
     """The client that sent a form: by Basic, by a secret in the form, by a signed assertion, or, if public, by its id.
 
     Raises:
@@ -45,7 +45,7 @@ def authenticate_client(org: Org, authorization: str | None, form: Mapping[str, 
 
 def needs_assertion() -> OAuthProblem:
     return invalid_client(
-        "Client Credentials requests to the Org Authorization Server must use the private_key_jwt "
+        "OAuthClient Credentials requests to the Org Authorization Server must use the private_key_jwt "
         "token_endpoint_auth_method."
     )
 
@@ -61,7 +61,7 @@ def _basic(authorization: str) -> tuple[str, str]:
     return unquote_plus(id), unquote_plus(secret)
 
 
-def _by_assertion(org: Org, assertion: str, url: str) -> Client:
+def _by_assertion(org: Org, assertion: str, url: str) -> OAuthClient:
     """RFC 7523: signed with one of the client's keys, for this endpoint, short-lived, used once."""
     header, unproven = _parts(assertion)
     client, now = find_active(org, unproven.get("sub")), org.clock()
@@ -99,7 +99,7 @@ def _parts(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return header, claims
 
 
-def _signed_claims(client: Client, assertion: str, kid: object) -> dict[str, Any]:
+def _signed_claims(client: OAuthClient, assertion: str, kid: object) -> dict[str, Any]:
     """The claims, if one of the client's keys signed them: the one that the header names, if it names one."""
     if not client.keys:
         told = "The client does not have a JWKSet configured, but the client_assertion requires one."
@@ -116,7 +116,7 @@ def _signed_claims(client: Client, assertion: str, kid: object) -> dict[str, Any
     raise invalid_client("The client_assertion signature is invalid.")
 
 
-def require_grant(client: Client, grant_type: str) -> None:
+def require_grant(client: OAuthClient, grant_type: str) -> None:
     """Raise OAuthProblem unless the app's settings allow the grant."""
     if grant_type not in client.grant_types:
         raise OAuthProblem("unauthorized_client", "The client is not authorized to use the provided grant type.")

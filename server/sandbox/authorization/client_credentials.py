@@ -13,9 +13,9 @@ from starlette.responses import Response
 from server.sandbox.authorization import clients
 from server.sandbox.authorization.access import app_actor
 from server.sandbox.authorization.client_roles import named_client
-from server.sandbox.authorization.clients import WITH_SECRET, Client
+from server.sandbox.authorization.clients import WITH_SECRET, OAuthClient
 from server.sandbox.authorization.public_keys import BadKey, public_key
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.log import record
 from server.sandbox.problems import invalid, not_found
 
@@ -60,7 +60,7 @@ def _status(sent: dict[str, Any]) -> str:
     return str(status)
 
 
-def _add_key(call: Call, client: Client) -> Row:
+def _add_key(call: ApiCall, client: OAuthClient) -> Row:
     sent = call.body()
     status = _status(sent)
     try:
@@ -72,7 +72,7 @@ def _add_key(call: Call, client: Client) -> Row:
     return clients.add_key(call.org, client.id, key, status)
 
 
-def _add_secret(call: Call, client: Client) -> Row:
+def _add_secret(call: ApiCall, client: OAuthClient) -> Row:
     sent = call.optional_body()
     status, given = _status(sent), sent.get("client_secret")
     if client.auth_method not in WITH_SECRET:
@@ -84,43 +84,43 @@ def _add_secret(call: Call, client: Client) -> Row:
     return clients.add_secret(call.org, client.id, given, status)
 
 
-def _rows(call: Call, table: str, client: Client) -> list[Row]:
+def _rows(call: ApiCall, table: str, client: OAuthClient) -> list[Row]:
     return call.org.database.all(f"SELECT * FROM {table} WHERE client_id = ? ORDER BY rowid", client.id)
 
 
-def _endpoints(table: str, entity: str, add: Callable[[Call, Client], Row], render: Render) -> list[Endpoint]:
+def _endpoints(table: str, entity: str, add: Callable[[ApiCall, OAuthClient], Row], render: Render) -> list[Endpoint]:
     name = "jwks" if table == "client_keys" else "secrets"
 
-    def url(call: Call) -> str:
+    def url(call: ApiCall) -> str:
         path = call.request.url.path
         return f"{call.base}{path[: path.index(f'/{name}')]}/{name}"
 
-    def client_of(call: Call) -> Client:
+    def client_of(call: ApiCall) -> OAuthClient:
         return named_client(call, "AppInstance" if "/apps/" in call.request.url.path else "PublicClientApp")
 
-    def one(call: Call) -> Row:
+    def one(call: ApiCall) -> Row:
         for row in _rows(call, table, client_of(call)):
             if row["id"] == call.part("one"):
                 return row
         raise not_found(call.part("one"), entity)
 
-    def changed(call: Call, client_id: str) -> None:
+    def changed(call: ApiCall, client_id: str) -> None:
         record(call.org, call.request, "app.oauth2.client.lifecycle.update", app_actor(call.org, client_id))
 
-    def list_all(call: Call) -> Response:
+    def list_all(call: ApiCall) -> Response:
         return ok([render(url(call), row) for row in _rows(call, table, client_of(call))])
 
-    def create(call: Call) -> Response:
+    def create(call: ApiCall) -> Response:
         client = client_of(call)
         made = add(call, client)
         changed(call, client.id)
         return ok(render(url(call), made), status=201)
 
-    def get(call: Call) -> Response:
+    def get(call: ApiCall) -> Response:
         return ok(render(url(call), one(call)))
 
-    def to_status(status: str) -> Callable[[Call], Response]:
-        def run(call: Call) -> Response:
+    def to_status(status: str) -> Callable[[ApiCall], Response]:
+        def run(call: ApiCall) -> Response:
             row = one(call)
             if status == "INACTIVE" and not any(
                 other["status"] == "ACTIVE" and other["id"] != row["id"]
@@ -135,7 +135,7 @@ def _endpoints(table: str, entity: str, add: Callable[[Call, Client], Row], rend
 
         return run
 
-    def delete(call: Call) -> Response:
+    def delete(call: ApiCall) -> Response:
         row = one(call)
         if row["status"] == "ACTIVE":
             raise invalid(name, f"One of the client's {name} that is active cannot be deleted: deactivate it first.")

@@ -8,13 +8,13 @@ from starlette.responses import Response
 from server.sandbox.authorization import clients
 from server.sandbox.authorization.access import app_actor
 from server.sandbox.authorization.assignments import LABELS
-from server.sandbox.authorization.clients import Client
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.authorization.clients import OAuthClient
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.log import record
 from server.sandbox.problems import OktaProblem, invalid, not_found
 
 
-def named_client(call: Call, entity: str = "PublicClientApp") -> Client:
+def named_client(call: ApiCall, entity: str = "PublicClientApp") -> OAuthClient:
     """The app that the path names; among applications (`AppInstance`) its own id may be another than the client's.
 
     Raises:
@@ -29,11 +29,11 @@ def named_client(call: Call, entity: str = "PublicClientApp") -> Client:
     return client
 
 
-def _rows(call: Call, client: Client) -> list[Row]:
+def _rows(call: ApiCall, client: OAuthClient) -> list[Row]:
     return call.org.database.all("SELECT * FROM client_roles WHERE client_id = ? ORDER BY rowid", client.id)
 
 
-def _named(call: Call, client: Client) -> Row:
+def _named(call: ApiCall, client: OAuthClient) -> Row:
     for row in _rows(call, client):
         if row["id"] == call.part("role"):
             return row
@@ -53,15 +53,15 @@ def _render(base: str, row: Row) -> dict[str, Any]:
     }
 
 
-def _list(call: Call) -> Response:
+def _list(call: ApiCall) -> Response:
     return ok([_render(call.base, row) for row in _rows(call, named_client(call))])
 
 
-def _get(call: Call) -> Response:
+def _get(call: ApiCall) -> Response:
     return ok(_render(call.base, _named(call, named_client(call))))
 
 
-def _assign(call: Call) -> Response:
+def _assign(call: ApiCall) -> Response:
     client, type = named_client(call), call.body().get("type")
     if not isinstance(type, str) or not type:
         raise invalid("type", "type: The field cannot be left blank")
@@ -73,7 +73,7 @@ def _assign(call: Call) -> Response:
     return ok(_render(call.base, _rows(call, client)[-1]))
 
 
-def _withdraw(call: Call) -> Response:
+def _withdraw(call: ApiCall) -> Response:
     client = named_client(call)
     row = _named(call, client)
     call.org.database.run("DELETE FROM client_roles WHERE client_id = ? AND id = ?", client.id, row["id"])

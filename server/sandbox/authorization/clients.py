@@ -20,7 +20,7 @@ WITH_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
 
 
 @dataclass(frozen=True)
-class Client:
+class OAuthClient:
     """An app of the org, under the names that RFC 7591 gives to its settings."""
 
     id: str
@@ -113,24 +113,24 @@ def _insert(org: Org, row: Mapping[str, Any]) -> None:
     org.database.run(f"INSERT INTO clients ({names}) VALUES ({marks})", *row.values())
 
 
-def find(org: Org, id: str | None) -> Client | None:
+def find(org: Org, id: str | None) -> OAuthClient | None:
     row = org.database.one("SELECT * FROM clients WHERE id = ?", id)
     return made_of(org, row) if row is not None else None
 
 
-def find_active(org: Org, id: str | None) -> Client | None:
+def find_active(org: Org, id: str | None) -> OAuthClient | None:
     """The app, unless it is switched off: nobody signs in to it then, and it gets no tokens."""
     off = org.database.one("SELECT 1 FROM apps WHERE client_id = ? AND status <> 'ACTIVE'", id)
     return None if off else find(org, id)
 
 
-def made_of(org: Org, row: Row) -> Client:
+def made_of(org: Org, row: Row) -> OAuthClient:
     id = row["id"]
 
     def held(what: str, where: str) -> tuple[Any, ...]:
         return tuple(one[0] for one in org.database.all(f"SELECT {what} FROM {where} ORDER BY rowid", id))
 
-    return Client(
+    return OAuthClient(
         id=id,
         name=row["name"],
         type=row["type"],

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.org import Org
 from server.sandbox.problems import invalid, not_found
@@ -38,7 +38,7 @@ def find(org: Org, text: str) -> Row:
     return row
 
 
-def checked_label(call: Call, table: str, told: str, holder: str | None = None) -> tuple[str, str]:
+def checked_label(call: ApiCall, table: str, told: str, holder: str | None = None) -> tuple[str, str]:
     """The label and description that were sent, if the label is given and nobody else's.
 
     Raises:
@@ -59,12 +59,12 @@ def checked_label(call: Call, table: str, told: str, holder: str | None = None) 
 _TAKEN = "There is already an admin role with this name."
 
 
-def list_roles(call: Call) -> Response:
+def list_roles(call: ApiCall) -> Response:
     rows = call.org.database.all("SELECT * FROM custom_roles ORDER BY id")
     return ok({"roles": [_render(call, row) for row in rows]})
 
 
-def create_role(call: Call) -> Response:
+def create_role(call: ApiCall) -> Response:
     label, description = checked_label(call, "custom_roles", _TAKEN)
     permissions = call.body().get("permissions")
     if not isinstance(permissions, list) or not permissions:
@@ -83,11 +83,11 @@ def _check(permission: Any) -> None:
         raise invalid("permissions", f"permissions: Invalid permission: {permission}")
 
 
-def get_role(call: Call) -> Response:
+def get_role(call: ApiCall) -> Response:
     return _answer(call, find(call.org, call.part("custom")))
 
 
-def change_role(call: Call) -> Response:
+def change_role(call: ApiCall) -> Response:
     row = find(call.org, call.part("custom"))
     label, description = checked_label(call, "custom_roles", _TAKEN, holder=row["id"])
     call.org.database.run(
@@ -97,7 +97,7 @@ def change_role(call: Call) -> Response:
     return _answer(call, find(call.org, row["id"]))
 
 
-def delete_role(call: Call) -> Response:
+def delete_role(call: ApiCall) -> Response:
     """Whoever had the role has it no more."""
     row = find(call.org, call.part("custom"))
     call.org.database.run("DELETE FROM role_assignments WHERE custom_id = ?", row["id"])
@@ -105,12 +105,12 @@ def delete_role(call: Call) -> Response:
     return no_content()
 
 
-def _answer(call: Call, row: Row) -> Response:
+def _answer(call: ApiCall, row: Row) -> Response:
     role = _render(call, row)
     return JSONResponse(role, headers={"link": f'<{role["_links"]["self"]["href"]}>; rel="self"'})
 
 
-def _render(call: Call, row: Row) -> dict[str, Any]:
+def _render(call: ApiCall, row: Row) -> dict[str, Any]:
     here = f"{call.base}/api/v1/iam/roles/{row['id']}"
     return {
         "id": row["id"],
@@ -122,7 +122,7 @@ def _render(call: Call, row: Row) -> dict[str, Any]:
     }
 
 
-def _permissions(call: Call, role: Row) -> list[dict[str, Any]]:
+def _permissions(call: ApiCall, role: Row) -> list[dict[str, Any]]:
     here = f"{call.base}/api/v1/iam/roles/{role['id']}"
     rows = call.org.database.all("SELECT * FROM custom_permissions WHERE role_id = ? ORDER BY label", role["id"])
     return [
@@ -137,18 +137,18 @@ def _permissions(call: Call, role: Row) -> list[dict[str, Any]]:
     ]
 
 
-def list_permissions(call: Call) -> Response:
+def list_permissions(call: ApiCall) -> Response:
     return ok({"permissions": _permissions(call, find(call.org, call.part("custom")))})
 
 
-def get_permission(call: Call) -> Response:
+def get_permission(call: ApiCall) -> Response:
     for permission in _permissions(call, find(call.org, call.part("custom"))):
         if permission["label"] == call.part("permission"):
             return ok(permission)
     raise not_found(call.part("permission"), "Permission")
 
 
-def add_permission(call: Call) -> Response:
+def add_permission(call: ApiCall) -> Response:
     row = find(call.org, call.part("custom"))
     _check(call.part("permission"))
     call.org.database.run(
@@ -158,7 +158,7 @@ def add_permission(call: Call) -> Response:
     return no_content()
 
 
-def remove_permission(call: Call) -> Response:
+def remove_permission(call: ApiCall) -> Response:
     row, permission = find(call.org, call.part("custom")), call.part("permission")
     removed = call.org.database.run(
         "DELETE FROM custom_permissions WHERE role_id = ? AND label = ?", row["id"], permission

@@ -14,7 +14,7 @@ from joserfc.jws import JWSRegistry
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.sandbox.authorization.clients import ALGORITHMS, Client
+from server.sandbox.authorization.clients import ALGORITHMS, OAuthClient
 from server.sandbox.authorization.problems import OAuthProblem
 from server.sandbox.authorization.tables import kept
 from server.sandbox.org import Org
@@ -44,7 +44,7 @@ class NonceWanted(OAuthProblem):
         return response
 
 
-def key_to_bind(request: Request, client: Client) -> str | None:
+def key_to_bind(request: Request, client: OAuthClient) -> str | None:
     """The thumbprint of the key that a token is to be bound to; None where neither side wants that.
 
     Raises:

@@ -1,13 +1,13 @@
 """Groups that cannot be given an administrator's role, whichever way it is given."""
 
 from server.sandbox import groups, rules
-from server.sandbox.endpoints import Call
+from server.sandbox.endpoints import ApiCall
 from server.sandbox.problems import OktaProblem
 
 MOST_ADMINISTRATORS = 5000
 
 
-def refuse_group(call: Call, group_id: str) -> None:
+def refuse_group(call: ApiCall, group_id: str) -> None:
     """Refuse a role for a group whose members nobody chose, or too many (Okta's list of error codes).
 
     Raises:

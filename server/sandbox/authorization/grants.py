@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from server.sandbox.authorization import cross_origin, dpop
 from server.sandbox.authorization.client_authentication import authenticate_client, needs_assertion, require_grant
-from server.sandbox.authorization.clients import Client
+from server.sandbox.authorization.clients import OAuthClient
 from server.sandbox.authorization.problems import OAuthProblem, invalid_client, invalid_grant, invalid_request
 from server.sandbox.authorization.tables import kept
 from server.sandbox.authorization.tokens import base_url, issue, revoke_family
@@ -56,7 +56,7 @@ def token(request: Request, sent: Form) -> Response:
 
 
 def _authorization_code(
-    request: Request, org: Org, client: Client, sent: Form, thumbprint: str | None
+    request: Request, org: Org, client: OAuthClient, sent: Form, thumbprint: str | None
 ) -> dict[str, Any] | Response:
     expired = invalid_grant("The authorization code is invalid or has expired.")
     row = org.database.one("SELECT * FROM codes WHERE code = ?", kept(sent.get("code", "")))
@@ -93,7 +93,7 @@ def _challenge(verifier: str) -> str:
 
 
 def _refresh_token(
-    request: Request, org: Org, client: Client, sent: Form, thumbprint: str | None
+    request: Request, org: Org, client: OAuthClient, sent: Form, thumbprint: str | None
 ) -> dict[str, Any] | Response:
     refused = invalid_grant("The refresh token is invalid or expired.")
     token, now = sent.get("refresh_token", ""), org.clock()
@@ -125,7 +125,7 @@ def _refresh_token(
 
 
 def _client_credentials(
-    request: Request, org: Org, client: Client, sent: Form, thumbprint: str | None
+    request: Request, org: Org, client: OAuthClient, sent: Form, thumbprint: str | None
 ) -> dict[str, Any]:
     if client.type != "service":
         raise invalid_client(
@@ -145,7 +145,7 @@ def _client_credentials(
 
 
 def _device_code(
-    request: Request, org: Org, client: Client, sent: Form, thumbprint: str | None
+    request: Request, org: Org, client: OAuthClient, sent: Form, thumbprint: str | None
 ) -> dict[str, Any] | Response:
     row = org.database.one("SELECT * FROM device_codes WHERE code = ?", kept(sent.get("device_code", "")))
     if row is None or row["client_id"] != client.id:
@@ -168,7 +168,7 @@ def _device_code(
     return issue(request, client, scopes, user_id=row["user_id"], signed_in=row["signed_in"], thumbprint=thumbprint)
 
 
-_HANDLERS: dict[str, Callable[[Request, Org, Client, Form, str | None], dict[str, Any] | Response]] = {
+_HANDLERS: dict[str, Callable[[Request, Org, OAuthClient, Form, str | None], dict[str, Any] | Response]] = {
     "authorization_code": _authorization_code,
     "refresh_token": _refresh_token,
     "client_credentials": _client_credentials,

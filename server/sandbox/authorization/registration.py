@@ -13,12 +13,12 @@ from starlette.responses import Response
 from server.sandbox.authorization import clients
 from server.sandbox.authorization.access import app_actor
 from server.sandbox.authorization.client_roles import named_client
-from server.sandbox.authorization.clients import WITH_SECRET, Client
+from server.sandbox.authorization.clients import WITH_SECRET, OAuthClient
 from server.sandbox.authorization.grants import DEVICE_CODE
 from server.sandbox.authorization.problems import OAuthProblem, invalid_client
 from server.sandbox.authorization.public_keys import BadKey, public_key
 from server.sandbox.database import dump
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.listings import Listing
 from server.sandbox.log import record
 
@@ -86,7 +86,7 @@ def _one_of(name: str, value: str, allowed: list[str]) -> str:
     return value
 
 
-def _checked(call: Call, before: Client | None) -> _Settings:
+def _checked(call: ApiCall, before: OAuthClient | None) -> _Settings:
     """The settings that were sent: all of them, for nothing is changed by half."""
     sent = call.body()
     for read_only in _READ_ONLY if before else ():
@@ -182,7 +182,7 @@ def _keys(sent: Mapping[str, Any], *, needed: bool) -> list[dict[str, Any]]:
     return found
 
 
-def _render(call: Call, client: Client, secret: str | None = None) -> dict[str, Any]:
+def _render(call: ApiCall, client: OAuthClient, secret: str | None = None) -> dict[str, Any]:
     rows = call.org.database.all("SELECT * FROM client_keys WHERE client_id = ? ORDER BY rowid", client.id)
     details = client.details
     optional = {
@@ -214,18 +214,18 @@ def _jwk(row: Any) -> dict[str, Any]:
     return {"use": None, **clients.key_of(row), "status": row["status"]}
 
 
-def _found(call: Call) -> Client:
+def _found(call: ApiCall) -> OAuthClient:
     client = clients.find(call.org, call.part("id"))
     if client is None:
         raise invalid_client("Invalid value for 'client_id' parameter.")
     return client
 
 
-def _record(call: Call, what: str, id: str) -> None:
+def _record(call: ApiCall, what: str, id: str) -> None:
     record(call.org, call.request, f"app.oauth2.client.lifecycle.{what}", app_actor(call.org, id))
 
 
-def _create(call: Call) -> Response:
+def _create(call: ApiCall) -> Response:
     settings = _checked(call, None)
     id, secret = clients.register_client(
         call.org,
@@ -246,18 +246,18 @@ def _create(call: Call) -> Response:
     return ok(_render(call, client, secret), status=201)
 
 
-def _list(call: Call) -> Response:
+def _list(call: ApiCall) -> Response:
     listing = Listing("clients", default=20, most=200, keep=("q",))
     if q := call.query.get("q"):
         listing.require("lower(substr(name, 1, ?)) = ?", len(q), q.lower())
     return listing.answer(call, lambda row: _render(call, clients.made_of(call.org, row)))
 
 
-def _get(call: Call) -> Response:
+def _get(call: ApiCall) -> Response:
     return ok(_render(call, _found(call)))
 
 
-def _replace(call: Call) -> Response:
+def _replace(call: ApiCall) -> Response:
     before = _found(call)
     settings = _checked(call, before)
     call.org.database.run(
@@ -276,7 +276,7 @@ def _replace(call: Call) -> Response:
     return ok(_render(call, _found(call), secret))
 
 
-def _new_secret(call: Call) -> Response:
+def _new_secret(call: ApiCall) -> Response:
     """A secret instead of those that there were."""
     client = named_client(call)
     if client.auth_method not in WITH_SECRET:
@@ -287,7 +287,7 @@ def _new_secret(call: Call) -> Response:
     return ok(_render(call, client, made["secret"]))
 
 
-def _delete(call: Call) -> Response:
+def _delete(call: ApiCall) -> Response:
     client = _found(call)
     _record(call, "delete", client.id)
     clients.delete(call.org, client.id)

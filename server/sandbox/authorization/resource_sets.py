@@ -15,7 +15,7 @@ from server.sandbox.authorization import custom_roles
 from server.sandbox.authorization.assignments import Holder, assign_custom
 from server.sandbox.authorization.custom_roles import checked_label
 from server.sandbox.authorization.granting import refuse_group
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.org import Org
 from server.sandbox.problems import invalid, not_found
@@ -48,12 +48,12 @@ def find(org: Org, text: str) -> Row:
 _TAKEN = "There is already a resource set with this name."
 
 
-def list_sets(call: Call) -> Response:
+def list_sets(call: ApiCall) -> Response:
     rows = call.org.database.all("SELECT * FROM resource_sets ORDER BY id")
     return ok({"resource-sets": [_render(call, row) for row in rows]})
 
 
-def create_set(call: Call) -> Response:
+def create_set(call: ApiCall) -> Response:
     label, description = checked_label(call, "resource_sets", _TAKEN)
     paths = _paths(call, "resources")
     id, now = new_id("iam"), call.org.now()
@@ -62,11 +62,11 @@ def create_set(call: Call) -> Response:
     return _answer(call, find(call.org, id))
 
 
-def get_set(call: Call) -> Response:
+def get_set(call: ApiCall) -> Response:
     return _answer(call, find(call.org, call.part("set")))
 
 
-def change_set(call: Call) -> Response:
+def change_set(call: ApiCall) -> Response:
     row = find(call.org, call.part("set"))
     label, description = checked_label(call, "resource_sets", _TAKEN, holder=row["id"])
     call.org.database.run(
@@ -76,7 +76,7 @@ def change_set(call: Call) -> Response:
     return _answer(call, find(call.org, row["id"]))
 
 
-def delete_set(call: Call) -> Response:
+def delete_set(call: ApiCall) -> Response:
     """Whoever had a role for it has it no more."""
     row = find(call.org, call.part("set"))
     call.org.database.run("DELETE FROM role_assignments WHERE set_id = ?", row["id"])
@@ -84,12 +84,12 @@ def delete_set(call: Call) -> Response:
     return no_content()
 
 
-def _answer(call: Call, row: Row) -> Response:
+def _answer(call: ApiCall, row: Row) -> Response:
     shown = _render(call, row)
     return JSONResponse(shown, headers={"link": f'<{shown["_links"]["self"]["href"]}>; rel="self"'})
 
 
-def _render(call: Call, row: Row) -> dict[str, Any]:
+def _render(call: ApiCall, row: Row) -> dict[str, Any]:
     here = f"{call.base}{_SETS}/{row['id']}"
     return {
         "id": row["id"],
@@ -105,7 +105,7 @@ def _render(call: Call, row: Row) -> dict[str, Any]:
     }
 
 
-def _paths(call: Call, part: str) -> list[str]:
+def _paths(call: ApiCall, part: str) -> list[str]:
     """The resources that were sent: addresses of this org or resource names, as paths."""
     sent = call.body().get(part)
     if not isinstance(sent, list) or not sent:
@@ -119,14 +119,14 @@ def _paths(call: Call, part: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _add(call: Call, set_id: str, paths: list[str]) -> None:
+def _add(call: ApiCall, set_id: str, paths: list[str]) -> None:
     for path in paths:
         call.org.database.run(
             "INSERT OR IGNORE INTO resources VALUES (?, ?, ?, ?)", new_id("ire"), set_id, path, call.org.now()
         )
 
 
-def list_resources(call: Call) -> Response:
+def list_resources(call: ApiCall) -> Response:
     row = find(call.org, call.part("set"))
     here = f"{call.base}{_SETS}/{row['id']}"
     found = call.org.database.all("SELECT * FROM resources WHERE set_id = ? ORDER BY id", row["id"])
@@ -135,7 +135,7 @@ def list_resources(call: Call) -> Response:
     return JSONResponse(body, headers={"link": f'<{here}/resources>; rel="self"'})
 
 
-def _resource(call: Call, here: str, row: Row) -> dict[str, Any]:
+def _resource(call: ApiCall, here: str, row: Row) -> dict[str, Any]:
     path = row["path"]
     kind = path.split("/")[3] if path.startswith("/") else ""
     orn = path
@@ -156,13 +156,13 @@ def _resource(call: Call, here: str, row: Row) -> dict[str, Any]:
     }
 
 
-def add_resources(call: Call) -> Response:
+def add_resources(call: ApiCall) -> Response:
     row = find(call.org, call.part("set"))
     _add(call, row["id"], _paths(call, "additions"))
     return _answer(call, row)
 
 
-def remove_resource(call: Call) -> Response:
+def remove_resource(call: ApiCall) -> Response:
     row = find(call.org, call.part("set"))
     removed = call.org.database.run(
         "DELETE FROM resources WHERE set_id = ? AND id = ?", row["id"], call.part("resource")
@@ -172,7 +172,7 @@ def remove_resource(call: Call) -> Response:
     return no_content()
 
 
-def list_bindings(call: Call) -> Response:
+def list_bindings(call: ApiCall) -> Response:
     row = find(call.org, call.part("set"))
     here = f"{call.base}{_SETS}/{row['id']}/bindings"
     found = call.org.database.all(
@@ -186,14 +186,14 @@ def _binding(here: str, role_id: str) -> dict[str, Any]:
     return {"id": role_id, "_links": {"self": {"href": one}, "members": {"href": f"{one}/members"}}}
 
 
-def create_binding(call: Call) -> Response:
+def create_binding(call: ApiCall) -> Response:
     row = find(call.org, call.part("set"))
     role = custom_roles.find(call.org, str(call.body().get("role")))
     _bind(call, row, role, _members(call, "members"))
     return ok(_binding(f"{call.base}{_SETS}/{row['id']}/bindings", role["id"]))
 
 
-def _members(call: Call, part: str) -> list[tuple[Holder, str]]:
+def _members(call: ApiCall, part: str) -> list[tuple[Holder, str]]:
     """The people and groups whose addresses were sent."""
     found: list[tuple[Holder, str]] = []
     for path in _paths(call, part):
@@ -207,14 +207,14 @@ def _members(call: Call, part: str) -> list[tuple[Holder, str]]:
     return found
 
 
-def _bind(call: Call, row: Row, role: Row, members: list[tuple[Holder, str]]) -> None:
+def _bind(call: ApiCall, row: Row, role: Row, members: list[tuple[Holder, str]]) -> None:
     for kind, id in members:
         if kind == "group":
             refuse_group(call, id)
         assign_custom(call.org, kind, id, role["id"], row["id"])
 
 
-def _bound(call: Call) -> tuple[Row, Row, list[Row]]:
+def _bound(call: ApiCall) -> tuple[Row, Row, list[Row]]:
     """The set and the role that the path names, and who has the role for the set; nobody means no binding."""
     row = find(call.org, call.part("set"))
     role = custom_roles.find(call.org, call.part("custom"))
@@ -226,24 +226,24 @@ def _bound(call: Call) -> tuple[Row, Row, list[Row]]:
     return row, role, found
 
 
-def get_binding(call: Call) -> Response:
+def get_binding(call: ApiCall) -> Response:
     row, role, _ = _bound(call)
     return ok(_binding(f"{call.base}{_SETS}/{row['id']}/bindings", role["id"]))
 
 
-def delete_binding(call: Call) -> Response:
+def delete_binding(call: ApiCall) -> Response:
     row, role, _ = _bound(call)
     call.org.database.run("DELETE FROM role_assignments WHERE set_id = ? AND custom_id = ?", row["id"], role["id"])
     return no_content()
 
 
-def list_members(call: Call) -> Response:
+def list_members(call: ApiCall) -> Response:
     row, role, found = _bound(call)
     binding = f"{call.base}{_SETS}/{row['id']}/bindings/{role['id']}"
     return ok({"members": [_member(call, one) for one in found], "_links": {"binding": {"href": binding}}})
 
 
-def _member(call: Call, row: Row) -> dict[str, Any]:
+def _member(call: ApiCall, row: Row) -> dict[str, Any]:
     kind = "user" if row["user_id"] else "group"
     href = f"{call.base}/api/v1/{kind}s/{row[f'{kind}_id']}"
     return {
@@ -254,24 +254,24 @@ def _member(call: Call, row: Row) -> dict[str, Any]:
     }
 
 
-def add_members(call: Call) -> Response:
+def add_members(call: ApiCall) -> Response:
     row, role, _ = _bound(call)
     _bind(call, row, role, _members(call, "additions"))
     return ok(_binding(f"{call.base}{_SETS}/{row['id']}/bindings", role["id"]))
 
 
-def _find_member(call: Call) -> Row:
+def _find_member(call: ApiCall) -> Row:
     for row in _bound(call)[2]:
         if row["id"] == call.part("member"):
             return row
     raise not_found(call.part("member"), "IAMPrincipal")
 
 
-def get_member(call: Call) -> Response:
+def get_member(call: ApiCall) -> Response:
     return ok(_member(call, _find_member(call)))
 
 
-def remove_member(call: Call) -> Response:
+def remove_member(call: ApiCall) -> Response:
     call.org.database.run("DELETE FROM role_assignments WHERE id = ?", _find_member(call)["id"])
     return no_content()
 

@@ -23,14 +23,14 @@ from server.sandbox.authorization.assignments import (
     targets,
 )
 from server.sandbox.authorization.roles import find_assignment, holder, render_target
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.problems import OktaProblem, invalid, invalid_cursor, not_found
 
 PAGE = 20
 _ROLES: dict[Target, frozenset[str]] = {"groups": GROUP_TARGETED, "apps": APP_TARGETED}
 
 
-def _assignment(call: Call, kind: Holder, wanted: Target) -> Row:
+def _assignment(call: ApiCall, kind: Holder, wanted: Target) -> Row:
     """The assignment that the path names, of a role that can be limited to what is wanted.
 
     Raises:
@@ -43,8 +43,8 @@ def _assignment(call: Call, kind: Holder, wanted: Target) -> Row:
     return row
 
 
-def _list(kind: Holder, wanted: Target) -> Callable[[Call], Response]:
-    def run(call: Call) -> Response:
+def _list(kind: Holder, wanted: Target) -> Callable[[ApiCall], Response]:
+    def run(call: ApiCall) -> Response:
         assignment = _assignment(call, kind, wanted)
         after = _place(call.query.get("after", ""))
         rows = targets(call.org, kind, assignment, wanted, after, PAGE + 1)
@@ -80,7 +80,7 @@ def _place(cursor: str) -> int:
     return min(int.from_bytes(raw[2:]), 2**63 - 1)
 
 
-def _named(call: Call, wanted: Target) -> str:
+def _named(call: ApiCall, wanted: Target) -> str:
     """The target that the path names: a group by its id, an app by its name in the catalogue, an instance by both.
 
     Raises:
@@ -98,8 +98,8 @@ def _named(call: Call, wanted: Target) -> str:
     return call.part("target")
 
 
-def _add(kind: Holder, wanted: Target) -> Callable[[Call], Response]:
-    def run(call: Call) -> Response:
+def _add(kind: Holder, wanted: Target) -> Callable[[ApiCall], Response]:
+    def run(call: ApiCall) -> Response:
         assignment, target = _assignment(call, kind, wanted), _named(call, wanted)
         call.org.database.run(
             f"INSERT OR IGNORE INTO role_targets (type, {kind}_id, {TARGET_COLUMNS[wanted]}) VALUES (?, ?, ?)",
@@ -111,10 +111,10 @@ def _add(kind: Holder, wanted: Target) -> Callable[[Call], Response]:
     return run
 
 
-def _remove(kind: Holder, wanted: Target) -> Callable[[Call], Response]:
+def _remove(kind: Holder, wanted: Target) -> Callable[[ApiCall], Response]:
     """The last one stays: without any, the role would reach everything (Okta's documentation of the call)."""
 
-    def run(call: Call) -> Response:
+    def run(call: ApiCall) -> Response:
         assignment, target = _assignment(call, kind, wanted), _named(call, wanted)
         held = targets(call.org, kind, assignment, wanted)
         (found,) = [row["id"] for row in held if row["target"] == target] or [None]
@@ -129,7 +129,7 @@ def _remove(kind: Holder, wanted: Target) -> Callable[[Call], Response]:
     return run
 
 
-def _add_every_app(call: Call) -> Response:
+def _add_every_app(call: ApiCall) -> Response:
     """All apps are the target of a role that has no app as its target."""
     assignment = _assignment(call, "user", "apps")
     call.org.database.run(
@@ -139,7 +139,7 @@ def _add_every_app(call: Call) -> Response:
     return ok({})
 
 
-def _touch(call: Call, kind: Holder, assignment: Row) -> None:
+def _touch(call: ApiCall, kind: Holder, assignment: Row) -> None:
     call.org.database.run(
         f"UPDATE role_assignments SET changed = ? WHERE {kind}_id = ? AND type = ?",
         *(call.org.now(), assignment[f"{kind}_id"], assignment["type"]),

@@ -22,7 +22,7 @@ from server.sandbox.authorization.assignments import (
     withdraw,
 )
 from server.sandbox.authorization.granting import refuse_group
-from server.sandbox.endpoints import Call, Endpoint, no_content, ok
+from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.log import record
 from server.sandbox.problems import OktaProblem, invalid, not_found
 from server.sandbox.users import named
@@ -30,7 +30,7 @@ from server.sandbox.users import named
 _EVENTS = {"user": "user.account.privilege", "group": "group.privilege"}
 
 
-def render(call: Call, row: Row) -> dict[str, Any]:
+def render(call: ApiCall, row: Row) -> dict[str, Any]:
     """An assignment, with what it is limited to if the caller asked for that."""
     kind: Holder = "user" if row["user_id"] else "group"
     id = row[f"{kind}_id"]
@@ -49,7 +49,7 @@ def render(call: Call, row: Row) -> dict[str, Any]:
     }
 
 
-def _custom(call: Call, row: Row, assignee: str) -> dict[str, Any]:
+def _custom(call: ApiCall, row: Row, assignee: str) -> dict[str, Any]:
     """What a custom role's assignment says besides: which role it is, and for which resources (API description)."""
     role, iam = custom_roles.find(call.org, row["custom_id"]), f"{call.base}/api/v1/iam"
     one = f"{iam}/roles/{role['id']}"
@@ -66,7 +66,7 @@ def _custom(call: Call, row: Row, assignee: str) -> dict[str, Any]:
     }
 
 
-def render_target(call: Call, wanted: Target, row: Row) -> dict[str, Any]:
+def render_target(call: ApiCall, wanted: Target, row: Row) -> dict[str, Any]:
     if wanted == "groups":
         return groups.render(call.base, groups.find(call.org, row["target"]))
     _, _, instance = row["target"].partition("/")
@@ -77,7 +77,7 @@ def render_target(call: Call, wanted: Target, row: Row) -> dict[str, Any]:
     return {"name": app["label"], "status": app["status"], "id": app["id"], "_links": here}
 
 
-def _role(call: Call, id: str, type: str, created: str, assignment: str) -> dict[str, Any]:
+def _role(call: ApiCall, id: str, type: str, created: str, assignment: str) -> dict[str, Any]:
     return {
         "id": id,
         "label": label(call.org, type),
@@ -89,7 +89,7 @@ def _role(call: Call, id: str, type: str, created: str, assignment: str) -> dict
     }
 
 
-def holder(call: Call, kind: Holder) -> tuple[str, dict[str, Any]]:
+def holder(call: ApiCall, kind: Holder) -> tuple[str, dict[str, Any]]:
     """The id of the person or group that the path names, and how the System Log names it."""
     if kind == "user":
         user = named(call)
@@ -98,7 +98,7 @@ def holder(call: Call, kind: Holder) -> tuple[str, dict[str, Any]]:
     return group["id"], groups.as_target(group)
 
 
-def find_assignment(call: Call, kind: Holder, holder_id: str) -> Row:
+def find_assignment(call: ApiCall, kind: Holder, holder_id: str) -> Row:
     """The role that the path names and that was given to this person or group itself.
 
     Raises:
@@ -110,10 +110,10 @@ def find_assignment(call: Call, kind: Holder, holder_id: str) -> Row:
     raise not_found(call.part("role"), "RoleAssignment")
 
 
-def _list(kind: Holder) -> Callable[[Call], Response]:
+def _list(kind: Holder) -> Callable[[ApiCall], Response]:
     """A person's list has the roles through groups too, each with the group as its assignee."""
 
-    def run(call: Call) -> Response:
+    def run(call: ApiCall) -> Response:
         id, _ = holder(call, kind)
         found = held(call.org, id) if kind == "user" else assigned(call.org, kind, id)
         return ok([render(call, row) for row in found])
@@ -121,16 +121,16 @@ def _list(kind: Holder) -> Callable[[Call], Response]:
     return run
 
 
-def _get(kind: Holder) -> Callable[[Call], Response]:
-    def run(call: Call) -> Response:
+def _get(kind: Holder) -> Callable[[ApiCall], Response]:
+    def run(call: ApiCall) -> Response:
         id, _ = holder(call, kind)
         return ok(render(call, find_assignment(call, kind, id)))
 
     return run
 
 
-def _assign(kind: Holder) -> Callable[[Call], Response]:
-    def run(call: Call) -> Response:
+def _assign(kind: Holder) -> Callable[[ApiCall], Response]:
+    def run(call: ApiCall) -> Response:
         id, target = holder(call, kind)
         type = call.body().get("type")
         if not isinstance(type, str) or not type:
@@ -147,7 +147,7 @@ def _assign(kind: Holder) -> Callable[[Call], Response]:
     return run
 
 
-def _give_custom(call: Call, kind: Holder, id: str) -> bool:
+def _give_custom(call: ApiCall, kind: Holder, id: str) -> bool:
     sent = call.body()
     role = custom_roles.find(call.org, str(sent.get("role")))
     return assign_custom(
@@ -155,10 +155,10 @@ def _give_custom(call: Call, kind: Holder, id: str) -> bool:
     )
 
 
-def _withdraw(kind: Holder) -> Callable[[Call], Response]:
+def _withdraw(kind: Holder) -> Callable[[ApiCall], Response]:
     """Okta calls it revoked when no role is left, and a grant of what is left until then."""
 
-    def run(call: Call) -> Response:
+    def run(call: ApiCall) -> Response:
         id, target = holder(call, kind)
         if not withdraw(call.org, kind, id, call.part("role")):
             raise not_found(call.part("role"), "RoleAssignment")

@@ -20,19 +20,19 @@ TOKEN_LIFETIME = 300
 
 
 @dataclass(frozen=True)
-class Session:
+class OrgSession:
     user_id: str
     began: float
     proof: str
     """What a form of this session carries, so that no other site can send it (CSRF)."""
 
 
-def current(request: Request, cookie: str | None = None) -> Session | None:
+def current(request: Request, cookie: str | None = None) -> OrgSession | None:
     """The session that the request's cookie stands for, or another one that was just begun."""
     org: Org = request.app.state.org
     cookie = cookie or request.cookies.get(COOKIE, "")
     row = org.database.one("SELECT * FROM sessions WHERE cookie = ? AND ends > ?", kept(cookie), org.clock())
-    return Session(row["user_id"], row["began"], kept(f"form {cookie}")) if row else None
+    return OrgSession(row["user_id"], row["began"], kept(f"form {cookie}")) if row else None
 
 
 def current_id(request: Request) -> str | None:

@@ -16,8 +16,8 @@ from server.sandbox import people
 from server.sandbox.authorization import sessions
 from server.sandbox.authorization.tables import kept
 from server.sandbox.authorization.tokens import base_url
-from server.sandbox.endpoints import Call, Endpoint, anyone, no_content, ok
-from server.sandbox.identifiers import iso, new_id
+from server.sandbox.endpoints import ApiCall, Endpoint, anyone, no_content, ok
+from server.sandbox.identifiers import new_id
 from server.sandbox.org import Org
 from server.sandbox.problems import authentication_failed, not_found, not_well_formed
 
@@ -45,7 +45,7 @@ def authenticate(request: Request, body: bytes) -> Response:
     cancel = {"href": f"{base_url(request)}/api/v1/authn/cancel", "hints": {"allow": ["POST"]}}
     return JSONResponse(
         {
-            "expiresAt": iso(org.clock() + sessions.TOKEN_LIFETIME),
+            "expiresAt": okta_time(org.clock() + sessions.TOKEN_LIFETIME),
             "status": "SUCCESS",
             "sessionToken": sessions.give_token(org, user["id"]),
             "_embedded": {
@@ -72,7 +72,7 @@ def begin(request: Request, body: bytes) -> Response:
     return response
 
 
-def _find(call: Call) -> Row:
+def _find(call: ApiCall) -> Row:
     id = call.part("session")
     if id == "me":
         id = sessions.current_id(call.request) or id
@@ -82,12 +82,12 @@ def _find(call: Call) -> Row:
     return row
 
 
-def get_session(call: Call) -> Response:
+def get_session(call: ApiCall) -> Response:
     row = _find(call)
     return ok(_render(call.base, call.org, row, row["id"]))
 
 
-def refresh_session(call: Call) -> Response:
+def refresh_session(call: ApiCall) -> Response:
     """The session lasts as long from now on as it did from its beginning."""
     row = _find(call)
     ends = call.org.clock() + (row["lifetime"] or sessions.LIFETIME)
@@ -96,7 +96,7 @@ def refresh_session(call: Call) -> Response:
     return ok(_render(call.base, call.org, row, row["id"]))
 
 
-def end_session(call: Call) -> Response:
+def end_session(call: ApiCall) -> Response:
     call.org.database.run("DELETE FROM sessions WHERE id = ?", _find(call)["id"])
     return no_content()
 
@@ -105,13 +105,13 @@ def _render(base: str, org: Org, row: Row | None, name: str) -> dict[str, Any]:
     """A session, as it is called in its own links: by its id, or `me` for whoever began it."""
     assert row is not None  # it was found or made by the caller
     user = people.find(org, row["user_id"])
-    here, began = f"{base}{_PATH}/{name}", iso(row["began"])
+    here, began = f"{base}{_PATH}/{name}", okta_time(row["began"])
     return {
         "id": row["id"],
         "userId": user["id"],
         "login": user["login"],
         "createdAt": began,
-        "expiresAt": iso(row["ends"]),
+        "expiresAt": okta_time(row["ends"]),
         "status": "ACTIVE",
         "lastPasswordVerification": began,
         "lastFactorVerification": None,

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 
 from server.sandbox.authorization.access import app_actor, user_actor
-from server.sandbox.authorization.clients import Client
+from server.sandbox.authorization.clients import OAuthClient
 from server.sandbox.authorization.keys import sign
 from server.sandbox.authorization.tables import kept
 from server.sandbox.log import record
@@ -26,7 +26,7 @@ def base_url(request: Request) -> str:
 
 def issue(
     request: Request,
-    client: Client,
+    client: OAuthClient,
     scopes: list[str],
     *,
     user_id: str | None = None,
@@ -81,7 +81,7 @@ def issue(
 
 
 def _refresh_token(
-    org: Org, client: Client, user_id: str, family: str, scopes: list[str], signed_in: float | None
+    org: Org, client: OAuthClient, user_id: str, family: str, scopes: list[str], signed_in: float | None
 ) -> str:
     token = secrets.token_urlsafe(32)
     now = org.clock()
@@ -93,7 +93,7 @@ def _refresh_token(
 
 
 def _identity(
-    issuer: str, client: Client, user: Row, scopes: list[str], nonce: str | None, now: float, signed_in: float
+    issuer: str, client: OAuthClient, user: Row, scopes: list[str], nonce: str | None, now: float, signed_in: float
 ) -> dict[str, Any]:
     """The claims of an ID token (OpenID Connect Core, section 2)."""
     return {

@@ -7,7 +7,7 @@ import typer
 from server.cli.options import AsJson, Fields, Output
 from server.cli.output import Shape, moment, show_list
 from server.cli.running import desk
-from server.desk.journal import Entry, entries
+from server.desk.journal import EntryShown, entries
 from server.media.tables import Column
 from server.media.terminal import say_table
 from tools.text.lines import readable
@@ -39,13 +39,13 @@ def command(
     show_list(listed, shape, lambda: _draw(listed))
 
 
-def _draw(listed: list[Entry]) -> None:
+def _draw(listed: list[EntryShown]) -> None:
     several = len({(one.connection, one.org_url) for one in listed if one.connection}) > 1
     names = [name for name in COLUMNS if several or name != "connection"]
     say_table([COLUMNS[name] for name in names], ([_told(one)[name] for name in names] for one in listed))
 
 
-def _told(one: Entry) -> dict[str, str]:
+def _told(one: EntryShown) -> dict[str, str]:
     return {
         "id": one.id,
         "time": moment(one.time),

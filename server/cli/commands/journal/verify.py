@@ -9,7 +9,7 @@ from server.cli.options import AsJson
 from server.cli.output import Shape, show_one
 from server.cli.report import Exit
 from server.cli.running import desk
-from server.desk.retention import Verdict, verify
+from server.desk.retention import VerdictShown, verify
 from server.media.terminal import note, say
 
 NOT_ALL = "; not all of the journal."
@@ -39,7 +39,7 @@ def command(
         raise typer.Exit(Exit.FAILED)
 
 
-def _tell(verdict: Verdict) -> None:
+def _tell(verdict: VerdictShown) -> None:
     say(*verdict.problems, *verdict.notes)
     for one in verdict.absent:
         say(f"Entries {one.first} to {one.last}: {one.why}")
