@@ -8,7 +8,7 @@ from typing import Any
 
 from server.sandbox.database import OrgDatabase
 from server.sandbox.faults import Faults
-from server.sandbox.identifiers import new_id
+from server.sandbox.identifiers import new_id, okta_time
 from server.sandbox.index import Index
 from server.sandbox.limits import OrgLimits
 

@@ -9,7 +9,7 @@ from server.sandbox import groups
 from server.sandbox.applications import demo
 from server.sandbox.authorization.assignments import assign
 from server.sandbox.database import dump
-from server.sandbox.identifiers import new_id
+from server.sandbox.identifiers import new_id, okta_time
 from server.sandbox.org import Org
 from server.sandbox.people import columns_of, find_login
 

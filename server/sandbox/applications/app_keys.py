@@ -18,6 +18,7 @@ from server.sandbox.applications.documents import as_target, document_of, find
 from server.sandbox.applications.kinds import orgs_kid
 from server.sandbox.database import dump
 from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
+from server.sandbox.identifiers import okta_time
 from server.sandbox.log import record
 from server.sandbox.org import Org
 from server.sandbox.problems import invalid, not_found

@@ -9,6 +9,7 @@ from typing import Any
 from server.sandbox.applications.documents import BUILT_IN
 from server.sandbox.applications.endpoints import insert
 from server.sandbox.applications.entitlements import assign
+from server.sandbox.identifiers import okta_time
 from server.sandbox.org import Org
 from server.sandbox.people import find_login
 

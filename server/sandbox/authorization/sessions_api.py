@@ -17,7 +17,7 @@ from server.sandbox.authorization import sessions
 from server.sandbox.authorization.tables import kept
 from server.sandbox.authorization.tokens import base_url
 from server.sandbox.endpoints import ApiCall, Endpoint, anyone, no_content, ok
-from server.sandbox.identifiers import new_id
+from server.sandbox.identifiers import new_id, okta_time
 from server.sandbox.org import Org
 from server.sandbox.problems import authentication_failed, not_found, not_well_formed
 
