@@ -129,7 +129,7 @@ async def _look(
     except InvalidInput as error:
         return Settlement(change, "unknowable", f"It can no longer be checked: {error.summary}"), {}
     except ActionError as error:
-        return Settlement(change, None, f"Okta cannot be reached now: {error.summary}"), {}
+        return Settlement(change, None, f"Okta cannot be asked now: {error.summary}"), {}
     verdict, reason = judge(change, now)
     left = (change.ending or change.row).at + settled_after - time.time()
     if verdict != "done" and left > 0:

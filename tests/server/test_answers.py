@@ -131,7 +131,7 @@ async def test_emptying_a_way_to_recover_gives_it_to_nobody(program: Program, or
     org.create("somebody@example.com", **person)
     question = await ask(program, "update_user_profile", user_id="somebody@example.com", clear=[attribute])
     assert "controls" not in question.text
-    assert f"can no longer recover the account by {attribute}" in question.text
+    assert f"can no longer recover the account with {attribute}" in question.text
 
 
 @pytest.mark.parametrize("attribute", ["email", "second_email", "mobile_phone", "login"])

@@ -107,7 +107,7 @@ async def test_whose_target_is_gone_cannot_be_known(
     await lost(program, sandbox, "deactivate_user", user_id=id)
     http.delete(f"/api/v1/users/{id}")
     found = await reconciled(program)
-    assert (found.verdict, "target is gone" in found.reason) == ("unknowable", True)
+    assert (found.verdict, "target no longer exists" in found.reason) == ("unknowable", True)
 
 
 async def test_what_looks_like_a_secret_is_known_all_the_same(program: Program, sandbox: RunningSandbox) -> None:

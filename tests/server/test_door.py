@@ -37,7 +37,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("update_user_profile", {"user_id": JANE, "titel": "x"}, "did you mean title?"),
     ("update_user_profile", {"user_id": JANE, "clear": ["email"]}, "cannot be empty"),
     ("update_user_profile", {"user_id": JANE, "attributes": {"noSuch": "x"}}, "noSuch"),
-    ("update_user_profile", {"user_id": JANE, "attributes": {"title": "x"}, "title": "y"}, "given twice"),
+    ("update_user_profile", {"user_id": JANE, "attributes": {"title": "x"}, "title": "y"}, "sent twice"),
     ("update_user_profile", {"user_id": JANE, "email": "not an address"}, "not an e-mail address"),
     ("create_user", {**NEW, "login": JANE}, "is taken by Jane Doe"),
     ("create_user", {**NEW, "login": "no-address"}, "form of an email address"),

@@ -173,7 +173,7 @@ async def test_much_of_the_same_is_asked_about(connected: None, org: Org) -> Non
             assert isinstance(done, Result)
         asked = await program.door.call(CALLER, "update_user_profile", {"user_id": JANE, "title": "C"})
         assert isinstance(asked, Question)
-        assert "this was done 2 times or more" in asked.text
+        assert "This was done 2 times or more" in asked.text
         other = await program.door.call(CALLER, "suspend_user", {"user_id": JANE})
         assert isinstance(other, Result)
 

@@ -360,7 +360,7 @@ async def test_somebody_elses_person_is_not_taken_for_ours(program: Program, org
     (found,) = await reconcile(program.recorder, program.connections, settled_after=0)
     assert (found.change.id, found.verdict) == (error.change_id, "partly")
     assert "firstName is Real" in found.reason
-    assert "was done" in str(await refuse(program, "undo_change", change_id=error.change_id))
+    assert "only partly done" in str(await refuse(program, "undo_change", change_id=error.change_id))
 
 
 async def test_what_is_found_out_later_does_not_contradict_who_did_it(program: Program) -> None:

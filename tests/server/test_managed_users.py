@@ -89,7 +89,7 @@ async def test_whoever_is_refused_is_refused_before_other_arguments_are(ruled: R
     async with ruled("jane.*") as program:
         for told in (OTHER, NOBODY):
             error = await refusal(program, "list_changes", user_id=told, group_id="No such group")
-            assert f"“{told}” is nobody" in str(error)
+            assert f"“{told}” is not among" in str(error)
 
 
 async def test_lists_leave_others_out_and_say_the_rule(ruled: Ruled, org: Org) -> None:

@@ -111,7 +111,7 @@ def test_a_variable_holds_a_list_with_commas_between(monkeypatch: pytest.MonkeyP
         ("read_only = yes\n", "is not TOML"),
         ("[rules\n", "is not TOML"),
         ("protected = []\n", "protected is not a rule; the rules are read_only"),
-        ("[users]\nread_only = true\n", "users is no rule"),
+        ("[users]\nread_only = true\n", "users is not a rule"),
         ('read_only = "perhaps"\n', "read_only: input should be a valid boolean"),
         ("changes_per_minute = -1\n", "changes_per_minute: input should be greater"),
         ("protected_users = 7\n", "protected_users: input should be a valid"),
@@ -188,7 +188,7 @@ def test_no_server_starts_with_a_policy_that_is_none(policy: Path) -> None:
     failed = run("serve")
     assert (failed.returncode, failed.stdout) == (1, "")
     assert len(failed.stderr.splitlines()) == 1
-    assert "read_onl is no rule" in failed.stderr
+    assert "read_onl is not a rule" in failed.stderr
 
 
 def test_the_rules_in_force_are_shown(policy: Path) -> None:
@@ -291,7 +291,7 @@ def test_a_floor_in_the_data_folder_holds_where_another_file_is_named(
     ("text", "said"),
     [
         ("floor = true\n", "floor is a table of rules"),
-        ("[floor]\nread_onl = true\n", "floor.read_onl is no rule"),
+        ("[floor]\nread_onl = true\n", "floor.read_onl is not a rule"),
         ("[floor]\nchanges_per_minute = -1\n", "floor.changes_per_minute: input should be greater"),
         ("[floor]\nprotected_users = ['$CEO']\n", "floor.protected_users in the policy"),
     ],

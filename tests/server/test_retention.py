@@ -118,7 +118,7 @@ async def test_what_was_erased_is_sealed_together_with_the_entry_that_says_so(em
 async def test_what_was_tampered_with_is_not_sealed(empty: Program, settings: Settings) -> None:
     await empty.recorder.run(change)
     tamper(settings.store_file, "UPDATE journal SET caller = 'x' WHERE sequence = 1")
-    with pytest.raises(InvalidInput, match="not whole"):
+    with pytest.raises(InvalidInput, match="not intact"):
         await sealed(empty, time.time())
 
 

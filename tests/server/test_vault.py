@@ -70,9 +70,9 @@ def test_a_key_file_is_private_and_a_readable_one_refused(settings: Settings) ->
 def test_a_lost_key_file_is_an_error_and_no_new_key(settings: Settings) -> None:
     put(settings)
     (settings.data_dir / "vault.key").unlink()
-    with pytest.raises(StoreError, match="is gone"):
+    with pytest.raises(StoreError, match="is missing"):
         get(settings)
-    with pytest.raises(StoreError, match="is gone"):
+    with pytest.raises(StoreError, match="is missing"):
         put(settings, name="more")
 
 

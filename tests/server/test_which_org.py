@@ -490,7 +490,7 @@ async def test_where_okta_does_not_tell_whose_it_is_that_is_said(
     org.trouble({"kind": "status", "status": 403, "path": "/api/v1/users/me", "times": 2})
     connection = await by_token.connections.connect_api_token(sandbox.url, API_TOKEN)
     assert connection.owner_unknown
-    assert any("did not tell whose" in warning for warning in connection.warnings)
+    assert any("did not report the owner" in warning for warning in connection.warnings)
     # The same token again is the same person; another one may be anybody's.
     await by_token.connections.connect_api_token(sandbox.url, API_TOKEN)
     found = sandbox.org.database.one("SELECT user_id FROM api_tokens WHERE token = ?", kept(API_TOKEN))
