@@ -186,11 +186,12 @@ class Writer:
             if action.unchanged is None:
                 return _outcome(action, success=True, changed=False)
             return action.unchanged(request, before)
+        if attempt.managed is not None:
+            # Before anything tells whether the login is taken.
+            attempt.managed.require_newcomer(preview)
         if action.refuse is not None:
             action.refuse(request, before)
         self._guard.protect_names(preview)
-        if attempt.managed is not None:
-            attempt.managed.require_newcomer(preview)
         foreseen = await self._guard.foresee(
             attempt.okta, attempt.connection, attempt.targets, standings, preview, fresh=answer is not None
         )
@@ -306,7 +307,7 @@ class Writer:
                     error.change_id = change.id
                     if kind == "unknown":
                         if not error.maybe_done:
-                            error.causes = (*error.causes, "A part of it may have been done all the same")
+                            error.causes = (*error.causes, _ALL_THE_SAME[writes.repeated])
                         error.retryable = False
                         error.next_step = (
                             f"Look whether it was done before trying again; or: okta-actions journal reconcile (change "
@@ -358,6 +359,13 @@ class Writer:
         except ActionError:
             # Then the intent stays without an outcome, which is an unknown for reconcile to settle.
             logger.exception("The outcome of change %d could not be written to the journal", change.number)
+
+
+_ALL_THE_SAME = {
+    False: "A part of it may have been done all the same",
+    True: "Okta had not answered the same request before, and may have done it then",
+}
+"""Why a refusal is not the whole of it, by whether the request that was refused had been sent before."""
 
 
 def _sentence(words: str) -> str:
