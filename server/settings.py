@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from server.connection_names import checked_name
 from server.machine.placeholders import check_value, is_placeholder, not_expanded
 from server.policy.file import PolicyFile, read_policy
-from server.policy.rules import FREE, Names, Rules, lowered, reason
+from server.policy.rules import FREE, Names, Rules, lowered, raised, reason
 from tools.okta.errors import InvalidInput
 
 PREFIX = "OKTA_ACTIONS_"
@@ -240,7 +240,8 @@ class PolicySource(PydanticBaseSettingsSource):
         written += [("floor", file.floor) for file in floors]
         for source, rules in written:
             for name in rules.model_fields_set - sources.keys():
-                found[name], sources[name] = getattr(rules, name), source
+                found[name] = raised(name, rules) if source == "floor" else getattr(rules, name)
+                sources[name] = source
         return {**found, _TOLD: Told(sources, policy, floors)}
 
     def _files(self) -> tuple[PolicyFile | None, list[PolicyFile]]:

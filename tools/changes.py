@@ -40,12 +40,14 @@ async def recorded(request: ListChanges, okta: OktaClient, targets: Targets) -> 
     if sight().people is None:
         return page
     strangers = await _strangers(okta, {id for one in page.changes for id in one.targets if USER_ID.fullmatch(id)})
-    shown = [one for one in page.changes if strangers.isdisjoint(one.targets)]
+    # Of whom a change was to create, and nobody knows what came of it, nobody knows either whether they may be seen.
+    shown = [one for one in page.changes if strangers.isdisjoint(one.targets) and not one.made_unknown]
     if request.change_id is not None and page.changes and not shown:
         raise NotFound(
             f"No change has the id “{request.change_id}”.", next_step="list_changes lists the recorded changes."
         )
-    return page.model_copy(update={"changes": shown})
+    # That nothing fits is not said: it would tell that something does where it is not said.
+    return page.model_copy(update={"changes": shown, "note": None})
 
 
 async def _strangers(okta: OktaClient, ids: set[str]) -> set[str]:

@@ -184,11 +184,12 @@ class Execution:
             if action.unchanged is None:
                 return _outcome(action, success=True, changed=False)
             return action.unchanged(request, before)
+        if attempt.managed is not None:
+            # Before anything tells whether the login is taken.
+            attempt.managed.require_newcomer(preview)
         if action.refuse is not None:
             action.refuse(request, before)
         self._guard.protect_names(preview)
-        if attempt.managed is not None:
-            attempt.managed.require_newcomer(preview)
         foreseen = await self._guard.foresee(
             attempt.okta, attempt.connection, attempt.targets, standings, preview, fresh=answer is not None
         )
@@ -304,7 +305,7 @@ class Execution:
                     error.change_id = change.id
                     if kind == "unknown":
                         if not error.maybe_done:
-                            error.causes = (*error.causes, "Part of it may have been done anyway")
+                            error.causes = (*error.causes, _ALL_THE_SAME[writes.repeated])
                         error.retryable = False
                         error.next_step = (
                             f"Check whether it was done before you try again, or run: okta-actions journal reconcile "
@@ -356,6 +357,13 @@ class Execution:
         except ActionError:
             # Then the intent stays without an outcome, which is an unknown for reconcile to settle.
             logger.exception("The outcome of change %d could not be written to the journal", change.number)
+
+
+_ALL_THE_SAME = {
+    False: "Part of it may have been done anyway",
+    True: "Okta had not answered the same request before, and may have done it then",
+}
+"""Why a refusal is not the whole of it, by whether the request that was refused had been sent before."""
 
 
 def _sentence(words: str) -> str:

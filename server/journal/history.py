@@ -19,6 +19,7 @@ from server.machine.processes import alive
 from server.policy.caller import LOCAL, Caller, ClientInfo, Principal
 from tools.catalogue import CATALOGUE
 from tools.contract.record import Change, ChangeList, RecordedChange, Undo
+from tools.objects.users import USER
 from tools.okta.errors import InvalidInput, NotFound
 from tools.text.lines import readable
 
@@ -189,6 +190,9 @@ class Recorded:
             reason=readable(self.details["reason"]) if self.details.get("reason") else None,
         )
         listed._targets = tuple(id for row in (self.row, *self.later) for id in row.target_ids)
+        action = CATALOGUE.get(self.row.action)
+        people = [one for row in self.later for one in row.targets.split() if one.startswith(f"{USER.name}:")]
+        listed._made_unknown = action is not None and action.creates is USER and not people
         return listed
 
     @property

@@ -23,7 +23,7 @@ class Hidden:
 
 
 def _plain(name: str) -> str:
-    return name.strip().removeprefix("profile.").replace("_", "").casefold()
+    return name.strip().casefold().removeprefix("profile.").replace("_", "")
 
 
 def checked(patterns: tuple[str, ...]) -> tuple[str, ...]:

@@ -171,6 +171,16 @@ def lowered(written: Rules, given: Rules) -> list[str]:
     return sorted(found, key=list(Rules.model_fields).index)
 
 
+def raised(name: str, floor: Rules) -> Any:
+    """What holds of a rule under a floor where nothing else is said: the default, as far as the floor allows it."""
+    wanted, default = getattr(floor, name), getattr(Rules(), name)
+    if name in TOGETHER:
+        return wanted
+    if not _WEAKER[name](wanted, default):
+        return default
+    return tuple(dict.fromkeys((*wanted, *default))) if _WEAKER[name] is _fewer else wanted
+
+
 def _allowing_more(written: Rules, given: Rules) -> set[str]:
     """Which of the rules that allow together allow more than both did."""
     wanted = {name: set(getattr(written, name)) for name in TOGETHER}

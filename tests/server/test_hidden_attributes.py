@@ -175,6 +175,7 @@ async def test_what_somebody_else_changed_since_is_not_told(connected: None, org
         {"attributes": [{"name": "mobile_phone", "value": "x"}]},
         {"search": 'profile.mobilePhone sw "+49"'},
         {"search": 'profile.MOBILEPHONE pr or profile.city eq "x"'},
+        {"search": 'PROFILE.mobilePhone sw "+49"'},
         {"search": 'profile.city[type eq "x"]'},
         {"search": 'not (profile.city eq "x")'},
     ],
@@ -240,6 +241,17 @@ async def test_the_account_of_a_manager_tells_nothing_that_is_hidden(
         assert JANE in await told(program, "lookup_user", user_id="led@example.com")
     async with hiding(name) as program:
         assert JANE not in await told(program, "lookup_user", user_id="led@example.com")
+
+
+async def test_a_manager_is_not_found_by_a_name_that_is_hidden(connected: None, org: Org) -> None:
+    org.create("boss@example.com", displayName="The One Above")
+    org.create("led@example.com", manager="The One Above")
+    async with hiding() as program:
+        assert "boss@example.com" in await told(program, "lookup_user", user_id="led@example.com")
+    async with hiding("displayName") as program:
+        assert "boss@example.com" not in await told(program, "lookup_user", user_id="led@example.com")
+        org.create("another@example.com", manager="Onewordonly")
+        assert "another@example.com" in await told(program, "lookup_user", user_id="another@example.com")
 
 
 # What is shown

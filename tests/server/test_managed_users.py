@@ -1,5 +1,7 @@
 """The rule managed_users: the only people who can be looked up, listed and changed, and nothing tells of others."""
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -234,3 +236,63 @@ def test_every_reference_to_people_is_of_the_kind_that_the_rule_is_applied_to() 
     assert USER.protection.managed == "managed_users"
     assert USER.protection.found is True
     assert len(NAMING) > 8
+
+
+async def test_a_login_is_not_told_to_be_taken_to_who_may_not_create_it(ruled: Ruled) -> None:
+    async with ruled("department=Legal", confirm=()) as program:
+        for login in (OTHER, NOBODY):
+            for more in ({}, {"dry_run": True}):
+                error = await refusal(program, "create_user", **{**NEW, "login": login, "email": login}, **more)
+                assert "would not be one of those" in str(error)
+
+
+async def test_whoever_was_created_without_an_id_on_record_is_not_listed(ruled: Ruled, org: Org) -> None:
+    """A creation that was done in part names a person, of whom nobody knows whether they may be seen."""
+    async with ruled(confirm=()) as program:
+        org.trouble(*({"kind": "drop_before", "method": "POST", "path": "/api/v1/users/00u"} for _ in range(3)))
+        assert isinstance(await program.door.call(CALLER, "create_user", {**NEW, "send_email": False}), Refusal)
+        assert [one["outcome"] for one in (await answer(program, "list_changes"))["changes"]] == ["partly"]
+    async with ruled("jane.*") as program:
+        assert (await answer(program, "list_changes"))["changes"] == []
+        for by_id in ("1", "9"):
+            outcome = await program.door.call(CALLER, "list_changes", {"change_id": by_id})
+            assert isinstance(outcome, Refusal)
+            assert str(outcome.error).startswith(f"No change has the id “{by_id}”.")
+
+
+async def test_whoever_was_created_here_is_listed_where_they_are_managed(ruled: Ruled) -> None:
+    async with ruled("*@example.com", confirm=()) as program:
+        await answer(program, "create_user", **NEW)
+        assert [one["action"] for one in (await answer(program, "list_changes"))["changes"]] == ["create_user"]
+
+
+async def test_an_empty_list_of_changes_is_the_same_whether_others_were_changed_or_not(ruled: Ruled) -> None:
+    async with ruled(confirm=()) as program:
+        await answer(program, "add_user_to_group", user_id=OTHER, group_id="Legal")
+    async with ruled("jane.*") as program:
+        theirs = await answer(program, "list_changes", group_id="Legal")
+        nobodys = await answer(program, "list_changes", group_id="Finance")
+    assert theirs == nobodys
+    assert theirs["changes"] == []
+
+
+async def test_a_cursor_counts_only_people_who_are_managed(ruled: Ruled, org: Org) -> None:
+    """Neither the one of a page, nor one that somebody makes up, tells whether others fit a search."""
+    for at in range(10):
+        org.create(f"theirs{at}@example.com")
+    for at in range(5):
+        org.create(f"ours{at}@example.com")
+    told = []
+    async with ruled("ours*") as program:
+        for guess in ("theirs", "nobodys"):
+            wanted = {"search": f'profile.login sw "{guess}" or profile.login sw "ours"'}
+            page = await answer(program, "search_users", limit=4, **wanted)
+            digest, after, skip = json.loads(urlsafe_b64decode(page["next_cursor"] + "=="))
+            pages = [page["users"]]
+            for behind in range(7):
+                text = json.dumps([digest, after, behind]).encode()
+                made_up = urlsafe_b64encode(text).decode().rstrip("=")
+                pages.append((await answer(program, "search_users", limit=9, cursor=made_up, **wanted))["users"])
+            told.append((after, skip, pages))
+    assert told[0] == told[1]
+    assert [len(one) for one in told[0][2]] == [4, 5, 4, 3, 2, 1, 0, 0]

@@ -220,6 +220,25 @@ def test_a_floor_holds_where_nothing_else_is_said(policy: Path) -> None:
     assert (load().source("read_only"), load().source("dry_run")) == ("floor", "default")
 
 
+@pytest.mark.parametrize(
+    ("line", "rule", "holds"),
+    [
+        ('confirm = ["destructive"]', "confirm", {"destructive", "escalation"}),
+        ('confirm = ["write"]', "confirm", {"destructive", "escalation", "write"}),
+        ('hidden_in_lists = ["city"]', "hidden_in_lists", {"city", *DEFAULTS["hidden_in_lists"]}),
+        ("ask_from = 50", "ask_from", 10),
+        ("ask_from = 5", "ask_from", 5),
+        ("changes_per_hour = 6000", "changes_per_hour", 600),
+        ("allow_administrators = true", "allow_administrators", False),
+        ('allow_toolsets = ["users"]', "allow_toolsets", {"users"}),
+    ],
+)
+def test_a_floor_makes_no_default_weaker(policy: Path, line: str, rule: str, holds: Any) -> None:
+    written(policy, f"[floor]\n{line}\n")
+    found = getattr(load(), rule)
+    assert (set(found) if isinstance(found, tuple) else found) == holds
+
+
 LOWERED: list[tuple[str, str, str]] = [
     ("read_only = true", "read_only", "false"),
     ('protected_users = ["ceo@x.y"]', "protected_users", "none"),

@@ -14,14 +14,21 @@ APPLICATION = "0oa[A-Za-z0-9]{17}"
 def application(org: Org, text: str) -> str:
     """The name of a new application, which holds the text."""
     name = f"Notes {text}"
+    named(org, name)
+    return name
+
+
+def named(org: Org, name: str) -> str:
+    """The id of a new application of this name."""
     body = {
         "name": "bookmark",
         "label": name,
         "signOnMode": "BOOKMARK",
         "settings": {"app": {"requestIntegration": False, "url": "https://notes.example.com/"}},
     }
-    assert org.http.post("/api/v1/apps", json=body).status_code == 200
-    return name
+    made = org.http.post("/api/v1/apps", json=body)
+    assert made.status_code == 200
+    return str(made.json()["id"])
 
 
 def application_id(org: Org, name: str) -> str:
@@ -80,6 +87,22 @@ async def test_an_application_is_found_by_its_name_and_by_its_id(program: Progra
     found = await do(program, "lookup_application", application_id=name)
     assert found == await do(program, "lookup_application", application_id=application_id(org, "Slack"))
     assert (found["status"], found["sign_on_mode"]) == ("ACTIVE", "OPENID_CONNECT")
+
+
+async def test_a_name_with_quotation_marks_is_that_of_the_application_which_has_them(
+    program: Program, org: Org
+) -> None:
+    for name in ("Notes pay", "“Notes pay”"):
+        id = named(org, name)
+        found = await do(program, "lookup_application", application_id=name)
+        assert (found["id"], found["name"]) == (id, name)
+
+
+async def test_a_name_that_passes_for_another_by_its_blanks_is_shown_with_its_id(program: Program, org: Org) -> None:
+    for name in ("Slack ", "Sl  ack"):
+        id = named(org, name)
+        done = await do(program, "assign_user_to_application", application_id=id, user_id=JANE)
+        assert f"(id {id})" in done["message"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from connected_org import Org
-from ledger import CALLER, JANE, do, refuse
+from ledger import CALLER, JANE, do, outcome_of, refuse
 from server.door.door import Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
@@ -201,3 +201,18 @@ async def test_no_undo_is_named_where_none_may_run(connected: None, org: Org) ->
         done = await program.door.call(CALLER, "suspend_user", {"user_id": JANE})
     assert isinstance(done, Result)
     assert "Undo:" not in done.content["message"]
+
+
+@pytest.mark.parametrize("name", ["activate_user", "suspend_user", "unsuspend_user"])
+async def test_what_is_done_and_refused_when_it_is_repeated_is_told_to_be_perhaps_done(
+    program: Program, org: Org, name: str
+) -> None:
+    """The answer is lost, and Okta refuses the repetition: nobody is told that nothing was done."""
+    made = await ready(name, org)
+    org.trouble({"kind": "drop_after", "method": "POST", "path": "/api/v1/users/"})
+    error = await refuse(program, name, **made.arguments)
+    assert made.is_done
+    assert org.events(made.arguments["user_id"]).count(made.world.event) == 1
+    assert "had not answered the same request before, and may have done it then" in str(error)
+    assert "part of it" not in str(error)
+    assert await outcome_of(program, str(error.change_id)) == "unknown"

@@ -77,6 +77,12 @@ class RecordedChange(Output):
     undoes: str | None = None
     reason: str | None = None
     _targets: tuple[str, ...] = PrivateAttr(())
+    _made_unknown: bool = PrivateAttr(False)
+
+    @property
+    def made_unknown(self) -> bool:
+        """Whether it was to create a person, and no id tells whom."""
+        return self._made_unknown
 
     @property
     def targets(self) -> tuple[str, ...]:

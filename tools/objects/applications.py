@@ -31,7 +31,8 @@ class Application(OktaObject):
 
     @property
     def label(self) -> str:
-        return quote(self.name) + ("" if plain(self.name) else f" (id {self.id})")
+        shows = plain(self.name) and self.name == " ".join(self.name.split())
+        return quote(self.name) + ("" if shows else f" (id {self.id})")
 
 
 async def find_application(okta: OktaClient, text: str) -> Application:
@@ -43,21 +44,26 @@ async def find_application(okta: OktaClient, text: str) -> Application:
     """
     if APPLICATION_ID.fullmatch(text):
         return await read_by_id(okta, "apps", text, Application, "an application")
-    name = text.removeprefix("“").removesuffix("”")
-    # Okta compares beginnings, as they are written.
-    beginning = [
-        Application.model_validate(one) async for page in okta.pages("apps", q=name, limit=200) for one in page
-    ]
-    found = [one for one in beginning if one.name == name]
-    if len(found) > 1:
-        raise ambiguous("applications", text, [f"{one.id} {one.status}" for one in found])
-    if found:
-        return found[0]
+    beginning: list[Application] = []
+    # One may be called so with the marks, and another one without.
+    for name in dict.fromkeys((text, text.removeprefix("“").removesuffix("”"))):
+        beginning = await _beginning(okta, name)
+        found = [one for one in beginning if one.name == name]
+        if len(found) > 1:
+            raise ambiguous("applications", text, [f"{one.id} {one.status}" for one in found])
+        if found:
+            return found[0]
     hint = ", ".join(f"{one.label} ({one.id})" for one in beginning[:5])
     raise NotFound(
         f"No application has the exact name “{readable(text)}”.",
         next_step=f"Did you mean {hint}?" if hint else "Send an application's exact name (case-sensitive) or its id.",
     )
+
+
+async def _beginning(okta: OktaClient, name: str) -> list[Application]:
+    """The applications whose names begin so, as they are written: Okta compares no more of them."""
+    pages = okta.pages("apps", q=name, limit=200)
+    return [Application.model_validate(one) async for page in pages for one in page]
 
 
 async def _find(text: str, sources: Sources) -> Application:

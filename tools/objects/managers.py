@@ -59,6 +59,10 @@ async def _named(okta: OktaClient, text: str) -> User | None:
         All((Compare("profile.firstName", "eq", first), Compare("profile.lastName", "eq", last)))
         for first, last in splits
     ]
-    condition = " or ".join(f"({written(one)})" for one in (Compare("profile.displayName", "eq", text), *names))
+    if not sight().hides("displayName"):
+        names = [Compare("profile.displayName", "eq", text), *names]
+    if not names:
+        return None
+    condition = " or ".join(f"({written(one)})" for one in names)
     found = [User.model_validate(one) for one in await okta.get("users", search=condition, limit=2)]
     return found[0] if len(found) == 1 else None

@@ -36,12 +36,13 @@ class Writes:
     """The requests that could change something: Okta's ids of those it answered, in the order of the answers.
 
     `idempotent`: a repetition leaves the org as it is after the first one. `maybe_done`: one of them was carried out,
-    or may have been, whatever became of those after it.
+    or may have been, whatever became of those after it. `repeated`: the last one was sent again, for want of an answer.
     """
 
     idempotent: bool = False
     ids: list[str] = field(default_factory=list)
     maybe_done: bool = False
+    repeated: bool = False
 
 
 _WRITES: ContextVar[Writes | None] = ContextVar("writes", default=None)
@@ -201,6 +202,8 @@ class OktaClient:
             await self._wait_for_the_limit(key, ends)
             pause = 0.2 * float(2**retries) * _jitter()
             last = retries >= MOST_RETRIES or time.monotonic() + pause >= ends
+            if noted is not None and method != "GET":
+                noted.repeated = unanswered
             try:
                 answer = await self._exchange(method, url, json, ends, idempotent=idempotent)
             except Unreachable as error:

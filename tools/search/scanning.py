@@ -106,16 +106,14 @@ async def scan(
             if not scanned:
                 raise
             return Page(found, at, scanned)
-        seen = await people(entries) if people is not None else None
-        page = _cut(
-            entries,
-            after,
-            at,
-            limit - len(found),
-            lambda entry: (seen is None or entry["id"] in seen) and fits(entry),  # noqa: B023 - used at once
-        )
+        looked_at = 0
+        if people is not None:
+            # A cursor counts nobody who may not be seen: the number would tell of them, and so would one made up.
+            looked_at, seen = len(entries), await people(entries)
+            entries = [entry for entry in entries if entry["id"] in seen]
+        page = _cut(entries, after, at, limit - len(found), fits)
         found += page.entries
-        scanned += page.scanned
+        scanned += max(page.scanned, looked_at)
         if page.end is None or len(found) == limit or scanned >= MOST_SCANNED:
             return Page(found, page.end, scanned)
         at = page.end
