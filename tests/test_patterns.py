@@ -136,6 +136,9 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/connections/identity.py", "(?<![a-z])(service"): [Worst("okta-action-"), Worst("service")],
     ("server/connections/identity.py", r"[_.\s]+"): [Worst("_ ."), Worst("_a")],
     ("server/connection_names.py", "[A-Za-z0-9]"): [Worst("a", how="once")],
+    ("server/cli/commands/man.py", r"\n\s*\n"): [Worst("\n"), Worst("\n ", "\n")],
+    ("server/cli/completing.py", r"[\w@.+%-]"): [Worst("a", how="once"), Worst("a ", how="once")],
+    ("server/cli/tree.py", r" (?=--)"): [Worst(" "), Worst(" --")],
     ("server/machine/placeholders.py", r"\$\{[^"): [
         *(Worst(one) for one in ("${", "${{", "{{", "<", "%", "%A", "$A", "${a")),
         *(Worst("a", one) for one in ("${", "${{", "{{", "<", "%", "$")),
