@@ -128,7 +128,7 @@ class Database:
                 )
             if version == 0:
                 if self.connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first():
-                    raise StoreError(f"{self._path} is not a store of this program.")
+                    raise StoreError(f"{self._path} is not a store of okta-actions.")
                 tables.metadata.create_all(self.connection)
             else:
                 self._back_up(version)

@@ -11,6 +11,7 @@ from terminal import Terminal
 
 PAGE = Path(__file__).parents[2] / "docs" / "tour.md"
 _VARIES = (
+    (re.compile(r"^(?:Asking Okta|Reading the journal|Verifying) ….*$", re.MULTILINE), ""),  # after two seconds
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "SEAL"),
     (re.compile(r"\b00[ug][A-Za-z0-9]{17}\b"), "ID"),

@@ -240,7 +240,7 @@ async def test_an_org_that_says_it_is_another_is_refused(redirect_uri: str) -> N
     }
     with Peer(answer(200, json.dumps(metadata))) as peer:
         async with Program(load()) as program:
-            with pytest.raises(SignInFailed, match=r"says that it is https://real\.okta\.com"):
+            with pytest.raises(SignInFailed, match=r"identifies itself as https://real\.okta\.com"):
                 await program.connections.connect(App(peer.url, "id", Credentials("secret")), Browser().present)
 
 
@@ -257,7 +257,7 @@ async def test_endpoints_elsewhere_get_no_secret(redirect_uri: str) -> None:
         found = dict.fromkeys(("authorization_endpoint", "token_endpoint", "jwks_uri"), f"{thief.url}/x")
         peer.then(answer(200, json.dumps({"issuer": peer.url, **found})))
         async with Program(load()) as program:
-            with pytest.raises(SignInFailed, match="of its own"):
+            with pytest.raises(SignInFailed, match="on another host"):
                 await program.connections.connect(App(peer.url, "id", Credentials("secret")), Browser().present)
         assert thief.requests == []
 

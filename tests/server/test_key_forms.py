@@ -70,5 +70,5 @@ def test_what_is_no_key_is_refused_as_such(text: str) -> None:
 
 @pytest.mark.parametrize("path", ["/etc/okta/key.pem", "~/key", "./key.jwk", "key.pem", "C:\\keys\\okta.pem"])
 def test_a_path_in_place_of_a_key_is_told_apart(path: str) -> None:
-    with pytest.raises(InvalidInput, match="path of a file"):
+    with pytest.raises(InvalidInput, match="file's path"):
         load(path)

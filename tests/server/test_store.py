@@ -76,7 +76,7 @@ def test_another_programs_database_is_refused_and_left_alone(settings: Settings)
     with sqlite3.connect(settings.store_file) as raw:
         raw.execute("CREATE TABLE photos (id)")
     settings.store_file.chmod(0o600)
-    with pytest.raises(StoreError, match="not a store of this program"):
+    with pytest.raises(StoreError, match="not a store"):
         opened(settings)
     with sqlite3.connect(settings.store_file) as raw:
         assert [row[0] for row in raw.execute("SELECT name FROM sqlite_master")] == ["photos"]
