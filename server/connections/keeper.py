@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 EARLY = 60.0
 """Seconds before its end at which an access token is replaced; or half-way, where it lives but briefly."""
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0)
-"""Seconds after a failed refresh in which a token that still lives is used without trying again."""
+"""Seconds after a failed refresh without another one: a token that still lives is used meanwhile, and without one calls
+fail at once from the second failure on."""
 POLL = 0.1
 """Seconds between two looks at what another process is doing."""
 PATIENCE = 30.0
@@ -64,6 +66,7 @@ class TokenKeeper:
         self._renewals: set[asyncio.Task[Any]] = set()
         self._failures = 0
         self._quiet_until = 0.0
+        self._failed: ActionError | None = None
 
     async def tokens(self, rejected: str | None = None) -> Tokens:
         """Valid tokens, refreshed if need be: once, for any number of callers that wait for it.
@@ -141,6 +144,8 @@ class TokenKeeper:
                 if alive and (not free or time.monotonic() < self._quiet_until):
                     return tokens  # somebody is at it, or Okta has a bad moment, and the old one still does
                 if free:
+                    if self._failed is not None and self._failures > 1 and time.monotonic() < self._quiet_until:
+                        raise copy(self._failed)  # every call would ask again, as long as Okta has a bad time
                     holder = lease.new_holder()
                     taken = await self._store.run(partial(self._take, holder, rejected))
                     if taken is not None:
@@ -197,6 +202,7 @@ class TokenKeeper:
             error.summary = f"The connection “{self.connection.name}” got no new token: {error.summary}"
             if not error.retryable:
                 error.next_step = f"{error.next_step or ''} Then run: {repair(self.connection)}".strip()
+            self._failed = copy(error)
             raise
 
         def write(database: "Database") -> None:
@@ -205,7 +211,7 @@ class TokenKeeper:
             lease.give_back(database, self.connection.name, holder)
 
         await self._store.run(write)
-        self._failures = 0
+        self._failures, self._failed = 0, None
         return self._adopt(fresh)
 
     async def _ask(self, tokens: Tokens) -> Tokens:

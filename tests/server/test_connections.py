@@ -350,6 +350,23 @@ async def test_an_ended_token_and_an_outage_that_lasts_are_an_error_that_can_be_
     assert (await program.connections.connected()).needs_sign_in is None
 
 
+@pytest.mark.parametrize("fault", [{"kind": "drop_before"}, {"kind": "status", "status": 503}])
+async def test_calls_during_an_outage_do_not_each_ask_for_a_token(
+    program: Program, org: Org, sandbox: RunningSandbox, fault: dict[str, Any]
+) -> None:
+    await keep(program, replace(await stored(program), expires_at=0.0))
+    org.trouble({**fault, "path": "/oauth2/v1/token", "times": 99})
+    outcomes = [await lookup(program) for _ in range(12)]
+    assert {type(one) for one in outcomes} == {Refusal}
+    texts = {str(one.error) for one in outcomes if isinstance(one, Refusal)}
+    assert len({text.partition(" (Okta")[0] for text in texts}) == 1
+    assert 99 - sandbox.org.faults.coming[0].times <= 6
+    sandbox.org.faults.coming.clear()
+    keeper, _ = await program.connections.live(await program.connections.connected())
+    keeper._quiet_until = 0.0
+    assert isinstance(await lookup(program), Result)
+
+
 async def test_a_token_without_successor_ends_in_a_new_sign_in(program: Program) -> None:
     await keep(program, replace(await stored(program), expires_at=0.0, refresh_token=None))
     outcome = await lookup(program)
