@@ -243,7 +243,7 @@ def test_keys_are_read_in_every_form_and_their_public_half_holds_no_secret(key: 
         assert load(text).thumbprint() == key.thumbprint()
     assert not {"d", "p", "q", "dp", "dq", "qi"} & set(public(key))
     half = (RSAKey if key.key_type == "RSA" else ECKey).import_key(key.as_dict(private=False))
-    with pytest.raises(InvalidInput, match="public half"):
+    with pytest.raises(InvalidInput, match="only the public key"):
         load(json.dumps(half.as_dict(private=False)))
 
 
