@@ -188,7 +188,7 @@ def test_a_cell_of_csv_is_no_formula(connected: None, org: Org) -> None:
         (("call", "lookup_user", "--user", JANE), 2, "--user-id"),
         (("call", "lookup_user", JANE, "--user-id", JANE), 2, "twice"),
         (("call", "lookup_user"), 2, "--user-id"),
-        (("call", "lookup_user", JANE, "--connection", "prod"), 4, "Name one of those that there are: default"),
+        (("call", "lookup_user", JANE, "--connection", "prod"), 4, "Use one of: default"),
     ],
 )
 def test_what_is_misspelt_is_guessed(
