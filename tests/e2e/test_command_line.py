@@ -327,3 +327,10 @@ def test_the_org_alone_with_a_token_and_people_of_ones_own(tmp_path: Path) -> No
         process.kill()
         process.communicate()
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_number_that_is_typed_is_a_number(connected: None) -> None:
+    shown = run("call", "search_users", "--limit", "2", "--json")
+    assert len(json.loads(shown.stdout)["users"]) == 2
+    assert "Note" not in shown.stderr
+    assert run("call", "search_users", "--limit", "two").returncode == 2

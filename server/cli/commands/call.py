@@ -96,6 +96,8 @@ def _function(form: Form) -> Callable[..., None]:
                 sent[one.name] = named(dict(_pair(text) for text in sent[one.name]))
             elif one.name in sent and one.kind == "list":
                 sent[one.name] = _separate(one, sent[one.name])
+            elif one.name in sent and one.kind == "number" and str(sent[one.name]).isdecimal():
+                sent[one.name] = int(sent[one.name])  # what is no number, the door refuses in its words
         call(form, sent, Shape.of(as_json, output, shown), connection, why, every=every)
 
     parameters = [
