@@ -81,7 +81,7 @@ COMMANDS = {
     ),
     "journal": Listed(RECORD, "The record of what was changed.", group=JOURNAL),
     "policy": Listed(RECORD, "Show the rules in force, and where they come from.", ("policy --json",), _OKTA),
-    "freeze": Listed(RECORD, "Stop all writes, in every process of this store.", ('freeze --reason "INC-123"',)),
+    "freeze": Listed(RECORD, "Stop all writes, in every process that uses this store.", ('freeze --reason "INC-123"',)),
     "unfreeze": Listed(RECORD, "Let every process go on that freeze stopped.", ("unfreeze",)),
     "serve": Listed(SERVER, "Serve the actions over MCP.", ("serve", "serve --http --sandbox")),
     "token": Listed(SERVER, "The token that clients send to the server over HTTP.", group=TOKEN),

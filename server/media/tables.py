@@ -109,9 +109,10 @@ def _cards(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int)
 def _card(column: Column, cell: str, label: int, width: int) -> list[str]:
     room = width - label - len(GAP)
     # What cannot be broken begins a line of its own, where it would not fit beside its name.
-    longest = max((cells(word) for word in ([cell] if column.whole else cell.split(" "))), default=0)
+    whole = column.whole and " " not in cell  # what has blanks breaks at them, and is cut nowhere
+    longest = max((cells(word) for word in ([cell] if whole else cell.split(" "))), default=0)
     if longest > room:
-        return [column.name, *(f" {part}" for part in ([cell] if column.whole else wrapped([cell], width - 1)))]
+        return [column.name, *(f" {part}" for part in ([cell] if whole else wrapped([cell], width - 1)))]
     first, *rest = _held(cell, room) or [""]
     return [f"{padded(column.name, label)}{GAP}{first}", *(f"{' ' * label}{GAP}{part}" for part in rest)]
 

@@ -243,7 +243,7 @@ async def test_a_login_is_not_told_to_be_taken_to_who_may_not_create_it(ruled: R
         for login in (OTHER, NOBODY):
             for more in ({}, {"dry_run": True}):
                 error = await refusal(program, "create_user", **{**NEW, "login": login, "email": login}, **more)
-                assert "would not be one of those" in str(error)
+                assert "would not be among the people" in str(error)
 
 
 async def test_whoever_was_created_without_an_id_on_record_is_not_listed(ruled: Ruled, org: Org) -> None:
