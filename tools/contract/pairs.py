@@ -1,5 +1,6 @@
-"""Values by free names, sent as a list of name-value pairs: the only form that strict schemas can describe. An object
-with free names is accepted as well. Internally, it is always an object.
+"""Values by free names, sent as a list of name-value pairs: the only form that strict schemas can describe.
+
+An object with free names is accepted as well. Internally, it is always an object.
 """
 
 from collections.abc import Mapping

@@ -8,7 +8,7 @@ from tools.contract.facts import Facts
 
 @dataclass(frozen=True)
 class SideEffect:
-    """What a write does beyond its own facts, for the guard to check in advance. Each kind is a subclass."""
+    """What a write does beyond its own facts, for the guard to check in advance. Subclasses are kinds."""
 
 
 S = TypeVar("S", bound=SideEffect)

@@ -28,6 +28,7 @@ async def resolve(
     found_as: Found = _whatever_is_found,
 ) -> tuple[Input, Targets]:
     """Replace the names in the request with ids, and names whose exact form only the org knows with the exact ones.
+
     Also returns the objects found.
 
     `found_as` decides whether a found object may be named.

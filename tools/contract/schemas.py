@@ -46,7 +46,7 @@ def _compact(node: Any, definitions: dict[str, Any]) -> Any:
             return _compact({**kinds[0], **rest}, definitions)
     if "items" in node and "description" in node:
         node["items"].pop("description", None)  # the list's own description says it A property may itself be called
-                                                # "title" or "default": only a schema's own keywords are dropped.
+        # "title" or "default": only a schema's own keywords are dropped.
     return {
         key: {name: _compact(value, definitions) for name, value in part.items()}
         if key == "properties"

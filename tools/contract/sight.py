@@ -1,5 +1,6 @@
-"""What the rules let a call see of people, for code that picks people or writes sentences about them. It is set around
-each call. If it is not set, as when a change is reconciled, everything may be seen.
+"""What the rules let a call see of people, for code that picks people or writes sentences about them.
+
+It is set around each call. If it is not set, as when a change is reconciled, everything may be seen.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence

@@ -1,5 +1,6 @@
-"""Groups: their model, how they are found, what they give their members, and what protects them. Okta's search finds a
-group only seconds after it was created or renamed, so recent ones are listed separately.
+"""Groups: their model, how they are found, what they give their members, and what protects them.
+
+Okta's search finds a group only seconds after it was created or renamed, so recent ones are listed separately.
 """
 
 import asyncio

@@ -108,7 +108,7 @@ async def scan(
             return Page(found, at, scanned)
         looked_at = 0
         if people is not None:
-            # A cursor does not count people who may not be seen: the number would reveal them, even in a made-up cursor.
+            # A cursor does not count people who may not be seen: the number would reveal them, also in a forged one.
             looked_at, seen = len(entries), await people(entries)
             entries = [entry for entry in entries if entry["id"] in seen]
         page = _cut(entries, after, at, limit - len(found), fits)
