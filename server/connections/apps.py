@@ -1,4 +1,4 @@
-"""The apps that connections are made through, and what proves that we are them."""
+"""The apps that connections are made through, and their credentials."""
 
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +9,7 @@ from tools.okta.urls import org_url as checked_org_url
 
 @dataclass(frozen=True)
 class App:
-    """The app to connect through, and what proves that we are it."""
+    """The app to connect through, and its credentials."""
 
     org_url: str
     client_id: str
@@ -23,10 +23,10 @@ class App:
 
 
 def app_of_settings(settings: Settings) -> App | None:
-    """The app that the settings name, with what they prove it by; None if they name none.
+    """The app named in the settings, with its credentials; None if they name none.
 
     Raises:
-        InvalidInput: its private key is none.
+        InvalidInput: its private key is not a valid key.
     """
     if not settings.org_url or not settings.client_id:
         return None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ConnectionAuth(httpx2.Auth):
-    """The connection's access token on each request, and once a new one where Okta refuses it or misses a scope."""
+    """Sends the connection's access token, and retries once with a new one if Okta refuses it or misses a scope."""
 
     def __init__(self, keeper: TokenKeeper) -> None:
         self._keeper = keeper
@@ -33,7 +33,7 @@ class ConnectionAuth(httpx2.Auth):
                 _sign(request, tokens, prover)
                 response = yield request
         if response.status_code == 403 and (lacked := _lacked(response)):
-            # Okta has done nothing, so that it may be sent again.
+            # Okta has done nothing, so the request may be sent again.
             wider = await self._keeper.with_scope(lacked, tokens.access_token)
             if wider is not None:
                 _sign(request, wider, prover)
@@ -41,7 +41,7 @@ class ConnectionAuth(httpx2.Auth):
 
 
 class FixedAuth(httpx2.Auth):
-    """One access token or API token on each request."""
+    """Sends one fixed access token or API token on each request."""
 
     def __init__(self, tokens: Tokens, prover: "Prover | None" = None) -> None:
         self._tokens = tokens
@@ -56,7 +56,7 @@ class FixedAuth(httpx2.Auth):
 
 
 def _lacked(response: httpx2.Response) -> str:
-    """The scope that Okta misses in the token (RFC 6750, section 3.1), or several of which one will do."""
+    """The scope that Okta misses in the token (RFC 6750, section 3.1), or several, any one of which is enough."""
     challenge = response.headers.get("www-authenticate", "")
     return challenge.partition('scope="')[2].partition('"')[0] if "insufficient_scope" in challenge else ""
 

@@ -1,4 +1,4 @@
-"""The book of connections: which there are, which is meant, and what the vault keeps for each."""
+"""The book of connections: which ones exist, which one a call means, and what the vault keeps for each."""
 
 import json
 import logging
@@ -20,14 +20,14 @@ logger = logging.getLogger(__name__)
 
 _LISTS = ("scopes_requested", "scopes_granted", "roles")
 USED_EVERY = 60.0
-"""Seconds between two notes of when a connection was last used."""
+"""Minimum seconds between two updates of a connection's last use."""
 
 
 class Book:
     """The connections in the store. Other processes write there too, and their changes are seen at once.
 
-    Which one is meant where none is named is decided once: whoever makes another one the default moves no process that
-    runs. Nor does whoever puts another org, or another identity, under a name that a process has used.
+    The connection for calls that name none is decided once: changing the default does not affect running processes. Nor
+    does putting another org or identity under a name that a process has used.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
@@ -50,7 +50,7 @@ class Book:
         return self._seen[1]
 
     async def current(self, name: str | None = None) -> Connection | None:
-        """The one called `name`; else the one set, or the default as it was when one was first known."""
+        """The connection `name`; without a name the configured one, or the default as it was when first known."""
         found = await self.all()
         name = name or self._settings.connection
         if name is None:
@@ -66,7 +66,7 @@ class Book:
         return connection
 
     def check_unchanged(self, connection: Connection) -> None:
-        """Let a connection pass that leads where it led when this process first used it.
+        """Check that a connection is still what it was when this process first used it.
 
         Raises:
             ConnectionChanged: it leads to another org now, or acts as somebody else.
@@ -76,14 +76,14 @@ class Book:
             raise ConnectionChanged(met, connection)
 
     async def default_elsewhere(self) -> str | None:
-        """The name of the default connection, where that is another one now than the one that this process keeps."""
+        """The name of the default connection, if it differs from the one that this process keeps using."""
         now = await self._default(await self.all()) if self._kept and not self._settings.connection else None
         return now if now != self._kept else None
 
     async def option(self, name: str | None = None) -> str | None:
-        """The name that a command needs with --connection, to go where a call with `name` goes; None if it needs none.
+        """The --connection that a command needs to act like a call with `name`; None if it needs none.
 
-        It needs one where the connection was named, by the call or by a setting, or is not the default.
+        It needs one if the connection was named, by the call or by a setting, or is not the default.
         """
         connection = await self.current(name)
         if connection is None:
@@ -98,7 +98,7 @@ class Book:
         return DEFAULT if DEFAULT in found else next(iter(found)) if len(found) == 1 else None
 
     def _tell(self, default: str | None, found: dict[str, Connection]) -> None:
-        """Say once in the log that the default is another one now."""
+        """Log once that the default has changed."""
         if default in found and default != self._told:
             kept = found.get(self._kept or "")
             logger.warning(
@@ -111,13 +111,13 @@ class Book:
             self._told = default
 
     async def place(self, connection: Connection) -> str:
-        """A connection with its org, for people; empty where it is the only one, and so cannot be mistaken."""
+        """A connection with its org, for people; empty if it is the only one, and so cannot be mistaken."""
         found = await self.all()
         alone = len(found) == 1 and connection.name in found and await self._chosen() in (None, connection.name)
         return "" if alone else f"{connection.name}, {connection.org_url}"
 
     async def missing(self, name: str | None) -> NotConnected:
-        """The error that says why `current` found none."""
+        """The error that explains why `current` found none."""
         return NotConnected(name or self._settings.connection or self._kept, tuple(await self.all()))
 
     async def choose(self, name: str) -> Connection:
@@ -137,7 +137,7 @@ class Book:
         return await self.remembered("default")
 
     async def remember(self, name: str, value: str) -> None:
-        """Keep a choice, if it is not kept as it is already."""
+        """Store a choice, unless it is stored already."""
         if await self.remembered(name) != value:
             await self._store.run(lambda database: database.put(database.choices, {"name": name, "value": value}))
 
@@ -146,12 +146,12 @@ class Book:
         return next((row["value"] for row in rows if row["name"] == name), None)
 
     async def _read(self, watch: Watch | None, table: str) -> list[dict[str, Any]]:
-        """The rows of a table: those watched, or through the store where they cannot be."""
+        """The rows of a table: from the watch, or from the store if they cannot be watched."""
         rows = watch.rows() if watch else None
         return rows if rows is not None else await self._store.read(lambda database: database.rows(table))
 
     def moved(self, name: str) -> None:
-        """Forget what a name led to: this process itself has just put something else there."""
+        """Forget what a name stood for: this process itself has just replaced it."""
         self._met.pop(name, None)
         if self._kept == name:
             self._kept = None
@@ -174,7 +174,7 @@ class Book:
 
 
 def change(database: "Database", connection: Connection, **values: Any) -> None:
-    """Change columns of a connection, if it is still the one that we know: it may have been connected anew."""
+    """Change columns of a connection, if it is still the same: it may have been connected again."""
     table = database.connections
     same = (table.c.name == connection.name) & (table.c.connected_at == connection.connected_at)
     database.execute(table.update().where(same).values(**values))
@@ -187,10 +187,10 @@ def keep(
     tokens: Tokens,
     before: Connection | None,
 ) -> None:
-    """Write a connection down, in place of `before`.
+    """Store a connection in place of `before`.
 
     Raises:
-        ConnectedMeanwhile: what has its name now is not what had it before.
+        ConnectedMeanwhile: its name now belongs to another connection than `before`.
     """
     table = database.connections
     row = database.execute(table.select().where(table.c.name == connection.name)).one_or_none()

@@ -1,6 +1,6 @@
-"""Where the browser brings a sign-in back to: one fixed loopback address (RFC 8252, section 7.3).
+"""The redirect address of a sign-in: one fixed loopback address (RFC 8252, section 7.3).
 
-Okta matches redirect URIs exactly, so there is no other port to evade to: a second sign-in waits for the first.
+Okta matches redirect URIs exactly, so no other port can be used: a second sign-in waits for the first.
 """
 
 import asyncio
@@ -82,10 +82,10 @@ class Callback:
             server.server_close()
 
     async def returned(self, state: str) -> dict[str, str]:
-        """The parameters that come back with this state. Whatever comes without it is turned away.
+        """The parameters that come back with this state. Requests without it are refused.
 
         Raises:
-            SignInTimeout: nothing came in time.
+            SignInTimeout: none came in time.
         """
         self._state = state
         try:
@@ -97,7 +97,7 @@ class Callback:
             ) from None
 
     def _listen(self) -> Iterator[ThreadingHTTPServer]:
-        """One server for each of the addresses that the browser may take the host for."""
+        """One server for each address that the browser may resolve the host to."""
         handler = _handler(self._path, self._offer, asyncio.get_running_loop())
         hosts = loopback.BOTH if self._host == "localhost" else (self._host,)
         made: list[ThreadingHTTPServer] = []
@@ -108,14 +108,14 @@ class Callback:
             except OSError as error:
                 if made and loopback.is_missing(error):
                     continue
-                # Whoever is there in our place would get the code of the sign-in.
+                # A program listening there in our place would get the authorization code.
                 for server in made:
                     server.server_close()
                 raise
         yield from made
 
     def _offer(self, given: list[tuple[str, str]]) -> bool:
-        """Take what came, if it has the state and comes once."""
+        """Accept the parameters if they have the state and are the first to arrive."""
         parameters = dict(given)
         if len(parameters) != len(given) or not self._state or self._returned.done():
             return False
@@ -174,7 +174,7 @@ def _handler(
             self.wfile.write(page.encode())
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing: the request line holds the authorization code."""
+            """Log nothing: the request line holds the authorization code."""
 
         def version_string(self) -> str:
             return "okta-actions"

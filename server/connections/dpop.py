@@ -19,16 +19,16 @@ _REGISTRY.max_header_length = 4096
 
 
 def prover_of(credentials: Credentials) -> "Prover | None":
-    """What proves possession of the key that tokens are bound to; None where they are bound to none."""
+    """The prover for the key that tokens are bound to; None if they are not bound."""
     return Prover(parsed(credentials.dpop_key)) if credentials.dpop_key else None
 
 
 TOLERANCE = 5.0
-"""Seconds between two clocks that are no difference: `Date` has whole ones, and an answer takes a while."""
+"""Seconds by which two clocks may differ unnoticed: `Date` has whole seconds, and an answer takes a while."""
 
 
 def clock_offset(response: httpx2.Response) -> float | None:
-    """Seconds that a server's clock is ahead of ours, as its `Date` tells; 0 where that is no difference."""
+    """Seconds that a server's clock is ahead of ours, by its `Date`; 0 within the tolerance."""
     try:
         offset = parsedate_to_datetime(response.headers["date"]).timestamp() - time.time()
     except (KeyError, ValueError, TypeError):
@@ -37,7 +37,7 @@ def clock_offset(response: httpx2.Response) -> float | None:
 
 
 class Prover:
-    """Signs proofs with one key, and remembers the nonce that each server wants in them."""
+    """Signs proofs with one key, and remembers the nonce that each server requires."""
 
     def __init__(self, key: Key) -> None:
         self._key = key
@@ -65,7 +65,7 @@ class Prover:
         return jwt.encode(header, claims, self._key, registry=_REGISTRY)
 
     def learn(self, response: httpx2.Response, access_token: str | None = None) -> bool:
-        """Take over the nonce that a server wants, and its time. Whether either is new, so that trying again helps."""
+        """Learn a server's nonce and time. Returns whether either is new, so that a retry helps."""
         return self._learn_nonce(response, access_token) | self._learn_time(response)
 
     def _learn_time(self, response: httpx2.Response) -> bool:

@@ -1,4 +1,4 @@
-"""What the errors of the token endpoint mean for the person who set the app up, and what they can do about it.
+"""What the errors of the token endpoint mean for the person who set the app up, and how they can fix it.
 
 Source: Okta's OAuth 2.0 error codes, https://developer.okta.com/docs/reference/error-codes/
 """

@@ -1,4 +1,4 @@
-"""Whom Okta records as having done what goes through a connection, and what they may do."""
+"""The identity that Okta records for a connection's actions, and what it may do."""
 
 import re
 from collections.abc import Awaitable
@@ -15,7 +15,7 @@ _SERVICE = re.compile(
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who it is. What Okta does not tell the connection is None."""
+    """The identity. Values that Okta does not tell the connection are None."""
 
     login: str | None = None
     person: str | None = None
@@ -38,7 +38,7 @@ async def read_identity(okta: OktaClient, id: str, *, service: bool = False) -> 
 
 
 async def owner_of_token(okta: OktaClient) -> str | None:
-    """The id of who made an API token; None where Okta does not tell.
+    """The id of the person who created an API token; None if Okta does not tell.
 
     Raises:
         ActionError: Okta does not accept the token.
@@ -46,14 +46,14 @@ async def owner_of_token(okta: OktaClient) -> str | None:
     try:
         told = await okta.get("users", "me")
     except ActionError:
-        await okta.get("users", limit=1)  # whether it is the token that Okta refuses, or the question
+        await okta.get("users", limit=1)  # whether Okta refuses the token or only this request
         return None
     id = told.get("id") if isinstance(told, dict) else None
     return id if isinstance(id, str) and id else None
 
 
 async def _roles(listing: Awaitable[Any]) -> tuple[str, ...] | None:
-    """The types of the roles; None where the connection may not read them (okta.roles.read)."""
+    """The types of the roles; None if the connection may not read them (okta.roles.read)."""
     try:
         listed = await listing
     except ActionError:
@@ -62,7 +62,7 @@ async def _roles(listing: Awaitable[Any]) -> tuple[str, ...] | None:
 
 
 def looks_like_a_service(profile: dict[str, Any]) -> bool:
-    """By the words that administrators mark service accounts with: in login, name, title or user type."""
+    """Whether login, name, title or user type hold a word that administrators mark service accounts with."""
     marked = [str(profile.get(name) or "") for name in ("login", "firstName", "lastName", "title", "userType")]
     marked[0] = marked[0].partition("@")[0]
     return any(_SERVICE.search(re.sub(r"[_.\s]+", "-", text.lower())) for text in marked)

@@ -1,4 +1,4 @@
-"""Keeps one connection's access token valid, for all tasks of this process and beside all processes of this machine."""
+"""Keeps one connection's access token valid, coordinated among all tasks and processes of this machine."""
 
 import asyncio
 import logging
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from server.store.database import Database
 
 EARLY = 60.0
-"""Seconds before its end at which an access token is replaced; or half-way, where it lives but briefly."""
+"""Seconds before its expiry at which an access token is replaced, or half-way through a short lifetime."""
 BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0)
-"""Seconds after a failed refresh without another one: a token that still lives is used meanwhile, and without one calls
-fail at once from the second failure on."""
+"""Seconds to wait after each failed refresh. A token that is still valid is used meanwhile; without one, calls fail at
+once from the second failure on."""
 POLL = 0.1
-"""Seconds between two looks at what another process is doing."""
+"""Seconds between two checks on another process."""
 PATIENCE = 30.0
-"""Seconds that a call waits for a token at most."""
+"""Maximum seconds that a call waits for a token."""
 LOOKS = 5
 LOOKS_SECONDS = 300.0
-"""In so many seconds, Okta is asked so often whether an app was granted a scope that it lacked."""
+"""Okta is asked for a scope that an app lacked at most LOOKS times in this period."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ Server = Callable[[Connection, Credentials], "AbstractAsyncContextManager[Author
 
 
 class TokenKeeper:
-    """Hands out access tokens of one connection. A new sign-in of the same name makes a new keeper."""
+    """Hands out access tokens of one connection. A new sign-in under the same name creates a new keeper."""
 
     def __init__(
         self, connection: Connection, book: Book, store: Store, server: Server, wanted: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class TokenKeeper:
         self._failed: ActionError | None = None
 
     async def tokens(self, rejected: str | None = None) -> Tokens:
-        """Valid tokens, refreshed if need be: once, for any number of callers that wait for it.
+        """Valid tokens, refreshed if necessary: once for any number of waiting callers.
 
         `rejected` is an access token that Okta has just refused, whatever its expiry says.
 
@@ -82,9 +82,9 @@ class TokenKeeper:
         return await self._to_its_end(self._renewed(rejected))
 
     async def with_scope(self, told: str, refused: str | None = None) -> Tokens | None:
-        """Tokens of a service app that have a scope which it was granted by now; None if it was not, as far as we know.
+        """Tokens of a service app with a scope that it has been granted by now; None if it has not, as far as we know.
 
-        `told`: the scope, or several of which one will do. `refused`: the access token that Okta says lacks it.
+        `told`: the scope, or several, any one of which is enough. `refused`: the access token that Okta says lacks it.
         """
         scope = next((scope for scope in told.split() if scope in self._wanted), None)
         if scope is None or self.connection.method != "client_credentials":
@@ -92,12 +92,12 @@ class TokenKeeper:
         try:
             return await self._to_its_end(self._with_scope(scope, refused))
         except ActionError as error:
-            # That it could not be had is what whoever asks is told anyway.
+            # The caller is told anyway that the scope was not available.
             logger.info("The scope %s was requested again: %s", scope, error.summary)
             return None
 
     async def ask_anew(self) -> Tokens:
-        """Tokens with all of the scopes wanted here that Okta gives now; for a person, with those they agreed to.
+        """Tokens with all wanted scopes that Okta grants now; for a person, those they agreed to.
 
         Raises:
             NeedsSignIn: a person has to sign in. Unreachable, SignInFailed: no new token came now.
@@ -107,14 +107,14 @@ class TokenKeeper:
         return await self._to_its_end(self._ask_anew())
 
     async def _to_its_end(self, work: Coroutine[None, None, T]) -> T:
-        """A caller that gives up must not take a refresh with it: Okta may have used the old token up already."""
+        """Finish a refresh even if its caller gives up: Okta may have used up the old token already."""
         renewal = asyncio.create_task(work)
         self._renewals.add(renewal)
         renewal.add_done_callback(self._renewals.discard)
         return await asyncio.shield(renewal)
 
     async def prover(self) -> "Prover | None":
-        """What proves possession of the key that the tokens are bound to, if they are."""
+        """The prover for the key that the tokens are bound to, if they are."""
         if self.connection.dpop and self._prover is None:
             from server.connections.dpop import prover_of
 
@@ -142,10 +142,10 @@ class TokenKeeper:
                     return self._adopt(tokens)
                 alive = _lives(tokens, rejected)
                 if alive and (not free or time.monotonic() < self._quiet_until):
-                    return tokens  # somebody is at it, or Okta has a bad moment, and the old one still does
+                    return tokens  # another process is refreshing, or Okta is failing, and the old token is still valid
                 if free:
                     if self._failed is not None and self._failures > 1 and time.monotonic() < self._quiet_until:
-                        raise copy(self._failed)  # every call would ask again, as long as Okta has a bad time
+                        raise copy(self._failed)  # otherwise every call would ask again during an outage of Okta
                     holder = lease.new_holder()
                     taken = await self._store.run(partial(self._take, holder, rejected))
                     if taken is not None:
@@ -156,7 +156,7 @@ class TokenKeeper:
                     await asyncio.sleep(POLL * random.uniform(0.5, 1.5))  # noqa: S311 - spreading, not secrecy
 
     def _look(self, database: "Database") -> tuple[Tokens, bool] | ActionError:
-        """The tokens as they are kept now, and whether somebody refreshes them."""
+        """The tokens as stored now, and whether a refresh is under way."""
         table = database.connections
         row = database.execute(table.select().where(table.c.name == self.connection.name)).one_or_none()
         if row is None:
@@ -169,7 +169,7 @@ class TokenKeeper:
         return tokens, lease.is_free(database, self.connection.name)
 
     def _take(self, holder: str, rejected: str | None, database: "Database") -> Tokens | None:
-        """Take the lease, and the tokens as they are under it; None if somebody was quicker."""
+        """Take the lease and read the tokens under it; None if somebody else was quicker."""
         if not lease.take(database, self.connection.name, holder):
             return None
         tokens = read_tokens(database, self.connection.name)
@@ -179,7 +179,7 @@ class TokenKeeper:
         return tokens
 
     async def _refresh(self, tokens: Tokens, holder: str, rejected: str | None) -> Tokens:
-        """Ask Okta for new tokens and write them down, while holding the lease."""
+        """Ask Okta for new tokens and store them, while holding the lease."""
         try:
             fresh = await self._ask(tokens)
         except GrantRefused:
@@ -206,7 +206,7 @@ class TokenKeeper:
             raise
 
         def write(database: "Database") -> None:
-            # Even if the lease has run out: what Okta has given out must not be lost.
+            # Even if the lease has expired: tokens that Okta has issued must not be lost.
             put_tokens(database, self.connection.name, fresh)
             lease.give_back(database, self.connection.name, holder)
 
@@ -218,7 +218,7 @@ class TokenKeeper:
         credentials = await self._credentials_kept()
         if self.connection.method == "client_credentials":
             async with self._server(self.connection, credentials) as server:
-                # What this very app was granted when it was last asked, by whichever process.
+                # The scopes that this app was granted when any process last asked.
                 return await as_far_as_granted(server, tokens.scopes or self.connection.scopes_granted)
         if tokens.refresh_token is None:
             raise GrantRefused("There is no refresh token.")
@@ -232,11 +232,11 @@ class TokenKeeper:
             if isinstance(kept, ActionError):
                 return None
             if scope in kept[0].scopes:
-                # Another process has found it; a token that has it and is refused lacks something else.
+                # Another process has got it. A token that has it and is still refused lacks something else.
                 return self._adopt(kept[0]) if kept[0].access_token != refused and _lives(kept[0], None) else None
             spent = len(self._looks) == LOOKS and came - self._looks[0] < LOOKS_SECONDS
             if spent or self._looked.get(scope, 0.0) > came:
-                return None  # or somebody has asked while this one waited
+                return None  # or another task has asked while this one waited
             self._looks.append(came)
             try:
                 fresh = await self._ask_for(lambda held: (*held, scope), beside=True)
@@ -249,10 +249,10 @@ class TokenKeeper:
             return await self._ask_for(lambda held: something(self._wanted))
 
     async def _ask_for(self, choose: Choice, *, beside: bool = False) -> Tokens:
-        """New tokens of a service app with scopes chosen by those that it has; `beside` these, or those it may have.
+        """New tokens of a service app, with scopes chosen from those it has; `beside` these, or those it may have.
 
         Raises:
-            ActionError: there are none now; what was kept is kept.
+            ActionError: there are none now; the stored tokens stay.
         """
         holder = await self._leased()
         try:
@@ -268,7 +268,7 @@ class TokenKeeper:
         return self._adopt(fresh)
 
     def _put(self, fresh: Tokens, holder: str, asked: tuple[str, ...], beside: bool, database: "Database") -> bool:
-        """Keep tokens, and what was asked for; whether the connection is still the one that they are of."""
+        """Store tokens and the requested scopes. Returns whether the connection is still theirs."""
         lease.give_back(database, self.connection.name, holder)
         table = database.connections
         row = database.execute(table.select().where(table.c.name == self.connection.name)).one_or_none()
@@ -283,7 +283,7 @@ class TokenKeeper:
         """The holder under which this task has the lease, once it is free.
 
         Raises:
-            ActionError: another process has it for too long.
+            ActionError: another process has held it for too long.
         """
         ends, holder = time.monotonic() + PATIENCE, lease.new_holder()
         while not await self._store.run(lambda database: lease.take(database, self.connection.name, holder)):
@@ -298,7 +298,7 @@ class TokenKeeper:
         raise NeedsSignIn(self.connection, why)
 
     def _adopt(self, tokens: Tokens) -> Tokens:
-        """Use these from now on, until a moment that differs from one process to the next."""
+        """Use these tokens from now on, until a time that differs between processes."""
         self._tokens = tokens
         early = _early(tokens) * random.uniform(1.0, 1.1)  # noqa: S311 - spreading, not secrecy
         self._fresh_until = tokens.expires_at - early

@@ -1,4 +1,4 @@
-"""The keys that programs prove themselves with: made, read in whatever form they come, and used to sign."""
+"""The keys that programs authenticate with: generating them, reading them in several forms, and signing."""
 
 import json
 import re
@@ -42,11 +42,11 @@ def load(text: str, kid: str | None = None) -> Key:
 
     `kid` is the key ID that the org knows the key by. PEM has none, and Okta chooses one for the keys that it makes.
 
-    Variables and secret stores change what is pasted into them: line breaks may be spelt out or gone, and the whole may
-    be in base64.
+    Variables and secret stores alter pasted text: line breaks may be escaped or missing, and all of it may be in
+    base64.
 
     Raises:
-        InvalidInput: it is none of these, or encrypted, or the public half only. What was given is not repeated.
+        InvalidInput: it is none of these, encrypted, or only the public half. The input is not repeated.
     """
     text = _unwrapped(text)
     if "ENCRYPTED" in text.partition("\n\n")[0]:
@@ -67,10 +67,10 @@ def load(text: str, kid: str | None = None) -> Key:
 
 
 def _the_one(given: Any, kid: str | None) -> dict[str, Any]:
-    """The JWK itself, or the private one of a set; of several, the one of this key ID.
+    """The JWK itself, or the private one of a set; of several, the one with this key ID.
 
     Raises:
-        InvalidInput: it is not told which.
+        InvalidInput: it is not clear which one is meant.
     """
     if "keys" not in given:
         return dict(given)
@@ -85,7 +85,7 @@ def _called(key: Key, kid: str) -> Key:
     """The same key with this key ID.
 
     Raises:
-        InvalidInput: it is none.
+        InvalidInput: it is not a key ID.
     """
     if not kid.strip() or not kid.isprintable() or len(kid) > LONGEST_KID:
         raise InvalidInput(
@@ -98,19 +98,19 @@ def _called(key: Key, kid: str) -> Key:
 
 
 def key_id(key: Key) -> str:
-    """The key ID that is sent with what the key signs."""
+    """The key ID that is sent with the key's signatures."""
     return str(key.as_dict(private=False).get("kid") or key.thumbprint())
 
 
 def _unwrapped(text: str) -> str:
-    """The JWK or PEM in a text, with the line breaks that PEM has."""
+    """The JWK or PEM in a text, with the line breaks that PEM requires."""
     text = text.strip("\ufeff \t\r\n\"'")
     if not text.startswith(("{", "-----")):
         packed = "".join(text.split()).rstrip("=").translate(_URL_SAFE)
         with suppress(ValueError):
             text = b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode().strip("\ufeff \t\r\n")
     if text.startswith("{"):
-        # Line breaks and quotation marks that a shell or a file of settings spelt out; no value of a JWK has any.
+        # Line breaks and quotation marks that a shell or a settings file escaped; no value of a JWK has any.
         return text if _is_json(text) else _spelt_in(text, " ").replace("\\", "")
     if not text.startswith("-----"):
         return text
@@ -121,14 +121,14 @@ def _unwrapped(text: str) -> str:
 
 
 def _spelt_in(text: str, line_break: str) -> str:
-    """A text with line breaks where they are spelt out, once or twice."""
+    """A text with its line breaks unescaped, if escaped once or twice."""
     for mark in ("\\\\", "\\"):
         text = text.replace(f"{mark}r", "").replace(f"{mark}n", line_break).replace(f"{mark}t", " ")
     return text
 
 
 def _is_path(text: str) -> bool:
-    """Whether it is one line that no key begins or ends as."""
+    """Whether it is a single line that does not begin or end like a key."""
     drive = text[1:3] == ":\\"
     return (
         "\n" not in text and "{" not in text and (drive or text.startswith(("/", "~", ".")) or text.endswith(_ENDINGS))
@@ -159,7 +159,7 @@ def _no_key(why: str) -> InvalidInput:
 
 
 def dumped(key: Key) -> str:
-    """The private key as the vault keeps it."""
+    """The private key in the form that the vault keeps."""
     return json.dumps(key.as_dict(private=True))
 
 
@@ -174,9 +174,9 @@ def algorithm(key: Key) -> str:
 
 
 def assertion(key: Key, client_id: str, audience: str, clock_offset: float) -> str:
-    """What a client proves itself with at the token endpoint (RFC 7523); good for once.
+    """The assertion that authenticates a client at the token endpoint (RFC 7523), valid once.
 
-    `clock_offset` is what Okta's clock is ahead of ours, in seconds.
+    `clock_offset` is the number of seconds that Okta's clock is ahead of ours.
     """
     now = int(time.time() + clock_offset)
     header: dict[str, Any] = {"alg": algorithm(key), "kid": key_id(key)}
@@ -193,5 +193,5 @@ def assertion(key: Key, client_id: str, audience: str, clock_offset: float) -> s
 
 @lru_cache(maxsize=64)
 def parsed(text: str) -> Key:
-    """A key of the vault's."""
+    """A key from the vault."""
     return load(text)

@@ -1,10 +1,10 @@
-"""Who refreshes a connection's tokens now: one process at a time, for a bounded time.
+"""The lease for refreshing a connection's tokens: held by one process at a time, for a limited time.
 
-A lease names its holder by process id, start time and host, so that one left by a process of this host that is gone is
-free at once; that of another host holds until its time is over. No
-transaction is held while Okta is asked. The time-out of the token endpoint is shorter than a lease, and a lease shorter
-than the leeway in which Okta takes a refresh token a second time (30 s), so that whoever comes after a holder that died
-between Okta's answer and the write can still use what that holder used.
+A lease names its holder by process id, start time and host, so that a lease left by a dead process of this host is free
+at once; that of another host lasts until it expires. No transaction is open while Okta is asked. The time-out of the
+token endpoint is shorter than a lease, and a lease shorter than the leeway in which Okta takes a refresh token a second
+time (30 s), so that the process after a holder that died between Okta's answer and the write can still use the same
+refresh token.
 """
 
 import secrets
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from server.store.database import Database
 
 TOKEN_SECONDS = 10.0
-"""How long the token endpoint may take."""
+"""Timeout of the token endpoint in seconds."""
 LEASE_SECONDS = 15.0
 
 
@@ -33,7 +33,7 @@ def is_free(database: "Database", connection: str) -> bool:
 
 
 def take(database: "Database", connection: str, holder: str) -> bool:
-    """Take the lease if nobody living has it. In a transaction that writes."""
+    """Take the lease unless a living process holds it. Called in a write transaction."""
     if not is_free(database, connection):
         return False
     row = {"connection": connection, "holder": holder, "until": time.time() + LEASE_SECONDS}

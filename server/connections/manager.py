@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class ConnectionManager(WaysIn):
-    """One process's view of the connections. The store is shared: what another process does to it is seen here."""
+    """One process's view of the connections. The store is shared: changes by other processes are visible here."""
 
     def __init__(self, settings: Settings, store: Store, journal: Journal) -> None:
         super().__init__(settings, store, journal)
@@ -53,9 +53,9 @@ class ConnectionManager(WaysIn):
         return connection
 
     async def _connected_by_settings(self, name: str | None) -> Connection | None:
-        """The service app that the settings name, connected now; None where they name none, or something exists.
+        """Connect the service app named in the settings; None if they name none, or a connection exists.
 
-        So a server in a container, or one that keeps everything in memory, needs no command before it.
+        So a server in a container, or one that keeps everything in memory, needs no prior command.
         """
         app = app_of_settings(self._settings)
         if app is None or not app.credentials.private_key or name or await self.book.all():
@@ -64,7 +64,7 @@ class ConnectionManager(WaysIn):
             return await self.current() or await self.connect_service(app, name=self._settings.connection)
 
     async def client(self, connection: Connection) -> OktaClient:
-        """The client for Okta of a connection; one, with its pool, as long as the connection is the same."""
+        """The Okta client of a connection. It keeps its pool as long as the connection is the same."""
         _, client = await self.live(connection)
         await self.book.note_use(connection)
         return client
@@ -75,7 +75,7 @@ class ConnectionManager(WaysIn):
         return (await keeper.tokens()).access_token
 
     async def live(self, connection: Connection) -> tuple[TokenKeeper, OktaClient]:
-        """What keeps the tokens of a connection, and its client: made when first asked for."""
+        """The token keeper and the client of a connection, created on first use."""
         live = self._live.get(connection.name)
         if live is None or live[0] != connection.connected_at:
             if live is not None:
@@ -92,7 +92,7 @@ class ConnectionManager(WaysIn):
     # Scopes that were granted later
 
     async def with_scope(self, connection: Connection, scope: str) -> Connection | None:
-        """The connection as it is with a scope that it lacked, where its app was granted it by now; else None."""
+        """The connection with a scope that it lacked, if its app has been granted it by now; otherwise None."""
         if connection.method != "client_credentials":
             return None  # a person signs in again
         keeper, _ = await self.live(connection)
@@ -102,7 +102,7 @@ class ConnectionManager(WaysIn):
         return found if found is not None and scope in found.scopes_granted else None
 
     async def refresh(self, name: str | None = None) -> Connection:
-        """The connection, with the scopes that Okta gives it now: a service app is asked about each that is wanted.
+        """The connection with the scopes that Okta grants now. For a service app, each wanted scope is requested.
 
         Raises:
             NotConnected, NeedsSignIn: a person has to do something first. ActionError: Okta gave no token now.
@@ -121,8 +121,7 @@ class ConnectionManager(WaysIn):
     async def begin_sign_in(self, name: str | None = None, *, by: Caller | None = None) -> str | None:
         """The URL where a person signs in again to a connection; the sign-in completes in the background.
 
-        Whoever signs in there must be whom the connection acts as. None where it takes more than a browser on this
-        machine.
+        The person who signs in must be the connection's identity. None if a browser on this machine is not enough.
         """
         connection = await self.current(name)
         scopes: tuple[str, ...] = ()
@@ -159,10 +158,10 @@ class ConnectionManager(WaysIn):
         return connection.name if connection else name or self._settings.connection or DEFAULT
 
     async def sign_in_done(self, name: str | None, seconds: float) -> bool:
-        """Wait for a sign-in that runs in the background. Whether it was completed.
+        """Wait for a sign-in in the background. Returns whether it was completed.
 
         Raises:
-            ActionError: it was refused, for one because somebody else signed in.
+            ActionError: it was refused, for example because somebody else signed in.
         """
         connection = await self.current(name)
         begun = self._signing_in.get(self._name_of(connection, name))
@@ -178,7 +177,7 @@ class ConnectionManager(WaysIn):
     async def disconnect(self, name: str | None = None, *, force: bool = False, by: Caller | None = None) -> bool:
         """Revoke the tokens at Okta, then forget them. With `force` they are forgotten even if Okta did not answer.
 
-        Whether Okta revoked them.
+        Returns whether Okta revoked them.
 
         Raises:
             NotConnected: there is nothing to disconnect. ActionError: the tokens could not be revoked; nothing changed.
@@ -251,12 +250,12 @@ class ConnectionManager(WaysIn):
         self.book.close()
 
     async def app_of(self, connection: Connection) -> App:
-        """The app of a connection, with what the vault keeps for it."""
+        """The app of a connection, with its credentials from the vault."""
         credentials = await self._store.read(lambda database: read_credentials(database, connection.name))
         return App(connection.org_url, connection.client_id, credentials)
 
 
 def _log_failure(task: "asyncio.Task[Connection]") -> None:
-    """Say in the log why a sign-in in the background came to nothing: whoever began it may be gone."""
+    """Log why a sign-in in the background failed: the caller that began it may be gone."""
     if not task.cancelled() and (failure := task.exception()) is not None:
         logger.warning("A sign-in failed: %s", str(failure).replace("\n", " "))

@@ -1,4 +1,4 @@
-"""What is known about a connection. Secrets are no part of it: they are in the vault."""
+"""The data of a connection, without its secrets, which are in the vault."""
 
 import shlex
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ Method = Literal["authorization_code", "device_code", "client_credentials", "api
 ClientAuth = Literal["client_secret", "private_key_jwt", "none"]
 
 OPENID_SCOPES = ("openid", "offline_access")
-"""Who signed in, and a refresh token."""
+"""The scopes for the identity of the person and for a refresh token."""
 
 UNKNOWN_OWNER = "the owner of the API token"
-"""Stands for the id of who made an API token, where Okta does not tell."""
+"""Placeholder for the id of the person who created an API token, if Okta does not tell."""
 
 HOW = {
     "authorization_code": "sign-in in the browser (authorization code with PKCE)",
@@ -38,7 +38,7 @@ class Connection(BaseModel):
     user_id: str
     login: str | None
     person: str | None
-    """The name of who is connected, as Okta shows it."""
+    """The name of the connected person, as Okta shows it."""
     service_account: bool
     """Whether the identity looks like a service account rather than somebody's own."""
     scopes_requested: tuple[str, ...]
@@ -57,7 +57,7 @@ class Connection(BaseModel):
 
     @property
     def identity(self) -> str:
-        """Whom Okta names as having done what is done."""
+        """The identity that Okta's log names for this connection's actions."""
         return f"{self.person} <{self.login}>" if self.person and self.login else self.login or self.user_id
 
     @property
@@ -75,7 +75,7 @@ class Connection(BaseModel):
 
     @property
     def owner_unknown(self) -> bool:
-        """Whether it acts as somebody of whom Okta did not tell who they are."""
+        """Whether Okta did not tell whom it acts as."""
         return self.user_id == UNKNOWN_OWNER
 
     @property
@@ -93,7 +93,7 @@ class Connection(BaseModel):
 
     @property
     def warnings(self) -> list[str]:
-        """What an administrator should look at."""
+        """Warnings for an administrator."""
         found = []
         if self.needs_sign_in:
             found.append(f"A new sign-in is needed: {self.needs_sign_in} Run: {repair(self)}")
@@ -119,7 +119,7 @@ class Connection(BaseModel):
 
 @dataclass(frozen=True)
 class Credentials:
-    """What proves to Okta who the client is. Keys are JWKs, as JSON."""
+    """The credentials of the client. Keys are JWKs, as JSON."""
 
     client_secret: str | None = field(default=None, repr=False)
     private_key: str | None = field(default=None, repr=False)
@@ -128,7 +128,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a grant was answered with. Times are in seconds; `expires_at` since the epoch, by this machine's clock."""
+    """The answer to a grant. Times are in seconds; `expires_at` since the epoch, by this machine's clock."""
 
     access_token: str = field(repr=False)
     refresh_token: str | None = field(repr=False)
@@ -139,7 +139,7 @@ class Tokens:
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> "Tokens":
-        """The tokens that were written down as JSON, which has no tuples."""
+        """The tokens from their stored JSON, which has no tuples."""
         return cls(**{**kept, "scopes": tuple(kept["scopes"])})
 
 
@@ -164,7 +164,7 @@ class NotConnected(ActionError):
     code = "not_connected"
 
     def __init__(self, name: str | None = None, known: tuple[str, ...] = ()) -> None:
-        """`known`: the names of the connections that there are."""
+        """`known`: the names of the existing connections."""
         called = f" --name {shlex.quote(name)}" if name else ""
         connect = (
             f"A person runs in a terminal: okta-actions connect{called} --org-url https://YOUR-ORG.okta.com "

@@ -1,4 +1,4 @@
-"""Connections in a file that is worth nothing without its passphrase: AES-GCM under a key from scrypt (RFC 7914)."""
+"""Moves connections in a file encrypted with a passphrase: AES-GCM under a key from scrypt (RFC 7914)."""
 
 import json
 import os
@@ -26,7 +26,7 @@ _TOKENS = TypeAdapter(Tokens)
 
 
 async def to_export(connections: ConnectionManager, name: str | None = None) -> list[Connection]:
-    """The connection called `name`, or all of them but the embedded org's, which is of no use elsewhere.
+    """The connection called `name`, or all except the embedded org's, which is of no use elsewhere.
 
     Raises:
         NotConnected: there is none.
@@ -41,7 +41,7 @@ async def to_export(connections: ConnectionManager, name: str | None = None) -> 
 
 
 async def packed(connections: ConnectionManager, store: Store, passphrase: str, name: str | None = None) -> bytes:
-    """Connections with their secrets, sealed. Which, and what is raised: see `to_export`."""
+    """Connections with their secrets, sealed. For the selection and the errors see `to_export`."""
     rows = []
     for connection in await to_export(connections, name):
         kept = connection.name
@@ -63,12 +63,12 @@ async def packed(connections: ConnectionManager, store: Store, passphrase: str, 
 async def unpacked(
     connections: ConnectionManager, sealed: bytes, passphrase: str, *, replace: bool = False, by: Caller | None = None
 ) -> list[str]:
-    """Write the connections of a file down; their names. With `replace` they take the place of others, which end then.
+    """Store the connections of a file and return their names. With `replace`, they replace existing ones.
 
     Raises:
-        InvalidInput: the passphrase or the file is wrong, no connection may be called or lead as one of it is and
-            does, or a name is taken and `replace` is false; nothing changed. ActionError: the tokens of a connection
-            that is replaced could not be revoked.
+        InvalidInput: the passphrase or the file is wrong, no connection may be called or lead as one of it is and does,
+            or a name is taken and `replace` is false; nothing changed. ActionError: the tokens of a connection that is
+            replaced could not be revoked.
     """
     from cryptography.exceptions import InvalidTag
 
@@ -100,7 +100,7 @@ async def unpacked(
 
 
 def _read(opened: bytes) -> list[tuple[Connection, Credentials, Tokens]]:
-    """The connections of a file that was opened, but for the embedded org's, which files of older versions have.
+    """The connections in a decrypted file, except the embedded org's, which files of older versions have.
 
     Raises:
         InvalidInput: it holds something else, or what `connect` would not make.
@@ -142,7 +142,7 @@ def _tokens(row: Any) -> Tokens:
 
 
 def _check_times(*times: float | None) -> None:
-    """Raises ValueError where one is no time that can be shown."""
+    """Raises ValueError if one is not a valid time."""
     if not all(0 <= time <= FOREVER for time in times if time is not None):
         raise ValueError("not a time")
 

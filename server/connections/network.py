@@ -1,4 +1,4 @@
-"""How this machine reaches Okta: proxies and certificate authorities of a company's own network."""
+"""Network settings for reaching Okta: proxies and certificate authorities of a company's own network."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -37,7 +37,7 @@ def network(settings: Settings) -> dict[str, Any]:
 
 
 class Bounded(httpx2.AsyncByteStream):
-    """A body that ends the exchange where it grows too large: an authorization server has little to say."""
+    """A body that aborts the request if it grows too large: an authorization server's answers are small."""
 
     def __init__(self, stream: httpx2.AsyncByteStream, most: int) -> None:
         self._stream = stream

@@ -40,7 +40,7 @@ _FORM = {"accept": "application/json", "content-type": "application/x-www-form-u
 
 
 class _OnceMore(Exception):
-    """The server wants a proof, or another nonce in it."""
+    """The server requires a proof, or another nonce in it."""
 
 
 class AuthorizationServer:
@@ -51,7 +51,7 @@ class AuthorizationServer:
         self._client_id = client_id
         self._host = urlsplit(org_url).netloc
         self.credentials = credentials
-        """What we prove ourselves with; a key for DPoP is added where the app turns out to demand it."""
+        """The client's credentials. A DPoP key is added if the app turns out to require it."""
         self._key = parsed(credentials.private_key) if credentials.private_key else None
         self._prover = prover_of(credentials)
         by_secret = credentials.client_secret and not self._key
@@ -67,7 +67,7 @@ class AuthorizationServer:
             event_hooks={"response": [_bound]},
             **network(settings),
         )
-        # Authlib would store any JSON object as the token; only an answer that holds one may reach it.
+        # Authlib would store any JSON object as the token, so only an answer that holds one may reach it.
         for hook in ("access_token_response", "refresh_token_response"):
             self._client.register_compliance_hook(hook, self._checked)
         self._metadata: dict[str, Any] | None = None
@@ -90,10 +90,10 @@ class AuthorizationServer:
         return SignIn(url, state, nonce, verifier)
 
     async def finish(self, begun: SignIn, returned: Mapping[str, str]) -> tuple[Tokens, str]:
-        """The tokens of a sign-in whose `state` fits, and the id of who signed in.
+        """The tokens of a sign-in whose `state` matches, and the id of the person who signed in.
 
         Raises:
-            SignInFailed: Okta or the person refused, or what came back is not what was begun.
+            SignInFailed: Okta or the person refused, or the answer does not match the sign-in.
         """
         if "error" in returned:
             error, description = (_printable(returned.get(name, "")) for name in ("error", "error_description"))
@@ -158,25 +158,25 @@ class AuthorizationServer:
         return self._tokens(await self._grant("client_credentials", scope=" ".join(scopes)), None, scopes)
 
     async def refresh(self, refresh_token: str, scopes: tuple[str, ...]) -> Tokens:
-        """New tokens for a refresh token, which may be used up by that.
+        """New tokens for a refresh token, which may be used up in the process.
 
         Raises:
-            GrantRefused: it is not accepted any more. SignInFailed, Unreachable: it may still be.
+            GrantRefused: it is no longer accepted. SignInFailed, Unreachable: it may still be valid.
         """
         answer = await self._grant("refresh_token", refresh_token=refresh_token)
         return self._tokens(answer, refresh_token, scopes)
 
     async def revoke(self, token: str, kind: str) -> None:
-        """Take a token back (RFC 7009); `kind` is `access_token` or `refresh_token`."""
+        """Revoke a token (RFC 7009); `kind` is `access_token` or `refresh_token`."""
         endpoint = await self.endpoint("revocation_endpoint")
         response = await self._post(endpoint, token=token, token_type_hint=kind)
         if not response.is_success:
             raise self._refused(response)
 
     async def probe(self, *, device: bool = False) -> SignInFailed | None:
-        """Why the org does not accept the client, found out with a code that cannot be right. None if it does.
+        """Why the org does not accept the client, tested with an invalid code. None if it does.
 
-        The code is one of the grant that the client uses: with `device`, that of devices.
+        The code is for the grant that the client uses: with `device`, the device grant.
         """
         try:
             if device:
@@ -186,14 +186,14 @@ class AuthorizationServer:
         except GrantRefused:
             return None
         except SignInFailed as error:
-            # A service app may not use this grant, and is known all the same.
+            # A service app may not use this grant, but this shows that it is known.
             return None if error.error == "unauthorized_client" and self._key is not None else error
         except Unreachable as error:
             return SignInFailed(error.summary, next_step=error.next_step)
         return None
 
     async def refuses_redirect_uri(self) -> str | None:
-        """Why the org would not send a sign-in back to us; None if it would."""
+        """Why the org would refuse our redirect URI; None if it accepts it."""
         begun = await self.begin(OPENID_SCOPES)
         url = httpx2.URL(begun.url).copy_merge_params({"prompt": "none"})
         response = await self._ask(self._client.request, "GET", str(url), withhold_token=True)
@@ -205,10 +205,10 @@ class AuthorizationServer:
         return "The app does not list the redirect URI."
 
     async def endpoint(self, name: str) -> str:
-        """An address of the authorization server.
+        """The URL of an endpoint of the authorization server.
 
         Raises:
-            SignInFailed: it is no org, says that it is another one, or names an address elsewhere.
+            SignInFailed: it is not an org, claims to be another one, or names a URL elsewhere.
         """
         endpoint = (await self._described()).get(name)
         if not isinstance(endpoint, str):
@@ -216,11 +216,11 @@ class AuthorizationServer:
         return self._own(endpoint)
 
     async def _says(self, name: str) -> bool:
-        """Whether the authorization server says of itself that it does something."""
+        """Whether the authorization server's metadata lists a capability."""
         return (await self._described()).get(name) is True
 
     async def _described(self) -> dict[str, Any]:
-        """The authorization server's description of itself, checked once."""
+        """The authorization server's metadata, checked once."""
         if self._metadata is None:
             found = await self._get(f"{self._issuer}/.well-known/openid-configuration")
             if found.get("issuer") != self._issuer:
@@ -233,13 +233,13 @@ class AuthorizationServer:
         return self._metadata
 
     def _own(self, url: str) -> str:
-        """An address that the org names, if it is one of the org itself: no secret and no person goes elsewhere."""
+        """A URL named by the org, if it is the org's own: neither secrets nor people are sent elsewhere."""
         if urlsplit(url)[:2] != urlsplit(self._issuer)[:2]:
             raise SignInFailed(f"{self._host} publishes an endpoint on another host.")
         return url
 
     async def _grant(self, grant_type: str, **sent: str) -> Mapping[str, Any]:
-        """The token endpoint's answer; asked again, with fresh proofs, where it wants a nonce in them."""
+        """The token endpoint's answer, after retries with new proofs if it requires a nonce in them."""
         endpoint = await self.endpoint("token_endpoint")
         for _ in range(3):  # without a proof, with one, with one that has a nonce
             headers = dict(_FORM)
@@ -260,7 +260,7 @@ class AuthorizationServer:
         raise SignInFailed(f"{self._host} keeps requesting another DPoP proof.", by="okta")
 
     async def _post(self, endpoint: str, **sent: str) -> httpx2.Response:
-        """A form, sent as the client that we are."""
+        """Post a form, authenticated as the client."""
         data = {**sent, **self._assertion(endpoint)}
         auth = self._client.client_auth(self._client.token_endpoint_auth_method)
         response: httpx2.Response = await self._ask(
@@ -275,7 +275,7 @@ class AuthorizationServer:
         return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}
 
     async def _subject(self, id_token: str, nonce: str | None) -> str:
-        """Who signed in, by an ID token that is really this org's, for us, and for this sign-in."""
+        """The person who signed in, by an ID token verified to be from this org, for us and for this sign-in."""
         keys = await self._get(await self.endpoint("jwks_uri"))
         wanted: dict[str, Any] = {
             "iss": {"essential": True, "value": self._issuer},
@@ -315,7 +315,7 @@ class AuthorizationServer:
             self._prover.clock_offset = self.clock_offset
 
     async def _ask(self, call: Any, *arguments: Any, **more: Any) -> Any:
-        """A request within its time, with what the network or the server say against it as our errors."""
+        """Make a request within its timeout, turning network and server errors into ours."""
         try:
             async with asyncio.timeout(TOKEN_SECONDS):
                 return await call(*arguments, **more)
@@ -341,7 +341,7 @@ class AuthorizationServer:
         return found if isinstance(found, dict) else {}
 
     def _checked(self, response: httpx2.Response) -> httpx2.Response:
-        """A token endpoint's answer, if it is one (RFC 6749, section 5.1)."""
+        """A token endpoint's answer, if it is valid (RFC 6749, section 5.1)."""
         answer = self._object(response)
         wanted = self._prover is not None and self._prover.learn(response)
         if response.is_success and answer.get("access_token") and answer.get("token_type"):
@@ -397,7 +397,7 @@ class AuthorizationServer:
 
 
 async def _bound(response: httpx2.Response) -> None:
-    # What is unpacked is not counted, so nothing may come packed.
+    # The limit does not count decompressed bytes, so compression is refused.
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise httpx2.ReadError("it used a content encoding that was not requested")
     assert isinstance(response.stream, httpx2.AsyncByteStream)

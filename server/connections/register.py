@@ -1,4 +1,4 @@
-"""Where connections are written down: under the name that was meant, for the same identity, and in the journal."""
+"""Stores connections under the intended name, for the same identity, and records that in the journal."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Journal(Protocol):
-    """What writes down, in the journal, what is done to the connections."""
+    """Records changes to connections in the journal."""
 
     async def do(
         self,
@@ -39,28 +39,28 @@ class Journal(Protocol):
 
 @dataclass(frozen=True)
 class TakenName:
-    """Where a sign-in will be written down: the name, and what has it now."""
+    """The name under which a sign-in will be stored, and the connection that has it now."""
 
     name: str
     before: Connection | None
     replacing: bool
 
     def check(self, connection: Connection) -> None:
-        """Let a connection take this place.
+        """Check that a connection may take this place.
 
         Raises:
-            AnotherIdentity: somebody else signed in, and nobody said that the connection is to be replaced.
+            AnotherIdentity: somebody else signed in, and replacing the connection was not requested.
         """
         if self.before is not None and not self.replacing and not same(self.before, connection):
             raise AnotherIdentity(self.before, connection)
 
     def replaces(self, connection: Connection) -> Connection | None:
-        """The connection that ends because of this one; None where there was none, or it goes on."""
+        """The connection that this one ends; None if there was none or it continues."""
         return None if self.before is None or same(self.before, connection) else self.before
 
 
 class Register:
-    """Finds the place for a connection, and writes it down there."""
+    """Finds the place for a connection and stores it there."""
 
     def __init__(self, book: Book, store: Store, journal: Journal) -> None:
         self._book = book
@@ -96,7 +96,7 @@ class Register:
         by: Caller | None,
         **body: Any,
     ) -> None:
-        """Write a connection down in its place, and in the journal, or neither."""
+        """Store a connection in its place and record it in the journal: both, or neither."""
         before = place.before
         kind = "connected" if before is None else "identity_changed" if place.replaces(connection) else "reauthorized"
         if before is not None and kind == "identity_changed":
@@ -114,7 +114,7 @@ class Register:
         self._book.moved(connection.name)
 
     async def erase(self, connection: Connection, by: Caller | None, *, revoked: bool, force: bool = False) -> None:
-        """Forget a connection, and note it. With `force` also where the journal cannot be written."""
+        """Delete a connection and record that. With `force`, even if the journal cannot be written."""
         work = partial(forget, connection=connection)
         try:
             await self._journal.do(
@@ -135,12 +135,12 @@ class Register:
 
 
 def ourselves() -> Caller:
-    """Who connects where nobody asked for it: this program, by itself."""
+    """The caller if nobody requested a connection: this program itself."""
     return Caller(local_principal(), "okta-actions")
 
 
 def described(connection: Connection) -> dict[str, Any]:
-    """A connection as the journal has it: what it led to, and as whom."""
+    """A connection as recorded in the journal: its org, app and identity."""
     return {
         "org": connection.org_url,
         "client_id": connection.client_id,

@@ -7,7 +7,7 @@ from tools.okta.errors import ActionError, InvalidInput
 
 
 class NameTaken(InvalidInput):
-    """The name is another connection's: to another org, or through another app."""
+    """The name belongs to a connection to another org, or through another app."""
 
     code = "name_taken"
 
@@ -21,7 +21,7 @@ class NameTaken(InvalidInput):
 
 
 class AnotherIdentity(ActionError):
-    """Somebody else signed in than the one whom the connection acts as."""
+    """The person who signed in is not the one whom the connection acts as."""
 
     code = "another_identity"
 
@@ -51,7 +51,7 @@ class ConnectionChanged(ActionError):
 
 
 class ConnectedMeanwhile(ActionError):
-    """Another process wrote a connection of the same name down during a sign-in."""
+    """Another process stored a connection under the same name during a sign-in."""
 
     code = "connected_meanwhile"
 

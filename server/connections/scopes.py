@@ -1,7 +1,7 @@
-"""Scopes: which are asked for, which of them an app was granted, and what is not offered without the others.
+"""Scopes: which ones are requested, which ones an app was granted, and which actions are not offered without the rest.
 
-Asked for is what the allowed actions need. Okta gives a service app all that it asks for or nothing, and tells nobody
-what that would be; so what it was granted is found out once, and kept with its tokens.
+The scopes that the allowed actions need are requested. Okta grants a service app all requested scopes or none, and does
+not list what it would grant; so the granted scopes are found out once and kept with its tokens.
 """
 
 import shlex
@@ -23,34 +23,34 @@ if TYPE_CHECKING:
     from server.connections.oauth import AuthorizationServer
 
 Choice = Callable[[tuple[str, ...]], tuple[str, ...]]
-"""What to ask for, by what was granted until now."""
+"""Chooses the scopes to request from those granted so far."""
 
 NOT_GRANTED = ("invalid_scope", "consent_required")
 """How Okta says that an app may not have a scope."""
 COLUMNS = 80
-"""Of a terminal."""
+"""Width of a terminal."""
 
 
 def wanted_scopes(rules: Rules, connection: Connection | None = None) -> tuple[str, ...]:
-    """The scopes that the allowed actions and the guard need; of a connection that only reads, those that read.
+    """The scopes that the allowed actions and the guard need; for a read-only connection, only those that read.
 
-    `connection`: the one that there is already, if it goes on.
+    `connection`: the existing one, if it continues.
     """
     if connection is not None and _only_reads(connection):
         rules = rules.model_copy(update={"read_only": True})
     scopes = needed_scopes(allowed_actions(rules))
-    # Who is an administrator nobody need know where Okta alone protects them, or where nothing is asked of it.
+    # Administrators need not be known if only Okta protects them, or if nothing is needed anyway.
     return scopes if rules.allow_administrators or not scopes else tuple(dict.fromkeys((*scopes, ROLES)))
 
 
 def _only_reads(connection: Connection) -> bool:
-    """Whether a person once connected it for reading alone: then nothing asks for more but they, by connecting."""
+    """Whether a person connected it for reading only: then only a new connect by them requests more."""
     asked = [scope for scope in connection.scopes_requested if scope not in OPENID_SCOPES]
     return bool(asked) and all(scope.endswith(".read") for scope in asked)
 
 
 def something(scopes: tuple[str, ...]) -> tuple[str, ...]:
-    """Scopes to ask for as a service app, which is given no token without any.
+    """Scopes to request as a service app, which gets no token without any.
 
     Raises:
         InvalidInput: there are none.
@@ -67,8 +67,8 @@ def something(scopes: tuple[str, ...]) -> tuple[str, ...]:
 async def as_far_as_granted(server: "AuthorizationServer", scopes: tuple[str, ...]) -> Tokens:
     """Tokens of a service app, with those of `n` scopes that it was granted, by `n` + 1 requests at most.
 
-    Where Okta refuses all of them together, each is asked for beside those that it has given so far: the last token
-    that comes of it has all that can be had. What a token has, its answer says.
+    If Okta refuses them together, each is requested along with those granted so far: the last token issued has all that
+    are available. The answer tells which scopes a token has.
 
     Raises:
         SignInFailed: none was granted, or it is refused for another reason.
@@ -110,7 +110,7 @@ class Lacking:
     scopes: tuple[str, ...]
     actions: tuple[str, ...]
     command: str
-    """What takes them up once the app was granted them."""
+    """The command that picks them up once the app was granted them."""
 
     @property
     def next_step(self) -> str:
@@ -118,7 +118,7 @@ class Lacking:
 
     @property
     def told(self) -> str:
-        """One line of a terminal, where the scopes leave room for that: the actions that it cannot name it counts."""
+        """One terminal line, if the scopes leave room. Actions that do not fit are counted."""
         start, count = f"Not granted: {', '.join(self.scopes)}; off: ", len(self.actions)
         for named in range(count, 0, -1):
             more = f" and {count - named} more" if named < count else ""
@@ -128,7 +128,7 @@ class Lacking:
 
 
 def scopes_lacking(rules: Rules, connection: Connection, option: str | None = None) -> Lacking | None:
-    """What a connection lacks of what the allowed actions need; None where it lacks nothing.
+    """The scopes that the allowed actions need and a connection lacks; None if it lacks nothing.
 
     `option`: the name that a command needs to go to it, if it needs one.
     """

@@ -1,4 +1,4 @@
-"""What a sign-in is made of: how it begins, and how it is refused."""
+"""The data of a sign-in, and its errors."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +25,7 @@ class GrantRefused(SignInFailed):
 
 @dataclass(frozen=True)
 class SignIn:
-    """A sign-in that was begun: where to send the person, and what their return must fit."""
+    """A sign-in that was begun: where to send the person, and what their return must match."""
 
     url: str
     state: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""Every way in: signing in by whatever Okta offers, finding out as whom, and writing it down."""
+"""All ways to connect: signing in by each method of Okta, finding out the identity, and storing the result."""
 
 import asyncio
 import shlex
@@ -39,11 +39,11 @@ Present = Callable[[str], Awaitable[None]]
 Show = Callable[["DeviceSignIn"], Awaitable[None]]
 """Shows a person the code to enter on another device."""
 FOREVER = 1e11
-"""When an API token ends, in seconds since the epoch."""
+"""The expiry of an API token, in seconds since the epoch."""
 
 
 class WaysIn:
-    """Signs in, and writes down what comes of it in its place, which it may take or not."""
+    """Signs in, and stores the connection in its place if it may take that."""
 
     def __init__(self, settings: Settings, store: Store, journal: Journal) -> None:
         self._settings = settings
@@ -63,13 +63,13 @@ class WaysIn:
         by: Caller | None = None,
         ours: bool = False,
     ) -> Connection:
-        """Sign in through a browser that `present` takes a person to, and keep what comes of it.
+        """Sign in through a browser that `present` takes a person to, and store the connection.
 
-        `replacing`: where another org or identity has the name, it makes room, and its tokens are revoked. `by`: who
-        connects, for the journal. `ours`: a reserved name may be taken.
+        `replacing`: if another org or identity has the name, it is replaced and its tokens are revoked. `by`: the
+        caller, for the journal. `ours`: a reserved name may be taken.
 
         Raises:
-            ActionError: it did not come to that; whatever was connected before stays as it was.
+            ActionError: it failed; an existing connection stays as it was.
         """
         from server.connections.callback import Callback
 
@@ -120,7 +120,7 @@ class WaysIn:
         replacing: bool = False,
         by: Caller | None = None,
     ) -> Connection:
-        """Connect a service app by its private key, without a person, with what it was granted. Else as `connect`."""
+        """Connect a service app by its private key, without a person, with its granted scopes. Else as `connect`."""
         app = checked(app)
         if not app.credentials.private_key:
             raise InvalidInput(
@@ -175,7 +175,7 @@ class WaysIn:
         place: TakenName,
         by: Caller | None,
     ) -> Connection:
-        """Find out as whom we are connected, and write it all down in its place, if it may take that."""
+        """Find out the connected identity, and store the connection in its place if it may take that."""
         from server.connections.dpop import prover_of
         from server.connections.identity import SignedIn, read_identity
 
@@ -212,7 +212,7 @@ class WaysIn:
                 place, connection, app.credentials, replace(tokens, scopes=connection.scopes_granted), by
             )
         except ActionError:
-            # Nobody is going to use these.
+            # These tokens will not be used.
             with suppress(ActionError):
                 await self._give_back(connection, app.credentials, tokens)
             raise
@@ -221,10 +221,10 @@ class WaysIn:
     async def take_in(
         self, connection: Connection, credentials: Credentials, tokens: Tokens, *, by: Caller | None
     ) -> None:
-        """Keep a connection that was made elsewhere, in place of one of its name, whose tokens are revoked.
+        """Store a connection made elsewhere, replacing one of the same name, whose tokens are revoked.
 
         Raises:
-            InvalidInput: no connection may be called so. ActionError: the tokens could not be revoked.
+            InvalidInput: the name is not allowed for a connection. ActionError: the tokens could not be revoked.
         """
         place = await self.register.place(connection.name, connection.org_url, connection.client_id, replacing=True)
         if ended := place.replaces(connection):
@@ -236,10 +236,10 @@ class WaysIn:
         return tuple(dict.fromkeys((*OPENID_SCOPES, *(scopes or wanted_scopes(self._settings)))))
 
     async def _revoke(self, connection: Connection) -> None:
-        """Revoke the tokens that are kept for a connection.
+        """Revoke the stored tokens of a connection.
 
         Raises:
-            ActionError: Okta did not take them back; it says how to forget them all the same.
+            ActionError: Okta did not revoke them; it says how to delete them all the same.
         """
         try:
             credentials = await self._store.read(lambda database: read_credentials(database, connection.name))
@@ -255,7 +255,7 @@ class WaysIn:
             raise
 
     async def _give_back(self, connection: Connection, credentials: Credentials, tokens: Tokens) -> None:
-        """Have Okta revoke tokens. An API token is ended by hand only: it may be in use elsewhere."""
+        """Have Okta revoke tokens. An API token is only revoked by hand: it may be in use elsewhere."""
         if connection.method == "api_token":
             return
         async with self._server_of(connection, credentials) as server:

@@ -1,1 +1,1 @@
-"""The record of what is done: a chain of sealed entries, what is written to it, and what is read from it."""
+"""The record of actions: a chain of sealed entries, how they are written, and how they are read."""

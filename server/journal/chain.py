@@ -1,13 +1,14 @@
 """The journal: entries that are only ever added, each sealed together with all before it.
 
 Every entry has a MAC (HMAC-SHA256 under a key of the vault) over the MAC of the entry before it and over its own
-columns as they are stored. A plain hash chain could be computed anew by whoever edits it; this one cannot without the
-key. The head, count and MAC of the newest entry, is kept apart and sealed too, so that a cut-off tail shows.
+columns as they are stored. Anybody who edits a plain hash chain could recompute it; this one cannot be recomputed
+without the key. The head, count and MAC of the newest entry, is kept apart and sealed too, so that a truncated tail is
+detected.
 
-What tells of a person is in `details`, which the chain covers only by a keyed digest: it can be erased without
-breaking the chain, but only where an entry of the chain says that it was. Where a value looks like a secret, `details`
-shows it as hidden, and `sealed` has all of it, encrypted under the same key (AES-GCM): what was sent to Okta is never
-lost, and never in the clear.
+Personal data is in `details`, which the chain covers only by a keyed digest: it can be erased without breaking the
+chain, but only if an entry of the chain says so. If a value looks like a secret, `details` shows it as hidden, and
+`sealed` holds the full details, encrypted under the same key (AES-GCM): values sent to Okta are never lost, and never
+in the clear.
 
 Entries of format 1 were written by earlier versions. They stay as they are and verify as they did.
 """
@@ -41,9 +42,9 @@ INTENT = "intent"
 """The kind of an entry that begins a change; only these are numbered."""
 _NONCE_BYTES = 12
 FIRST_MAC = bytes(32)
-"""What stands for the MAC before the first entry."""
+"""The MAC that precedes the first entry."""
 FORMAT = 2
-"""Of the entries that this program writes."""
+"""The format of the entries that this program writes."""
 _NUMBERS_1 = struct.Struct(">qd?q7I")
 _NUMBERS = struct.Struct(">qd?q?q9I")
 COLUMNS = (
@@ -55,8 +56,8 @@ COLUMNS = (
 class Row(NamedTuple):
     """An entry as it is stored.
 
-    `change` is the sequence of the entry that it belongs to. `number` counts changes: what people call a change's id.
-    `targets` are `kind:id`, with blanks between; in format 1 the ids alone.
+    `change` is the sequence of the entry that it belongs to. `number` counts changes and is shown to people as a
+    change's id. `targets` are `kind:id`, separated by blanks; in format 1 only the ids.
     """
 
     sequence: int
@@ -85,10 +86,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """What is to be added.
+    """An entry to be added.
 
     `change` is the sequence of the entry that it belongs to; `targets` are kinds and ids of Okta, as `user:00u…`.
-    `details` are what tells of a person, as they are: what looks like a secret in them is sealed.
+    `details` are the personal data, unaltered: values that look like secrets are sealed.
     """
 
     kind: str
@@ -105,9 +106,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Head:
-    """The newest entry's sequence and MAC. Kept elsewhere, it shows later that nothing up to there was removed.
+    """The newest entry's sequence and MAC. A copy kept elsewhere shows later that nothing up to there was removed.
 
-    `changes` is how many changes were numbered so far; only the store's own head knows it.
+    `changes` is the number of changes so far; only the store's own head has it.
     """
 
     sequence: int
@@ -119,7 +120,7 @@ class Head:
 
     @classmethod
     def of(cls, text: str) -> "Head":
-        """Raises ValueError where the text is no head."""
+        """Raises ValueError if the text is no head."""
         sequence, _, mac = text.strip().partition(":")
         head = cls(int(sequence), bytes.fromhex(mac))
         if head.sequence < 0 or len(head.mac) != len(FIRST_MAC):
@@ -135,22 +136,22 @@ class Chain:
         self._key = key
         self._lasting = lasting
         self.hides = Hidden(())
-        """The attributes whose values are shown nowhere but where somebody asks to have them revealed."""
+        """The attributes whose values are shown only when somebody asks to reveal them."""
         self.id = hmac.digest(key, b"id\0", "sha256").hex()[:32]
-        """What tells this journal from others; the key does not follow from it."""
+        """Identifies this journal. The key cannot be derived from it."""
 
     def append(self, database: "Database", entry: Entry) -> Row:
         """Add an entry.
 
         Raises:
-            StoreError: the head is not as this chain left it, or entries are missing, so that nothing can follow it.
+            StoreError: the head is not as this chain left it, or entries are missing, so that nothing can be appended.
         """
         head = self.head(database)
         demand_complete(database, self)
         return self.add(database, entry, head, head.sequence + 1)
 
     def add(self, database: "Database", entry: Entry, head: Head, sequence: int) -> Row:
-        """Add an entry after the head, in this place; only one that says what is missing leaves places out."""
+        """Add an entry after the head, with this sequence. Only an entry about missing ones skips numbers."""
         details, sealed = self._kept(sequence, entry.details)
         number = head.changes + 1 if entry.kind == INTENT else None
         row = Row(
@@ -183,7 +184,7 @@ class Chain:
         return row
 
     def _kept(self, sequence: int, details: dict[str, Any] | None) -> tuple[str | None, bytes | None]:
-        """Details as they can be shown, and all of them under seal where that is not everything."""
+        """Details as they can be shown, and the full details under seal if anything is hidden."""
         if details is None:
             return None, None
         whole, shown = dumped(details), dumped(without_values(redacted_details(details), self.hides))
@@ -198,21 +199,21 @@ class Chain:
         """The details of an entry with nothing hidden; empty where they were erased.
 
         Raises:
-            StoreError: what is sealed was altered.
+            StoreError: the sealed data was altered.
         """
         if row.sealed is None:
             return dict(json.loads(row.details or "{}"))
         return dict(json.loads(self.unseal(f"entry {row.sequence}", row.sealed)))
 
     def seal(self, place: str, text: str) -> bytes:
-        """The text, encrypted, to be opened for the same place only."""
+        """The text, encrypted so that it can only be opened for the same place."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + AESGCM(self._sealing_key).encrypt(nonce, text.encode("utf-8", "surrogatepass"), place.encode())
 
     def unseal(self, place: str, sealed: bytes) -> str:
-        """What `seal` encrypted.
+        """The text that `seal` encrypted.
 
         Raises:
             StoreError: it was altered, or sealed for another place.
@@ -231,7 +232,7 @@ class Chain:
         return hmac.digest(self._key, b"sealed values\0", "sha256")
 
     def head(self, database: "Database") -> Head:
-        """The newest entry, as the head tells.
+        """The stored head, which describes the newest entry.
 
         Raises:
             StoreError: the head was altered or removed.
@@ -250,7 +251,7 @@ class Chain:
         return head
 
     def sealed(self, marked: Head | Mark) -> bytes:
-        """The seal of a head, as it is kept with it."""
+        """The seal that is stored with a head."""
         if isinstance(marked, Mark):
             marked = Head(marked.sequence, bytes.fromhex(marked.mac), marked.changes)
         return self._seal(marked)
@@ -282,7 +283,7 @@ class Chain:
         return hmac.digest(self._key, b"".join((b"entry 2\0", before, numbers, *parts)), "sha256")
 
     def digest(self, details: str | None, sealed: bytes | None = None) -> bytes:
-        """What the chain holds of the details; nothing where there never were any."""
+        """The digest of the details in the chain; empty if there never were any."""
         if details is None:
             return b""
         text = details.encode()
@@ -292,7 +293,7 @@ class Chain:
 
     @classmethod
     def opened(cls, database: "Database") -> "Chain":
-        """The store's journal; begun if it has none. In a transaction of its own, for its key must last."""
+        """The store's journal, created if it has none. This takes a transaction of its own, as the key must last."""
         key = database.vault.get(Owner.JOURNAL, "key")
         if key is None:
             begun = "SELECT 1 FROM journal UNION ALL SELECT 1 FROM journal_head LIMIT 1"
@@ -307,7 +308,7 @@ class Chain:
 
 
 def _keep_in_log(row: Row) -> None:
-    """Nothing is done unrecorded: what goes with this process stays in whatever keeps its log.
+    """Also log an entry of a store that ends with this process, so that nothing goes unrecorded.
 
     Raises:
         StoreError: the log cannot be written.
@@ -337,7 +338,7 @@ def dumped(value: Any) -> str:
 
 
 def rows(database: "Database", where: str = "1", values: tuple[Any, ...] = (), order: str = "ASC") -> Iterator[Row]:
-    """Entries as they are stored, a few at a time. `where` is one of ours; what it compares with is in `values`."""
+    """Entries as they are stored, a few at a time. `where` is SQL of ours, `values` its parameters."""
     statement = f"SELECT {COLUMNS} FROM journal WHERE {where} ORDER BY sequence {order}"  # noqa: S608
     cursor = database.driver.cursor()
     try:

@@ -1,4 +1,4 @@
-"""What a record of a change tells of attributes that are hidden: their names, and no value."""
+"""Conceals hidden attributes in the record of a change: their names stay, their values do not."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,16 +13,16 @@ _TEXTS = ("text", "error", "finding")
 
 
 def without_values(details: Mapping[str, Any], hides: Hidden) -> dict[str, Any]:
-    """Details of an entry that is about to be written, without the values of these attributes."""
+    """Details of an entry before it is written, without the values of these attributes."""
     if not hides:
         return dict(details)
     return {name: _without(inner, hides) if name in _OF_ATTRIBUTES else inner for name, inner in details.items()}
 
 
 def as_shown_now(details: Mapping[str, Any], hides: Hidden) -> dict[str, Any]:
-    """The same of an entry that was written before.
+    """The same for an existing entry.
 
-    Where a value is still there, so may it be in the sentences, however it is written in them: they are left out.
+    If a value is still there, the sentences may hold it too in any form, so they are left out.
     """
     shown = without_values(details, hides)
     return shown if shown == details else {**shown, **{name: _NO_TEXT for name in _TEXTS if shown.get(name)}}

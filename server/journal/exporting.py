@@ -19,7 +19,7 @@ _NEWER = ("format", "number", "org", "batch", "sealed")
 
 
 def lines(entries: Iterable[Row], base: Head) -> Iterator[str]:
-    """One line for each entry. `base` is what came before the first one; each line has the MAC of the one before."""
+    """One line for each entry. `base` is the head before the first one; each line has the MAC of the previous one."""
     before = base.mac
     for row in entries:
         yield shown(dumped(_told(row, before)))
@@ -45,10 +45,10 @@ def _told(row: Row, before: bytes) -> dict[str, Any]:
 
 
 def verify_lines(database: "Database", chain: Chain, text: Iterable[str], kept: Head | None = None) -> Verdict:
-    """Whether exported lines are whole. They begin where the journal began, or where they say that a segment did.
+    """Verify exported lines. They begin where the journal began, or where they say that a segment did.
 
     Raises:
-        InvalidInput: there are none, or a line is none that `lines` writes.
+        InvalidInput: there are none, or a line does not have the form that `lines` writes.
     """
     entries = _parsed(text)
     first = next(entries, None)
@@ -73,7 +73,7 @@ def verify_lines(database: "Database", chain: Chain, text: Iterable[str], kept: 
 
 
 def _base(database: "Database", told: Head) -> Head:
-    """What comes before the first line: what the journal knows of it, or else what the line tells."""
+    """The head before the first line: from the journal if it knows it, otherwise from the line."""
     present = sealed_until(database)
     if told.sequence >= present.sequence:
         return present
@@ -81,13 +81,13 @@ def _base(database: "Database", told: Head) -> Head:
 
 
 def _derived(fields: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """What an entry of format 1 has in the newer columns."""
+    """The values of the newer columns for an entry of format 1."""
     number = fields["sequence"] if fields["kind"] == INTENT else None
     return {"format": 1, "number": number, "org": body.get("org_url") or ""}
 
 
 def _parsed(text: Iterable[str]) -> Iterator[tuple[Row, bytes]]:
-    """The entries of exported lines, each with the MAC that it says came before it."""
+    """The entries of exported lines, each with the previous MAC that it states."""
     for number, line in enumerate(text, 1):
         try:
             told = json.loads(line)

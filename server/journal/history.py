@@ -1,4 +1,4 @@
-"""What was done, read from the journal: changes with how they ended, whether they can be undone, and why not."""
+"""Reads changes from the journal: how they ended, whether they can be undone, and if not, why."""
 
 import json
 import shlex
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from server.store.database import Database
 
 LONGEST = 180.0
-"""Seconds that a change may take before nobody waits for its outcome any more, even if its process lives."""
+"""Seconds after which a change's outcome is no longer waited for, even if its process is alive."""
 ANSWERS: tuple[str, ...] = get_args(Unanswered)
-"""How questions end that are not accepted, as kinds of entries."""
+"""The kinds of entries for questions that were not accepted."""
 LISTED = (INTENT, *ANSWERS, "refused")
-"""The kinds of entries that tell of a call."""
+"""The kinds of entries about calls."""
 EVENTS = (
     "connected",
     "reauthorized",
@@ -45,7 +45,7 @@ EVENTS = (
     "frozen",
     "unfrozen",
 )
-"""The kinds of entries that tell what was done with this server itself."""
+"""The kinds of entries about this server itself."""
 _CREATING = ", ".join(f"'{name}'" for name, action in CATALOGUE.items() if action.creates)
 _WHY_NOT = {
     "running": "it is still under way.",
@@ -57,7 +57,7 @@ _WHY_NOT = {
 
 @dataclass(frozen=True)
 class Recorded:
-    """An intent, a question that was not accepted or a refusal, with all that was written about it later.
+    """An intent, a question that was not accepted or a refusal, with all later entries about it.
 
     `undone_by` and `undoes` are numbers of changes.
     """
@@ -70,7 +70,7 @@ class Recorded:
 
     @property
     def id(self) -> str:
-        """A change's number; of what is no change, `e` and its sequence in the journal."""
+        """A change's number; for anything else, `e` and its sequence in the journal."""
         return str(self.row.number) if self.row.number is not None else f"e{self.row.sequence}"
 
     @property
@@ -105,13 +105,13 @@ class Recorded:
 
     @cached_property
     def ending(self) -> Row | None:
-        """The word on how it went: that of the process that did it, or else the newest."""
+        """The entry about the outcome: from the process that made the change, or else the newest."""
         known = [one for one in self.later if one.kind in ("done", "failed", "partly")]
         return (known or self.later or (None,))[-1]
 
     @property
     def outcome(self) -> str:
-        """In one word; see `RecordedChange.outcome`."""
+        """The outcome in one word; see `RecordedChange.outcome`."""
         if self.row.kind != INTENT:
             return self.row.kind
         if self.ending is None:
@@ -132,7 +132,7 @@ class Recorded:
 
     @property
     def after(self) -> dict[str, Any]:
-        """The facts after it, as far as Okta told them, and else as they were wanted."""
+        """The facts after it, as far as Okta told them, otherwise as wanted."""
         told = self.chain.whole(self.ending).get("after") if self.ending else None
         return {**self.wanted, **(told or {})}
 
@@ -147,7 +147,7 @@ class Recorded:
         return dict(self.whole.get("before", {}))
 
     def change(self) -> Change:
-        """It as actions know it, with the way to undo it."""
+        """The change in the form that actions use, with the way to undo it."""
         plain = Change(
             id=self.id,
             action=self.row.action,
@@ -197,15 +197,15 @@ class Recorded:
 
     @property
     def summary(self) -> str:
-        """What was asked for, in a line."""
+        """The request in one line."""
         if text := self.details.get("text"):
             return readable(text)
-        # Of a question that nobody answered, no details are kept.
+        # No details are kept of a question that nobody answered.
         return self.row.action if self.row.format > 1 and self.row.digest == b"" else "(erased)"
 
 
 def with_later(database: "Database", chain: Chain, found: Iterable[Row]) -> list[Recorded]:
-    """These entries, each with what was written about it later."""
+    """These entries, each with the later entries about it."""
     return [_recorded(database, chain, row) for row in list(found)]
 
 
@@ -224,7 +224,7 @@ def _recorded(database: "Database", chain: Chain, row: Row) -> Recorded:
     for one in sorted(line, reverse=True):
         later = tuple(entry for entry in related[one.sequence] if entry.kind not in LISTED)
         found = Recorded(chain, one, later, undone.get(one.sequence), undoes)
-        # An undo that was itself undone counts no more.
+        # An undo that was itself undone no longer counts.
         if one.change is not None and found.outcome == "done" and found.undone_by is None:
             undone[one.change] = one.number
     return found
@@ -263,7 +263,7 @@ class History:
         self._connection = connection
 
     async def find(self, id: str) -> Change:
-        """The change of this id, if it was made through this connection.
+        """The change with this id, if it was made through this connection.
 
         Raises:
             NotFound: there is none.
@@ -299,7 +299,7 @@ class History:
         limit: int,
         cursor: str | None,
     ) -> ChangeList:
-        """A page of changes, newest first, without questions that nobody said yes to."""
+        """A page of changes, newest first, without questions that were not accepted."""
         where = ["number IS NOT NULL", "connection = ?", "org = ?"]
         values: list[Any] = [self._connection.name, self._connection.org_url]
         if cursor is not None:
@@ -355,7 +355,7 @@ def _page(
 
 
 def _made(database: "Database", row: Row, targets: Sequence[str]) -> bool:
-    """Whether it created the target: only its outcome has the id."""
+    """Whether the change created the target. Only its outcome entry holds the id."""
     action = CATALOGUE.get(row.action)
     if action is None or action.creates is None:
         return False

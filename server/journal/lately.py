@@ -1,6 +1,6 @@
-"""What was changed through this server a short while ago: whoever is asked about a person should know of it.
+"""Recent changes made through this server, to be shown when a question is asked about a person.
 
-A program that wants a yes may first change what the question will show, such as a name or a department.
+A program that wants a confirmation may first change values that the question shows, such as a name.
 """
 
 import time
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 LATELY = 3600.0
 """Seconds."""
 MOST_LOOKED_AT = 50
-"""Changes of one person that are looked at."""
+"""Maximum number of changes of one person that are read."""
 _VERBS = {"add_user_to_group": "Added to", "remove_user_from_group": "Removed from"}
 
 
 @dataclass(frozen=True)
 class Lately:
-    """What the last while tells: what was done to the targets, and whether the caller does much of the same."""
+    """Recent changes to the targets, and whether the caller makes many similar ones."""
 
     changes: tuple[str, ...] = ()
     hurries: bool = False
@@ -45,9 +45,9 @@ async def told_lately(
     ask_from: int,
     undoes: int | None = None,
 ) -> Lately:
-    """The last while of these targets and this caller.
+    """The recent changes of these targets and this caller.
 
-    `paced` are the buckets of such changes. The change that is being undone, by its intent, is told elsewhere.
+    `paced` are the buckets of such changes. The change being undone, given by its intent, is shown elsewhere.
     """
 
     def look(database: "Database", chain: Chain) -> Lately:
@@ -79,7 +79,7 @@ def _changes(database: "Database", chain: Chain, org: str, user: User, undoes: i
 
 
 def _told(recorded: Recorded, user: User) -> dict[str, str]:
-    """What a change did, by what it is about; nothing where it is as it was before."""
+    """A change's effects by subject, without those that left things as they were."""
     how = f"through this server (change {recorded.id})"
     match recorded.row.action:
         case "create_user":

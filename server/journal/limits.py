@@ -1,8 +1,8 @@
-"""How much a caller may do in a time, and how much it may leave open. Counted in the store, over all processes.
+"""Rate limits of callers, and limits on what they may leave open. Counted in the store, across all processes.
 
-Each program that calls has a bucket of its own, so that one that runs wild locks out nobody else. What a program calls
-itself is its own word: all programs of a principal on a surface together have a larger bucket. A person who takes
-changes back at a terminal draws from a bucket that no program can reach.
+Each program that calls has a bucket of its own, so that a runaway one locks out nobody else. A program's name is its
+own claim, so all programs of a principal on a surface share a larger bucket. A person who undoes changes at a terminal
+draws from a bucket that no program can reach.
 """
 
 import os
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
     from server.store.database import Database
 
 TOGETHER = 3
-"""How many times as much as one of them all programs of a principal on a surface may do."""
+"""The limit of all programs of a principal on a surface, as a multiple of one program's."""
 MOST_OPEN = 20
-"""Questions and requests for approval, counted together, that one program may leave open."""
+"""Maximum number of questions and requests for approval together that one program may leave open."""
 _WINDOWS = (("changes_per_minute", 60.0), ("changes_per_hour", 3600.0))
 _LONGEST = 3600.0
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A name to count under, and how many times a rule's number it may hold."""
+    """A name to count under, and its capacity as a multiple of a rule's number."""
 
     name: str
     times: int = 1
 
 
 def buckets(caller: Caller, *, undoes: bool = False) -> tuple[Bucket, ...]:
-    """The buckets that a change counts in. `undoes`: a person at a terminal takes a change back."""
+    """The buckets that a change counts in. `undoes`: a person at a terminal undoes a change."""
     if undoes:
         return (Bucket(f"{caller.everything} undo"),)
     client = Bucket(program(caller))
@@ -54,7 +54,7 @@ def program(caller: Caller) -> str:
 
 
 def check(database: "Database", rules: Rules, among: tuple[Bucket, ...], who: str) -> None:
-    """Let one more change pass.
+    """Check that one more change is allowed.
 
     Raises:
         PolicyRefusal: there were too many in the last minute or hour. It says when to try again.
@@ -73,7 +73,7 @@ def check(database: "Database", rules: Rules, among: tuple[Bucket, ...], who: st
 
 
 def count(database: "Database", among: tuple[Bucket, ...]) -> None:
-    """Count a change, and forget those that no window reaches any more."""
+    """Count a change, and delete those older than any window."""
     now, boot, up = time.time(), _boot(), _up()
     for bucket in among:
         database.driver.execute("INSERT INTO uses VALUES (?, ?, ?, ?)", (bucket.name, boot, up, now))
@@ -94,7 +94,7 @@ def have_room(database: "Database", among: tuple[Bucket, ...], a_minute: int) ->
 
 
 def check_open(database: "Database", caller: Caller) -> None:
-    """Let one more question be asked, or one more request be kept.
+    """Check that one more question or request is allowed.
 
     Raises:
         PolicyRefusal: this program has too many open.
@@ -121,7 +121,7 @@ def check_open(database: "Database", caller: Caller) -> None:
 def _ages(database: "Database", bucket: str, seconds: float) -> list[float]:
     """How long ago each use within that time was.
 
-    Uses of the present boot are told by the time since the machine started, which nobody sets; others by the clock.
+    Uses since the last boot are timed by uptime, which cannot be set; others by the clock.
     """
     now, boot, up = time.time(), _boot(), _up()
     found = database.driver.execute(
@@ -133,7 +133,7 @@ def _ages(database: "Database", bucket: str, seconds: float) -> list[float]:
 
 @cache
 def _boot() -> str:
-    """A name of this start of this machine."""
+    """A name for the current boot of this machine."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:

@@ -1,4 +1,4 @@
-"""The journal against its marker: no entry follows where entries are missing, until a person accepts that they are."""
+"""Checks the journal against its marker: if entries are missing, none is added until a person accepts that."""
 
 import hmac
 import time
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def lacking(database: "Database", chain: "Chain") -> Gap | None:
-    """What the journal lacks of what was marked.
+    """The marked entries that the journal lacks.
 
     Raises:
         StoreError: the marker is not as okta-actions wrote it.
@@ -29,7 +29,7 @@ def lacking(database: "Database", chain: "Chain") -> Gap | None:
 
 
 def demand_complete(database: "Database", chain: "Chain") -> None:
-    """Let nothing follow where entries are missing, and let what follows be marked once it is committed.
+    """Refuse new entries if any are missing; otherwise have the next one marked once it is committed.
 
     Raises:
         StoreError: the journal is older than its marker, or another one.
@@ -46,7 +46,7 @@ def demand_complete(database: "Database", chain: "Chain") -> None:
 
 
 def remember(database: "Database", chain: "Chain", head: "Head", *, accepted: bool = False) -> None:
-    """Let an entry be marked once it is committed. `accepted`: whether a person accepted what the journal lacks."""
+    """Have an entry marked once it is committed. `accepted`: whether a person accepted what the journal lacks."""
     if database.marker is None:
         return
     database.writing = _mark(chain, head)
@@ -54,7 +54,7 @@ def remember(database: "Database", chain: "Chain", head: "Head", *, accepted: bo
 
 
 def mark(database: "Database", chain: "Chain", *, accepted: bool = False) -> None:
-    """Bring the marker up to the journal's head. In a transaction that writes, after the one that is to be marked.
+    """Update the marker to the journal's head. Called in a write transaction after the one to be marked.
 
     `accepted`: whether a person accepted what the journal lacks, so that the mark may also be lowered.
     """

@@ -1,4 +1,4 @@
-"""A write as it is recorded: who asked, through which connection, for what, on whom, and what it would change."""
+"""A write as recorded: the caller, the connection, the action, its targets, and what it would change."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -10,22 +10,22 @@ from tools.contract.facts import Facts
 
 ANY_OF = "any_of"
 LONGEST_TOLD = 500
-"""Characters of a value that are kept of a question which nobody said yes to: it will never be undone."""
+"""Maximum number of characters kept of a value in a question that was not accepted: it will never be undone."""
 
 
 @dataclass(frozen=True)
 class Matter:
     """What a question, an intent or a request for approval is about.
 
-    `targets` are kind, id and name of each person and group that it is done to. `wanted` are the facts as they will
-    be, as `kept` writes them. `undoes` is the sequence of the change that it takes back.
+    `targets` are kind, id and name of each person and group that it is done to. `wanted` are the facts as they will be,
+    as `kept` writes them. `undoes` is the sequence of the change that it reverses.
     """
 
     caller: Caller
     connection: str
     org: str
     identity: str
-    """Whom Okta names as having done it."""
+    """The identity that Okta's log names for it."""
     action: str
     arguments: dict[str, Any]
     targets: tuple[tuple[str, str, str], ...]
@@ -37,7 +37,7 @@ class Matter:
     batch: str = ""
 
     def entry(self, kind: str, **body: Any) -> Entry:
-        """The journal's entry about it; what tells of a person is in its details."""
+        """The journal entry about it, with personal data in its details."""
         details = {
             "arguments": self.arguments,
             "targets": {id: name for _, id, name in self.targets},
@@ -64,7 +64,7 @@ class Matter:
         )
 
     def shortened(self) -> Self:
-        """It with long values cut, for a question that waits for its answer."""
+        """A copy with long values cut, for a question that waits for its answer."""
         cut = {name: shortened(getattr(self, name)) for name in ("arguments", "before", "wanted", "text")}
         return replace(self, **cut)
 
@@ -79,7 +79,7 @@ class Matter:
 
 
 def shortened(value: Any) -> Any:
-    """A value of an argument or fact without more than anybody reads."""
+    """A value of an argument or fact, cut to a readable length."""
     if isinstance(value, str) and len(value) > LONGEST_TOLD:
         return f"{value[:LONGEST_TOLD]}… ({len(value)} characters)"
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What became of changes whose outcome nobody wrote down: Okta is asked how things are now."""
+"""Settles changes without a recorded outcome by asking Okta for the present state."""
 
 import json
 import time
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from server.store.database import Database
 
 SETTLED_AFTER = 60.0
-"""Seconds after the last word on a change: until then a request may be under way, and Okta's reads may lag behind."""
+"""Seconds after the last entry about a change: until then a request may be under way, and Okta's reads may lag."""
 _OPEN = (
     "kind = 'intent' AND NOT EXISTS (SELECT 1 FROM journal AS later WHERE later.change = journal.sequence "
     "AND later.kind IN ('done', 'failed', 'partly', 'settled'))"
@@ -32,7 +32,7 @@ _OPEN = (
 
 @dataclass(frozen=True)
 class Settlement:
-    """What was found out about a change; without a verdict it could not be looked at yet."""
+    """The result for a change; without a verdict it could not be checked yet."""
 
     change: Recorded
     verdict: str | None
@@ -53,7 +53,7 @@ async def facts_now(change: Recorded, okta: OktaClient, record: Changes) -> dict
 
 
 def conflict(change: Recorded, now: Facts) -> str:
-    """What is no longer as the change left it, in words; empty if all is."""
+    """The facts that are no longer as the change left them, in words; empty if all are."""
     before, after, wanted = change.before, change.after, change.wanted
     hides = change.chain.hides
     moved = [
@@ -96,14 +96,14 @@ def _shown(value: Any) -> str:
 
 
 def unsettled(database: "Database", chain: Chain) -> list[Recorded]:
-    """The changes whose outcome is not known and which run no more, oldest first."""
+    """The changes whose outcome is not known and that are no longer running, oldest first."""
     return [one for one in with_later(database, chain, rows(database, _OPEN)) if one.unsettled]
 
 
 async def reconcile(
     recorder: Recorder, connections: ConnectionManager, settled_after: float = SETTLED_AFTER
 ) -> list[Settlement]:
-    """Settle what can be settled, and write it down. What Okta cannot be asked about now stays open."""
+    """Settle the changes that can be settled, and record that. Those that Okta cannot be asked about stay open."""
     findings = []
     for change in await recorder.read(unsettled):
         finding, now = await _look(change, recorder, connections, settled_after)
@@ -138,7 +138,7 @@ async def _look(
 
 
 def _made(change: Recorded, now: Facts) -> tuple[str, str, str] | None:
-    """Kind and id of what it created, if anything."""
+    """Kind and id of the object it created, if any."""
     action = CATALOGUE.get(change.row.action)
     if action is None or action.creates is None or not now.get("id"):
         return None
@@ -146,7 +146,7 @@ def _made(change: Recorded, now: Facts) -> tuple[str, str, str] | None:
 
 
 def _matter(change: Recorded) -> Matter:
-    """Enough of what the change was about to write more of it down."""
+    """The matter of a change, complete enough to record more about it."""
     row = change.row
     return Matter(
         caller=change.caller,

@@ -1,4 +1,4 @@
-"""Writing down what is done: the intent before it, the outcome after it, and what people said to questions."""
+"""Records actions: the intent before, the outcome after, and people's answers to questions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """A yes: how it came, and who gave it, as far as that is known."""
+    """A confirmation: how it was given, and by whom, as far as that is known."""
 
     how: str
     by: str
@@ -35,14 +35,14 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class Begun:
-    """An intent that was written down: its place in the journal, and its number among the changes."""
+    """A recorded intent: its place in the journal, and its number among the changes."""
 
     sequence: int
     number: int
 
     @property
     def id(self) -> str:
-        """What people and models call the change."""
+        """The id of the change for people and models."""
         return str(self.number)
 
 
@@ -59,7 +59,7 @@ class Ending:
     """Kind, id and name of what was created."""
     error: ActionError | None = None
     verdict: str | None = None
-    """What was found out later, and why; only of one that is `settled`."""
+    """The later verdict and its reason, only if `settled`."""
     reason: str = ""
 
     def entry(self, change: int, matter: Matter) -> Entry:
@@ -80,7 +80,7 @@ class Ending:
 
 
 MOST_REFUSALS = 60
-"""Refusals of one program in a minute that are written down one by one."""
+"""Maximum number of refusals per program and minute that are recorded individually."""
 
 
 def event(
@@ -92,7 +92,7 @@ def event(
     details: Mapping[str, Any] | None = None,
     **body: Any,
 ) -> Entry:
-    """The entry of something that was done with this server itself."""
+    """An entry about an operation on this server itself."""
     told = {"by": caller.told(), "os_user": operating_system_user(), **body}
     return Entry(
         kind,
@@ -105,7 +105,7 @@ def event(
 
 
 class TicketSpent(Exception):
-    """Somebody used the ticket a moment ago."""
+    """The ticket has just been used by somebody else."""
 
 
 class TooManyUnasked(Exception):
@@ -113,7 +113,7 @@ class TooManyUnasked(Exception):
 
 
 class Recorder:
-    """Writes the journal. What it cannot write down does not happen."""
+    """Writes the journal. An action that cannot be recorded is not carried out."""
 
     def __init__(self, store: Store, rules: Rules) -> None:
         self._store = store
@@ -125,7 +125,7 @@ class Recorder:
         """The journal under its key, which is read once.
 
         Raises:
-            StoreError: the key cannot be had, or the journal was tampered with.
+            StoreError: the key is not available, or the journal was tampered with.
         """
         if self._chain is None:
             chain = await self._store.run(Chain.opened)
@@ -139,7 +139,7 @@ class Recorder:
         return await self._store.run(lambda database: work(database, chain))
 
     async def read(self, work: "Callable[[Database, Chain], T]") -> T:
-        """Read the journal, in one transaction that nobody who writes waits for."""
+        """Read the journal in one transaction that does not block writers."""
         chain = await self.chain()
         return await self._store.read(lambda database: work(database, chain))
 
@@ -154,9 +154,9 @@ class Recorder:
         details: Mapping[str, Any] | None = None,
         **body: Any,
     ) -> T:
-        """Do something with this server itself, such as `connected` or `rotated`, and write it down: both, or neither.
+        """Do something with this server itself, such as `connected` or `rotated`, and record it: both, or neither.
 
-        `details` are what tells of a person.
+        `details` are the personal data.
         """
         entry = event(kind, caller, connection=connection, org=org, details=details, **body)
 
@@ -188,7 +188,7 @@ class Recorder:
         return await self.read(lambda database, chain: tickets.look(database, chain, ticket))
 
     async def set_aside(self, ticket: str, caller: Caller, action: str, arguments: dict[str, Any]) -> None:
-        """Use a ticket up that the call it came with has no use for. If it was for another call, it was abandoned."""
+        """Use up a ticket that its call does not need. If it was for another call, it counts as abandoned."""
 
         def write(database: "Database", chain: Chain) -> None:
             found = tickets.look(database, chain, ticket)
@@ -201,7 +201,7 @@ class Recorder:
         await self.run(write)
 
     async def unanswered(self, ticket: str, outcome: Unanswered, **body: Any) -> Ticket | None:
-        """Write down how a question ended that was not accepted. What the ticket stood for, if it was open."""
+        """Record the end of a question that was not accepted. Returns the ticket if it was open."""
 
         def write(database: "Database", chain: Chain) -> Ticket | None:
             found = tickets.look(database, chain, ticket)
@@ -215,7 +215,7 @@ class Recorder:
         return await self.run(write)
 
     async def keep_request(self, ticket: str, matter: Matter, name: str, arguments: dict[str, Any]) -> str:
-        """Keep a call until a person approves it, in place of a ticket; its id.
+        """Keep a call until a person approves it, in place of a ticket. Returns its id.
 
         Raises:
             PolicyRefusal: the caller has too many open requests.
@@ -249,7 +249,7 @@ class Recorder:
     # Refusals
 
     async def refused(self, refusal: Entry, caller: Caller) -> None:
-        """Write down that a call was refused. A program that is refused all the time is counted, and not each time."""
+        """Write down that a call was refused. Frequent refusals of a program are only counted."""
 
         def write(database: "Database", chain: Chain) -> None:
             bucket = Bucket(f"{limits.program(caller)} refused")
@@ -302,7 +302,7 @@ class Recorder:
         return await self.run(write)
 
     async def settle(self, change: int, matter: Matter, ending: Ending) -> None:
-        """Write down what was found out later, unless somebody knew better in the meantime.
+        """Record a later finding, unless a better one was recorded in the meantime.
 
         `change` is the sequence of the intent.
         """
@@ -315,5 +315,5 @@ class Recorder:
         await self.run(write)
 
     async def end(self, change: int, matter: Matter, ending: Ending) -> None:
-        """Write down how the change went whose intent has that sequence."""
+        """Record the outcome of the change whose intent has that sequence."""
         await self.run(lambda database, chain: chain.append(database, ending.entry(change, matter)))

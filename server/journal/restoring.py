@@ -1,4 +1,4 @@
-"""Going on with a journal that lacks entries: a store was put back from a backup, or had to be made anew.
+"""Continues a journal that lacks entries, after a store was restored from a backup or had to be recreated.
 
 The entry that says so is numbered after the last one that is missing, so that no number of a change is given twice.
 """
@@ -35,10 +35,10 @@ def missing(database: "Database", chain: Chain) -> MissingEntries | None:
 
 
 def accept(database: "Database", chain: Chain, accepted: MissingEntries, who: Caller) -> int:
-    """Write down that a person goes on without what is missing; where the entry stands.
+    """Record that a person accepts the missing entries. Returns the sequence of the entry.
 
     Raises:
-        StoreError: something else is missing by now than what they were shown.
+        StoreError: the missing entries are no longer the ones that they were shown.
     """
     if missing(database, chain) != accepted:
         raise StoreError("The missing entries changed meanwhile; nothing was accepted.", next_step="Run it again.")

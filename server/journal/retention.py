@@ -1,4 +1,4 @@
-"""What the journal gives up, with its chain whole: old segments that were put elsewhere, and what tells of a person."""
+"""Removes old segments that were exported, and personal data, while the chain stays whole."""
 
 import json
 import re
@@ -56,7 +56,7 @@ def seal(database: "Database", chain: Chain, segment: Segment, who: Caller, file
     `digest` is the file's SHA-256 in hexadecimal.
 
     Raises:
-        InvalidInput: it is not as it was put there.
+        InvalidInput: the segment is no longer as it was exported.
     """
     until = segment.until
     if (sealed_until(database), _detailed(database, until.sequence)) != (segment.base, segment.detailed):
@@ -147,9 +147,9 @@ def traces(database: "Database", chain: Chain, person: str) -> Traces:
 
 
 def erase(database: "Database", chain: Chain, traces: Traces, who: Caller) -> list[int]:
-    """Erase what tells of a person, and what was written of them since; the numbers of the entries.
+    """Erase a person's data, including what was written since. Returns the sequences of the entries.
 
-    Okta's id of them stays, so that the record says that something was done.
+    Their Okta id stays, so that the record still says that something was done.
     """
     entries = sorted(traces.entries | _telling(database, chain, traces.names, traces.entries, traces.until))
     forget(database, chain, lambda matter: _named_in(matter.dumped(), traces.names))

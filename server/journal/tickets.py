@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from server.store.database import Database
 
 Unanswered = Literal["declined", "cancelled", "not_shown", "expired", "abandoned"]
-"""How a question ended that was not accepted: a no, a closed question, one that the client could not or did not show,
-one that nobody answered in time, one whose answer came to another call."""
+"""How a question that was not accepted ended: refused, closed, not shown by the client, not answered in time, or
+answered in another call."""
 LIFETIME = 300.0
-"""Seconds in which a question can be answered, and a request approved."""
+"""Seconds within which a question can be answered or a request approved."""
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """An open question: what a yes is bound to, how often it was asked, since when."""
+    """An open question: what a confirmation is bound to, how often it was asked, and since when."""
 
     seal: str
     round: int
@@ -78,7 +78,7 @@ def look(database: "Database", chain: "Chain", ticket: str) -> Ticket | None:
 
 
 def spend(database: "Database", ticket: str) -> bool:
-    """Use a ticket up. Whether it was there to be used; one that has expired stays for `sweep` to record."""
+    """Use up a ticket. Returns whether it was valid; one that has expired stays for `sweep` to record."""
     tickets = database.tickets
     alive = (tickets.c.ticket == _hash(ticket)) & (tickets.c.expires_at > time.time())
     return database.execute(tickets.delete().where(alive).returning(tickets.c.ticket)).one_or_none() is not None
@@ -96,7 +96,7 @@ class Request:
 
 
 def keep_request(database: "Database", chain: "Chain", matter: Matter, name: str, arguments: dict[str, Any]) -> str:
-    """Keep a call for a person to approve; the id to approve it by.
+    """Keep a call for a person to approve. Returns the id to approve it by.
 
     Raises:
         PolicyRefusal: the caller has too many open requests.
@@ -115,7 +115,7 @@ def keep_request(database: "Database", chain: "Chain", matter: Matter, name: str
 
 
 def take_request(database: "Database", chain: "Chain", id: str) -> Request | None:
-    """A call that waits for approval; it waits no longer. One that has expired stays for `sweep` to record."""
+    """Take a call that waits for approval, which ends its wait. One that has expired stays for `sweep` to record."""
     requests = database.requests
     alive = (requests.c.id == id) & (requests.c.expires_at > time.time())
     row = database.execute(requests.delete().where(alive).returning(requests)).one_or_none()
@@ -138,7 +138,7 @@ def _matter(chain: "Chain", kind: str, id: str, about: bytes) -> Matter:
 
 
 def sweep(database: "Database", chain: "Chain") -> None:
-    """Record what nobody came back for, without its details, and forget it."""
+    """Record expired questions and requests without their details, and delete them."""
     now = time.time()
     for kind, table, key in (("ticket", database.tickets, "ticket"), ("request", database.requests, "id")):
         expired = table.delete().where(table.c.expires_at <= now).returning(table.c[key], table.c.about)

@@ -1,4 +1,4 @@
-"""Whether the journal is whole: every entry where and as it was written, and none missing."""
+"""Verifies the journal: every entry unaltered and in its place, and none missing."""
 
 import hmac
 import json
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 MOST_PROBLEMS = 100
 CLOCK_SECONDS = 1.0
-"""How far times may run backwards before it is worth a note: clocks are set right by a little now and then."""
+"""Seconds that times may run backwards without a note, since clocks are adjusted slightly now and then."""
 
 
 @dataclass
 class Verdict:
-    """What verifying found. `head` is that of the entries that were read."""
+    """The result of verifying. `head` is the head of the entries that were read."""
 
     entries: int = 0
     first: int = 1
     head: Head = field(default_factory=lambda: Head(0, FIRST_MAC))
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What is as it was written, and worth a look all the same."""
+    """Observations about intact entries that deserve attention."""
 
     @property
     def whole(self) -> bool:
@@ -71,7 +71,7 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
 
 @contextmanager
 def _any_text(database: "Database") -> Iterator[None]:
-    """Let the driver read what is no UTF-8, so that an entry which was made so is named, and the rest is read."""
+    """Let the driver read invalid UTF-8, so that such an entry is reported and the rest is still read."""
     driver = database.driver
     driver.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
     try:
@@ -81,7 +81,7 @@ def _any_text(database: "Database") -> Iterator[None]:
 
 
 def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None = None) -> Verdict:
-    """Follow the chain from what was before the first of these entries."""
+    """Follow the chain from the head before the first of these entries."""
     verdict = Verdict(first=base.sequence + 1, head=base)
     erased: set[int] = set()
     bare: set[int] = set()
@@ -124,7 +124,7 @@ def follow(chain: Chain, entries: Iterable[Row], base: Head, kept: Head | None =
 
 
 def _accepts(row: Row, before: Head) -> bool:
-    """Whether an entry says that a person accepted to go on from there without those that are missing."""
+    """Whether an entry says that a person accepted the missing entries before it."""
     try:
         return row.kind == "restored" and bool(json.loads(row.body)["after"] == str(before))
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -1,1 +1,1 @@
-"""What the program asks of this machine: files that others could write, processes that live, loopback, the shell."""
+"""What the program checks on this machine: files that others could write, live processes, loopback, the shell."""

@@ -1,4 +1,4 @@
-"""Who else on this machine could change or read a file that this program trusts: checked as ssh checks its own."""
+"""Checks, as ssh does, who else on this machine could change or read a file that this program trusts."""
 
 import os
 import stat
@@ -13,13 +13,14 @@ ANYTHING_BY_OTHERS = 0o077
 def check_private(
     path: Path, what: str, forbidden: int = WRITE_BY_OTHERS, *, code: str, kind: type[ActionError] = InvalidInput
 ) -> None:
-    """Let a file or folder pass that nobody but its user, and root, could have written.
+    """Check that nobody but this user and root could have written a file or folder.
 
-    Its owner is this user or root, others have none of the rights `forbidden`, and of no folder above it could others
-    exchange it. `what`: what it is called in the error. Windows has rights of another kind: there nothing is checked.
+    Its owner must be this user or root, others must have none of the `forbidden` rights, and no folder above it may let
+    others replace it. `what` is its name in the error. Windows has a different kind of rights, so nothing is checked
+    there.
 
     Raises:
-        ActionError: somebody else could; it is of this `kind`. OSError: it is not there.
+        ActionError: somebody else could have; it is of this `kind`. OSError: it is not there.
     """
     if os.name != "posix":
         return
@@ -46,7 +47,7 @@ def _check_folder(folder: Path, what: str, path: Path, code: str, kind: type[Act
     found = folder.stat()
     mode = found.st_mode
     others = bool(mode & stat.S_IWOTH) or (bool(mode & stat.S_IWGRP) and not _is_own_group(found.st_gid))
-    # Where the sticky bit is set, as on /tmp, nobody can exchange what belongs to somebody else.
+    # With the sticky bit set, as on /tmp, nobody can replace files of others.
     if found.st_uid in (0, os.geteuid()) and (not others or mode & stat.S_ISVTX):
         return
     why = f"belongs to {_user(found.st_uid)}" if found.st_uid not in (0, os.geteuid()) else "can be written by others"
@@ -58,7 +59,7 @@ def _check_folder(folder: Path, what: str, path: Path, code: str, kind: type[Act
 
 
 def _is_own_group(group: int) -> bool:
-    """Whether a group is root's or this user's own, with nobody else in it, as many systems make one for each user."""
+    """Whether a group is root's or this user's private group without other members, as many systems create."""
     import grp
     import pwd
 

@@ -1,4 +1,4 @@
-"""Placeholders that a client or a shell was to replace and did not: taken as they are, they switch rules off unseen."""
+"""Detects placeholders that a client or a shell failed to replace: taken literally, they silently disable rules."""
 
 import re
 
@@ -15,11 +15,11 @@ _WITHIN = re.compile(rf"\${_NAME}|\{{{_NAME}\}}|{_PERCENT}|<[^<>]*>")
 
 
 def is_placeholder(value: str, *, free: bool = False, address: bool = False) -> bool:
-    """Whether something stands in a value in place of what was meant.
+    """Whether a value holds a placeholder.
 
-    A `free` text, such as a command, may have any characters in it, so that only what is nothing but a placeholder
-    counts, within quotes too. An `address`, such as a path, a URL or a login, has none anywhere. All others are names
-    and secrets.
+    A `free` text, such as a command, may have any characters in it, so it counts only if it is nothing but a
+    placeholder, with or without quotes. An `address`, such as a path, a URL or a login, may have none anywhere. All
+    other values are names and secrets.
     """
     text = value.strip()
     if _CERTAIN.fullmatch(text) or (text[:1] in ("'", '"') and _CERTAIN.fullmatch(text.strip(text[0]))):
@@ -30,7 +30,7 @@ def is_placeholder(value: str, *, free: bool = False, address: bool = False) -> 
 
 
 def not_expanded(where: str, value: str | None) -> InvalidInput:
-    """The refusal; `value` is shown where it can be no secret."""
+    """The refusal. `value` is shown if it cannot be a secret."""
     return InvalidInput(
         f"{where} contains an unexpanded placeholder{f': {value.strip()[:80]}' if value else ''}.",
         code="invalid_setting",
@@ -39,7 +39,7 @@ def not_expanded(where: str, value: str | None) -> InvalidInput:
 
 
 def check_value(where: str, value: str | None) -> None:
-    """Let an address or a name pass that was given on the command line.
+    """Check an address or a name given on the command line.
 
     Raises:
         InvalidInput: it is a placeholder.

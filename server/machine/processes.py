@@ -1,4 +1,4 @@
-"""Processes, told apart by id and start time, for ids are used again; and by where they run."""
+"""Processes, identified by id, start time (ids are reused) and the place where they run."""
 
 import os
 import socket
@@ -8,15 +8,15 @@ from pathlib import Path
 
 @cache
 def this_process() -> str:
-    """A text that names this process, and where it runs."""
+    """A text that identifies this process and where it runs."""
     return f"{os.getpid()}:{_started(os.getpid())}@{_place()}"
 
 
 def alive(holder: str) -> bool:
-    """Whether the process that a text names first still runs. Where that cannot be told, it does.
+    """Whether the process that a text names first still runs. If that cannot be told, it counts as running.
 
-    It cannot be told of another machine, nor of another container on this one: whoever waits for such a process waits
-    until its time is over. Texts of earlier versions name no place, and mean this one.
+    It cannot be told for another machine or another container on this one: waiting for such a process lasts until its
+    time is over. Texts of earlier versions name no place and mean this one.
     """
     if os.name != "posix":
         return True
@@ -36,7 +36,7 @@ def alive(holder: str) -> bool:
 
 @cache
 def _place() -> str:
-    """Where ids of processes mean the same: the host, since it was last started, and the container in it."""
+    """The scope in which process ids are unique: the host since its last boot, and the container on it."""
     host = socket.gethostname().replace(":", "-").replace("@", "-")
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()[:8]
@@ -47,7 +47,7 @@ def _place() -> str:
 
 
 def _started(process_id: int) -> str:
-    """When a process started, in the kernel's ticks; empty where the system does not tell."""
+    """When a process started, in kernel ticks; empty if the system does not tell."""
     try:
         # The command's name, in parentheses, may hold anything; what follows are the state and, 20th, the start.
         fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()

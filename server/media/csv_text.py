@@ -1,4 +1,4 @@
-"""CSV (RFC 4180) for spreadsheets: no cell of somebody else's is a formula, and none hides a character."""
+"""CSV (RFC 4180) for spreadsheets: no cell becomes a formula or hides a character."""
 
 import csv
 import io
@@ -8,11 +8,11 @@ from typing import Any
 from tools.text.characters import escaped
 
 BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
+"""Characters that make a spreadsheet treat a cell as a formula (OWASP, CSV injection)."""
 
 
 def in_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[str]:
-    """The lines, the columns' names first. A text that would be a formula has an apostrophe before it; numbers none."""
+    """The lines, column names first. Text that would be a formula gets a leading apostrophe; numbers do not."""
     for row in ([*columns], *rows):
         out = io.StringIO()
         csv.writer(out, lineterminator="").writerow([_cell(value) for value in row])

@@ -1,4 +1,4 @@
-"""Text that comes in pieces, such as a model's, on its way to the terminal."""
+"""Shows text that arrives in pieces, such as a model's, at the terminal."""
 
 from typing import TextIO
 
@@ -26,20 +26,20 @@ class Flowing:
         for line in whole:
             self._words(line)
             self._end()
-        # The last word may go on, and what joins its letters must be seen with both of them.
+        # The last word may continue, and a joiner must be checked together with the letters on both sides.
         begun = max(rest.rfind(" "), rest.rfind("\t")) + 1
         self._words(rest[:begun])
         self._word = rest[begun:]
 
     def end(self) -> None:
-        """End the line, if one is begun."""
+        """End the current line, if there is one."""
         if self.in_line:
             word, self._word = self._word, ""
             self._words(word)
             self._end()
 
     def broken_off(self) -> None:
-        """Forget the line: the cursor was taken to the next one."""
+        """Forget the current line: the cursor has moved to the next one."""
         self._word, self._column = "", 0
 
     def _end(self) -> None:
@@ -47,7 +47,7 @@ class Flowing:
         self._column = 0
 
     def _words(self, text: str) -> None:
-        # A tab would move the cursor by who knows how far.
+        # A tab would move the cursor by an unknown distance.
         shown = "    ".join(map(escaped, text.split("\t")))
         if not self._to.isatty():
             put(shown, self._to)

@@ -1,4 +1,4 @@
-"""JSON for programs and files: exact values, and no character in the text that would not show."""
+"""JSON for programs and files: exact values, and no invisible characters in the text."""
 
 import json
 from typing import Any
@@ -7,13 +7,13 @@ from tools.text.characters import hidden
 
 
 def in_json(value: Any, indent: int | None = None, *, compact: bool = False) -> str:
-    """A value as JSON, which parses back to the same: what does not show is escaped as JSON escapes it."""
+    """A value as JSON that parses back to the same value: invisible characters are written as JSON escapes."""
     separators = (",", ":") if compact else None
     return shown(json.dumps(value, ensure_ascii=False, indent=indent, separators=separators))
 
 
 def shown(text: str) -> str:
-    """JSON that another module wrote, made so. Only strings hold what does not show."""
+    """JSON from another module with invisible characters escaped. Only strings hold any."""
     places = {at for at in hidden(text) if text[at] != "\n"}
     return "".join(_code(c) if at in places else c for at, c in enumerate(text)) if places else text
 

@@ -1,6 +1,7 @@
-"""Text for clients that may render Markdown, as many do with what an MCP server asks a person: all of it is plain.
+"""Plain text for clients that may render Markdown, as many do with the questions of an MCP server.
 
-As many clients render none, only what would begin something is escaped: `R&D_team`, `C++` and `a*b` stay as they are.
+As many clients do not, only characters that would begin markup are escaped: `R&D_team`, `C++` and `a*b` stay as they
+are.
 """
 
 import re
@@ -30,5 +31,5 @@ def plain(*lines: str) -> str:
 
 
 def written(text: str) -> str:
-    """What a text in Markdown says, for who renders none: its escapes are undone."""
+    """The plain text of Markdown, with its escapes undone, for clients that do not render it."""
     return _ESCAPE.sub(r"\1", text)

@@ -1,4 +1,4 @@
-"""How wide text is in a terminal, and where it breaks."""
+"""The width of text in a terminal, and its line breaks."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -8,12 +8,12 @@ NARROWEST = 20
 
 
 def wrapped(lines: Iterable[str], width: int) -> list[str]:
-    """Lines for a terminal of this width, broken at blanks; what goes on is indented."""
+    """Lines for a terminal of this width, broken at blanks, with continuation lines indented."""
     return [part for line in lines for part in broken(line, max(width, NARROWEST))]
 
 
 def cells(text: str) -> int:
-    """How wide a text is in a terminal, at most."""
+    """The maximum width of a text in a terminal."""
     if text.isascii():
         return len(text)
     return sum(
@@ -23,7 +23,7 @@ def cells(text: str) -> int:
 
 
 def broken(line: str, width: int) -> Iterator[str]:
-    """One line, in as many as it takes."""
+    """One line, broken into as many as it takes."""
     if cells(line) <= width:
         yield line
         return
@@ -40,7 +40,7 @@ def broken(line: str, width: int) -> Iterator[str]:
 
 
 def words(text: str) -> list[str]:
-    """The words of a line, each with the blanks behind it."""
+    """The words of a line, each with the blanks that follow it."""
     found, begun = [], 0
     for at, character in enumerate(text):
         if character != " " and at and text[at - 1] == " ":
@@ -50,7 +50,7 @@ def words(text: str) -> list[str]:
 
 
 def fitting(word: str, width: int) -> Iterator[str]:
-    """A word, in parts if it is longer than a line."""
+    """A word, split if it is longer than a line."""
     if cells(word) <= width or cells(word.rstrip(" ")) <= width:
         yield word
         return
@@ -66,7 +66,7 @@ def fitting(word: str, width: int) -> Iterator[str]:
 
 
 def shortened(text: str, width: int) -> str:
-    """A text that fits, without its last words: none is cut in the middle, for half a login looks like a whole one."""
+    """A text shortened to the width by whole words: half a login would look like a whole one."""
     if cells(text) <= width:
         return text
     kept = ""
@@ -78,6 +78,6 @@ def shortened(text: str, width: int) -> str:
 
 
 def padded(text: str, width: int, *, right: bool = False) -> str:
-    """A text with blanks around it, as wide as a column."""
+    """A text padded with blanks to the width of a column."""
     blanks = " " * max(0, width - cells(text))
     return blanks + text if right else text + blanks

@@ -1,17 +1,17 @@
-"""A line at the terminal about what takes long: it counts the seconds, and goes when something else is said."""
+"""A progress line at the terminal: it counts the seconds, and disappears when something else is printed."""
 
 import threading
 import time
 from typing import Self, TextIO
 
 AFTER = 2.0
-"""Seconds in which nobody needs to be told anything."""
+"""Seconds before the line appears."""
 EVERY = 1.0
-"""Seconds from one line to the next."""
+"""Seconds between two updates."""
 
 
 class Waiting:
-    """Use as a context manager. A terminal that cannot take a line back gets one line, and no count."""
+    """Use as a context manager. A terminal that cannot erase a line gets one line without a count."""
 
     def __init__(self, what: str, out: TextIO, *, dumb: bool) -> None:
         self._what = what
@@ -32,7 +32,7 @@ class Waiting:
         self.clear()
 
     def clear(self) -> None:
-        """Take the line away; the count begins anew."""
+        """Erase the line and restart the count."""
         with self._lock:
             self._since = time.monotonic()
             if self._shown:
@@ -40,7 +40,7 @@ class Waiting:
                 self._shown = False
 
     def pause(self) -> None:
-        """Say nothing: a person is asked, and knows what is waited for."""
+        """Print nothing while a person is being asked."""
         self._paused = True
 
     def go_on(self) -> None:

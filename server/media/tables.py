@@ -10,12 +10,12 @@ from server.media.measure import cells, padded, shortened, wrapped
 
 GAP = "  "
 LEAST = 16
-"""Cells that are left of a column of text, before other columns go."""
+"""Minimum width in cells of a text column before other columns are left out."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column. `whole`: never cut; `keep`: never left out; among the others, those of the lowest `rank` go first."""
+    """A column. `whole`: never cut; `keep`: never left out. Of the others, the lowest `rank` is left out first."""
 
     name: str
     whole: bool = False
@@ -26,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Drawn:
-    """Lines to be shown; the first `head` of them name the columns, `left_out` are those for which there is no room."""
+    """The lines to show. The first `head` lines name the columns; `left_out` are the columns without room."""
 
     lines: list[str]
     head: int = 0
@@ -34,12 +34,12 @@ class Drawn:
 
 
 def tabbed(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A line for each row, its cells with tabs between; the columns' names first. Cells hold no tab themselves."""
+    """A tab-separated line for each row, column names first. Cells hold no tabs themselves."""
     return ["\t".join(column.name for column in columns), *("\t".join(row) for row in rows)]
 
 
 def drawn(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Drawn:
-    """A row a line, with the least important columns left out; or cards, if what must be there does not fit."""
+    """One line per row without the least important columns, or cards if the required columns do not fit."""
     widths = [max([cells(column.name), *(cells(row[at]) for row in rows)]) for at, column in enumerate(columns)]
     empty = {at for at, column in enumerate(columns) if rows and not column.keep and not any(row[at] for row in rows)}
     shown = [at for at in range(len(columns)) if at not in empty]
@@ -47,7 +47,7 @@ def drawn(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) 
         loose = [at for at in shown if not columns[at].keep]
         if not loose:
             return Drawn(_cards(columns, rows, width))
-        # Of columns that matter as little, the last.
+        # Of equally unimportant columns, the last.
         shown.remove(min(loose, key=lambda at: (columns[at].rank, -at)))
     room = width - _least(columns, widths, shown)
     fitted = {}
@@ -61,7 +61,7 @@ def drawn(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) 
 
 
 def facts(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Lines of a name and what it is, which goes on indented below."""
+    """Lines of a name and its value, which continues indented below."""
     label = max((cells(row[0]) for row in rows), default=0)
     if label + 16 > width:
         label = 0
@@ -118,6 +118,6 @@ def _card(column: Column, cell: str, label: int, width: int) -> list[str]:
 
 
 def named(columns: Sequence[str | Column], whole: Sequence[str] = (), right: Sequence[str] = ()) -> list[Column]:
-    """Columns by their names alone, the first of which must be there."""
+    """Columns made from their names alone. The first one is never left out."""
     made = [one if isinstance(one, Column) else Column(one, one in whole, right=one in right) for one in columns]
     return [replace(one, keep=one.keep or at == 0, rank=one.rank or len(made) - at) for at, one in enumerate(made)]

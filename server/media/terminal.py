@@ -1,7 +1,7 @@
-"""The door to the terminal: nothing that somebody else wrote moves its cursor, marks up, hides or begins a line.
+"""Output to the terminal: no text from others can move its cursor, add markup, or hide or begin a line.
 
-Every function takes whole lines or cells. What does not show in them is escaped, line breaks too, and a line too long
-for the terminal goes on indented: so whatever stands at the margin is the program's own.
+Every function takes whole lines or cells. Invisible characters and line breaks in them are escaped, and a line too long
+for the terminal continues indented, so text at the margin is always the program's own.
 """
 
 import os
@@ -29,7 +29,7 @@ _waiting: Waiting | None = None
 def say(*lines: str, to: TextIO | None = None, whole: bool = False, style: Style | None = None) -> None:
     """Lines on stdout, which programs may read, or to `to`.
 
-    `whole`: they are to be copied, such as an address or a command, and so are not broken however long they are.
+    `whole`: they are meant to be copied, such as an address or a command, and are never broken.
     """
     out = to or sys.stdout
     for line in lines:
@@ -82,7 +82,7 @@ def typed(prompt: str, *, hide: bool = False, twice: bool = False) -> str:
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """Say on stderr, at a terminal, what takes so long, if it takes longer than two seconds."""
+    """Say on stderr, at a terminal, what is being waited for if it takes longer than two seconds."""
     global _waiting
     if _waiting is not None or not sys.stderr.isatty():
         yield
@@ -97,7 +97,7 @@ def waiting(what: str) -> Iterator[None]:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """While a person types, Ctrl-C ends the question: an event loop would only note it, and wait for the answer."""
+    """Let Ctrl-C end a question: an event loop would only note it and wait for the answer."""
     _clear()
     if _waiting is not None:
         _waiting.pause()
@@ -114,7 +114,7 @@ def _answering() -> Iterator[None]:
 
 
 def say_grid(rows: Iterable[Sequence[str]]) -> None:
-    """Rows of a name and what it is; without a terminal, with tabs between."""
+    """Rows of a name and its value; without a terminal, separated by tabs."""
     shown = [[escaped(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
         for line in facts(shown, _columns()):
@@ -132,9 +132,9 @@ def say_table(
     whole: Sequence[str] = (),
     right: Sequence[str] = (),
 ) -> None:
-    """A table, with a row a line; `whole` are the columns that are never cut, `right` those of numbers.
+    """A table with one line per row. `whole` are the columns that are never cut, `right` those of numbers.
 
-    Without a terminal it has neither title nor blanks, and its cells have tabs between.
+    Without a terminal it has no title or padding, and its cells are separated by tabs.
     """
     made = named(columns, whole, right)
     shown = [[escaped(cell) for cell in row] for row in rows]
@@ -152,7 +152,7 @@ def say_table(
 
 
 def width_of(out: TextIO) -> int:
-    """How many columns a terminal has."""
+    """The width of a terminal in columns."""
     try:
         return os.get_terminal_size(out.fileno()).columns or shutil.get_terminal_size().columns
     except (OSError, ValueError):
@@ -169,7 +169,7 @@ def _print(line: str, out: TextIO) -> None:
 
 
 def _clear() -> None:
-    """Take the line away that says what is waited for: another one comes in its place."""
+    """Erase the progress line, as another line takes its place."""
     if _waiting is not None:
         _waiting.clear()
 
@@ -181,7 +181,7 @@ def _styled(line: str, style: Style | None, out: TextIO) -> str:
 
 
 def colours(out: TextIO) -> bool:
-    """Whether to use colours: at a terminal that has them, and where nobody asked for none (https://no-color.org)."""
+    """Whether to use colours: at a terminal that has them, unless they are switched off (https://no-color.org)."""
     if os.environ.get("NO_COLOR") or not out.isatty() or os.environ.get("TERM", "") == "dumb":
         return False
     return os.name != "nt" or bool(os.environ.get("WT_SESSION") or os.environ.get("TERM"))

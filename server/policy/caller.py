@@ -1,4 +1,4 @@
-"""Who calls: a principal, as far as it is proven, on a surface, through a program."""
+"""The caller: a principal, as far as it is proven, on a surface, through a program."""
 
 import getpass
 import os
@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any, Self
 
 LOCAL = "local"
-"""The issuer of principals that the operating system vouches for: they own this process."""
+"""The issuer of principals authenticated by the operating system: they own this process."""
 TOKEN = "token"  # noqa: S105 - an issuer's name
-"""The issuer of principals that hold a bearer token of this server; their subject is the token's name."""
+"""The issuer of principals with a bearer token of this server. Their subject is the token's name."""
 NOBODY = "none"
 """The issuer of callers that proved nothing, because the server was started without authentication."""
 
@@ -50,7 +50,7 @@ def local_principal() -> Principal:
 
 @dataclass(frozen=True)
 class ClientInfo:
-    """A program that calls, by the name and version that it gives itself: recorded, and never trusted."""
+    """A calling program, by the name and version that it claims: recorded, but never trusted."""
 
     name: str
     version: str | None = None
@@ -77,7 +77,7 @@ class Caller:
         return f"{self.principal.issuer}:{self.principal.subject} {self.surface}"
 
     def told(self) -> dict[str, Any]:
-        """It as the journal keeps it."""
+        """The caller as stored in the journal."""
         client = {"name": self.client.name, "version": self.client.version} if self.client else None
         told = {
             "issuer": self.principal.issuer,
@@ -89,11 +89,11 @@ class Caller:
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> Self:
-        """The caller that `told` describes."""
+        """The caller from a `told` dictionary."""
         client = ClientInfo(**told["client"]) if told.get("client") else None
         return cls(Principal(told["issuer"], told["subject"]), told["surface"], client)
 
 
 def at_the_command_line() -> Caller:
-    """Whoever runs a command."""
+    """The person who runs a command."""
     return Caller(local_principal(), COMMAND_LINE)

@@ -1,4 +1,4 @@
-"""The policy file: the rules as an administrator wrote them, and those among them that are a floor."""
+"""The policy file: the rules as an administrator wrote them, and which of them are a floor."""
 
 import tomllib
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from server.policy.rules import FREE, Rules, reason
 from tools.okta.errors import InvalidInput
 
 FLOOR = "floor"
-"""The table of a policy file whose rules nothing lowers."""
+"""The table of a policy file whose rules cannot be weakened."""
 
 
 @dataclass(frozen=True)
 class PolicyFile:
-    """What one file says. `rules` hold where no variable or option says otherwise, `floor` whatever else is said."""
+    """The content of one file. `rules` apply unless a variable or option overrides them, `floor` always applies."""
 
     path: Path
     rules: Rules
@@ -27,10 +27,10 @@ class PolicyFile:
 
 
 def read_policy(path: Path) -> PolicyFile:
-    """What a policy file says.
+    """The content of a policy file.
 
     Raises:
-        InvalidInput: it cannot be read, others could have written it, or it holds what is no rule.
+        InvalidInput: it cannot be read, others could have written it, or it holds an invalid rule.
     """
     try:
         check_private(path, "The policy", code="policy_not_private")
@@ -62,7 +62,7 @@ def _not_understood(path: Path, causes: tuple[str, ...]) -> InvalidInput:
 
 
 def _texts(value: Any) -> list[str]:
-    """The texts of one entry, or of one table of them."""
+    """The texts in one entry or in one table of entries."""
     told = value.values() if isinstance(value, dict) else (value,)
     return [text for text in told if isinstance(text, str)]
 

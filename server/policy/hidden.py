@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 NAMES_OF_PEOPLE = ("id", "login", "firstName", "lastName")
-"""What people are named by in every answer, question and record: never hidden."""
+"""The attributes that name people in every answer, question and record. They are never hidden."""
 _NEVER = frozenset((*map(str.casefold, NAMES_OF_PEOPLE), "name", "status"))
 
 
 class Hidden:
-    """The attributes that fit one of the patterns, in Okta's spelling or in ours: neither case nor _ matters."""
+    """The attributes that match one of the patterns, in Okta's spelling or in ours, regardless of case and _."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._patterns = tuple(_plain(pattern).replace("[", "[[]").replace("?", "[?]") for pattern in patterns)
@@ -27,7 +27,7 @@ def _plain(name: str) -> str:
 
 
 def checked(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Raises: ValueError: one of them names what is never hidden."""
+    """Raises: ValueError: one of them names an attribute that is never hidden."""
     for pattern in patterns:
         if _plain(pattern) in _NEVER:
             raise ValueError(f"{pattern} cannot be hidden: it identifies people")

@@ -1,4 +1,4 @@
-"""The entries of the rule `managed_users`: whom one stands for."""
+"""The entries of the rule `managed_users`, and the people they stand for."""
 
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -19,7 +19,7 @@ class ManagedEntry:
 
     @classmethod
     def parse(cls, entry: str) -> Self:
-        """An entry as it is written: `*@example.com`, `group:Sales` or `department=Sales*`.
+        """Parse an entry: `*@example.com`, `group:Sales` or `department=Sales*`.
 
         Raises:
             ValueError: it names no group, no attribute or no value.

@@ -1,6 +1,6 @@
 """The rules: what may be done here, to whom, how fast, and what a person must confirm.
 
-They come from one TOML file, `docs/policy.example.toml` being an annotated one, and each is a setting too.
+They come from one TOML file (`docs/policy.example.toml` is an annotated example), and each is a setting too.
 """
 
 import re
@@ -16,17 +16,17 @@ from tools.okta.errors import ActionError, InvalidInput
 
 Asked = Literal["destructive", "escalation", "write"]
 FREE = ("protected_groups", "managed_groups", "require_reason")
-"""The rules that may hold any character: groups may be called anything."""
+"""The rules that may hold any character, since group names may."""
 
 _QUOTES = "\"'"
 _NOTHING = ("none", "null", "nil", "undefined")
 
 
 def _split(value: Any) -> Any:
-    """A variable holds a list as its parts with commas between; `none` is the empty one, for no text is no setting.
+    """Split a variable's comma-separated list. `none` is the empty list, since an empty text means not set.
 
     Raises:
-        ValueError: it names nothing, or is written as a list is elsewhere: its entries would match nothing.
+        ValueError: it has no entries, or uses another list syntax, so that its entries would match nothing.
     """
     if not isinstance(value, str):
         if isinstance(value, list) and any(isinstance(one, str) and not one.strip() for one in value):
@@ -49,7 +49,7 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 def _by_effect(value: Any) -> Any:
-    """A variable holds `EFFECT=PATTERN` parts with semicolons between, or one pattern for every write."""
+    """Parse a variable's `EFFECT=PATTERN` parts, separated by semicolons, or its one pattern for every write."""
     if not isinstance(value, str):
         return value
     if value.strip() == "none":
@@ -144,7 +144,7 @@ class PolicyRefusal(ActionError):
     code = "refused_by_policy"
 
     def __init__(self, rule: str, why: str, *, fixed: bool = False) -> None:
-        """`fixed`: the rule is none that anybody can change."""
+        """`fixed`: the rule cannot be changed by anybody."""
         super().__init__(
             f"Not done: the rule {rule} forbids it: {why}",
             next_step="No setting allows it. An administrator can do it in the Okta Admin Console."
@@ -158,11 +158,11 @@ class PolicyRefusal(ActionError):
 
 
 TOGETHER = ("allow_toolsets", "allow_actions")
-"""The rules that allow together: while one of them names something, what the other one names is allowed beside it."""
+"""The rules whose allowed actions add up: if one of them is set, the other one's actions are allowed too."""
 
 
 def lowered(written: Rules, given: Rules) -> list[str]:
-    """The rules that are weaker than `written` says: `given` are those that hold."""
+    """The rules in `given`, those in force, that are weaker than in `written`."""
     found = _allowing_more(written, given)
     for name in written.model_fields_set.difference(TOGETHER):
         wanted, holds = getattr(written, name), getattr(given, name)
@@ -172,7 +172,7 @@ def lowered(written: Rules, given: Rules) -> list[str]:
 
 
 def raised(name: str, floor: Rules) -> Any:
-    """What holds of a rule under a floor where nothing else is said: the default, as far as the floor allows it."""
+    """The value of an unset rule under a floor: the default, as far as the floor allows it."""
     wanted, default = getattr(floor, name), getattr(Rules(), name)
     if name in TOGETHER:
         return wanted
@@ -182,13 +182,13 @@ def raised(name: str, floor: Rules) -> Any:
 
 
 def _allowing_more(written: Rules, given: Rules) -> set[str]:
-    """Which of the rules that allow together allow more than both did."""
+    """The rules of TOGETHER that allow more than both did."""
     wanted = {name: set(getattr(written, name)) for name in TOGETHER}
     holds = {name: set(getattr(given, name)) for name in TOGETHER}
     if not any(wanted.values()):
         return set()
     if not any(holds.values()):
-        # Nothing is named any more, and so everything is allowed.
+        # Neither is set any more, so everything is allowed.
         return {name for name in TOGETHER if wanted[name]}
     return {name for name in TOGETHER if not holds[name] <= wanted[name]}
 
@@ -198,12 +198,12 @@ def _fewer(written: Any, holds: Any) -> bool:
 
 
 def _wider(written: Any, holds: Any) -> bool:
-    """Of what alone is allowed: none at all means everything."""
+    """Compare lists of what alone is allowed: an empty one means everything."""
     return bool(written) and (not holds or not set(holds) <= set(written))
 
 
 def _more_domains(written: Any, holds: Any) -> bool:
-    """None at all means the org's own domains, and so another set than the one written."""
+    """Compare lists of domains: an empty one means the org's own domains, a set other than the one written."""
     return not set(holds) <= set(written) or bool(written and not holds)
 
 
@@ -220,7 +220,7 @@ def _more(written: Any, holds: Any) -> bool:
 
 
 def _other(written: Any, holds: Any) -> bool:
-    """Of patterns by effect: whether another one is weaker nobody can tell, and so it counts as weaker."""
+    """Compare patterns by effect: a different pattern may be weaker, so it counts as weaker."""
     return any(holds.get(effect) != pattern for effect, pattern in written.items())
 
 
@@ -247,7 +247,7 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def reason(detail: Mapping[str, Any]) -> str:
-    """What pydantic has against a value, to go on a sentence with."""
+    """Pydantic's objection to a value, worded as the rest of a sentence."""
     text = str(detail["msg"]).removeprefix("Value error, ")
     return f"{text[:1].lower()}{text[1:]}"
 

@@ -1,1 +1,1 @@
-"""What is kept: one SQLite file, its tables and migrations, and secrets sealed in it."""
+"""The store: one SQLite file, its tables and migrations, and secrets sealed in it."""

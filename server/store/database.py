@@ -1,4 +1,4 @@
-"""What is kept on this machine, in SQLite: connections, sealed secrets, the journal. Private to the user, versioned."""
+"""The SQLite store on this machine: connections, sealed secrets, the journal. Private to the user, versioned."""
 
 import sqlite3
 import time
@@ -28,15 +28,15 @@ class Database:
     """One connection to the store, for one thread.
 
     Raises:
-        StoreError: it is a newer program's, others can read it, or it is no store at all.
+        StoreError: it belongs to a newer version, others can read it, or it is no store at all.
     """
 
     marker: Marker | None = None
-    """How far the journal has come; none where nothing lasts."""
+    """The marker of the journal; None if the store does not outlive the process."""
     writing: Mark | None = None
     """The newest entry of this transaction."""
     to_mark: Callable[[], None] | None = None
-    """What brings the marker up to what is committed; none while it is up to it."""
+    """Updates the marker to the committed state; None while it is up to date."""
 
     connections = tables.connections
     leases = tables.leases
@@ -68,7 +68,7 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         opened = self._connected()
         opened.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
-        # Whoever comes second while the first process switches the mode is turned away without waiting.
+        # A second process is refused without waiting while the first one switches the mode.
         for attempt in range(50):
             try:
                 opened.execute("PRAGMA journal_mode = WAL")
@@ -78,12 +78,12 @@ class Database:
                     raise
                 time.sleep(0.1)
         opened.execute("PRAGMA synchronous = FULL")
-        # What is deleted is overwritten: questions name people, and secrets are sealed with keys that may get out.
+        # Deleted data is overwritten: questions name people, and secrets are sealed with keys that may leak.
         opened.execute("PRAGMA secure_delete = ON")
         return opened
 
     def _connected(self) -> sqlite3.Connection:
-        """A connection to the file at the path, which was there before it was opened, and still was afterwards."""
+        """A connection to the file at the path, which existed before it was opened and still did afterwards."""
         for _ in range(10):
             before = identity(self._path)
             with private_files():
@@ -100,10 +100,10 @@ class Database:
         raise StoreError(f"The store {self._path} keeps being replaced.", code="store_replaced")
 
     def _at_its_path(self) -> None:
-        """See that what is open is what others find.
+        """Check that the open file is still the one at the path.
 
         Raises:
-            StoreError: it was moved, removed or replaced, so that what is written to it is lost.
+            StoreError: it was moved, removed or replaced, so that writes to it are lost.
         """
         if self.lasting and (self._files != identities(self._path) or self._files[0] != self._opened):
             raise StoreError(
@@ -114,7 +114,7 @@ class Database:
             )
 
     def _prepare(self) -> None:
-        """Bring the store to this program's version, whoever else is doing the same."""
+        """Migrate the store to this program's version, even if other processes are doing the same."""
         newest = VERSION + len(self._migrations) - len(MIGRATIONS)
         with self.transaction():
             version = self._pragma("user_version")
@@ -141,7 +141,7 @@ class Database:
         return int(self.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
 
     def _back_up(self, version: int) -> None:
-        """A copy of what is committed, beside the store; nobody can write while we hold the transaction."""
+        """Copy the committed state to a file beside the store. Nobody can write while we hold the transaction."""
         target = self._path.with_name(f"{self._path.name}.v{version}.{time.strftime('%Y%m%d-%H%M%S')}.bak")
         source = sqlite3.connect(self._path)
         with private_files():
@@ -165,7 +165,7 @@ class Database:
             if self._files:
                 self._at_its_path()
                 if writes:
-                    # What somebody wrote over in place is read anew, instead of remembered.
+                    # Pages that another process overwrote in place are read again instead of taken from the cache.
                     self.connection.exec_driver_sql("PRAGMA shrink_memory")
             yield
         if self._files and writes:
@@ -179,7 +179,7 @@ class Database:
 
     @property
     def driver(self) -> sqlite3.Connection:
-        """SQLite's own connection, in the same transaction: for what is done at every write, or a million times."""
+        """SQLite's own connection, in the same transaction: for work done at every write, or a million times."""
         opened: Any = self.connection.connection.driver_connection
         assert isinstance(opened, sqlite3.Connection)
         return opened
@@ -189,14 +189,14 @@ class Database:
         return [dict(row._mapping) for row in self.connection.execute(tables.metadata.tables[table].select())]
 
     def put(self, table: Table, row: dict[str, Any]) -> None:
-        """Insert a row, in place of the one with the same key if there is one."""
+        """Insert a row, replacing the one with the same key if there is one."""
         self.connection.execute(insert(table).values(row).on_conflict_do_update(set_=row))
 
     def checkpoint(self) -> None:
-        """Move everything out of the write-ahead log, and empty that.
+        """Move everything out of the write-ahead log and empty it.
 
         Raises:
-            StoreError: another process is reading what is in it.
+            StoreError: another process is still reading from it.
         """
         (busy, _, _) = self.driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:

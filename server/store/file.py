@@ -1,8 +1,8 @@
-"""The store's files on the disk: private to their user, made without being opened, and known again.
+"""The store's files on the disk: private to their user, created without being opened, and recognised again.
 
 Within a process only SQLite opens the store, its `-wal` and its `-shm`. POSIX locks belong to the process, and closing
-any descriptor of a file drops all of them, SQLite's too: the next process that ends takes itself for the last one and
-removes the write-ahead log under whoever still writes to it. So everything here works on paths.
+any descriptor of a file drops all of them, SQLite's too: the next process that ends assumes it is the last one and
+removes the write-ahead log while another one still writes to it. So everything here works on paths.
 """
 
 import os
@@ -20,7 +20,7 @@ _umask = threading.Lock()
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """Let SQLite make files that only this user can read. Those of other threads become private too."""
+    """Let SQLite create files that only this user can read. Files that other threads create become private too."""
     with _umask:
         before = os.umask(0o077)
         try:
@@ -30,7 +30,7 @@ def private_files() -> Iterator[None]:
 
 
 def make_private_folder(path: Path) -> None:
-    """A folder for the store, which only this user can read.
+    """Create a folder for the store that only this user can read.
 
     Raises:
         StoreError: others can read it, or the store in it, or the store is somebody else's.
@@ -50,11 +50,11 @@ def make_private_folder(path: Path) -> None:
 
 
 Identity = tuple[int, int] | None
-"""Device and inode of a file; none where there is none."""
+"""Device and inode of a file; None if there is no file."""
 
 
 def identity(path: Path) -> Identity:
-    """Which file is at a path now."""
+    """The identity of the file at a path now."""
     try:
         found = path.stat()
     except OSError:
@@ -63,5 +63,5 @@ def identity(path: Path) -> Identity:
 
 
 def identities(path: Path) -> tuple[Identity, ...]:
-    """Which files are the store now. While somebody has the store open, SQLite neither makes nor removes one."""
+    """The store's files as they are now. While somebody has the store open, SQLite neither makes nor removes one."""
     return tuple(identity(path.with_name(f"{path.name}{suffix}")) for suffix in ("", "-wal", "-shm"))

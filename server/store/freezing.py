@@ -1,6 +1,6 @@
-"""The freeze: a record in the store while which no process of it writes, or, if that is wanted, reads.
+"""The freeze: while its record is in the store, no process writes or, optionally, reads.
 
-Every call looks for it, and an intent to write looks once more in the transaction that records it.
+Every call checks for it, and an intent to write is checked again in the transaction that records it.
 """
 
 import json
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from server.store.database import Database
 
 CHOICE = "frozen"
-"""Under which name the store keeps it."""
+"""The key of the freeze in the store."""
 RULE = "frozen"
-"""What a refusal names; no setting is called so."""
+"""The rule that a refusal names. No setting has this name."""
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """Who stopped everything, when and why. `at` is in seconds of the epoch."""
+    """Who stopped everything, when and why. `at` is in seconds since the epoch."""
 
     by: str
     at: float
@@ -30,7 +30,7 @@ class Frozen:
 
     @classmethod
     def of(cls, kept: str | None) -> Self | None:
-        """The record as the store keeps it; one that cannot be read counts as a freeze of everything."""
+        """The record as stored. An unreadable one counts as a freeze of everything."""
         if kept is None:
             return None
         try:
@@ -58,7 +58,7 @@ def freeze(database: "Database", frozen: Frozen) -> None:
 
 
 def unfreeze(database: "Database") -> Frozen | None:
-    """Lift the freeze; what it was, if there was one."""
+    """Lift the freeze. Returns the freeze that was lifted, if any."""
     before = _kept(database)
     database.execute(database.choices.delete().where(database.choices.c.name == CHOICE))
     return before

@@ -1,13 +1,13 @@
 """The marker: how far the journal of this folder has come, kept beside the store, so that an older one is noticed.
 
-A store is a file, and files are put back: from a backup, by mistake, or to hide what was done. The chain of the journal
-cannot tell, for the older journal is whole. The marker holds the newest entry's number and MAC. It is written after
+A store is a file, and files get restored: from a backup, by mistake, or to hide what was done. The chain of the journal
+cannot tell, since the older journal is whole. The marker holds the newest entry's number and MAC. It is written after
 commits, at most once a second and at the end, and only upwards: it may lag behind the journal, never the reverse. A
-journal that lacks the entry which the marker names takes no more entries until somebody accepts that
-(`okta-actions journal accept-restore`), which is an entry itself.
+journal without the entry that the marker names takes no more entries until somebody accepts that, which adds an entry
+itself (`okta-actions journal accept-restore`).
 
-It cannot show that the whole folder was put back, nor what was written in the last second before a crash, nor anything
-once somebody removed the marker as well. Only a head that is kept elsewhere shows that (`journal verify --head`).
+It cannot show that the whole folder was restored, nor what was written in the last second before a crash, nor anything
+once the marker was removed as well. Only a head kept elsewhere shows that (`journal verify --head`).
 """
 
 import json
@@ -28,7 +28,7 @@ _MOST = 2**53
 class Mark:
     """The newest entry of a journal: `mac` and the head's `seal` in hexadecimal, `store` names the journal's key.
 
-    `changes` is how many changes were numbered, so that no number is given twice after a restore.
+    `changes` is the number of changes so far, so that no number is given twice after a restore.
     """
 
     store: str
@@ -40,12 +40,12 @@ class Mark:
 
     @property
     def head(self) -> str:
-        """As heads are written everywhere."""
+        """The head in its usual notation."""
         return f"{self.sequence}:{self.mac}"
 
     @classmethod
     def of(cls, text: str) -> "Mark":
-        """Raises ValueError where the text is no mark."""
+        """Raises ValueError if the text is no mark."""
         told = json.loads(text)
         if not isinstance(told, dict) or {name: type(value) for name, value in told.items()} != cls.__annotations__:
             raise ValueError("not a mark")
@@ -56,7 +56,7 @@ class Mark:
 
 
 class Marker:
-    """The file that holds the mark of one folder. It is replaced as a whole, and never by a lower mark of its store."""
+    """The file that holds the mark of one folder. It is replaced as a whole, never by a lower mark of its store."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -64,7 +64,7 @@ class Marker:
         """The newest entry that this process wrote."""
 
     def read(self) -> Mark | None:
-        """The mark; none where nobody made one. What this process committed counts, even if the file was put back.
+        """The mark; None if there is none. The mark of this process's commits counts even if the file was restored.
 
         Raises:
             StoreError: the file is none of ours.
@@ -92,7 +92,7 @@ class Marker:
             ) from None
 
     def write(self, mark: Mark) -> None:
-        """Replace the mark. In a transaction that writes, which one process has at a time."""
+        """Replace the mark. Called in a write transaction, which only one process has at a time."""
         new = self.path.with_name(f"{self.path.name}.new")
         with open(new, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as opened:
             json.dump(asdict(mark), opened)
@@ -103,7 +103,7 @@ class Marker:
 
 @dataclass(frozen=True)
 class Gap:
-    """What the marker tells of and the journal has not. `last` is the journal's newest entry, written at `at`."""
+    """The entries that the marker covers and the journal lacks. `last` is the journal's newest one, written at `at`."""
 
     mark: Mark
     last: int
@@ -129,7 +129,7 @@ class Gap:
 
 
 def gap(driver: sqlite3.Connection, mark: Mark | None) -> Gap | None:
-    """What a journal lacks of what was marked, if anything, and if nobody accepted that."""
+    """The marked entries that a journal lacks, unless somebody accepted that."""
     if mark is None or mark.sequence == 0:
         return None
     (last, mac) = driver.execute("SELECT sequence, mac FROM journal_head WHERE id = 1").fetchone() or (0, b"")
@@ -137,7 +137,7 @@ def gap(driver: sqlite3.Connection, mark: Mark | None) -> Gap | None:
     found = driver.execute("SELECT mac FROM journal WHERE sequence = ?", (mark.sequence,)).fetchone()
     if mark.head in (f"{last}:{_hex(mac)}", f"{mark.sequence}:{_hex(found[0])}" if found else ""):
         return None
-    # It may have gone with a segment that was sealed, or be what somebody accepted to be without.
+    # It may have been removed with a sealed segment, or its absence may have been accepted.
     if last > mark.sequence and first is not None and first > mark.sequence:
         return None
     if _accepted(driver) == mark.head:
@@ -150,7 +150,7 @@ def _hex(mac: object) -> str:
 
 
 def _accepted(driver: sqlite3.Connection) -> str | None:
-    """The mark that the journal was last accepted to be without."""
+    """The mark whose absence from the journal was last accepted."""
     row = driver.execute("SELECT body FROM journal WHERE kind = 'restored' ORDER BY sequence DESC LIMIT 1").fetchone()
     try:
         return str(json.loads(row[0])["marker"]) if row else None
@@ -159,7 +159,7 @@ def _accepted(driver: sqlite3.Connection) -> str | None:
 
 
 def gap_at_start(store: Path, marker: Path) -> str | None:
-    """What is missing, for whoever starts to serve: looked up without the store's library, or its key."""
+    """The missing entries, for the start of a server: found without the store's library or its key."""
     try:
         mark = Marker(marker).read()
         if mark is None or mark.sequence == 0:
@@ -172,7 +172,7 @@ def gap_at_start(store: Path, marker: Path) -> str | None:
     except StoreError as error:
         return error.summary
     except sqlite3.Error:
-        return None  # an older store has no journal, and what is broken is said where it is used
+        return None  # an older store has no journal, and a broken one is reported when it is used
 
 
 def _told(at: float) -> str:

@@ -1,4 +1,4 @@
-"""How an older store becomes a newer one. Each step is run once, inside the transaction that sets the new version."""
+"""Migrations of older stores. Each step runs once, inside the transaction that sets the new version."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ def _to_2(connection: Connection) -> None:
         "last_used FLOAT",
     ):
         connection.exec_driver_sql(f"ALTER TABLE connections ADD COLUMN {column}")
-    # Secrets are sealed anew when the vault's key is first at hand.
+    # Secrets are sealed again when the vault's key is first available.
     connection.exec_driver_sql("ALTER TABLE vault_key ADD COLUMN wrapped BLOB")
     connection.exec_driver_sql(
         "CREATE TABLE leases (connection VARCHAR PRIMARY KEY, holder VARCHAR NOT NULL, until FLOAT NOT NULL)"
@@ -27,7 +27,7 @@ def _to_2(connection: Connection) -> None:
 
 
 def _to_3(connection: Connection) -> None:
-    """The journal, and requests for changes. Tickets live minutes: those of the old form are not worth keeping."""
+    """The journal, and requests for changes. Tickets live for minutes, so those of the old form are dropped."""
     for statement in (
         "DROP TABLE tickets",
         "CREATE TABLE tickets (ticket VARCHAR PRIMARY KEY, seal VARCHAR NOT NULL, round INTEGER NOT NULL, "
@@ -52,8 +52,8 @@ def _to_4(connection: Connection) -> None:
 def _journal_format_2(connection: Connection) -> None:
     """Entries of format 2 beside those of format 1, which stay as they were sealed.
 
-    What format 2 has in columns of its own is copied out of the older entries, for searches. Questions live minutes:
-    those of the old form are not worth keeping.
+    What format 2 has in columns of its own is copied out of the older entries, for searches. Questions live for
+    minutes, so those of the old form are dropped.
     """
     for statement in (
         "ALTER TABLE journal ADD COLUMN format INTEGER NOT NULL DEFAULT 1",

@@ -1,9 +1,9 @@
-"""What every part of the store knows of it: the version of its tables, and the error of one that cannot be used."""
+"""Shared by all parts of the store: the version of its tables, and the error for a store that cannot be used."""
 
 from tools.okta.errors import ActionError
 
 VERSION = 4
-"""Of the store's tables: what this program reads and writes."""
+"""The version of the store's tables that this program reads and writes."""
 
 
 class StoreError(ActionError):

@@ -1,4 +1,4 @@
-"""The store's one thread: everything kept is read and written there, so that nothing else ever waits for a disk."""
+"""The store's single thread: all reads and writes happen there, so that nothing else ever waits for a disk."""
 
 import asyncio
 import logging
@@ -18,11 +18,11 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 MARK_EVERY = 1.0
-"""Seconds between two marks of how far the journal has come."""
+"""Seconds between two updates of the journal's marker."""
 
 
 class Store:
-    """Runs work on the database, one piece after the other, each in one transaction.
+    """Runs functions on the database, one after the other, each in one transaction.
 
     The database, and the library behind it, are loaded when the first piece of work arrives.
     """
@@ -35,7 +35,7 @@ class Store:
         self._marked_at = -MARK_EVERY
 
     async def run(self, work: "Callable[[Database], T]") -> T:
-        """The work's result; what it raises undoes all that it wrote."""
+        """Run the work and return its result. If it raises, all its writes are rolled back."""
         loop = asyncio.get_running_loop()
         result = await loop.run_in_executor(self._thread, self._run, work, True)
         if self._marking is None and self._database is not None and self._database.to_mark is not None:
@@ -44,11 +44,11 @@ class Store:
         return result
 
     def run_now(self, work: "Callable[[Database], T]") -> T:
-        """The same, with the caller waiting: for the rare place that cannot await."""
+        """The same, blocking the caller: for the rare place that cannot await."""
         return self._thread.submit(self._run, work, True).result()
 
     async def read(self, work: "Callable[[Database], T]") -> T:
-        """The result of work that writes nothing, and so waits for no other process."""
+        """The result of work that only reads, and so waits for no other process."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work, False)
 
     def _run(self, work: "Callable[[Database], T]", writes: bool) -> T:
@@ -73,21 +73,21 @@ class Store:
         self._thread.submit(self._mark)
 
     def _mark(self) -> None:
-        """Bring the marker up to the journal. Where that fails it stays behind, and the next time mends it."""
+        """Update the marker to the journal. If that fails, the marker lags until the next update."""
         database = self._database
         if database is None or database.to_mark is None:
             return
         self._marked_at = time.monotonic()
         mark, database.to_mark = database.to_mark, None
         try:
-            # With a transaction that writes, so that no other process marks at the same time.
+            # In a write transaction, so that no other process updates the marker at the same time.
             with database.transaction():
                 mark()
         except Exception as error:
             logger.warning("The journal's marker could not be written: %s", error)
 
     async def tidy(self) -> None:
-        """Let nothing that was deleted stay in the file beside the store, where SQLite writes first."""
+        """Remove deleted data from the write-ahead log beside the store."""
 
         def checkpoint() -> None:
             if self._database is not None:

@@ -1,7 +1,7 @@
 """The vault: secrets at rest are sealed with AES-GCM, each bound to the connection and the place it belongs to.
 
-Envelope encryption: the secrets are sealed with a key of the store's own, and that one with the key kept elsewhere
-(`vault_key`), so that a new one of either costs one transaction.
+Envelope encryption: the secrets are sealed with a key of the store's own, and that key with one kept elsewhere
+(`vault_key`), so that replacing either takes one transaction.
 """
 
 import os
@@ -31,8 +31,8 @@ class _Opened:
 class Vault:
     """Keeps secrets, each under its owner and name. Used on the store's thread, inside a transaction.
 
-    An owner is a connection, by its name, or one of the program's own, as an `Owner`: a connection that is called like
-    one of these reaches none of their secrets.
+    An owner is a connection, by its name, or an `Owner` of the program itself. A connection with the name of such an
+    owner cannot reach its secrets.
     """
 
     def __init__(self, connection: Connection, settings: Settings) -> None:
@@ -48,8 +48,8 @@ class Vault:
         """A secret, or None if there is none.
 
         Raises:
-            StoreError: the key is another one, or the secret was copied here from another place, or what it belongs
-                to was changed behind our back: another org's address, for one.
+            StoreError: the key is the wrong one, the secret was copied here from another place, or the connection was
+                altered outside the program, such as to another org's address.
         """
         _keep_apart(owner)
         inner = self._open().inner
@@ -58,14 +58,14 @@ class Vault:
         return _unsealed(inner, self._place(owner, name), row.sealed) if row else None
 
     def put(self, owner: str, name: str, secret: bytes) -> None:
-        """Keep a secret. Its connection's row, if it has one, must be written before."""
+        """Store a secret. The row of its connection, if it has one, must be written first."""
         _keep_apart(owner)
         sealed = _sealed(self._open().inner, self._place(owner, name), secret)
         row = insert(secrets).values(owner=owner, name=name, sealed=sealed)
         self._connection.execute(row.on_conflict_do_update(set_={"sealed": sealed}))
 
     def forget(self, owner: str) -> None:
-        """Every secret of a connection. What the program itself owns is never forgotten."""
+        """Delete every secret of a connection. Secrets of the program itself are never deleted."""
         _keep_apart(str(owner))
         self._connection.execute(secrets.delete().where(secrets.c.owner == owner))
 
@@ -78,12 +78,11 @@ class Vault:
 
     @property
     def source(self) -> str:
-        """Where its key is kept."""
+        """Where the vault's key is kept."""
         return self._open().source
 
     def _open(self) -> _Opened:
-        """The keys. What is in the store is looked at each time: another process may have changed them, and a
-        transaction of ours that made them may not have lasted."""
+        """The keys, read from the store each time: another process may have changed them, or ours rolled them back."""
         row = self._connection.execute(vault_key.select()).one_or_none()
         if self._opened is not None and row is not None and row.wrapped == self._opened.wrapped:
             return self._opened
@@ -127,7 +126,7 @@ class Vault:
         return self._keep(source, outer, inner)
 
     def _place(self, owner: str, name: str) -> str:
-        """What a secret is bound to: sealed for one connection to one org, it opens for no other."""
+        """The context that a secret is bound to: sealed for one connection to one org, it opens for no other."""
         if owner in set(Owner):
             return f"{owner}\n{name}\n"
         bound = connections.select().where(connections.c.name == owner)
@@ -137,7 +136,7 @@ class Vault:
 
 
 def _keep_apart(owner: str) -> None:
-    """Refuse a connection's name that is one of the program's own owners.
+    """Refuse a connection's name that is also an owner of the program itself.
 
     Raises:
         StoreError: it is one.

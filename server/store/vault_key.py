@@ -20,7 +20,7 @@ KEY_BYTES = 32
 SERVICE = "okta-actions"
 COMMAND_SECONDS = 30
 
-# Those that ask nothing on the terminal and keep nothing in plain text.
+# Back ends that do not prompt on the terminal and keep nothing in plain text.
 _KEYRINGS = (
     "keyring.backends.macOS",
     "keyring.backends.Windows",
@@ -30,10 +30,10 @@ _KEYRINGS = (
 
 
 def make(settings: Settings) -> tuple[str, bytes]:
-    """A key for a store that has none yet, and the name of where it is kept.
+    """Create a key for a store that has none yet. Returns where it is kept, and the key.
 
     Raises:
-        StoreError: it cannot be kept where it is wanted.
+        StoreError: it cannot be kept at the configured place.
     """
     if settings.memory_only:
         return "memory", os.urandom(KEY_BYTES)
@@ -50,17 +50,17 @@ def make(settings: Settings) -> tuple[str, bytes]:
             next_step="Set OKTA_ACTIONS_VAULT_KEY_SOURCE=file, or OKTA_ACTIONS_VAULT_KEY.",
         )
     if _file(settings).exists():
-        # Left by a store that is gone; using it again loses nothing.
+        # Left by a store that no longer exists; reusing it loses nothing.
         return "file", _from_file(_file(settings), settings)
     _to_file(_file(settings), key)
     return "file", key
 
 
 def candidates(settings: Settings, source: str) -> list[bytes]:
-    """The keys that may be the store's: more than one only after a rotation that was cut short.
+    """The possible keys of the store: more than one only after an interrupted rotation.
 
     Raises:
-        StoreError: there is none to be had.
+        StoreError: there is none.
     """
     if settings.vault_key or settings.vault_key_command:
         return [_told(settings)]
@@ -79,10 +79,10 @@ def candidates(settings: Settings, source: str) -> list[bytes]:
 
 
 def prepare_next(settings: Settings, source: str) -> bytes:
-    """A new key, kept beside the present one, which stays until `settle`.
+    """Create a new key beside the present one, which stays until `settle`.
 
     Raises:
-        StoreError: the key is not ours to change.
+        StoreError: the key is not managed by this program.
     """
     if source not in ("file", "keyring"):
         raise StoreError(
@@ -101,7 +101,7 @@ def prepare_next(settings: Settings, source: str) -> bytes:
 
 
 def settle(settings: Settings, source: str, key: bytes) -> None:
-    """Make the new key the present one: the store is sealed with it by now."""
+    """Make the new key the present one, once the store is sealed with it."""
     if source == "file":
         _newer(_file(settings)).replace(_file(settings))
     elif source == "keyring":
@@ -127,7 +127,7 @@ def decoded(text: str, source: str) -> bytes:
 
 
 def _told(settings: Settings) -> bytes:
-    """The key that the environment holds, or names a command for."""
+    """The key from the environment, or from the command that it names."""
     if settings.vault_key:
         return decoded(settings.vault_key.get_secret_value(), "OKTA_ACTIONS_VAULT_KEY")
     text = settings.vault_key_command or ""
@@ -181,7 +181,7 @@ def _from_file(file: Path, settings: Settings) -> bytes:
 
 
 def _account(settings: Settings) -> str:
-    """One entry a store: two data folders do not share a key."""
+    """The keyring account, one per store: two data folders do not share a key."""
     return str(settings.store_file.resolve())
 
 
@@ -193,7 +193,7 @@ def _to_keyring(settings: Settings, key: bytes, suffix: str = "") -> bool:
         keyring.set_password(SERVICE, _account(settings) + suffix, text)
         return bool(keyring.get_password(SERVICE, _account(settings) + suffix) == text)
     except Exception:
-        return False  # locked, or nobody at home: back ends raise whatever they like
+        return False  # locked or unavailable: back ends raise all kinds of errors
 
 
 def _from_keyring(settings: Settings) -> list[bytes]:
@@ -213,7 +213,7 @@ def _from_keyring(settings: Settings) -> list[bytes]:
 
 
 def from_keyring(place: str) -> str:
-    """What the person keeps in the OS keyring under `SERVICE/ACCOUNT`.
+    """The secret that the person keeps in the OS keyring under `SERVICE/ACCOUNT`.
 
     Raises:
         StoreError: there is no usable keyring, or nothing under that name.
@@ -234,7 +234,7 @@ def from_keyring(place: str) -> str:
 
 
 def _usable_keyring() -> "KeyringBackend | None":
-    """A keyring of the operating system that asks nothing on the terminal: stdin belongs to the protocol."""
+    """A keyring of the operating system that does not prompt on the terminal: stdin belongs to the protocol."""
     import keyring
     from keyring.backends import chainer
 

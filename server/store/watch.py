@@ -1,7 +1,7 @@
-"""A table that is asked for at every call and hardly ever changes: read again only when the store has changed.
+"""A table that is needed at every call and hardly ever changes: read again only when the store has changed.
 
-It goes past the store's library, which would take a quarter of the start-up, and takes no lock that a writer waits for:
-in SQLite's write-ahead mode such a read is a look at memory that the processes share.
+It bypasses the store's library, which would take a quarter of the start-up, and takes no lock that a writer waits for:
+in SQLite's write-ahead mode such a read only looks at shared memory.
 """
 
 import sqlite3
@@ -13,7 +13,7 @@ from server.store.schema import VERSION
 
 
 class Watch:
-    """The rows of one table, as anybody last committed them. For one thread."""
+    """The rows of one table as last committed by any process. For one thread."""
 
     def __init__(self, path: Path, table: str) -> None:
         self._path = path
@@ -24,14 +24,14 @@ class Watch:
         self._rows: list[dict[str, Any]] = []
 
     def rows(self) -> list[dict[str, Any]] | None:
-        """The rows; none where there is no store yet. None if the store must first be opened as it should be."""
+        """The rows; empty if there is no store yet. None if the store must first be opened in the regular way."""
         try:
             if self._opened is None and not self._open():
-                # One that was here and is gone is the store's to speak of.
+                # A store that has disappeared is reported by the store itself.
                 return [] if self._file is None else None
             return self._looked_up()
         except sqlite3.Error:
-            # Moved away, of another version, or broken: the store itself has the words for that.
+            # Moved, of another version, or broken: the store itself reports that.
             self.close()
             return None
 

@@ -24,7 +24,7 @@ S = TypeVar("S")
 
 
 class Effect(StrEnum):
-    """What running an action does to the org; the annotations of its tool follow from it."""
+    """What running an action does to the org. The tool's annotations follow from it."""
 
     READ = "read"
     WRITE = "write"
@@ -35,11 +35,11 @@ class Effect(StrEnum):
 class Action:
     """One thing an administrator does in Okta. `reads`, `writes` and `becomes` make one of a function.
 
-    `observe` reads the target's state once, before anything happens. `preview` says of any state what it is, and what
-    `run` would make of it: where both are the same there is nothing to do, and `unchanged` answers. `refuse` raises
-    where the wanted state cannot be reached. `lowers` tells whether a call gives nobody anything: then an undo may do
-    it to people who became administrators meanwhile. `undo` says how a recorded change is reversed, or why not. An
-    action that `becomes` another call is that call, by another name.
+    `observe` reads the target's state once, before anything happens. `preview` describes a state and what `run` would
+    change it to: if both are the same, there is nothing to do and `unchanged` answers. `refuse` raises if the wanted
+    state cannot be reached. `lowers` tells whether a call grants nothing: an undo may then apply it to people who have
+    since become administrators. `undo` says how a recorded change is reversed, or why not. An action that `becomes`
+    another call is that call, by another name.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Action:
     description: str
     effect: Effect
     idempotent: bool
-    """Whether a repeated request leaves the org as the first one did. Then the client repeats what got no answer."""
+    """Whether a repeated request has no further effect. If so, the client retries requests that got no answer."""
     scopes: frozenset[str]
     input: type[ActionInput]
     output: type[BaseModel]
@@ -57,11 +57,11 @@ class Action:
     refuse: Callable[[Any, Any], None] | None = None
     unchanged: Callable[[Any, Any], Outcome] | None = None
     creates: Kind[Any] | None = None
-    """The kind of what it creates, whose id is the fact `id` afterwards."""
+    """The kind of object it creates. The object's id is the fact `id` afterwards."""
     lowers: Callable[[Any], bool] | None = None
     undo: UndoneBy | str | None = None
     escalates: str = ""
-    """When it asks a person although its effect alone would not, for the table of actions."""
+    """When it asks for confirmation although its effect alone does not require it, for the table of actions."""
     becomes: Callable[[Any, Targets], Undo] | None = None
 
     @property
@@ -75,7 +75,7 @@ class Action:
 
     @property
     def undone_by(self) -> str:
-        """How a change of it is undone, in words."""
+        """How a change made by it is undone, in words."""
         return str(self.undo or "")
 
     @cached_property
@@ -88,12 +88,12 @@ class Action:
 
     @cached_property
     def references(self) -> dict[str, Finder[Any]]:
-        """The input fields that name something, with what they name."""
+        """The input fields that name something, each with its finder."""
         return {name: mark.kind for name, mark in marks(self.input) if isinstance(mark, Reference)}
 
     @cached_property
     def kinds(self) -> tuple[Kind[Any], ...]:
-        """The kinds of objects that its input names: those it is done to before those that grant something."""
+        """The kinds of objects that its input names: the targets first, then those that grant something."""
         found = dict.fromkeys(kind for kind in self.references.values() if isinstance(kind, Kind))
         return tuple(sorted(found, key=lambda kind: kind.protection.grants))
 
@@ -103,7 +103,7 @@ class Action:
         return {name: mark for name, mark in marks(self.input) if isinstance(mark, Exact)}
 
     def missing_scopes(self, granted: Iterable[str]) -> list[str]:
-        """The scopes it needs and `granted` does not cover."""
+        """The scopes that it needs and `granted` does not cover."""
         return uncovered(self.scopes, granted)
 
 
@@ -124,7 +124,7 @@ def reads(
 
 
 def reads(*, scopes: set[str], observe: Any = None) -> Any:
-    """Make an `Action` that reads of an async function `(request, okta)`, or of `(request, okta, observed)`.
+    """Make a reading `Action` from an async function `(request, okta)`, or of `(request, okta, observed)`.
 
     The function's name, docstring, annotations and module give the action's name, description, models and toolset.
     """
@@ -161,12 +161,13 @@ def writes(
     lowers: Callable[[R], bool] | None = None,
     escalates: str = "",
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[Outcome]]], Action]:
-    """Make an `Action` that writes of an async function `(request, okta, observed) -> outcome`.
+    """Make a writing `Action` from an async function `(request, okta, observed) -> outcome`.
 
-    What `observe` gives is what all others take. An action that is not `idempotent` always has something to do.
+    The result of `observe` is passed to all the other functions. An action that is not `idempotent` always has
+    something to do.
 
     Raises:
-        TypeError: its outcome cannot say that nothing was done, for a field of it is required.
+        TypeError: its outcome has a required field, so it cannot say that nothing was done.
     """
 
     def define(run: Callable[[R, OktaClient, S], Awaitable[Outcome]]) -> Action:
@@ -194,9 +195,9 @@ def writes(
 def becomes(
     call: Callable[[R, Targets], Undo], *, undo: str, escalates: str
 ) -> Callable[[Callable[[R, OktaClient, tuple[str, Outcome]], Awaitable[Outcome]]], Action]:
-    """Make an `Action` that is another call by another name: the one that `call` gives.
+    """Make an `Action` that runs another call, which `call` returns, under its own name.
 
-    The function makes the answer, of what does not come back and of the other call's outcome.
+    The function builds the answer from what is not restored and from the other call's outcome.
     """
 
     def define(run: Callable[[R, OktaClient, tuple[str, Outcome]], Awaitable[Outcome]]) -> Action:
@@ -226,7 +227,7 @@ async def _nothing(request: Any, okta: OktaClient, targets: Targets) -> None:
 
 
 def _told(run: Callable[..., Any]) -> dict[str, Any]:
-    """What an action's function tells of it."""
+    """The parts of an action's definition that come from its function."""
     hints = get_type_hints(run)
     return {
         "name": run.__name__,
@@ -246,5 +247,5 @@ def _require_an_outcome(name: str, output: type[BaseModel]) -> None:
 
 
 def _paragraphs(text: str) -> str:
-    """A docstring without the line breaks that only the source's width asks for."""
+    """A docstring without the line breaks that only serve the width of the source."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))

@@ -1,4 +1,4 @@
-"""What a call may say beside an action's own arguments."""
+"""The options of a call beside the action's own arguments."""
 
 from functools import cache
 from typing import Any
@@ -23,12 +23,12 @@ class WriteOptions(ActionInput):
 
 
 def options(action: Action) -> type[ActionInput]:
-    """The model of what a call of the action may say beside its arguments."""
+    """The model of the options that a call of the action takes beside its arguments."""
     return ReadOptions if action.effect is Effect.READ else WriteOptions
 
 
 def call_schema(action: Action) -> dict[str, Any]:
-    """The JSON schema of a call: the action's arguments, and what a call may say beside them, last."""
+    """The JSON schema of a call: the action's arguments, then the options beside them."""
     schema = action.input_schema
     return {**schema, "properties": {**schema.get("properties", {}), **_properties(options(action))}}
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 Facts = Mapping[str, Any]
-"""By name. Where they say how something will be, a tuple holds all values that Okta may choose from."""
+"""Values by name. In facts about a future state, a tuple holds all values that Okta may choose from."""
 
 
 def holds(now: Facts, wanted: Facts) -> bool:
-    """Whether the facts are as wanted. What was not looked at does not hold."""
+    """Whether the facts are as wanted. A fact that was not read does not hold."""
     return all(name in now and _is(now[name], value) for name, value in wanted.items())
 
 

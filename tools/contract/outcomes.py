@@ -14,7 +14,7 @@ class Observed(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, defer_build=True)
 
     def seal(self) -> str:
-        """The part of the state that a person's yes depends on."""
+        """The part of the state that a person's confirmation depends on."""
         return self.model_dump_json()
 
 
@@ -55,13 +55,13 @@ class Outcome(Output):
 
     @classmethod
     def unchanged(cls, **values: Any) -> Self:
-        """There was nothing to do: the end state was there already."""
+        """There was nothing to do: the target was already in the wanted state."""
         return cls(success=True, changed=False, **values)
 
     def facts(self) -> dict[str, Any]:
-        """What Okta answered of the facts that the change is about, for the record."""
+        """What Okta answered about the facts that the change is about, for the record."""
         return {}
 
     def made(self) -> tuple[str, str] | None:
-        """Id and name of what it created, if anything."""
+        """The id and name of the object it created, if any."""
         return None

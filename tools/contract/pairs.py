@@ -1,6 +1,6 @@
-"""Values by free names, sent as a list of name and value: the one form that strict schemas can describe.
+"""Values by free names, sent as a list of name-value pairs: the only form that strict schemas can describe.
 
-An object with free names is taken as well. Inside, it is always one.
+An object with free names is accepted as well. Internally, it is always an object.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ def pairs(values: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def by_name(given: Any) -> Any:
-    """The values by their names, of an object or a list of pairs.
+    """The values by name, from an object or a list of pairs.
 
     Raises:
         ValueError: it is something else, or has a name twice.

@@ -1,4 +1,4 @@
-"""What running an action would do to what was observed: for the person asked, for a dry run, for the record."""
+"""What running an action would do to the observed state: for the person asked, for a dry run, for the record."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -8,7 +8,7 @@ from tools.contract.facts import Facts
 
 @dataclass(frozen=True)
 class SideEffect:
-    """What a write does beyond the facts that it is about, for the guard to look ahead at. Objects bring the kinds."""
+    """What a write does beyond its own facts, for the guard to check in advance. Subclasses are kinds."""
 
 
 S = TypeVar("S", bound=SideEffect)
@@ -16,10 +16,10 @@ S = TypeVar("S", bound=SideEffect)
 
 @dataclass(frozen=True)
 class Preview:
-    """What is, and what would be. It is made of any state: where both are the same, there is nothing to do.
+    """The present state and the state after the action. If both are the same, there is nothing to do.
 
-    `text` is the record's line. `before` are the facts that the action is about, as they are, and `after` as they will
-    be; who reconciles or undoes a change compares them.
+    `text` is the record's line. `before` holds the facts that the action is about as they are now, `after` as they will
+    be. Reconciling and undoing compare them.
     """
 
     text: str
@@ -27,18 +27,18 @@ class Preview:
     after: Facts
 
     headline: str = ""
-    """What is done, and to whom: the first sentence of a question, `text` by default."""
+    """What is done and to whom: the first sentence of a question. The default is `text`."""
     consequence: str = ""
-    """What comes of it, in the same breath."""
+    """The consequence, shown right after the headline."""
     details: tuple[str, ...] = ()
-    """What else a person should know, a line each: the weightiest first."""
+    """What else a person should know, one line each, the most important first."""
     remaining: str = ""
     """How many more details there are."""
     side_effects: tuple[SideEffect, ...] = ()
     escalates: str = ""
     """Why a person should confirm it even though it destroys nothing."""
     conceals: bool = False
-    """Whether nobody may learn if it is so already: then it is done in any case."""
+    """Whether it must stay hidden that the wanted state is there already. If so, the action runs in any case."""
 
     def all(self, kind: type[S]) -> tuple[S, ...]:
         """Its side effects of this kind."""

@@ -1,4 +1,4 @@
-"""What is recorded of changes, as far as actions are concerned: how one is undone, and where past ones are found."""
+"""The part of the record of changes that actions use: how a change is undone, and where past changes are found."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from tools.contract.outcomes import Output
 
 @dataclass(frozen=True)
 class Undo:
-    """The call that reverses a change, and what does not come back with it."""
+    """The call that reverses a change, and what it does not restore."""
 
     action: str
     arguments: dict[str, Any]
@@ -23,7 +23,7 @@ class Undo:
 
 @dataclass(frozen=True)
 class Change:
-    """A change as it was recorded: the arguments with ids only, the facts before and after it."""
+    """A recorded change: its arguments with ids only, and the facts before and after it."""
 
     id: str
     action: str
@@ -39,7 +39,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Back:
-    """The arguments of the call that reverses a change, and what does not come back with it."""
+    """The arguments of the call that reverses a change, and what it does not restore."""
 
     arguments: dict[str, Any]
     loses: str = ""
@@ -47,9 +47,10 @@ class Back:
 
 @dataclass(frozen=True)
 class UndoneBy:
-    """The action that reverses the changes of another one. `how` gives its arguments, or the reason why it cannot.
+    """The action that reverses another action's changes. `how` returns its arguments, or the reason why it cannot.
 
-    The action is named here, and not by `how`, so that the catalogue can refuse a name that no action has.
+    The action is named here rather than by `how`, so that the catalogue can refuse the name of an action that does not
+    exist.
     """
 
     action: str
@@ -60,7 +61,7 @@ class UndoneBy:
         return back if isinstance(back, str) else Undo(self.action, back.arguments, back.loses)
 
     def __str__(self) -> str:
-        """How, in words: the action's name and what the docstring of `how` adds to it."""
+        """How it is undone, in words: the action's name, followed by the docstring of `how`."""
         return " ".join((self.action, *(getdoc(self.how) or "").split())).replace(" ;", ";")
 
 
@@ -81,12 +82,12 @@ class RecordedChange(Output):
 
     @property
     def made_unknown(self) -> bool:
-        """Whether it was to create a person, and no id tells whom."""
+        """Whether it was meant to create a person whose id is not known."""
         return self._made_unknown
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The ids of what it was done to, and of what it created."""
+        """The ids of its targets and of what it created."""
         return self._targets
 
 
@@ -98,7 +99,7 @@ class ChangeList(Output):
 
 
 class Changes(Protocol):
-    """The record, as actions may read it: that of the connection that the call goes through."""
+    """The record of the call's connection, as actions may read it."""
 
     async def find(self, id: str) -> Change:
         """The change of this id.
@@ -117,7 +118,7 @@ class Changes(Protocol):
         limit: int,
         cursor: str | None,
     ) -> ChangeList:
-        """A page of changes, newest first: those done to all of these people and groups.
+        """A page of the changes made to all of these people and groups, newest first.
 
         Raises:
             InvalidInput: the cursor is none.

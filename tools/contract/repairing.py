@@ -1,8 +1,8 @@
-"""Arguments whose meaning the schema leaves no doubt about, put right and said: their senders often cannot learn.
+"""Repairs arguments whose meaning is clear from the schema, and says so: their senders often cannot learn.
 
 Flow builders add arguments of their own to every call, and some clients and small models send a list or an object as
-JSON text, one value for a list, or an empty text for what they leave out. Whatever could mean two things is left as it
-is, for the schema to refuse.
+JSON text, one value for a list, or an empty text for what they leave out. Ambiguous arguments are left as they are, for
+the schema to refuse.
 """
 
 import json
@@ -18,9 +18,9 @@ OF_FLOW_BUILDERS = frozenset({"toolCallId", "sessionId", "action", "chatInput"})
 def repaired(
     schema: Mapping[str, Any], arguments: Mapping[str, Any], *, empty_is_absent: bool = False
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The arguments as the tool of this JSON schema takes them, and a sentence for each that was put right.
+    """The arguments as the tool with this JSON schema takes them, and a sentence for each repair.
 
-    With `empty_is_absent` no optional argument can be an empty text, so that one means that nothing was sent.
+    With `empty_is_absent`, an empty text in an optional argument counts as not sent.
     """
     known: Mapping[str, Any] = schema.get("properties") or {}
     required = schema.get("required") or ()
@@ -49,14 +49,14 @@ def _is_blank(value: Any) -> bool:
 
 
 def _as_a(types: tuple[str, ...], schema: Mapping[str, Any], value: Any) -> tuple[Any, str]:
-    """A value as one of the types, and how it was read where it was sent as something else."""
+    """A value as one of the types, and how it was read if it was sent as another type."""
     if not types:
         return value, ""
     if _is_one(types, value):
         chosen = _chosen(schema, value)
         return chosen, "" if chosen == value else "differs in case from the schema and was read as meant"
     if is_of_pairs(schema) and not is_pair(value):
-        types = (*types, "object")  # the other form of the same, which models have for every value by its name
+        types = (*types, "object")  # the equivalent form, which models use for any value by name
         if _is_one(types, value):
             return value, ""
     if isinstance(value, str) and (read := _read(value)) is not None and _is_one(types, read):
@@ -68,7 +68,7 @@ def _as_a(types: tuple[str, ...], schema: Mapping[str, Any], value: Any) -> tupl
 
 
 def _chosen(schema: Mapping[str, Any], value: Any) -> Any:
-    """A value, or each of a list, as one of those that the schema has, whatever the case of its letters."""
+    """A value, or each value of a list, as the schema spells it, regardless of case."""
     if isinstance(value, list) and (items := schema.get("items") or {}).get("enum"):
         return [_chosen(items, one) for one in value]
     if not isinstance(value, str):
@@ -78,7 +78,7 @@ def _chosen(schema: Mapping[str, Any], value: Any) -> Any:
 
 
 def _read(text: str) -> Any:
-    """What a text says in JSON; None if it is none, or says something that no argument is."""
+    """A text parsed as JSON; None if it is not JSON, or a value that no argument can be."""
     try:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""From the texts that a call names things by to what is meant. From here on only ids travel."""
+"""Resolves the texts by which a call names things. From here on only ids are passed on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -13,7 +13,7 @@ from tools.okta.client import OktaClient
 
 Input = TypeVar("Input", bound=ActionInput)
 Found = Callable[[Finder[Any], str, Awaitable[Any]], Awaitable[Any]]
-"""Gives what a text names, from its lookup, or raises where it may not be named."""
+"""Returns what a text names, from its lookup, or raises if it may not be named."""
 
 
 async def _whatever_is_found(kind: Finder[Any], text: str, lookup: Awaitable[Any]) -> Any:
@@ -27,11 +27,11 @@ async def resolve(
     record: Changes | None = None,
     found_as: Found = _whatever_is_found,
 ) -> tuple[Input, Targets]:
-    """Replace what the request names by ids, and names that only the org knows by the exact ones.
+    """Replace the names in the request with ids, and names whose exact form only the org knows with the exact ones.
 
-    Also gives what is known of what is named.
+    Also returns the objects found.
 
-    `found_as` lets what is found pass.
+    `found_as` decides whether a found object may be named.
 
     Raises:
         NotFound, Ambiguous, InvalidInput: by the first name, in the order of the input, that does not name exactly one;
@@ -55,7 +55,7 @@ async def resolve(
 
 
 async def _all(lookups: Iterable[Awaitable[Any]]) -> list[Any]:
-    """What all of them find, looked up at once. Every one is awaited, and the first failure in their order reported."""
+    """The results of all lookups, run concurrently. All are awaited; the first failure in their order is raised."""
     waiting = list(lookups)
     if len(waiting) == 1:
         return [await waiting[0]]

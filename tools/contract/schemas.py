@@ -45,8 +45,8 @@ def _compact(node: Any, definitions: dict[str, Any]) -> Any:
             rest = {key: value for key, value in node.items() if key != "anyOf"}
             return _compact({**kinds[0], **rest}, definitions)
     if "items" in node and "description" in node:
-        node["items"].pop("description", None)  # the list's own says it
-    # A property may itself be called "title" or "default": only a schema's own keywords are dropped.
+        node["items"].pop("description", None)  # the list's own description says it A property may itself be called
+        # "title" or "default": only a schema's own keywords are dropped.
     return {
         key: {name: _compact(value, definitions) for name, value in part.items()}
         if key == "properties"

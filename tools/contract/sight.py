@@ -1,6 +1,6 @@
-"""What the rules let a call see of people, for whatever picks people or makes sentences about them.
+"""What the rules let a call see of people, for code that picks people or writes sentences about them.
 
-The door sets it around each call. Where nothing is set, such as in a look at what became of a change, all is seen.
+It is set around each call. If it is not set, as when a change is reconciled, everything may be seen.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -18,10 +18,10 @@ def _nothing(attribute: str) -> bool:
 
 @dataclass(frozen=True)
 class Sight:
-    """`people` tells which of these people, as Okta's lists show them, may be seen, by id. None: everybody may.
+    """`people` tells which of these people, as Okta's lists show them, may be seen, by id. None means everybody.
 
-    `hides` tells whether the values of an attribute are shown to nobody. What the call itself sends is no secret to
-    whoever made it, but for a call that is made of what was recorded: `hides_sent`.
+    `hides` tells whether the values of an attribute are hidden from everybody. The values that a call sends are no
+    secret to its caller, unless the call was built from the record: `hides_sent`.
     """
 
     people: Callable[[Sequence[Mapping[str, Any]]], Awaitable[Ids]] | None = None
@@ -34,12 +34,12 @@ _now: ContextVar[Sight] = ContextVar("sight", default=EVERYTHING)
 
 
 def sight() -> Sight:
-    """That of the call which is under way."""
+    """The sight of the current call."""
     return _now.get()
 
 
 async def may_be_seen(id: str, profile: Mapping[str, Any]) -> bool:
-    """Whether a person of this id and profile may be."""
+    """Whether a person with this id and profile may be seen."""
     people = sight().people
     return people is None or id in await people([{"id": id, "profile": profile}])
 

@@ -8,15 +8,15 @@ from tools.contract.pairs import is_pair
 from tools.text.characters import SPOILT
 
 NOTHING = ("null", "undefined")
-"""What programs send as text where they mean nothing. Nobody is called so in small letters."""
+"""Texts that programs send instead of no value. No name is spelt like this in lower case."""
 OBJECT = "[object Object]"
-"""What JavaScript makes of an object where it needs text; nobody writes it."""
+"""The text that JavaScript makes of an object. Nobody writes it."""
 
 
 def spoilt(action: Action, arguments: dict[str, Any]) -> tuple[str, ...]:
-    """A sentence for each argument that must not get into the directory as it is."""
+    """A sentence for each argument that must not reach the directory as it is."""
     if action.effect is Effect.READ:
-        # To find what is spoilt, it must be asked for.
+        # A search for spoilt values must be able to name them.
         return ()
     known = [name for name in arguments if name in action.input.model_fields and name not in action.references]
     return tuple(
@@ -41,7 +41,7 @@ def _sentence(path: str, text: str, *, required: bool) -> str:
 
 
 def _texts(path: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Every text of an argument, with where it is."""
+    """Every text in an argument, with its path."""
     if isinstance(value, str):
         yield path, value
     elif is_pair(value):

@@ -1,4 +1,4 @@
-"""What a call names, found: the objects and recorded changes that it is about."""
+"""The objects and recorded changes that a call names, once found."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ Object = TypeVar("Object", bound=OktaObject)
 
 @dataclass(frozen=True)
 class Targets:
-    """What a call names, in the order of the input's fields."""
+    """The objects and changes that a call names, in the order of the input's fields."""
 
     found: tuple[Any, ...] = ()
     record: Changes | None = None
-    """Where changes are recorded, for the actions that read that."""
+    """The record of changes, for the actions that read it."""
 
     def all(self, type: type[T]) -> tuple[T, ...]:
-        """Those of this type."""
+        """The targets of this type."""
         return tuple(one for one in self.found if isinstance(one, type))
 
     def the(self, type: type[T]) -> T:
-        """The one of this type."""
+        """The only target of this type."""
         (one,) = self.all(type)
         return one
 
@@ -37,7 +37,7 @@ class Targets:
 
 
 def the(kind: Kind[Object]) -> Callable[[ActionInput, OktaClient, Targets], Awaitable[Object]]:
-    """Observe nothing beyond what resolving read already: the one object of this kind that the call names."""
+    """Observe only what resolving has read already: the one object of this kind that the call names."""
 
     async def the_named_one(request: ActionInput, okta: OktaClient, targets: Targets) -> Object:
         return targets.the(kind.type)

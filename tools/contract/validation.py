@@ -19,12 +19,12 @@ from tools.okta.errors import MOST_CAUSES, InvalidInput
 from tools.text.lines import readable
 
 MOST_BYTES = 64 * 1024
-"""How large the arguments of a call may be as JSON: no action has use for more, and each is looked through often."""
+"""Limit for the arguments of a call as JSON: no action needs more, and they are scanned several times."""
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """What somebody sent: the action's own arguments, whether it is a dry run, and what had to be put right."""
+    """A call as it was accepted: the action's own arguments, whether it is a dry run, and what had to be repaired."""
 
     request: ActionInput
     dry_run: bool
@@ -32,10 +32,10 @@ class Accepted:
 
 
 def accept(action: Action, arguments: Mapping[str, Any]) -> Accepted:
-    """A call's arguments as the action's input model, apart from what every call may say.
+    """A call's arguments as the action's input model, separate from the options of every call.
 
     Raises:
-        InvalidInput: as `validate` does, and where data was spoilt on its way here.
+        InvalidInput: as `validate` does, and if data was spoilt on its way here.
     """
     _check_size(action, arguments)
     sent, said = repaired(call_schema(action), arguments, empty_is_absent=True)
@@ -49,8 +49,8 @@ def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
     """The arguments as the action's input model.
 
     Raises:
-        InvalidInput: with one cause for every argument that is missing, unknown or not as it should be. The rejected
-            values are not repeated: they may be secrets, or text meant to mislead.
+        InvalidInput: with one cause for every argument that is missing, unknown or invalid. The rejected values are not
+            repeated: they may be secrets, or text meant to mislead.
     """
     _check_size(action, arguments)
     request, _ = _validated(action, arguments)
@@ -60,7 +60,7 @@ def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
 def _validated(
     action: Action, arguments: Mapping[str, Any], beside: type[ActionInput] = ReadOptions
 ) -> tuple[ActionInput, ActionInput]:
-    """The models of what an action takes and of what its call may say `beside`."""
+    """The models of an action's arguments and of the options `beside` them."""
     fields = {**action.input.model_fields, **beside.model_fields}
     # Null means not sent: clients that must fill every field of a schema have no other way to leave one out.
     sent = {name: value for name, value in arguments.items() if value is not None or name not in fields}
@@ -78,7 +78,7 @@ def _validated(
 
 
 def _made(model: type[ActionInput], values: dict[str, Any], details: list[ErrorDetails]) -> ActionInput | None:
-    """The model of these values; None with `details` of what is wrong with them."""
+    """The model made of these values; None, with the errors added to `details`, if they are invalid."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -95,7 +95,7 @@ def _check_size(action: Action, arguments: Mapping[str, Any]) -> None:
             next_step="Send the arguments as the schema describes them.",
         ) from None
     except ValueError:
-        # Python's own JSON reads more than there is; it could be neither sent to Okta nor recorded.
+        # Python's JSON parser accepts more than the standard, which could be neither sent to Okta nor recorded.
         raise InvalidInput(
             f"{action.name} was not run: an argument contains a lone surrogate, NaN or Infinity",
             next_step="Correct it and call again.",
@@ -111,7 +111,7 @@ def _check_size(action: Action, arguments: Mapping[str, Any]) -> None:
 def _causes(fields: Mapping[str, FieldInfo], details: list[ErrorDetails]) -> tuple[str, ...]:
     """A sentence for each thing that is wrong. A misspelt argument is not reported as missing too."""
     unknown = [_argument(detail) for detail in details if detail["type"] == "extra_forbidden"]
-    # Looking for the nearest name takes long; nobody misspells more names than are shown.
+    # Finding the nearest name is slow, and nobody misspells more names than are shown.
     meant = {name: _nearest(fields, name) for name in unknown[:MOST_CAUSES]}
     misspelt = set(meant.values())
     sentences = (

@@ -1,4 +1,4 @@
-"""Applications: what one looks like, what finds one, and what protects one.
+"""Applications: their model, how they are found, and what protects them.
 
 Okta calls an application's own name its `label`; its `name` is the key of the integration that it is an instance of.
 """
@@ -36,7 +36,7 @@ class Application(OktaObject):
 
 
 async def find_application(okta: OktaClient, text: str) -> Application:
-    """The one application with this id, or called exactly this; a name may be in quotation marks.
+    """The one application with this id or exactly this name, which may be in quotation marks.
 
     Raises:
         NotFound: no application has it; those whose names differ only in case are suggested. Ambiguous: several have
@@ -45,7 +45,7 @@ async def find_application(okta: OktaClient, text: str) -> Application:
     if APPLICATION_ID.fullmatch(text):
         return await read_by_id(okta, "apps", text, Application, "an application")
     beginning: list[Application] = []
-    # One may be called so with the marks, and another one without.
+    # The marks may be part of one application's name and not of another's.
     for name in dict.fromkeys((text, text.removeprefix("“").removesuffix("”"))):
         beginning = await _beginning(okta, name)
         found = [one for one in beginning if one.name == name]
@@ -61,7 +61,7 @@ async def find_application(okta: OktaClient, text: str) -> Application:
 
 
 async def _beginning(okta: OktaClient, name: str) -> list[Application]:
-    """The applications whose names begin so, as they are written: Okta compares no more of them."""
+    """The applications whose names begin with this text, case included: Okta compares only the beginning."""
     pages = okta.pages("apps", q=name, limit=200)
     return [Application.model_validate(one) async for page in pages for one in page]
 

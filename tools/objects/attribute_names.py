@@ -1,4 +1,4 @@
-"""What the attributes of people are called: in the org's schema, and in our inputs and answers."""
+"""The names of people's attributes in the org's schema, and in our inputs and answers."""
 
 from pydantic.alias_generators import to_camel
 
@@ -15,10 +15,10 @@ OTHERS = (
     *("middleName", "honorificPrefix", "honorificSuffix", "nickName", "profileUrl", "primaryPhone", "streetAddress"),
     *("city", "state", "zipCode", "countryCode", "postalAddress", "preferredLanguage", "locale", "timezone"),
 )
-"""The attributes of every org's schema that are rare enough to keep Okta's names here."""
+"""Rarely used attributes of every org's schema, which keep Okta's names here."""
 
 OWN = "profile."
-"""Before an attribute's exact name in the org's schema."""
+"""Prefix of an attribute's exact name in the org's schema."""
 
 FIELDS = {to_camel(name): name for name in NAMED}
 FOLDED = {name.casefold(): field for name, field in FIELDS.items()}
@@ -26,11 +26,11 @@ OF_OKTA = frozenset((*FIELDS, *OTHERS))
 """The attributes of every org's schema, all of them text."""
 
 ALIASES = frozenset(name for name in NAMED if name not in OF_OKTA)
-"""Our spellings of Okta's names. An org may have an attribute of its own that is spelt so."""
+"""Our spellings of Okta's names. An org may have a custom attribute with the same spelling."""
 
 
 def schema_name(name: str) -> str:
-    """An attribute's name in the org's schema: exact behind `profile.`, else in Okta's spelling or in ours.
+    """An attribute's name in the org's schema: exact after `profile.`, otherwise in Okta's spelling or in ours.
 
     Raises:
         InvalidInput: it cannot be the name of an attribute.

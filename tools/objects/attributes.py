@@ -1,8 +1,8 @@
-"""Names of people's attributes as the org's own schema has them, and the kinds of their values.
+"""Names of people's attributes in the org's own schema, and the types of their values.
 
-An org may have an attribute `employee_number` of its own beside Okta's `employeeNumber`. The exact name of an
-attribute comes first; our spelling of one of Okta's holds only where the org has no attribute of that name. Which ones
-there are, a search tells: Okta refuses to compare what is not in the schema.
+An org may have an attribute `employee_number` of its own beside Okta's `employeeNumber`. The exact name of an attribute
+takes precedence; our spelling of an Okta attribute applies only if the org has no attribute of that name. A search
+tells which attributes exist: Okta refuses to compare attributes that are not in the schema.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ async def exact_names(field: str, sent: Any, okta: OktaClient, writes: bool) -> 
     """The value of a field, names or values by name, with every name as the org's schema has it.
 
     Raises:
-        InvalidInput: a value is text where the org's attribute is something else, or the other way round; or what is
-            to be written is no attribute.
+        InvalidInput: a value is text and the org's attribute is not, or the other way round; or the attribute to write
+            does not exist.
     """
     exact = await _exact(okta, sent)
     if isinstance(sent, dict):
@@ -40,7 +40,7 @@ async def exact_names(field: str, sent: Any, okta: OktaClient, writes: bool) -> 
 
 
 async def _require_known(okta: OktaClient, field: str, names: Iterable[str]) -> None:
-    """Refuse names of no attribute: they would count as empty already, and nobody would learn of a misspelling.
+    """Refuse names of unknown attributes: they would count as empty, and a misspelling would go unnoticed.
 
     Raises:
         InvalidInput: naming the nearest of Okta's own.
@@ -59,7 +59,7 @@ async def _require_known(okta: OktaClient, field: str, names: Iterable[str]) -> 
 
 
 async def _exact(okta: OktaClient, names: Iterable[str]) -> dict[str, str]:
-    """The names that could mean two attributes, each as the one that it means."""
+    """The names that could mean two attributes, each with the attribute that it means."""
     open_to_doubt = [name for name in names if name.removeprefix(OWN) in ALIASES]
     known = await asyncio.gather(*(_looked_up(okta, name.removeprefix(OWN)) for name in open_to_doubt))
     return {
@@ -69,7 +69,7 @@ async def _exact(okta: OktaClient, names: Iterable[str]) -> dict[str, str]:
 
 
 async def _looked_up(okta: OktaClient, name: str) -> tuple[bool, Any]:
-    """Whether the org's schema has an attribute of exactly this name, and a value of it that somebody has."""
+    """Whether the org's schema has an attribute with exactly this name, and an example of its value."""
     try:
         listed = await okta.get("users", search=f"{OWN}{name} pr", limit=1)
     except OktaError as error:
@@ -80,9 +80,9 @@ async def _looked_up(okta: OktaClient, name: str) -> tuple[bool, Any]:
 
 
 async def require_kinds(okta: OktaClient, values: Iterable[tuple[str, Any]]) -> None:
-    """Refuse text where the org's attribute is no text, and the other way round.
+    """Refuse text if the org's attribute is not text, and the other way round.
 
-    Only what looks like another kind is looked up. An attribute that nobody has a value of is left for Okta to judge.
+    Only values that look like another type are looked up. An attribute that is set for nobody is left to Okta.
 
     Raises:
         InvalidInput: with the form that the value must have.
@@ -114,7 +114,7 @@ def _meant(text: str) -> Any:
 
 
 def _right_form(value: Any, example: Any) -> str:
-    """How a value must be sent for an attribute of which there is this example; empty if it is right as it is."""
+    """How a value must be sent, given an example of the attribute's value; empty if it is right as it is."""
     if isinstance(example, list):
         return "" if not isinstance(value, str) or not isinstance(_meant(value), list) else value
     if isinstance(value, str):

@@ -1,9 +1,9 @@
-"""What an org's group rules would do about a person, as far as that can be told without being Okta.
+"""What an org's group rules would do about a person, as far as that can be told outside Okta.
 
 A rule's condition is an expression of Okta's own language (https://developer.okta.com/docs/reference/
 okta-expression-language/). The plain forms are evaluated: attributes, constants, comparisons, and/or/not, and the
-common functions on text. Of all others, and wherever Okta may compare differently from us, the answer is None: it may
-be so or not.
+common functions on text. For all others, and wherever Okta may compare differently from us, the answer is None:
+unknown.
 """
 
 import re
@@ -24,16 +24,16 @@ _TOKEN = re.compile(
 )
 _WORD = re.compile(r"\w+")
 STATUS = "getInternalProperty"
-"""Under which name a person's status stands among what rules look at: user.getInternalProperty("status")."""
+"""Key of a person's status among the values that rules look at: user.getInternalProperty("status")."""
 PERHAPS = "perhaps "
-"""Before what keeps a member, where that cannot be told."""
+"""Prefix for a rule that may or may not keep a member."""
 MOST_TOKENS = 500
 MOST_DEPTH = 30
 
 
 @dataclass(frozen=True)
 class GroupRule:
-    """An active rule: who fits its expression is put into its groups, and is taken out when they fit it no more."""
+    """An active rule: people who match its expression are added to its groups, and removed once they no longer do."""
 
     name: str
     expression: str
@@ -42,7 +42,7 @@ class GroupRule:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "GroupRule":
-        """The rule that Okta's API describes."""
+        """The rule as described by Okta's API."""
         conditions = told.get("conditions") or {}
         expression = (conditions.get("expression") or {}).get("value")
         excluded = ((conditions.get("people") or {}).get("users") or {}).get("exclude") or ()
@@ -50,18 +50,18 @@ class GroupRule:
         return cls(str(told.get("name")), str(expression or ""), tuple(targets), frozenset(excluded))
 
     def touched(self, step: "Step") -> bool:
-        """Whether what changes is anything that it looks at."""
+        """Whether the rule looks at anything that changes."""
         if step.before is None:
             return True
         words = {word.casefold() for word in _WORD.findall(self.expression)}
         if any(name.casefold() in words for name in step.changed):
             return True
-        # Whatever asks for memberships is called isMemberOf and something, or is about groups.
+        # Every function that tests memberships is named isMemberOf…, or is about groups.
         return bool(step.joined or step.left) and any("memberof" in word or "groups" in word for word in words)
 
 
 def seen(user: User, status: str | tuple[str, ...] | None = None) -> dict[str, Any]:
-    """A person as group rules see them, with the status that they will have, or one of those that they may have."""
+    """A person as group rules see them, with their future status, or several possible ones."""
     return {**user.profile, STATUS: status or user.status}
 
 
@@ -83,7 +83,7 @@ async def active_rules(okta: OktaClient) -> tuple[GroupRule, ...] | None:
 def kept_by(rules: Iterable[GroupRule], user: User, group_id: str) -> str:
     """Which rules keep a member in a group, in words; empty if none does.
 
-    Okta does not tell. A rule keeps whom it fits, whether it put them in or somebody else did, unless they are on its
+    Okta does not tell. A rule keeps the members who match it, no matter who added them, unless they are on its
     exception list.
     """
     leading = [rule for rule in rules if group_id in rule.targets and user.id not in rule.excluded]
@@ -96,7 +96,7 @@ def kept_by(rules: Iterable[GroupRule], user: User, group_id: str) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """A person before and after a write; nobody was there `before`, or no rule looked at them."""
+    """A person before and after a write. `before` is None if they did not exist or no rule looked at them."""
 
     before: Mapping[str, Any] | None
     after: Mapping[str, Any]
@@ -114,7 +114,7 @@ def may_join(rule: GroupRule, step: Step) -> bool:
     """Whether the rule may put the person into its groups because of the step."""
     if fits(rule.expression, step.after, step.joined, step.left) is False:
         return False
-    # Whom it fitted before is there already.
+    # People who matched before are members already.
     return step.before is None or fits(rule.expression, step.before, step.left, step.joined) is not True
 
 
@@ -128,9 +128,9 @@ def may_leave(rule: GroupRule, step: Step) -> bool:
 def fits(
     expression: str, profile: Mapping[str, Any], member_of: tuple[Group, ...] = (), outside: tuple[Group, ...] = ()
 ) -> bool | None:
-    """Whether a person fits an expression; None where that cannot be told.
+    """Whether a person matches an expression; None if that cannot be told.
 
-    `member_of` and `outside` are groups that they are known to be in, or not to be in.
+    `member_of` are groups that they are known to be in, `outside` groups that they are known not to be in.
     """
     tokens: list[tuple[str, str]] = []
     at = 0
@@ -153,14 +153,14 @@ def fits(
 
 
 class _Strange(Exception):
-    """A form that is not read here."""
+    """The expression has a form that is not supported here."""
 
 
 _UNKNOWN = object()
 
 
 class _Reading:
-    """An expression, evaluated while it is read, in three-valued logic."""
+    """Evaluates an expression while parsing it, in three-valued logic."""
 
     def __init__(
         self,
@@ -175,7 +175,7 @@ class _Reading:
         self._outside = outside
 
     def _next(self, *marks: str) -> bool:
-        """Whether the next token is one of these, which is then taken."""
+        """Whether the next token is one of these. If so, it is consumed."""
         if self.tokens and self.tokens[-1][0] != "text" and self.tokens[-1][1].casefold() in marks:
             self.tokens.pop()
             return True
@@ -230,7 +230,7 @@ class _Reading:
     def _attribute(self, name: str) -> Any:
         if name in self._profile:
             return self._profile[name]
-        # An attribute that is spelt otherwise is another one, or the same to Okta.
+        # An attribute in another spelling may or may not be the same one to Okta.
         return _UNKNOWN if any(known.casefold() == name.casefold() for known in self._profile) else None
 
     def _status(self, depth: int) -> Any:
@@ -263,7 +263,7 @@ class _Reading:
         return function[1](*texts)
 
     def _membership(self, is_meant: Callable[[Group, str], bool], values: list[Any]) -> Any:
-        """A membership is known only of the groups that a step is about."""
+        """Membership is known only for the groups that a step is about."""
         if not values or not all(isinstance(value, str) for value in values):
             return _UNKNOWN
         if any(is_meant(group, value) for group in self._member_of for value in values):
@@ -289,14 +289,14 @@ def _equal(left: Any, right: Any) -> Any:
         return _alike(lambda one, other: one == other, left, right)
     if isinstance(left, list) or isinstance(right, list):
         return _UNKNOWN
-    if left in (None, "") and right in (None, "") and left != right:  # Okta may take the one for the other
+    if left in (None, "") and right in (None, "") and left != right:  # Okta may treat them as equal
         return _UNKNOWN
     same_kind = type(left) is type(right) or None in (left, right)
     return left == right if same_kind else _UNKNOWN
 
 
 def _alike(compare: Callable[[str, str], bool], text: str, part: str) -> Any:
-    """A comparison of texts: unknown where it depends on case, blanks or the spelling of the same letters."""
+    """A text comparison: unknown if it depends on case, blanks or the encoding of the same letters."""
     if compare(text, part):
         return True
     return _UNKNOWN if compare(folded(text), folded(part)) else False
@@ -310,7 +310,7 @@ _FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "String.substringAfter": (2, lambda text, mark: text.partition(mark)[2] if mark in text else _UNKNOWN),
     "String.substringBefore": (2, lambda text, mark: text.partition(mark)[0] if mark in text else _UNKNOWN),
 }
-"""By name: how many values they take, and what they give. A missing attribute is an empty text to them."""
+"""Functions by name: the number of arguments, and the implementation. They treat a missing attribute as empty text."""
 
 
 def _by_id(group: Group, id: str) -> bool:

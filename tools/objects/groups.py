@@ -1,6 +1,6 @@
-"""Groups: what one looks like, what finds one, what one gives its members, and what protects one.
+"""Groups: their model, how they are found, what they give their members, and what protects them.
 
-A search knows of a group seconds after it was made or renamed, so those of the last minutes are listed beside it.
+Okta's search finds a group only seconds after it was created or renamed, so recent ones are listed separately.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ADMIN = re.compile(r"admin(?:s|istrators?|istration)?(?![a-z])")
 
 _LATELY = 10
-"""Minutes: much longer than Okta's search lags, for our clock may be wrong."""
+"""Minutes. This is much longer than the lag of Okta's search, as our clock may be wrong."""
 _AT_ONCE = 20
-"""Groups that one request asks about: their ids stand in its address."""
+"""Maximum number of groups in one request, whose ids are part of the URL."""
 
 
 class Group(OktaObject):
@@ -51,7 +51,7 @@ class Group(OktaObject):
 
 
 async def find_group(okta: OktaClient, text: str) -> Group:
-    """The one group with this id or exactly this name; or else the one that answers show by this name.
+    """The one group with this id or exactly this name, or else the one that answers show under this name.
 
     Raises:
         NotFound: no group has it; groups whose names differ only in case are suggested. Ambiguous: several have it.
@@ -82,7 +82,7 @@ async def find_group(okta: OktaClient, text: str) -> Group:
 
 
 async def _group_labelled(okta: OktaClient, text: str) -> Group | None:
-    """The group whose label the text is, where the id stands behind it: `“Name” (id 00g…)`, `“Name” (00g…)`."""
+    """The group whose label with its id is this text: `“Name” (id 00g…)`, `“Name” (00g…)`."""
     id = text.removesuffix(")")[-20:]
     if not GROUP_ID.fullmatch(id):
         return None
@@ -99,14 +99,14 @@ def _groups(entries: Iterable[Any]) -> list[Group]:
 
 
 async def _shown_as(okta: OktaClient, text: str, known: list[Group]) -> list[Group]:
-    """The groups that answers show by this text although their names differ: by blanks and by what nobody sees.
+    """The groups that answers show as this text although their names differ in blanks or invisible characters.
 
-    A label is such a text as well, in its quotation marks, cut short, or with the id behind it.
+    A label counts too: in quotation marks, cut short, or followed by the id.
     """
     wanted = readable(text)
     if label := _LABEL.fullmatch(wanted):
         wanted = label["name"] or label["bare"]
-    # What is not seen may be anywhere in the name, but hardly on both sides of a word's middle.
+    # Invisible characters may be anywhere in the name, but hardly in both halves of a word.
     words = sorted(_seen(unescaped(wanted)).rstrip("…").split(), key=len)
     if not words:
         return []
@@ -119,7 +119,7 @@ async def _shown_as(okta: OktaClient, text: str, known: list[Group]) -> list[Gro
     listed = _groups([*await okta.get("groups", search=condition, limit=200), *known])
     shown_ids = set(label.group("shown", "id")) - {None} if label else set()
     found = [group for group in listed if shown_ids <= {group.id}]
-    # Who sends what is shown means it; others leave out what they do not see.
+    # An exact match with the shown text is meant; otherwise invisible characters were left out.
     shown = [group for group in found if wanted in (readable(group.name), short_name(group.name), _inside(group.label))]
     return shown or [group for group in found if wanted in (_seen(group.name), cut(_seen(group.name), LONGEST_NAME))]
 
@@ -129,14 +129,14 @@ def _inside(label: str) -> str:
 
 
 def _seen(text: str) -> str:
-    """A text as one line without what does not show."""
+    """A text as one line without invisible characters."""
     places = set(hidden(text))
     seen = (c if at not in places else " " if c.isspace() else "" for at, c in enumerate(text))
     return " ".join("".join(seen).split())
 
 
 async def _changed_lately(okta: OktaClient) -> list[Any]:
-    """The groups that were made or renamed in the last minutes, of which a search may not know yet."""
+    """The groups created or renamed in the last minutes, which a search may not find yet."""
     since = datetime.now(UTC) - timedelta(minutes=_LATELY)
     listed: list[Any] = await okta.get("groups", filter=f'lastUpdated gt "{since:%Y-%m-%dT%H:%M:%S.000Z}"', limit=200)
     return listed
@@ -148,7 +148,7 @@ async def _find(text: str, sources: Sources) -> Group:
 
 @dataclass(frozen=True)
 class Gives:
-    """What a group gives its members, as far as Okta tells: None is what it does not tell."""
+    """What a group gives its members, as far as Okta tells. None means unknown."""
 
     group: Group
     administration: bool | None
@@ -161,7 +161,7 @@ class Gives:
 
 
 async def read_gives(okta: OktaClient, ids: Iterable[str]) -> dict[str, Gives]:
-    """What these groups give, by id; those that Okta does not list are not among them.
+    """What these groups give, by id. Groups that Okta does not list are left out.
 
     Raises:
         ActionError: Okta cannot be asked at all now.
@@ -173,7 +173,7 @@ async def read_gives(okta: OktaClient, ids: Iterable[str]) -> dict[str, Gives]:
 
 
 async def _listed(okta: OktaClient, ids: list[str]) -> list[dict[str, Any]]:
-    """These groups with their numbers, as far as this connection may read them."""
+    """These groups with their counts, as far as this connection may read them."""
     wanted = " or ".join(f'id eq "{id}"' for id in ids)
     try:
         found = await okta.get("groups", filter=wanted, expand="stats", limit=len(ids))
@@ -190,7 +190,7 @@ def named_like_administrators(name: str) -> bool:
 
 
 def granting(group: Group, gives: Gives | None) -> str:
-    """Why a group counts as one that grants administration: by its name, or by what Okta says of it."""
+    """Why a group counts as granting administration: by its name, or by what Okta says about it."""
     if named_like_administrators(group.name):
         return f"{group.label} is named like a group of administrators."
     if gives is None or gives.administration is None:

@@ -1,4 +1,4 @@
-"""What Okta's ids look like, and what is read by one."""
+"""The form of Okta's ids, and reading an object by its id."""
 
 import re
 from typing import TypeVar
@@ -15,7 +15,7 @@ Object = TypeVar("Object", bound=OktaObject)
 
 
 async def read_by_id(okta: OktaClient, collection: str, id: str, made: type[Object], one: str) -> Object:
-    """The object of this id in a collection of the API, such as `groups`; `one` names it in words, as `a group`.
+    """The object with this id in a collection of the API, such as `groups`. `one` describes it, such as `a group`.
 
     Raises:
         NotFound: there is none.

@@ -1,4 +1,4 @@
-"""From what a person's profile says of their manager to the manager's account."""
+"""Finds the account of a person's manager from the person's profile."""
 
 from contextlib import suppress
 
@@ -11,7 +11,7 @@ from tools.okta.errors import ActionError
 from tools.okta.expressions import All, Compare, Expression, written
 
 MOST_PARTS = 5
-"""Words of a name that are tried as first and last name."""
+"""Maximum number of words in a name that are tried as first and last name."""
 
 
 class ManagerAccount(Output):
@@ -25,11 +25,11 @@ class ManagerAccount(Output):
 async def account_of_manager(okta: OktaClient, user: User) -> ManagerAccount | None:
     """The account that the profile's `managerId` names, by id or login, or else its free text `manager`.
 
-    None where that is nobody, or several people: both attributes hold whatever somebody wrote. A look at the manager
-    that fails is none of the person's own.
+    None if that is nobody or several people: both attributes hold free text. A failed lookup of the manager does not
+    fail the lookup of the person.
     """
     with suppress(ActionError):
-        # Whose account it is would tell what a hidden attribute says.
+        # The account would reveal the value of a hidden attribute.
         if id := _text(user, "managerId"):
             return await _account(await find_user(okta, id), "managerId")
     with suppress(ActionError):

@@ -67,10 +67,10 @@ Values = Annotated[
     dict[str, Value],
     Exact(exact_names),
     BeforeValidator(by_name),
-    # Some clients refuse an array that does not say of what.
+    # Some clients refuse an array without a type for its items.
     WithJsonSchema(schema({"type": ["string", "boolean", "number", "array"], "items": {"type": ["string", "number"]}})),
 ]
-"""Attributes of the org's schema, by their names there."""
+"""Attributes of the org's schema, by their schema names."""
 
 
 class Attributes(ActionInput):
@@ -94,7 +94,7 @@ class Attributes(ActionInput):
         """What the caller sent, under the names of Okta's user schema.
 
         Raises:
-            InvalidInput: an attribute is given twice, or is none.
+            InvalidInput: an attribute is given twice or does not exist.
         """
         sent = {to_camel(name): getattr(self, name) for name in NAMED if getattr(self, name, None) is not None}
         for name, value in self.attributes.items():
@@ -111,10 +111,10 @@ class Attributes(ActionInput):
 
 
 def _as_named(given: type[ActionInput], name: str, known: str, value: Any) -> Any:
-    """A value of `attributes` as the argument for the same attribute would have it, however that is spelt.
+    """A value of `attributes`, normalized like the argument for the same attribute, in any spelling.
 
     Raises:
-        InvalidInput: that argument would refuse it, or it holds what no argument may.
+        InvalidInput: that argument would refuse it, or it holds characters that no argument may.
     """
     texts = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
     for text in texts:
@@ -122,14 +122,14 @@ def _as_named(given: type[ActionInput], name: str, known: str, value: Any) -> An
             raise InvalidInput(f"attributes: {_shown(name)} contains {found}.", next_step="Send it without.")
     field = FOLDED.get(known.casefold())
     if field not in _CHECKED or (known not in FIELDS and not isinstance(value, str)):
-        return value  # an attribute of the org's own
+        return value  # a custom attribute of the org
     try:
         checked = _checker(field).validate_python(value)
     except ValidationError as error:
         raise InvalidInput(
             f"attributes: {_shown(name)} {_why(error)}.", next_step=f"Send it as {field}, corrected."
         ) from None
-    # Spelt in another case it may be an attribute of the org's own, which is nobody else's to trim.
+    # In another case it may be a custom attribute of the org, which must not be trimmed.
     return checked if known in FIELDS else value
 
 
@@ -164,11 +164,11 @@ _CHECKED: dict[str | None, Any] = {
     "second_email": Email,
     **{name: Text for name in NAMED if name not in (*CORE, "second_email")},
 }
-"""What each named field takes."""
+"""The type of each named field."""
 
 
 def mailed_to(profile: Mapping[str, Any]) -> tuple[str, ...]:
-    """Where Okta mails a person's activation link: to both their addresses.
+    """The addresses to which Okta mails a person's activation link: both of theirs.
 
     Source: https://support.okta.com/help/s/article/How-to-send-the-activation-email-to-users-personal-email-address
     """
@@ -179,7 +179,7 @@ def emptied(names: list[str]) -> dict[str, None]:
     """The attributes to empty, under the names of Okta's user schema.
 
     Raises:
-        InvalidInput: one of them is an attribute that no person is without.
+        InvalidInput: one of them is an attribute that every person must have.
     """
     for name in names:
         if field_of(schema_name(name)) in CORE:
@@ -249,7 +249,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def shown(user: User) -> dict[str, Any]:
-    """A person as Okta has them, under the names that our inputs use; what is not set is left out."""
+    """A person as Okta has them, under the names that our inputs use. Unset attributes are left out."""
     known = {field: user.profile[name] for name, field in FIELDS.items() if user.profile.get(name) is not None}
     others = {name: value for name, value in user.profile.items() if name not in FIELDS and value is not None}
     dates: dict[str, Any] = {name: _iso(getattr(user, name)) for name in ("created", "status_changed", "last_updated")}

@@ -1,4 +1,4 @@
-"""What writes do beyond the facts that they are about: memberships, what group rules look at, addresses and mail."""
+"""Side effects of writes beyond their own facts: memberships, values that group rules look at, addresses and mail."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,14 @@ from tools.objects.groups import Group
 
 @dataclass(frozen=True)
 class Joins(SideEffect):
-    """Somebody gets into a group."""
+    """Somebody joins a group."""
 
     group: Group
 
 
 @dataclass(frozen=True)
 class Leaves(SideEffect):
-    """Somebody gets out of a group, or loses what it gives with their account."""
+    """Somebody leaves a group, or loses what it gives together with their account."""
 
     group: Group
 
@@ -30,7 +30,7 @@ class Regains(SideEffect):
 
 @dataclass(frozen=True)
 class Profiles(SideEffect):
-    """What group rules look at: a person's attributes before and after; before None, no rule looks at them."""
+    """A person's attributes before and after, for group rules. `before` is None if no rule looked at them."""
 
     before: Facts | None
     after: Facts

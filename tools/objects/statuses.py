@@ -1,4 +1,4 @@
-"""The statuses of people: what each means, and what helps somebody who has it to sign in."""
+"""The statuses of people: what each means, and how somebody with that status can sign in again."""
 
 from tools.objects.console import PERSON
 from tools.objects.users import User
@@ -7,7 +7,7 @@ from tools.okta.errors import InvalidInput
 _IN_THE_CONSOLE = f"{PERSON},"
 
 ACTIVATED = ("PROVISIONED", "ACTIVE", "PASSWORD_EXPIRED", "RECOVERY", "LOCKED_OUT")
-"""Where activating may lead, sooner or later: Okta, and the person by setting a password, decide."""
+"""The statuses that activation may lead to, depending on Okta and on the person setting a password."""
 
 MEANING = {
     "STAGED": "created and never activated",
@@ -39,7 +39,7 @@ def meaning(status: str) -> str:
 
 
 def cannot(user: User, what: str, *, code: str, next_step: str | None = None) -> InvalidInput:
-    """The refusal of what does nothing for somebody of this status; it says what does."""
+    """The refusal of an action that has no effect for this status. It says what does."""
     return InvalidInput(
         f"{user.label} is {user.status}: {meaning(user.status)}. {what}",
         code=code,

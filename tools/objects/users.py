@@ -1,11 +1,11 @@
-"""People: what one looks like, what finds one, and what protects one.
+"""People: their model, how they are found, and what protects them.
 
-Okta itself answers to more than a person's names: to `me`, and to the part of a login before its @. Whatever Okta
-answers must match what was sent, so that nobody acts on a person they did not name.
+Okta itself answers to more than a person's names: to `me`, and to the part of a login before its @. Okta's answer must
+match the text that was sent, so that nobody acts on a person they did not name.
 
-Okta's `search` lags seconds behind changes, in what it finds and in what it misses; reads by id and login, and lists by
-`filter`, do not (Okta's API reference, "List all users"). So what only a search found is read again, and what it did
-not find is looked for by filter before nobody has it.
+Okta's `search` lags seconds behind changes, both in matches and in misses; reads by id and login, and lists by
+`filter`, do not (Okta's API reference, "List all users"). So a person found only by search is read again, and one not
+found by search is looked for by filter before NotFound is raised.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ from tools.text.lines import readable, short_name
 from tools.text.quoting import quote, quote_address
 
 NEVER = "never"
-"""The last sign-in of who never signed in."""
+"""Shown as the last sign-in of people who never signed in."""
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
 _LABEL = re.compile(r"(?P<name>.*)<(?P<login>[^<>]+)>", re.DOTALL)
 
 
 class User(OktaObject):
-    """A user as the Users API returns one; statuses and attributes that we do not know pass through."""
+    """A user as the Users API returns one. Unknown statuses and attributes are passed through."""
 
     status: str
     created: datetime | None = None
@@ -67,19 +67,19 @@ class User(OktaObject):
 
     @property
     def label(self) -> str:
-        """How a person is named to people: `Jane Doe <jane.doe@example.com>`."""
+        """How a person is shown to people: `Jane Doe <jane.doe@example.com>`."""
         # Nobody's name may look like a login.
         name = short_name(self.name.replace("<", "").replace(">", ""))
         return f"{name} <{readable(self.login)}>".lstrip()
 
     @property
     def address(self) -> str:
-        """How a question names a person: by the login, of which there is one in an org."""
+        """How a question names a person: by the login, which is unique in an org."""
         return quote_address(self.login) if self.login else self.id
 
     @property
     def described(self) -> str:
-        """Who it is: what the directory says, each with its label; the id too where that may deceive."""
+        """Who it is, from labelled values of the directory; with the id if these may deceive."""
         department = None if sight().hides("department") else self.profile.get("department")
         told = (
             f"name {quote(self.name)}" if self.name else "no name",
@@ -105,7 +105,7 @@ async def find_user(okta: OktaClient, text: str) -> User:
         return await _labelled(okta, text, label["login"])
     # Only lists know e-mails, and a text may be one person's login and another one's e-mail.
     if sight().hides("email"):
-        # Whoever finds somebody by an e-mail has guessed it.
+        # A caller that finds somebody by e-mail may have guessed the address.
         by_login = await find_login(okta, text)
         searched: list[User] = []
     else:
@@ -120,15 +120,15 @@ async def find_user(okta: OktaClient, text: str) -> User:
     for user in people.values():
         return user
     if (meant := unescaped(text)) != text:
-        return await find_user(okta, meant)  # as answers show a login with characters that do not show
+        return await find_user(okta, meant)  # a login with invisible characters, as answers show it
     raise _no_user(text)
 
 
 async def _labelled(okta: OktaClient, text: str, login: str) -> User:
-    """The person whom answers and questions name so: `Jane Doe <jane.doe@example.com>`.
+    """The person whom answers and questions show as this text: `Jane Doe <jane.doe@example.com>`.
 
     Raises:
-        NotFound: nobody has the login, or who has it is called otherwise.
+        NotFound: nobody has the login, or its owner has another name.
     """
     user = await find_user(okta, login)
     if readable(text).casefold() != user.label.casefold():
@@ -160,18 +160,18 @@ async def _user_at(okta: OktaClient, text: str) -> User | None:
 
 
 async def _reread(okta: OktaClient, users: list[User]) -> list[User]:
-    """The same people as they are now, without those who are nobody any more."""
+    """The same people as they are now, without those who no longer exist."""
     found = await asyncio.gather(*(_user_at(okta, user.id) for user in users))
     return [user for user in found if user is not None]
 
 
 async def _searched(okta: OktaClient, attribute: str, text: str) -> list[User]:
-    """Who had this e-mail or login a few seconds ago, whatever its case."""
+    """The people who had this e-mail or login a few seconds ago, regardless of case."""
     return await _listed(okta, attribute, text, search=f"profile.{attribute} eq {quoted(text)}")
 
 
 async def _filtered(okta: OktaClient, attribute: str, text: str) -> list[User]:
-    """Who has this e-mail or login now, spelt so or in small letters, as filters tell cases apart."""
+    """The people who have this e-mail or login now, as spelt or in lower case, since filters are case-sensitive."""
     spellings = dict.fromkeys((text, text.lower()))
     condition = " or ".join(f"profile.{attribute} eq {quoted(one)}" for one in spellings)
     return await _listed(okta, attribute, text, filter=condition)
@@ -226,7 +226,7 @@ async def _standing(okta: OktaClient, users: tuple[User, ...]) -> Mapping[str, S
 
 
 async def _administers(okta: OktaClient, user: User) -> str:
-    """Why a person counts as an administrator: by the roles that Okta tells of, or for want of being told."""
+    """Why a person counts as an administrator: by the roles that Okta reports, or because Okta does not report any."""
     try:
         roles = await okta.get("users", user.id, "roles")
     except (Unreachable, RateLimited, Unauthorized, NotFound):

@@ -1,1 +1,1 @@
-"""A client for Okta's management API that takes no answer for more than it is."""
+"""A client for Okta's management API that validates every answer."""

@@ -19,7 +19,7 @@ _SCOPE = re.compile(r'\bscope="([^"]{1,200})"')
 
 @dataclass(frozen=True)
 class OktaAnswer:
-    """What came back, whole."""
+    """A complete answer."""
 
     status: int
     headers: httpx2.Headers
@@ -34,7 +34,7 @@ class OktaAnswer:
 
 
 def body(answer: OktaAnswer) -> Any:
-    """The decoded body of a 2xx answer; None where there is none.
+    """The decoded body of a 2xx answer; None if it is empty.
 
     Raises:
         ActionError: the answer is no success, or comes from something that is not Okta.
@@ -55,7 +55,7 @@ def body(answer: OktaAnswer) -> Any:
 
 
 def decoded(content: bytes) -> Any:
-    """JSON as Python's objects, which may take a hundred times its memory, and the stack: both are bounded before.
+    """Decoded JSON. As Python objects may take a hundred times its memory, and deep stacks, both are limited first.
 
     Raises:
         ValueError: it is no JSON, or deeper than the parser goes (200 levels).
@@ -137,7 +137,7 @@ def _next_step(code: str | None, status: int, reconnect: str) -> str | None:
 
 
 def _told(answer: OktaAnswer) -> dict[str, Any]:
-    """Okta's error object as far as it is one."""
+    """Okta's error object, as far as it is valid."""
     try:
         told = decoded(answer.content)
     except (ValueError, OktaError):

@@ -1,11 +1,11 @@
-"""Bodies of answers, read and unpacked no further than a bound: a few bytes of gzip can stand for a gigabyte."""
+"""Reads and decompresses bodies of answers up to a limit: a few bytes of gzip can stand for a gigabyte."""
 
 import zlib
 
 import httpx2
 
 ACCEPTED = "gzip"
-"""The one content coding that is asked for."""
+"""The only content coding that is requested."""
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -14,14 +14,14 @@ class TooLarge(Exception):
 
 
 class Coded(Exception):
-    """The body is in a coding that was not asked for, or is broken."""
+    """The body is in a coding that was not requested, or is broken."""
 
 
 async def read(response: httpx2.Response, most: int) -> bytes:
-    """The whole body, unpacked.
+    """The whole body, decompressed.
 
     Raises:
-        TooLarge: it goes on after `most` bytes. Coded: it cannot be unpacked.
+        TooLarge: it is longer than `most` bytes. Coded: it cannot be decompressed.
     """
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("identity", ACCEPTED):

@@ -21,22 +21,22 @@ from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_
 from tools.okta.urls import org_url
 
 LARGEST_BODY = 8 * 1024 * 1024
-"""Bytes of one answer, unpacked: the largest that is asked for, 1,000 people with long profiles, has some 4 MiB."""
+"""Limit in bytes of one decompressed answer. The largest expected, 1,000 people with long profiles, is some 4 MiB."""
 MOST_PAGES = 500
-"""How many pages are followed: more than a call has time for, and an end where Okta gives none."""
+"""Maximum number of pages followed: more than a call has time for, and an end if Okta's list has none."""
 MOST_RETRIES = 2
 PASSING = (502, 503, 504)
-"""Statuses of something between us and Okta, or of an Okta that will soon be back."""
+"""Statuses from something between us and Okta, or from a brief outage of Okta."""
 
 _NEXT = re.compile(r'<([^<>]{1,4096})>\s{0,9};\s{0,9}rel="next"')
 
 
 @dataclass
 class Writes:
-    """The requests that could change something: Okta's ids of those it answered, in the order of the answers.
+    """The requests that could change something: Okta's ids of the answered ones, in the order of the answers.
 
-    `idempotent`: a repetition leaves the org as it is after the first one. `maybe_done`: one of them was carried out,
-    or may have been, whatever became of those after it. `repeated`: the last one was sent again, for want of an answer.
+    `idempotent`: repeating them has no further effect. `maybe_done`: one of them was or may have been carried out,
+    whatever happened to later ones. `repeated`: the last one was sent again because it got no answer.
     """
 
     idempotent: bool = False
@@ -50,7 +50,7 @@ _WRITES: ContextVar[Writes | None] = ContextVar("writes", default=None)
 
 @contextmanager
 def noting_writes(*, idempotent: bool) -> Iterator[Writes]:
-    """What is sent meanwhile, as far as it could change something; what is `idempotent` is repeated if need be."""
+    """Collect the requests sent meanwhile that could change something. `idempotent` ones are retried if necessary."""
     noted = Writes(idempotent)
     before = _WRITES.set(noted)
     try:
@@ -62,8 +62,8 @@ def noting_writes(*, idempotent: bool) -> Iterator[Writes]:
 class OktaClient:
     """Okta's management API. Path segments are always percent-encoded, so no id can lead to another endpoint.
 
-    Calls raise `ActionError`s; `deadline` bounds a whole call in seconds, waits and retries included, and `patience`
-    the wait for a rate limit.
+    Calls raise `ActionError`s; `deadline` limits a whole call in seconds, waits and retries included, and `patience`
+    limits the wait for a rate limit.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class OktaClient:
         return await self._call("GET", segments, query, None)
 
     async def get_of_oauth(self, *segments: str) -> Any:
-        """Read what Okta keeps under /oauth2/v1: what belongs to apps as OAuth clients."""
+        """Read from /oauth2/v1, where Okta keeps the data of apps as OAuth clients."""
         url = self._url(segments, {}, base="/oauth2/v1")
         return answers.body(await self._send("GET", segments, url, None))
 
@@ -101,18 +101,18 @@ class OktaClient:
         return await self._call("PUT", segments, query, json)
 
     async def delete(self, *segments: str, **query: Any) -> Any:
-        """Delete. What is no longer there when an unanswered request is repeated was deleted by it."""
+        """Delete. If a retry after an unanswered request finds nothing, the first one deleted it."""
         return await self._call("DELETE", segments, query, None)
 
     async def post(self, *segments: str, json: Any = None, **query: Any) -> Any:
-        """Post. Unless the action is idempotent, it is repeated only where Okta certainly did nothing with it."""
+        """Post. Unless the action is idempotent, it is retried only if Okta certainly did not process it."""
         return await self._call("POST", segments, query, json)
 
     async def pages(self, *segments: str, **query: Any) -> AsyncIterator[list[Any]]:
         """The pages of a list, as `Link: rel="next"` leads from one to the next, all within one deadline.
 
         Raises:
-            OktaError: the list leads in a circle, or has no end.
+            OktaError: the list loops or has no end.
         """
         url: httpx2.URL | None = self._url(segments, query)
         ends, seen = time.monotonic() + self._deadline, set[str]()
@@ -131,7 +131,7 @@ class OktaClient:
     async def page(self, *segments: str, after: str | None = None, **query: Any) -> tuple[list[Any], str | None]:
         """One page of a list, and the `after` that asks for the next one, if there is one.
 
-        Of the link that leads to it nothing else is taken: whoever keeps it for later can only go on in this list.
+        Nothing else is taken from the link, so a stored `after` can only continue this list.
         """
         url = self._url(segments, {**query, "after": after})
         answer = await self._send("GET", segments, url, None)
@@ -145,7 +145,7 @@ class OktaClient:
         return entries, following.params["after"] if following is not None else None
 
     def headroom(self) -> dict[str, tuple[int, int]]:
-        """What is left of each rate limit met so far, and the limit: requests in this minute, by bucket."""
+        """The remaining requests of this minute and the limit, for each rate-limit bucket seen so far."""
         return self._limits.headroom()
 
     async def aclose(self) -> None:
@@ -190,10 +190,10 @@ class OktaClient:
         *,
         ends: float | None = None,
     ) -> OktaAnswer:
-        """Send within the deadline, or until `ends`: waiting for rate limits, and again where that is safe."""
+        """Send within the deadline or until `ends`, waiting for rate limits and retrying if that is safe."""
         ends = ends if ends is not None else time.monotonic() + self._deadline
         noted = _WRITES.get()
-        # RFC 9110, section 9.2.2; of a POST the action says it.
+        # RFC 9110, section 9.2.2; for a POST the action decides.
         idempotent = method != "POST" or (noted is not None and noted.idempotent)
         unanswered = False
         key = bucket(method, segments)
@@ -237,8 +237,8 @@ class OktaClient:
             await asyncio.sleep(wait)
 
     def _until_allowed(self, key: str, answer: OktaAnswer, ends: float, retries: int) -> float:
-        """Seconds until what a 429 refused may be tried again; the refusal is raised if that is too long."""
-        asked = retry_after(answer.headers)  # Okta sends none: something before it does, which knows its own limits
+        """Seconds until a request refused with 429 may be retried; the refusal is raised if that is too long."""
+        asked = retry_after(answer.headers)  # Okta sends none; a proxy in front of it does, for its own limits
         known = asked if asked is not None else until_reset(answer.headers)
         spread = 0.3 * float(2**retries) * _jitter()
         if asked is None and too_many_at_once(answer.headers):
@@ -257,7 +257,7 @@ class OktaClient:
         """One request and its whole answer.
 
         Raises:
-            Unreachable: the network failed; `retryable` where sending it again can do no harm.
+            Unreachable: the network failed; `retryable` if sending it again can do no harm.
         """
         try:
             async with asyncio.timeout(max(0.0, ends - time.monotonic())):
@@ -281,7 +281,7 @@ class OktaClient:
             ) from None
 
     def _connected(self) -> httpx2.AsyncClient:
-        """The pool, made for the first request: its TLS context costs more than the rest of the client."""
+        """The pool, created on the first request: its TLS context costs more than the rest of the client."""
         if self._pool is None:
             self._pool = httpx2.AsyncClient(
                 auth=self._auth,
@@ -296,7 +296,7 @@ class OktaClient:
         return self._pool
 
     async def _received(self, request: httpx2.Request) -> OktaAnswer:
-        """The answer with its whole body, of bounded size."""
+        """The answer with its whole body, of limited size."""
         response = await self._connected().send(request, stream=True)
         try:
             received = await bodies.read(response, LARGEST_BODY)
@@ -333,7 +333,7 @@ def _text(value: Any) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Why, in words of the network and without addresses or queries."""
+    """The reason in network terms, without addresses or queries."""
     if isinstance(error, httpx2.TimeoutException | TimeoutError):
         return "it timed out"
     return (str(error) or type(error).__name__).splitlines()[0][:120].rstrip(".")

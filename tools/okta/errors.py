@@ -1,4 +1,4 @@
-"""Everything that can be said no to, by Okta or by us, in a form that a person or a model can act on."""
+"""Refusals and failures, from Okta or from us, in a form that a person or a model can act on."""
 
 from typing import Any, Literal
 
@@ -7,7 +7,7 @@ from tools.text.redaction import redacted
 
 By = Literal["okta", "okta-actions"]
 RECONNECT = "okta-actions connect"
-"""The command that signs in again, where it is not known to which connection."""
+"""The command that signs in again, if the connection is not known."""
 
 MOST_CAUSES = 20
 LONGEST_CAUSE = 500
@@ -18,8 +18,8 @@ LONGEST_STEP = 2000
 class ActionError(Exception):
     """A refusal or failure. `str(error)` is one or two lines: what was refused and why, then what to do next.
 
-    `code` is Okta's error code or a short word of ours; `retry_after` is in seconds. All of it is bounded, however much
-    somebody sent or answered.
+    `code` is Okta's error code or a short word of ours; `retry_after` is in seconds. All of it is limited in length,
+    however long the request or the answer was.
     """
 
     code = "failed"
@@ -51,9 +51,9 @@ class ActionError(Exception):
         self.retry_after = retry_after
         self.next_step = visible(cut(next_step, LONGEST_STEP)) if next_step is not None else None
         self.change_id: str | None = None
-        """Under which id it was recorded, if it was something that changes Okta."""
+        """The id under which the change was recorded, if it was one."""
         self.place = ""
-        """The connection and org that it was about, where it could be another one."""
+        """The connection and org that it was about, if there are others."""
 
     def __str__(self) -> str:
         what = " ".join(text if text[-1:] in ".!?" else f"{text}." for text in (self.summary, *self.causes))
@@ -80,7 +80,7 @@ class ActionError(Exception):
 
     @property
     def maybe_done(self) -> bool:
-        """Whether what was asked for may have been carried out all the same."""
+        """Whether the request may have been carried out all the same."""
         return False
 
 
@@ -130,7 +130,7 @@ class RateLimited(ActionError):
 
 
 class HalfDone(ActionError):
-    """One part of it was done and another one was not; the summary says which."""
+    """Only part of it was done; the summary says which."""
 
     code = "half_done"
 
@@ -161,5 +161,5 @@ class OktaError(ActionError):
 
     @property
     def maybe_done(self) -> bool:
-        """An Okta that stumbles may have stumbled after the deed; so may have whatever stands before it."""
+        """A server error, of Okta or of a proxy in front of it, may have come after the request was carried out."""
         return (self.status >= 500 and self.status != 501) or self.status < 300

@@ -13,7 +13,7 @@ from tools.text.characters import fault
 Scalar = str | bool | int | float | datetime
 
 OPERATORS = ("eq", "sw", "co", "gt", "ge", "lt", "le", "pr")
-"""Those that Okta's search offers."""
+"""The operators that Okta's search offers."""
 
 MOST_DEPTH = 30
 
@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     r'\s*(?:(?P<mark>[()])|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[A-Za-z_][\w.$-]*)|(?P<number>-?\d+(?:\.\d+)?))'
 )
 
-# A text that is never closed is taken whole as well: looking for the next quote from each of its own takes forever.
+# An unterminated string is matched whole as well: searching for the next quote from each position takes forever.
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*+(?P<closed>")?|[()]', re.DOTALL)
 
 
@@ -34,7 +34,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class All:
-    """What fits everything in it; an empty one fits anybody."""
+    """Matches if everything in it does. An empty one matches anybody."""
 
     of: tuple["Expression", ...]
 
@@ -51,7 +51,7 @@ def written(expression: Expression) -> str:
     """An expression as Okta takes it.
 
     Raises:
-        InvalidInput: a text in it holds what no argument may.
+        InvalidInput: a text in it holds characters that no argument may.
     """
     match expression:
         case Compare(attribute, "pr"):
@@ -74,7 +74,7 @@ def quoted(text: str) -> str:
     """A string of the grammar, which quotes as JSON does.
 
     Raises:
-        InvalidInput: it holds what no argument may.
+        InvalidInput: it holds characters that no argument may.
     """
     if found := fault(text):
         raise InvalidInput(f"“{text}” contains {found}.")
@@ -82,12 +82,10 @@ def quoted(text: str) -> str:
 
 
 def require_whole(text: str) -> None:
-    """Refuse a text whose parentheses or quotes would reach into what it is combined with.
-
-    What is inside is for Okta to understand.
+    """Refuse a text whose parentheses or quotes would affect the expression around it. The rest is left to Okta.
 
     Raises:
-        InvalidInput: one of them is not closed, or closes what it did not open.
+        InvalidInput: one of them is not closed, or was never opened.
     """
     depth = 0
     for found in _MARK.finditer(text):
@@ -101,7 +99,7 @@ def require_whole(text: str) -> None:
 
 
 def require_values(text: str) -> None:
-    """Refuse a text that compares something with an empty value: nobody has one, so it finds nobody, or everybody.
+    """Refuse a text that compares something with an empty value: nobody has one, so it matches nobody or everybody.
 
     Raises:
         InvalidInput: it does.
@@ -124,10 +122,10 @@ def comparisons(expression: Expression) -> Iterator[Compare]:
 
 
 def parse(text: str) -> Expression:
-    """The expression that a text is.
+    """The expression parsed from a text.
 
     Raises:
-        InvalidInput: it is none, or holds more than Okta's search documents.
+        InvalidInput: it is not an expression, or holds more than Okta's search documents.
     """
     reader = _Reader(text)
     expression = reader.either(0)

@@ -1,8 +1,8 @@
-"""Okta's rate limits, learnt from every answer and obeyed before they bite.
+"""Okta's rate limits, learnt from every answer and obeyed in advance.
 
-Source: https://developer.okta.com/docs/reference/rl-best-practices/ (X-Rate-Limit-Limit, -Remaining, -Reset).
-What stands between Okta and us may send a header twice, leave it out or spoil it, and refuse by itself with a
-`Retry-After` (RFC 9110, section 10.2.3). Of several values the most cautious counts; what cannot be read is not there.
+Source: https://developer.okta.com/docs/reference/rl-best-practices/ (X-Rate-Limit-Limit, -Remaining, -Reset). Proxies
+between Okta and us may send a header twice, drop or garble it, and refuse requests themselves with a `Retry-After` (RFC
+9110, section 10.2.3). Of several values the most cautious counts; an unreadable one is ignored.
 """
 
 import time
@@ -13,10 +13,10 @@ from email.utils import parsedate_to_datetime
 import httpx2
 
 WINDOW = 60.0
-"""Seconds that Okta's windows last."""
+"""Length of Okta's windows in seconds."""
 
 LONGEST_WAIT = 3600.0
-"""Seconds. A window that is said to last longer was misread, and nobody is told to wait longer."""
+"""Seconds. A longer window was misread, and nobody is told to wait longer."""
 
 
 @dataclass
@@ -33,13 +33,13 @@ class RateLimits:
         self._buckets: dict[str, _Bucket] = {}
 
     def wait(self, bucket: str) -> float:
-        """Take one request out of a bucket. Seconds to wait before sending; 0 if it may be sent now."""
+        """Take one request out of a bucket. Returns the seconds to wait before sending; 0 if it may be sent now."""
         known = self._buckets.get(bucket)
         if known is None:
             return 0.0
         left = known.reset - time.monotonic()
         if left <= 0:
-            # A new window has begun, and what it holds is told by its first answer.
+            # A new window has begun; its first answer tells how much it holds.
             del self._buckets[bucket]
             return 0.0
         if known.remaining <= 0:
@@ -48,12 +48,12 @@ class RateLimits:
         return 0.0
 
     def learn(self, bucket: str, headers: httpx2.Headers) -> None:
-        """Take over what an answer says of its bucket."""
+        """Update a bucket from the headers of an answer."""
         limit = min(_counts(headers, "x-rate-limit-limit"), default=0)
         remaining = min(_counts(headers, "x-rate-limit-remaining"), default=None)
         seconds = until_reset(headers)
         if limit <= 0 or remaining is None or seconds is None:
-            return  # limit 0 tells of too many requests at once, not of an empty bucket
+            return  # limit 0 means too many concurrent requests, not an empty bucket
         reset = time.monotonic() + seconds
         known = self._buckets.get(bucket)
         # Answers of one window arrive out of order, so the lowest count is right; a later window starts afresh.
@@ -63,27 +63,27 @@ class RateLimits:
             self._buckets[bucket] = _Bucket(remaining, limit, reset)
 
     def hold(self, bucket: str, seconds: float) -> None:
-        """Send nothing more to a bucket for a while, whatever it said is left."""
+        """Send nothing more to a bucket for a while, however much it has left."""
         known = self._buckets.get(bucket)
         reset = time.monotonic() + seconds
         if known is None or known.remaining > 0 or known.reset < reset:
             self._buckets[bucket] = _Bucket(0, known.limit if known is not None else 0, reset)
 
     def headroom(self) -> dict[str, tuple[int, int]]:
-        """What is left, and the limit, of each bucket known."""
+        """The remaining requests and the limit of each known bucket."""
         return {name: (bucket.remaining, bucket.limit) for name, bucket in self._buckets.items()}
 
 
 def until_reset(headers: httpx2.Headers) -> float | None:
     """Seconds until the bucket is full again, by Okta's own clock: ours may be wrong."""
     now = _now(headers)
-    # Both are whole seconds: one more, so as not to come back a moment early.
+    # Both are whole seconds, so one more is added to avoid retrying too early.
     waits = [max(0.0, reset - now) + 1.0 for reset in _counts(headers, "x-rate-limit-reset")]
     return max((wait for wait in waits if wait <= LONGEST_WAIT), default=None)
 
 
 def retry_after(headers: httpx2.Headers) -> float | None:
-    """Seconds that whoever refused asks to be left alone for."""
+    """Seconds to wait according to `Retry-After`."""
     waits: list[float] = []
     for text in headers.get_list("retry-after"):
         if _is_count(text):
@@ -94,7 +94,7 @@ def retry_after(headers: httpx2.Headers) -> float | None:
 
 
 def too_many_at_once(headers: httpx2.Headers) -> bool:
-    """Whether a 429 is about requests at the same time: a limit of 0, which no bucket has."""
+    """Whether a 429 is about concurrent requests: its limit is 0, which no bucket has."""
     return 0 in _counts(headers, "x-rate-limit-limit")
 
 
@@ -109,7 +109,7 @@ def _is_count(text: str) -> bool:
 
 
 def _now(headers: httpx2.Headers) -> float:
-    """The moment of an answer by its own `Date`, or by our clock where it has none that can be read."""
+    """The time of an answer by its own `Date`, or by our clock if that is missing or unreadable."""
     moments = [moment for text in headers.get_list("date") if (moment := _moment(text)) is not None]
     return min(moments, default=time.time())
 

@@ -1,7 +1,7 @@
-"""Cursors: where a list goes on, in a form that fits only the call that it came from.
+"""Cursors: the position in a list, in a form that is valid only for the call that it came from.
 
-A cursor is no secret and no permission. Whoever makes one up chooses where in a list of their own they read on: the
-list itself, its endpoint and all its other parameters come from the arguments of the call.
+A cursor is no secret and no permission. A made-up cursor only chooses a position in the caller's own list: the list
+itself, its endpoint and all other parameters come from the arguments of the call.
 """
 
 import hashlib
@@ -17,23 +17,23 @@ LONGEST = 4096
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a list of Okta's: behind what `after` names, and there behind the first `skip` entries."""
+    """A position in a list of Okta's: `skip` entries past the cursor `after`."""
 
     after: str | None = None
     skip: int = 0
 
 
 def cursor(place: Place, *query: Any) -> str:
-    """The cursor for a place in the list that a query gives."""
+    """The cursor for a position in the list of a query."""
     text = json.dumps([_digest(query), place.after, place.skip], separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def place(text: str, *query: Any) -> Place:
-    """The place that a cursor of this query stands for.
+    """The position that a cursor of this query stands for.
 
     Raises:
-        InvalidInput: it is no cursor, or that of another query.
+        InvalidInput: it is no cursor, or belongs to another query.
     """
     try:
         digest, after, skip = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))

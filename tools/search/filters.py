@@ -1,4 +1,4 @@
-"""What searches can be narrowed by: the types of their arguments, and what these mean as expressions of Okta's."""
+"""The filters of searches: the types of their arguments, and the Okta expressions that they stand for."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -35,9 +35,9 @@ def occurring(words: str | None, *attributes: str) -> list[Expression]:
 
 
 def begins(words: str | None, texts: Iterable[object]) -> bool:
-    """Whether each of the words is one of the texts' words, or begins one: Okta finds them inside words too.
+    """Whether each of the words begins a word of the texts: Okta finds them inside words too.
 
-    Scripts without blanks have no beginnings that could be told.
+    In scripts without blanks the beginning of a word cannot be told.
     """
     folded = [text.casefold() for text in texts if isinstance(text, str)]
     return all(any(_begins(word, text) for text in folded) for word in (words or "").casefold().split())

@@ -1,4 +1,4 @@
-"""Searching groups: all of it is Okta's own search."""
+"""Searching groups, entirely by Okta's own search."""
 
 from typing import Any, Literal
 
@@ -38,7 +38,7 @@ async def find_groups(request: SearchGroups, okta: OktaClient) -> FoundGroups:
     """A page of the groups that a search finds.
 
     Raises:
-        InvalidInput: the cursor is none.
+        InvalidInput: the cursor is invalid.
     """
     wanted = [
         *occurring(request.words, "profile.name", "profile.description"),

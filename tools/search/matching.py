@@ -1,4 +1,4 @@
-"""Search expressions applied to people by us, where Okta searches nothing: among the members of a group."""
+"""Applies search expressions to the members of a group, where Okta offers no search."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ DATES = ("created", "activated", "statusChanged", "lastUpdated", "lastLogin", "p
 def fits(expression: Expression, user: dict[str, Any]) -> bool:
     """Whether a person, as Okta's API shows them, is one whom Okta's search would find.
 
-    As there, no text minds case, a list fits if one of its entries does, and what is not set fits nothing.
+    As in Okta, text ignores case, a list matches if one of its entries does, and an unset value matches nothing.
     """
     match expression:
         case All(of):
@@ -24,7 +24,7 @@ def fits(expression: Expression, user: dict[str, Any]) -> bool:
 
 
 def moment(text: Any) -> datetime | None:
-    """A date-time or date as Okta and people write them; one without a time zone is in UTC. None if it is neither."""
+    """A date-time or date as Okta and people write them, in UTC if it has no time zone. None if it is neither."""
     try:
         read = datetime.fromisoformat(text)
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Searching people: which of Okta's ways answers a search, and what is left for us to pick from."""
+"""Searching people: which of Okta's endpoints answers a search, and what we filter ourselves."""
 
 from typing import Annotated, Any, Literal
 
@@ -30,10 +30,10 @@ from tools.search.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
 from tools.search.scanning import Page, noted, read, scan
 
 NAMES = ("profile.firstName", "profile.lastName", "profile.login", "profile.email")
-"""The only attributes that Okta finds a word inside of."""
+"""The only attributes in which Okta finds a word inside the value."""
 
 EVERYBODY = "id pr"
-"""Found by a search and not by a plain list: that one leaves out who is deactivated."""
+"""The search for everybody. A plain list would leave out deactivated people."""
 
 Status = Literal[
     "STAGED", "PROVISIONED", "ACTIVE", "RECOVERY", "PASSWORD_EXPIRED", "LOCKED_OUT", "SUSPENDED", "DEPROVISIONED"
@@ -41,7 +41,7 @@ Status = Literal[
 
 
 def names() -> tuple[str, ...]:
-    """Those of them that a search may look into."""
+    """The attributes among NAMES that a search may look into."""
     return tuple(name for name in NAMES if not sight().hides(name))
 
 
@@ -75,7 +75,7 @@ class PeopleFilters(ActionInput):
     )
 
     def expressions(self) -> list[Expression]:
-        """Everything asked for that Okta can search, but for `search` itself."""
+        """All filters that Okta can search by, except `search` itself."""
         whole = {"department": self.department, "title": self.title}
         return [
             *occurring(self.words, *names()),
@@ -89,10 +89,10 @@ class PeopleFilters(ActionInput):
         ]
 
     def own(self) -> list[Expression]:
-        """What is asked of attributes that only the org knows.
+        """The filters on attributes that only the org knows.
 
         Raises:
-            InvalidInput: a name cannot be that of an attribute, or nothing is asked of it.
+            InvalidInput: a name cannot be that of an attribute, or has no condition.
         """
         wanted: list[Expression] = []
         for name, value in self.attributes.items():
@@ -107,7 +107,7 @@ class PeopleFilters(ActionInput):
         return self.never_signed_in or self.last_sign_in_after is not None or self.last_sign_in_before is not None
 
     def fits_sign_in(self, user: dict[str, Any]) -> bool:
-        """Whether a person's last sign-in is as asked for; whoever never signed in has not since any moment."""
+        """Whether a person's last sign-in matches. People who never signed in have not signed in since any moment."""
         last = moment(user.get("lastLogin"))
         if self.never_signed_in and last is not None:
             return False
@@ -126,7 +126,7 @@ def _is(name: str, value: Any) -> Expression:
 
 class SearchUsers(PeopleInput, PeopleFilters):
     def shown(self) -> tuple[str, ...]:
-        """The fields to return: those that were chosen, or the usual ones and every date that was asked about."""
+        """The fields to return: the chosen ones, or the defaults and every date that is filtered by."""
         if self.fields:
             return tuple(self.fields)
         dates = {"created": "created", "status_changed": "status_changed", "updated": "last_updated"}
@@ -148,7 +148,8 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
     """A page of the people whom a search finds.
 
     Raises:
-        InvalidInput: the cursor or the expression is none. OktaError: Okta does not know what the expression asks for.
+        InvalidInput: the cursor or the expression is invalid. OktaError: Okta does not know an attribute in the
+            expression.
     """
     begin = request.begin(okta)
     if request.search is not None and begin == Place():
@@ -171,7 +172,7 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
     return FoundPeople(
         users=[PersonRow.of(entry, fields) for entry in page.entries],
         next_cursor=request.next_cursor(okta, page.end),
-        # How many there are besides is nobody's business who may see only some of them.
+        # A caller that may see only some people must not learn how many others there are.
         scanned=page.scanned if picked and not restricted and (request.group_id or request.asks_for_sign_ins) else None,
         note=note,
     )
@@ -181,20 +182,20 @@ async def _require_sense(search: str, okta: OktaClient) -> None:
     """Refuse an expression that would silently find nobody.
 
     Raises:
-        InvalidInput: it compares with an empty value, or with one of another kind than the org's attribute has.
+        InvalidInput: it compares with an empty value, or with a value of another type than the org's attribute.
     """
     require_whole(search)
     require_values(search)
     try:
         compared = list(comparisons(parse(search)))
     except InvalidInput:
-        return  # It holds more than we read: that is for Okta to judge.
+        return  # It uses more than we parse: Okta will judge it.
     own = ((one.attribute, one.value) for one in compared if one.attribute.startswith(OWN) and one.operator != "pr")
     await require_kinds(okta, own)
 
 
 async def _page(request: SearchUsers, okta: OktaClient, begin: Place) -> tuple[Page, bool]:
-    """The page, and whether it had to be picked from people whom Okta could not narrow down further."""
+    """The page, and whether we had to filter people whom Okta could not narrow down further."""
     wanted = request.expressions()
     if request.group_id is None:
         query = _query(wanted, request.search)
@@ -211,7 +212,7 @@ async def _page(request: SearchUsers, okta: OktaClient, begin: Place) -> tuple[P
         return page, True
     members = ("groups", request.group_id, "users")
     if begin == Place() and (request.search is not None or request.attributes):
-        # Which attributes the org has, Okta knows: it refuses here what would silently fit nobody.
+        # Okta knows the org's attributes: it refuses an unknown one here, which would otherwise match nobody.
         await okta.get("users", search=_query(request.own(), request.search), limit=1)
     if request.search is not None:
         wanted.append(parse(request.search))
@@ -232,7 +233,7 @@ def _query(wanted: list[Expression], raw: str | None) -> str:
     """A search expression of Okta's.
 
     Raises:
-        InvalidInput: what is sent as one reaches beyond itself.
+        InvalidInput: the raw expression is not self-contained.
     """
     parts = [written(one) for one in wanted]
     if raw is not None:

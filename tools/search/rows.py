@@ -1,4 +1,4 @@
-"""People and groups as lists show them: a line each, with what was asked for."""
+"""People and groups as lists show them: one row each, with the requested fields."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -24,7 +24,7 @@ def _known(fields: list[str]) -> list[str]:
     """The fields in our spelling.
 
     Raises:
-        ValueError: one of them is none.
+        ValueError: one of them is not a field.
     """
     return [_field(name) for name in fields]
 
@@ -62,7 +62,7 @@ class PersonRow(Output):
 
     @classmethod
     def of(cls, entry: Mapping[str, Any], fields: Iterable[str]) -> Self:
-        """A person of one of Okta's lists; what is not set is not there."""
+        """A person from one of Okta's lists, without unset fields."""
         user = User.model_validate(entry)
         shown: dict[str, Any] = {"id": user.id}
         others: dict[str, Any] = {}
@@ -72,7 +72,7 @@ class PersonRow(Output):
             elif field in NAMED:
                 shown[field] = user.profile.get(to_camel(field))
                 if field in ALIASES and user.profile.get(field) is not None:
-                    # The org has an attribute of this very name beside Okta's.
+                    # The org has a custom attribute with this name beside Okta's.
                     others[field] = user.profile[field]
             elif (value := user.profile.get(name := field.removeprefix(OWN))) is not None:
                 others[name] = value
@@ -94,7 +94,7 @@ class GroupRow(Output):
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Self:
-        """A group of one of Okta's lists, with the number of its members where that was asked for."""
+        """A group from one of Okta's lists, with the number of its members if requested."""
         group = Group.model_validate(entry)
         return cls(
             id=group.id,

@@ -1,4 +1,4 @@
-"""Lists a page at a time: those that Okta narrows down itself, and those of which we pick by looking through them."""
+"""Lists, one page at a time: lists that Okta filters itself, and lists that we scan and filter."""
 
 import json
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from tools.text.lines import bounded
 from tools.text.quoting import quote
 
 MOST_SCANNED = 2_000
-"""How many entries one call looks through at most: ten requests, which any org's rate limits bear."""
+"""Maximum number of entries that one call scans: ten requests, which any org's rate limits allow."""
 
 SCANNED_AT_ONCE = 200
 MOST_REQUESTS = 2 * MOST_SCANNED // SCANNED_AT_ONCE
-"""As many again, for pages that are not full: Okta may send such, even empty ones that go on."""
+"""Twice the requests needed for full pages: Okta may send partial pages, even empty ones with a next page."""
 
 NextCursor = Annotated[str | None, Field(description="There is more: send this as cursor with the same arguments.")]
 
@@ -34,7 +34,7 @@ class PagedInput(ActionInput):
     )
 
     def query(self, okta: OktaClient) -> tuple[str, ...]:
-        """What a cursor is bound to: the org and every argument that says what is listed, not how much of it."""
+        """What a cursor is bound to: the org, and every argument that selects entries but not the page size."""
         listed = self.model_dump_json(exclude={"limit", "cursor", "fields"})
         return (type(self).__name__, okta.org_url, listed)
 
@@ -42,7 +42,7 @@ class PagedInput(ActionInput):
         """Where this page begins.
 
         Raises:
-            InvalidInput: the cursor is none, or that of another call.
+            InvalidInput: the cursor is invalid, or belongs to another call.
         """
         return place(self.cursor, *self.query(okta)) if self.cursor is not None else Place()
 
@@ -52,7 +52,7 @@ class PagedInput(ActionInput):
 
 @dataclass(frozen=True)
 class Page:
-    """`end` is where the next page begins; None where there is none. `scanned` entries were looked at for it."""
+    """`end` is where the next page begins, None on the last page. `scanned` is the number of entries read for it."""
 
     entries: list[dict[str, Any]]
     end: Place | None
@@ -60,9 +60,9 @@ class Page:
 
 
 def noted(request: PagedInput, page: Page, nothing: str, lookup: str = "") -> str | None:
-    """What is to be known of a first page with nothing on it: what was searched for, and that nothing fits.
+    """The note for an empty first page: what was searched for, and that nothing matches.
 
-    `nothing` is such as “Nobody”. Where Okta searched, it may not know yet what `lookup` finds at once.
+    `nothing` is a word such as “Nobody”. Okta's search may not know yet what `lookup` finds at once.
     """
     if page.entries or page.end is not None or request.cursor is not None:
         return None
@@ -82,7 +82,7 @@ def _told(value: Any) -> str:
 
 
 async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **query: Any) -> Page:
-    """A page of a list that holds only what is wanted: one request."""
+    """A page of a list that needs no filtering: one request."""
     if _of_people(segments) and sight().people is not None:
         return await scan(okta, *segments, begin=begin, limit=limit, fits=lambda entry: True, **query)
     entries, after = await okta.page(*segments, after=begin.after, limit=limit, **query)
@@ -92,9 +92,9 @@ async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **que
 async def scan(
     okta: OktaClient, *segments: str, begin: Place, limit: int, fits: Callable[[dict[str, Any]], bool], **query: Any
 ) -> Page:
-    """A page of what fits in a list that holds other things too: by as many requests as it takes, up to a bound.
+    """A page of the matching entries of a list, read with as many requests as it takes, up to a limit.
 
-    People who may not be seen fit nothing. Where the rate limit does not last for the whole of it, the page ends early.
+    People who may not be seen never match. If the rate limit runs out, the page ends early.
     """
     found: list[dict[str, Any]] = []
     scanned, at = 0, begin
@@ -108,7 +108,7 @@ async def scan(
             return Page(found, at, scanned)
         looked_at = 0
         if people is not None:
-            # A cursor counts nobody who may not be seen: the number would tell of them, and so would one made up.
+            # A cursor does not count people who may not be seen: the number would reveal them, also in a forged one.
             looked_at, seen = len(entries), await people(entries)
             entries = [entry for entry in entries if entry["id"] in seen]
         page = _cut(entries, after, at, limit - len(found), fits)
@@ -127,7 +127,7 @@ def _of_people(segments: tuple[str, ...]) -> bool:
 def _cut(
     entries: list[dict[str, Any]], after: str | None, at: Place, limit: int, fits: Callable[[dict[str, Any]], bool]
 ) -> Page:
-    """The first entries that fit of those behind a place, and where the next one of them is."""
+    """The first matching entries after a position, and the position of the next one."""
     found: list[dict[str, Any]] = []
     for index in range(at.skip, len(entries)):
         if fits(entries[index]):

@@ -1,1 +1,1 @@
-"""Text that other people wrote: how it is shown, quoted and compared, and which secrets are taken out of it."""
+"""Text that other people wrote: how it is shown, quoted and compared, and how secrets are removed from it."""

@@ -1,8 +1,8 @@
-"""What a text holds that its reader does not see: one decision, for what is sent to Okta and for whatever is shown.
+"""Detects invisible characters in text, in one place for what is sent to Okta and what is shown.
 
-Controls, marks that turn a line around, and what has no shape make two names look the same, or draw where they stand.
-The joiners and variation selectors that scripts and emoji are written with are part of people's names, where they have
-a letter or an emoji to work on; anywhere else they hide something.
+Control characters, bidirectional marks and characters without a glyph can make two names look the same, or move text.
+Joiners and variation selectors are part of names if they have a letter or an emoji to act on; elsewhere they hide
+something.
 """
 
 import re
@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 SPOILT = "\ufffd"
-"""What a program puts in place of bytes that it could not read."""
+"""The character that programs put in place of bytes they could not decode."""
 MOST_MARKS = 4
-"""Accents on one letter; no language puts more on it, and a pile of them covers other lines."""
+"""Maximum number of accents on one letter. No language uses more, and a stack of them covers other lines."""
 
 # All but letters and signs of which each shows by itself: those of ASCII, of Latin, Cyrillic and East Asian names.
 _SUSPECT = re.compile("[^ -~¡-¬®-\u02ff\u0400-\u0482\u048a-\u052f“”‘’–—…\u3041-\u3096\u30a0-\u30ff一-鿼가-힣]")
@@ -35,8 +35,8 @@ _CODE = re.compile(r"\\(?:u([0-9a-f]{4})|U(000[0-9a-f]{5}|0010[0-9a-f]{4})|([nrt
 
 
 def hidden(text: str) -> Iterator[int]:
-    """Where in a text its reader does not see what is there."""
-    # Nearly all text is as it should be.
+    """The positions of characters in a text that its reader cannot see."""
+    # Nearly all text is plain.
     if text.isascii() and text.isprintable():
         return
     flags = {at for flag in _FLAG.finditer(text) for at in range(*flag.span())} if "\U0001f3f4" in text else set()
@@ -58,7 +58,7 @@ def hidden(text: str) -> Iterator[int]:
 
 
 def escaped(text: str) -> str:
-    """A text with the code of each character that would not show, such as `\\u202e`. What is escaped stays as it is."""
+    """A text with invisible characters replaced by codes such as `\\u202e`. Existing escapes stay as they are."""
     parts, done = [], 0
     for at in hidden(text):
         parts += [text[done:at], code(text[at])]
@@ -67,19 +67,19 @@ def escaped(text: str) -> str:
 
 
 def code(character: str) -> str:
-    """A character as text that shows."""
+    """The visible code of a character."""
     number = ord(character)
     return _SHORT.get(character) or (f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}")
 
 
 def unescaped(text: str) -> str:
-    """A text with the characters themselves where it has their codes: what was meant by somebody who saw it escaped."""
+    """A text with codes replaced by their characters: the original of a text that somebody saw escaped."""
     short = {shown[1]: character for character, shown in _SHORT.items()}
     return _CODE.sub(lambda found: short[found[3]] if found[3] else chr(int(found[1] or found[2], 16)), text)
 
 
 def fault(text: str, *, lines: bool = False) -> str:
-    """What a text holds that no argument may, in words; empty if nothing. With `lines` it may have several."""
+    """What is not allowed in an argument's text, in words; empty if it is fine. `lines` allows several lines."""
     for at in hidden(text):
         character = text[at]
         category = unicodedata.category(character)
@@ -87,7 +87,7 @@ def fault(text: str, *, lines: bool = False) -> str:
             continue
         if category in _CONTROLS or character in _TURNING:
             return "control characters"
-        # What this Python's Unicode does not know yet, and letters of one's own, may be part of a name.
+        # Characters newer than this Python's Unicode, and private-use ones, may be part of a name.
         if category not in ("Co", "Cn") and _kind(character) != "mark":
             return f"an invisible character (U+{ord(character):04X})"
     return ""

@@ -1,8 +1,8 @@
 """Which texts mean the same name, and which only look like it.
 
-`folded` is for names that a directory, or whoever reads it, takes for one: Okta takes two logins for the same where
-they differ only in case or accents. `skeleton` is for names that pass for one another on a screen, after the idea of
-Unicode's UTS #39, section 4, with a table of the letters that pass for Latin ones in common fonts.
+`folded` is for names that a directory or its readers treat as equal: to Okta two logins are the same if they differ
+only in case or accents. `skeleton` is for names that look alike on a screen, after the idea of Unicode's UTS #39,
+section 4, with a table of the letters that pass for Latin ones in common fonts.
 """
 
 import re
@@ -66,20 +66,20 @@ _PUNYCODE = re.compile(r"(?<![^.@])xn--[a-z0-9-]+", re.IGNORECASE)
 
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
-    """A name as it is compared: without case, accents, compatibility forms, and what does not show."""
+    """A name in the form used for comparison: without case, accents, compatibility forms and invisible characters."""
     plain = _without_accents(unicodedata.normalize("NFKC", text).casefold())
     trimmed = " ".join(unicodedata.normalize("NFKC", plain).split())
     return trimmed.replace(" @", "@").replace("@ ", "@")
 
 
 def as_latin(text: str) -> str:
-    """A name with Latin letters for those that pass for them; upper case stays."""
+    """A name with lookalikes replaced by Latin letters; upper case stays."""
     return _without_accents(unicodedata.normalize("NFKC", text)).translate(_AS_LATIN)
 
 
 @lru_cache(maxsize=4096)
 def skeleton(text: str) -> str:
-    """What a name looks like: two of one skeleton pass for each other."""
+    """The shape of a name: two names with the same skeleton look alike."""
     shown = folded(as_latin(_PUNYCODE.sub(_decoded, text))).translate(_STROKES)
     return shown.replace("rn", "m").replace("vv", "w")
 
@@ -96,14 +96,14 @@ def domain_as_shown(domain: str) -> str:
 
 
 def plain(text: str, *, address: bool = False) -> bool:
-    """Whether a text is what it looks like: nothing in it hides, and none of its words passes for another one."""
+    """Whether a text is what it looks like: without invisible characters, and without words that look like others."""
     return spelt_out(text, address=address) == text
 
 
 def spelt_out(text: str, *, address: bool = False) -> str:
-    """A text with the code points of what hides in it, and of words that pass for others. `address`: a login too.
+    """A text with code points for invisible characters and for lookalike words. `address`: also for a login.
 
-    In an address nothing but plain letters is as it looks: nobody can tell the wide or superscript ones apart.
+    In an address only plain letters are trusted: nobody can tell wide or superscript ones apart.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -113,7 +113,7 @@ def spelt_out(text: str, *, address: bool = False) -> str:
 
 
 def _deceives(character: str, *, address: bool) -> bool:
-    """Whether a character is a blank that is none, or in an address anything but a plain letter."""
+    """Whether a character is a non-standard blank, or in an address anything but a plain letter."""
     if unicodedata.category(character) == "Zs":
         return character != " "
     return address and (character in JOINERS or unicodedata.normalize("NFKC", character) != character)
@@ -127,12 +127,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 def _honest(word: str) -> bool:
-    """Whether a word is written in Latin letters, or in others that do not all pass for them."""
+    """Whether a word is written in Latin letters, or in others that do not all look like Latin ones."""
     if _is_latin(word):
         return True
     if any(_is_latin(letter) for letter in word):
-        return False  # One script a word.
-    # Whoever writes in another script uses letters that Latin does not have.
+        return False  # One script per word. A word in another script has letters that Latin does not have.
     return any(letter in _ROUGHLY for letter in word) or not _is_latin(as_latin(word))
 
 
@@ -144,9 +143,9 @@ def _is_latin(text: str) -> bool:
 
 
 _ROUGHLY = frozenset("вкмнтпгьЬПΓγσηυωπ")
-"""Letters that pass for Latin ones among Latin ones, and by themselves show which script they are of."""
+"""Letters that look Latin among Latin letters, but on their own show which script they belong to."""
 _SMALL = frozenset("ɑᴀʙᴄᴅᴇɢʜɪɩᴊȷᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɡʋƒ")
-"""Latin letters by their name that no language's names are written in."""
+"""Letters that are Latin by name but occur in no language's names."""
 
 
 def _without_accents(text: str) -> str:

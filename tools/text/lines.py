@@ -1,4 +1,4 @@
-"""Text that other people wrote, such as names in the directory, made so that it shows all that it holds."""
+"""Makes all characters visible in text that other people wrote, such as names in the directory."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from tools.text.characters import escaped
 
 LONGEST_NAME = 60
 LONGEST_TEXT = 8000
-"""How much of one text is shown; Okta's own attributes are shorter."""
+"""Maximum number of characters shown of one text. Okta's own attributes are shorter."""
 
 
 def visible(value: Any) -> Any:
-    """A value of which every text shows all that it holds: what would not show stands there as its code."""
+    """A value with invisible characters in its texts replaced by their codes."""
     if isinstance(value, str):
         return escaped(value)
     if isinstance(value, dict):
@@ -21,17 +21,17 @@ def visible(value: Any) -> Any:
 
 
 def cut(text: str, most: int) -> str:
-    """A text without what goes beyond `most` characters."""
+    """A text cut to `most` characters."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def capitalized(text: str) -> str:
-    """A text that begins a sentence."""
+    """A text with a capital first letter, to begin a sentence."""
     return f"{text[:1].upper()}{text[1:]}"
 
 
 def bounded(value: Any) -> Any:
-    """A value with every text in it cut to what can be shown."""
+    """A value with every text in it cut to the maximum length shown."""
     if isinstance(value, str):
         return cut(value, LONGEST_TEXT)
     if isinstance(value, dict):
@@ -42,7 +42,7 @@ def bounded(value: Any) -> Any:
 
 
 def readable(text: str) -> str:
-    """Text as one line of which every character shows."""
+    """Text as one line of visible characters."""
     return " ".join(escaped(text).split())
 
 

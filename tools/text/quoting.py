@@ -1,17 +1,17 @@
-"""Text of the directory inside a sentence: in quotes of its own, on one line, and showing all that it holds."""
+"""Text from the directory inside a sentence: in quotes, on one line, and with every character visible."""
 
 from tools.text.likeness import spelt_out
 from tools.text.lines import cut, readable
 
 LONGEST = 60
-"""Characters of a value that are shown."""
+"""Maximum number of characters shown of a value."""
 LONGEST_ADDRESS = 120
-"""Characters of a login or address: each part of it matters. Okta takes 100."""
+"""Maximum number of characters shown of a login or address, where each part matters. Okta allows 100."""
 _QUOTES = dict.fromkeys(map(ord, '“”„‟«»‹›〝〞〟＂「」『』❝❞"'), "'")
 
 
 def quote(text: str, longest: int = LONGEST, *, address: bool = False) -> str:
-    """A text in quotes, which it cannot end. What does not show, or passes for something else, is spelt out."""
+    """A text in quotes that it cannot close itself. Invisible and lookalike characters are spelt out."""
     shown = spelt_out(cut(text, longest), address=address)
     return f"“{cut(readable(shown).translate(_QUOTES), 2 * longest)}”"
 
@@ -26,7 +26,7 @@ def name_of(attribute: str) -> str:
 
 
 def more(names: list[str], most: int) -> str:
-    """How many there are beyond the first ones, with some of their names."""
+    """How many names there are beyond the first ones, and some of them."""
     rest = names[most:]
     if not rest:
         return ""

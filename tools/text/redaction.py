@@ -1,6 +1,6 @@
-"""The one place that takes secrets out of text: every error and every line of every log goes through it.
+"""The one place that removes secrets from text: every error and every log line goes through it.
 
-No code here puts a secret into either. But servers echo what they were sent, and libraries show what they hold.
+Our code puts no secrets there, but servers echo requests, and libraries print their values.
 """
 
 import re
@@ -29,7 +29,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...
     # Okta's links that set a password
     (re.compile(r"(https?://[\w.:-]+/(?:welcome|tokens|reset_password|signin/reset-password)/)[\w-]+"), rf"\1{HIDDEN}"),
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|$)", re.DOTALL), HIDDEN),
-    # keys that say by their beginning whose they are: of AWS, GitHub, GitLab, Slack, OpenAI, Anthropic, Google, Stripe
+    # keys with a vendor's prefix: of AWS, GitHub, GitLab, Slack, OpenAI, Anthropic, Google, Stripe
     (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), HIDDEN),
     (re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|sk-|AIza|[rs]k_(?:live|test)_)[\w-]{16,}"), HIDDEN),
     # written in plain text, as people do: “password: x”, “pin = 1234”, vpnPassword='x'
@@ -37,7 +37,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...
         re.compile(
             r"(?i)((?:password|passwd|passphrase|passcode|pwd|secret|(?<![a-z])pin)\b['\"]?\s?[:=]\s?"
             r"(?:\{\s?['\"]value['\"]\s?:\s?)?)"
-            # but not what a sentence says about one: “password: Password requirements were not met”
+            # but not a sentence about one: “password: Password requirements were not met”
             r"(?!(?-i:[A-Z][a-z]{0,30} [a-z])|(?:an?|the|it|this|that|no|not|is|are|must|may|send|set|use|ask) )"
             r"(?!['\"]?\[hidden)"
             r"(?:\"[^\"\n]{1,200}\"?|'[^'\n]{1,200}'?|[^\s'\",;{}()\[\]]{1,200})"
@@ -50,7 +50,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...
 
 
 def redacted(text: str) -> str:
-    """The text with everything hidden that looks like a secret."""
+    """The text with everything that looks like a secret hidden."""
     for shape, shown in _SHAPES:
         text = shape.sub(shown, text)
     return text
@@ -60,11 +60,11 @@ _SECRET_NAME = re.compile(
     rf"(?i)(?:{_NAMES}|pin|.*(?:password|passwd|passphrase|passcode|pwd|secret|token|api_?key|private_?key"
     r"|(?:recovery|security)_?answer|(?-i:[_-]pin|[a-z0-9]Pin|[_-]PIN)))"
 )
-"""What an attribute, a column or a header that holds a secret is called, whatever stands before it: vpnPassword."""
+"""The names of attributes, columns and headers that hold secrets, with any prefix: vpnPassword."""
 
 
 def redacted_values(value: Any) -> Any:
-    """The value with everything hidden in it that looks like a secret, or is called like one."""
+    """The value with everything hidden that looks like a secret or has a secret's name."""
     if isinstance(value, str):
         return redacted(value)
     if _is_pair(value):
@@ -80,18 +80,18 @@ def redacted_values(value: Any) -> Any:
 
 
 def _is_pair(value: Any) -> bool:
-    """Whether it is a value beside its name, as arguments may have attributes."""
+    """Whether it is a name-value pair, as arguments may hold attributes."""
     return isinstance(value, Mapping) and set(value) == {"name", "value"} and isinstance(value["name"], str)
 
 
 _IDENTITY = frozenset(
     ("id", "login", "email", "secondemail", "firstname", "lastname", "middlename", "displayname", "name")
 )
-"""What people and groups are recognised by, as `_plain` writes attributes: a record without it is of no use."""
+"""The attributes that identify people and groups, as `_plain` writes them: a record without them is useless."""
 
 
 def redacted_details(details: Mapping[str, Any]) -> dict[str, Any]:
-    """What is recorded of a change, with secrets hidden and whom it was done to always told."""
+    """The recorded details of a change, with secrets hidden but its targets always shown."""
     return {
         name: inner
         if name == "targets"
