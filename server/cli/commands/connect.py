@@ -146,7 +146,7 @@ async def _present(url: str) -> None:
 
 
 def _open_browser(url: str) -> None:
-    """Open a browser in a separate process: it inherits the environment, and ours holds secrets."""
+    """Open a browser by a separate process without our secrets: the browser inherits its environment."""
     opening = [sys.executable, "-I", "-m", "webbrowser", url]
     none = subprocess.DEVNULL
     subprocess.run(opening, env=without_secrets(), check=False, stdin=none, stdout=none, stderr=none)  # noqa: S603
