@@ -1,4 +1,4 @@
-"""What a connection may be called: one rule for `connect`, `import` and the settings."""
+"""Valid names of connections: one rule for `connect`, `import` and the settings."""
 
 import re
 from collections.abc import Iterable
@@ -9,15 +9,15 @@ from tools.okta.errors import InvalidInput
 from tools.okta.urls import is_loopback
 
 DEFAULT = "default"
-"""What `connect` calls a connection if nobody says how."""
+"""The default name that `connect` gives a connection."""
 SANDBOX = "sandbox"
-"""The connection to the embedded org, which only the program itself makes."""
+"""The connection to the embedded org, which only the program itself creates."""
 MOST_CHARACTERS = 64
 _VALID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_.-]{{0,{MOST_CHARACTERS - 1}}}")
 
 
 class Owner(StrEnum):
-    """Whose the program's own secrets are in the vault; the owners of all others are connections, by name."""
+    """The owner of the program's own secrets in the vault; all other owners are connections, by name."""
 
     JOURNAL = "*journal"
     MCP = "*mcp"
@@ -25,10 +25,10 @@ class Owner(StrEnum):
 
 
 def checked_name(name: str) -> str:
-    """The name, if there may be a connection called so.
+    """The name, if it is valid for a connection.
 
     Raises:
-        InvalidInput: there may not.
+        InvalidInput: it is not.
     """
     if not _VALID.fullmatch(name) or name in set(Owner):
         raise InvalidInput(
@@ -41,10 +41,10 @@ def checked_name(name: str) -> str:
 
 
 def free_name(name: str) -> str:
-    """The name, if a person may call a connection of theirs so.
+    """The name, if a person may give it to a connection.
 
     Raises:
-        InvalidInput: no connection may be called so, or only the sandbox's.
+        InvalidInput: no connection may have this name, or only the sandbox's.
     """
     if checked_name(name).casefold() == SANDBOX:
         raise InvalidInput(
@@ -56,10 +56,10 @@ def free_name(name: str) -> str:
 
 
 def check_apart(name: str, others: Iterable[str]) -> None:
-    """Let a new name pass that nobody takes for one of the others.
+    """Accept a new name only if it cannot be mistaken for an existing one.
 
     Raises:
-        InvalidInput: it differs from one of them in nothing but capitals.
+        InvalidInput: it differs from an existing name only in capitals.
     """
     if alike := next((one for one in others if one != name and one.casefold() == name.casefold()), None):
         raise InvalidInput(
@@ -70,6 +70,6 @@ def check_apart(name: str, others: Iterable[str]) -> None:
 
 
 def is_embedded(name: str, org_url: str) -> bool:
-    """Whether this is the embedded org's connection; one of an older version may lead elsewhere under its name."""
+    """Whether this is the embedded org's connection; an older version's may lead elsewhere under that name."""
     parts = urlsplit(org_url)
     return name == SANDBOX and parts.scheme == "http" and is_loopback(parts.hostname or "")

@@ -1,4 +1,4 @@
-"""What programs that this one starts inherit: its environment, without its secrets."""
+"""The environment that child programs inherit: this program's, without its secrets."""
 
 import os
 from typing import get_args
@@ -16,14 +16,14 @@ _SECRETS = {
     *(f"{PREFIX}{name}" for name in OTHER_VARIABLES),
 }
 MODEL_PREFIX = "OPENAI_"
-"""Of the model's key, and of what else the model's server is told."""
+"""Prefix of the variables for the model's key and the model server's other settings."""
 
 
 def without_secrets() -> dict[str, str]:
     """The environment of a child: a password manager, a browser, somebody else's MCP server.
 
-    Secrets of ours are none of its business. What it needs of its own, such as the session of a password manager, is
-    there as in a shell.
+    Our secrets are left out. What the child itself needs, such as a password manager's session, is
+    kept as in a shell.
     """
     return {name: value for name, value in os.environ.items() if not _is_secret(name.upper(), value)}
 
@@ -31,4 +31,4 @@ def without_secrets() -> dict[str, str]:
 def _is_secret(name: str, value: str) -> bool:
     if name.startswith(MODEL_PREFIX) or name in _SECRETS:
         return True
-    return name == f"{PREFIX}PROXY" and "@" in value  # with the name and password for it
+    return name == f"{PREFIX}PROXY" and "@" in value  # holds the name and password for it

@@ -1,4 +1,4 @@
-"""The log: on stderr, where no protocol is, through the redacting boundary, and not for strangers to fill."""
+"""The log: on stderr, away from the protocols, with secrets redacted, and protected from floods by strangers."""
 
 import logging
 import os
@@ -12,9 +12,9 @@ from tools.text.characters import escaped
 from tools.text.redaction import redacted
 
 OF_STRANGERS = ("uvicorn", "mcp", "asyncio", "h11", "server.http")
-"""Loggers of what anybody who reaches a port can cause, as often as they like."""
+"""Loggers whose lines anybody who reaches a port can cause, as often as they like."""
 MOST_LINES = 10
-"""How many lines of one kind they get in `SECONDS`."""
+"""Limit on lines of one kind from these loggers in `SECONDS`."""
 SECONDS = 60.0
 LONGEST = 4000
 
@@ -24,9 +24,9 @@ def _is_of_strangers(record: logging.LogRecord) -> bool:
 
 
 class _Sparing(logging.Filter):
-    """Lets the first lines of each kind through, and then the next after a while, with the number left out.
+    """Passes the first lines of each kind, and later the next one, with the number left out.
 
-    A kind is a line of code: what was said may hold what a stranger sent, and differ each time.
+    A kind is a line of code: the message may hold text that a stranger sent, and differ each time.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class _Sparing(logging.Filter):
 
 
 class _Redacting(logging.Formatter):
-    """The last step of every line, tracebacks included: it is one, and shows all that it holds."""
+    """The last step for every record: makes it one line, tracebacks included, with every character visible."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record)
@@ -64,19 +64,19 @@ class _Redacting(logging.Formatter):
 
 
 def set_up(debug: bool = False) -> None:
-    """Send every logger's lines to stderr; with `debug` more of them."""
+    """Send every logger's lines to stderr; with `debug`, more of them."""
     handler = logging.StreamHandler(sys.stderr)
     if sys.stderr is None:
         # It was closed before we began. Nothing of ours may end up on stdout instead; the log knows that it has none.
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as the process runs
     handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_Sparing())
-    # Set before any library sets up its own: those then leave it as it is.
+    # Set this before any library sets up its own logging; libraries then leave it alone.
     logging.basicConfig(level=logging.INFO if debug else logging.WARNING, handlers=[handler])
 
 
 def must_log(logger: logging.Logger, message: str) -> None:
-    """Log a line that must be kept somewhere: an error in writing it is not passed over, as `logging` does.
+    """Log a line that must be kept: unlike in `logging`, a write error is not ignored.
 
     Raises:
         OSError: no handler wrote it.
@@ -103,7 +103,7 @@ def _fail(_: logging.LogRecord) -> None:
 
 
 def _handlers(logger: logging.Logger) -> Iterator[logging.Handler]:
-    """Those that a logger's lines go to."""
+    """The handlers for a logger's lines."""
     at: logging.Logger | None = logger
     while at is not None:
         yield from at.handlers

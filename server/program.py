@@ -1,4 +1,4 @@
-"""Everything that runs actions, wired together from the settings."""
+"""Everything that runs actions, assembled from the settings."""
 
 from server.connections.manager import ConnectionManager
 from server.door.door import Door
@@ -14,7 +14,7 @@ class Program:
     """The store, the connections, the rules and the door of one process. Use as an async context manager.
 
     Raises:
-        InvalidInput: the rules name what does not exist.
+        InvalidInput: the rules name something that does not exist.
     """
 
     def __init__(self, settings: Settings) -> None:

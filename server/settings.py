@@ -1,4 +1,4 @@
-"""Everything that can be set, and what holds otherwise. Each name, in capitals after OKTA_ACTIONS_, is a variable."""
+"""All settings and their defaults. OKTA_ACTIONS_ and a setting's name in capitals is its variable."""
 
 import os
 from collections.abc import Mapping
@@ -28,13 +28,13 @@ from tools.okta.errors import InvalidInput
 
 PREFIX = "OKTA_ACTIONS_"
 POLICY = "policy.toml"
-"""What the policy file in the data folder is called."""
+"""The policy file's name in the data folder."""
 Source = Literal["option", "variable", "policy file", "floor", "default"]
 
 
 @dataclass(frozen=True)
 class Told:
-    """Where the values of settings come from. `floors` are the policy files that have one."""
+    """The sources of the settings' values. `floors` are the policy files that have one."""
 
     sources: Mapping[str, Source]
     policy: PolicyFile | None
@@ -42,16 +42,16 @@ class Told:
 
 
 def _folder() -> Path:
-    """The folder of the data where no setting names one."""
+    """The default data folder."""
     return user_data_path("okta-actions", appauthor=False)
 
 
 _TOLD = "(told)"
-"""The key under which the last source hands over what was told; no setting can be called so."""
+"""The key under which the last source returns the sources; no setting can have this name."""
 
 
 class Settings(Rules, BaseSettings):
-    # An empty variable is one that nobody set, as shells and compose files make them: it switches no rule off.
+    # An empty variable counts as unset, as shells and compose files create them: it switches no rule off.
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
     policy_file: Path | None = Field(
@@ -134,7 +134,7 @@ class Settings(Rules, BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Options go before variables, variables before the policy file, and the file's rules before its floor."""
+        """Options override variables, variables override the policy file, and the file's rules override its floor."""
         return init_settings, env_settings, PolicySource(settings_cls, init_settings)
 
     @model_validator(mode="wrap")
@@ -160,11 +160,11 @@ class Settings(Rules, BaseSettings):
             raise ValueError(error.summary.rstrip(".")) from None
 
     def source(self, setting: str) -> Source:
-        """Where the value of a setting comes from."""
+        """The source of a setting's value."""
         return self._told.sources.get(setting, "default")
 
     def setter(self, setting: str) -> str:
-        """What set it, as whoever set it wrote it: the option, the variable, or the rule in its file."""
+        """What set it, in the form that the person wrote: the option, the variable, or the rule in its file."""
         match self.source(setting):
             case "option":
                 return _option(setting)
@@ -179,7 +179,7 @@ class Settings(Rules, BaseSettings):
 
     @property
     def weakened(self) -> list[str]:
-        """The rules of the policy file that variables or options make weaker."""
+        """The rules of the policy file that variables or options weaken."""
         policy = self._told.policy
         return lowered(policy.rules, self) if policy is not None else []
 
@@ -187,7 +187,7 @@ class Settings(Rules, BaseSettings):
         """Refuse rules that are weaker than those under a `[floor]`.
 
         Raises:
-            InvalidInput: naming the floor, and what lowers it.
+            InvalidInput: names the floor, and what lowers it.
         """
         for file in self._told.floors:
             for rule in lowered(file.floor, self):
@@ -203,12 +203,12 @@ class Settings(Rules, BaseSettings):
 
     @property
     def marker_file(self) -> Path:
-        """Beside the vault's key, so that it is not put back with the store alone."""
+        """Beside the vault's key, so that restoring the store alone does not restore it."""
         return self.data_dir / "journal.marker"
 
     @property
     def policy(self) -> Path:
-        """Where the rules are, if anywhere."""
+        """The path of the rules, if there are any."""
         return self.policy_file or self.data_dir / POLICY
 
     @property
@@ -217,9 +217,9 @@ class Settings(Rules, BaseSettings):
 
 
 class PolicySource(PydanticBaseSettingsSource):
-    """The rules of the policy file that is named, or of the one in the data folder.
+    """Reads the rules from the named policy file, or from the one in the data folder.
 
-    A floor in the data folder holds even where another file is named: whoever starts a server names the file.
+    A floor in the data folder applies even if another file is named: the person who starts a server names the file.
     """
 
     def __init__(self, settings: type[BaseSettings], options: PydanticBaseSettingsSource) -> None:
@@ -227,7 +227,7 @@ class PolicySource(PydanticBaseSettingsSource):
         self._options = options
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Nothing is looked up setting by setting."""
+        """Unused: no setting is looked up on its own."""
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -245,18 +245,18 @@ class PolicySource(PydanticBaseSettingsSource):
         return {**found, _TOLD: Told(sources, policy, floors)}
 
     def _files(self) -> tuple[PolicyFile | None, list[PolicyFile]]:
-        """The policy file that holds, and others whose floor does.
+        """The policy file in force, and others whose floor applies.
 
         Raises:
-            InvalidInput: one of them is no policy.
+            InvalidInput: one of them is not a valid policy.
         """
         try:
             named = self._place("policy_file")
             folder = self._place("data_dir") or _folder()
         except ValueError:
-            return None, []  # which the setting's own check refuses, with the reason
+            return None, []  # the setting's own check refuses it, with the reason
         own = folder / POLICY
-        # A link that leads nowhere is a policy that cannot be read, and not the lack of one.
+        # A broken link is an unreadable policy, not a missing one.
         there = [read_policy(own)] if os.path.lexists(own) and own != named else []
         return (read_policy(named), there) if named is not None else (there[0] if there else None, [])
 
@@ -266,18 +266,18 @@ class PolicySource(PydanticBaseSettingsSource):
 
 
 OTHER_VARIABLES = ("PASSPHRASE",)
-"""Variables of ours that are no settings."""
+"""Our variables that are not settings."""
 _FREE = frozenset({"vault_key_command", "passphrase"})
-"""What may hold any character: a command for a shell, and what a person thought of."""
+"""Values that may hold any character: a command for a shell, and a passphrase."""
 _NO_ADDRESS = frozenset({"proxy", "private_key_keyring", "model", *FREE})
-"""What is no address in which a dollar, a per cent or an angle bracket would be out of place."""
+"""Values other than addresses; in an address a dollar, a per cent or an angle bracket would be out of place."""
 
 
 def _absolute(path: Path) -> Path:
-    """A path with the person's home in it, if it says so.
+    """A path, with the person's home expanded.
 
     Raises:
-        ValueError: where it leads depends on the folder that a client happens to start this in.
+        ValueError: the path depends on the folder in which a client happens to start this.
     """
     try:
         path = path.expanduser()
@@ -289,10 +289,10 @@ def _absolute(path: Path) -> Path:
 
 
 def _refuse_placeholders() -> None:
-    """Refuse what a client or shell was to replace in a variable, and did not.
+    """Refuse placeholders in a variable that a client or shell should have replaced.
 
     Raises:
-        InvalidInput: naming the variable.
+        InvalidInput: names the variable.
     """
     for name, value in os.environ.items():
         setting = name.upper().removeprefix(PREFIX)
@@ -310,10 +310,10 @@ def _refuse_placeholders() -> None:
 
 
 def _refuse_unknown_variables() -> None:
-    """A rule whose name is misspelt would hold for nobody.
+    """Refuse unknown variables: a rule with a misspelt name would apply to nobody.
 
     Raises:
-        InvalidInput: naming the variable, and the nearest one that there is.
+        InvalidInput: names the variable, and the nearest existing one.
     """
     known = {f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, *OTHER_VARIABLES)}
     for name in sorted(os.environ):
@@ -332,7 +332,7 @@ def load(**given: Any) -> Settings:
     """The settings, from the policy file, the environment and then from `given`.
 
     Raises:
-        InvalidInput: a variable cannot be what it is set to, or the policy file is not one. The variable's value is
+        InvalidInput: a variable's value is invalid, or the policy file is not one. The variable's value is
             not repeated: it may be a secret.
     """
     _refuse_unknown_variables()

@@ -1,4 +1,4 @@
-"""Asking the model again, where that can help. Only the model is asked again: what a reply had done is done once."""
+"""Retries requests to the model where that can help. Only the request is retried: a reply's calls are made once."""
 
 import random
 from collections.abc import AsyncGenerator, Sequence
@@ -11,14 +11,14 @@ from server.agent.model import Function, Item, Model, ModelError, Reply
 
 MOST_TRIES = 5
 LONGEST_WAIT = 60.0
-"""Seconds. A server that wants more is not waited for: the person may as well come back later."""
+"""Limit in seconds. If a server asks for a longer wait, we give up: the person may as well come back later."""
 FIRST_WAIT = 0.5
-"""Seconds; it doubles with each try, and a random part keeps clients from coming back all at once."""
+"""Seconds. The wait doubles with each try, and a random part keeps clients from retrying all at once."""
 
 
 @dataclass(frozen=True)
 class Again:
-    """The model is asked again in `seconds`; what it has said in this round does not count."""
+    """The model is asked again in `seconds`; what it has said so far in this round is discarded."""
 
     error: ModelError
     seconds: float
@@ -27,10 +27,10 @@ class Again:
 async def persistently(
     model: Model, instructions: str, conversation: Sequence[Item], functions: Sequence[Function]
 ) -> AsyncGenerator[str | Reply | Again, None]:
-    """One round of the model, asked again after failures that pass.
+    """One round of the model, retried after transient failures.
 
     Raises:
-        ModelError: it did not answer, however often it was asked.
+        ModelError: the model did not answer after all retries.
     """
     for tries in range(1, MOST_TRIES + 1):
         try:

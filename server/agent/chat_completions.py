@@ -1,6 +1,6 @@
-"""A model behind the Chat Completions API, which nearly every server of models speaks, each in a way of its own.
+"""A model behind the Chat Completions API. Nearly every model server speaks it, each with its own variations.
 
-Answers are read as plain JSON, not as the SDK's types: what these promise, many servers leave out or write otherwise.
+Answers are read as plain JSON, not as the SDK's types: many servers omit or change fields that the types promise.
 """
 
 import json
@@ -61,7 +61,7 @@ class ChatCompletionsModel:
 
 @dataclass
 class _Begun:
-    """A call as far as it has arrived. Not every server gives its calls an id."""
+    """A call, as far as it has arrived. Not every server gives its calls an id."""
 
     id: str = ""
     name: str = ""
@@ -70,7 +70,7 @@ class _Begun:
 
 @dataclass
 class _Answer:
-    """An answer, whole or while it arrives in pieces."""
+    """An answer, complete or still arriving in pieces."""
 
     text: str = ""
     ended: str | None = None
@@ -78,13 +78,13 @@ class _Answer:
     empty: bool = True
     calls: list[_Begun] = field(default_factory=list)
     _at: dict[int, _Begun] = field(default_factory=dict)
-    """The call that each index stands for now."""
+    """The current call at each index."""
 
     def take(self, whole: object) -> None:
-        """Take in an answer that came at once.
+        """Take in an answer that arrived in one piece.
 
         Raises:
-            ModelError: it is an error, or no answer in the API's form.
+            ModelError: it is an error, or is not in the API's form.
         """
         if not isinstance(whole, Mapping):
             raise not_the_form()
@@ -104,7 +104,7 @@ class _Answer:
                     _continue(self.calls[-1], part)
 
     def add(self, chunk: object) -> str:
-        """Take a piece in, and give its text."""
+        """Take in a piece and return its text."""
         self.empty = False
         if not isinstance(chunk, Mapping):
             raise not_the_form()
@@ -123,7 +123,7 @@ class _Answer:
         return tuple(ToolCall(call.id or f"call_{uuid4().hex}", call.name, call.arguments) for call in self.calls)
 
     def _begun(self, part: Mapping[str, Any]) -> _Begun:
-        """The call that a piece goes on with, or a new one: some servers number all alike, and some none."""
+        """The call that a piece continues, or a new one: some servers number all calls alike, and some not at all."""
         index, id = part.get("index"), part.get("id")
         if index is None:
             last = self.calls[-1] if self.calls else None

@@ -1,4 +1,4 @@
-"""The key of the model's server, which goes into a header as it is."""
+"""The key for the model's server, which is sent in a header unchanged."""
 
 import os
 
@@ -7,10 +7,10 @@ from tools.okta.errors import InvalidInput
 
 
 def check_key() -> None:
-    """Refuse what cannot be a key before anything is sent. No key at all may be right: a server may need none.
+    """Refuse an invalid key before anything is sent. A missing key may be right: some servers need none.
 
     Raises:
-        InvalidInput: it, or its server's URL, is a placeholder, or it has white space or other than printable ASCII.
+        InvalidInput: the key or the server's URL is a placeholder, or the key is not printable ASCII without spaces.
     """
     for name, address in (("OPENAI_API_KEY", False), ("OPENAI_BASE_URL", True)):
         if is_placeholder(os.environ.get(name, ""), address=address):

@@ -1,4 +1,4 @@
-"""What a turn may cost: rounds, tokens, and time in which nobody is asked anything."""
+"""Limits of a turn: rounds, tokens, and time, not counting the time in which a person is asked."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tools.okta.errors import ActionError
 
 @dataclass(frozen=True)
 class TurnLimits:
-    """Bounds of one turn. `tokens` are counted as the model's server counts them; `seconds` leave out a person's."""
+    """Limits of one turn. `tokens` are as the model's server counts them; `seconds` exclude waiting for a person."""
 
     rounds: int
     tokens: int
@@ -20,7 +20,7 @@ class TurnLimits:
 
 
 class OutOfBounds(ActionError):
-    """The turn reached one of its bounds before the model had answered."""
+    """The turn reached one of its limits before the model had answered."""
 
     code = "turn_limit"
 
@@ -32,7 +32,7 @@ class OutOfBounds(ActionError):
 
 
 class Deadline:
-    """Ends what runs under it after some seconds, or when it is told to. It stands still while a person thinks."""
+    """Cancels what runs under it after some seconds, or when told to. It is paused while a person thinks."""
 
     def __init__(self) -> None:
         self._scope = anyio.CancelScope()
@@ -49,7 +49,7 @@ class Deadline:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """A person is being asked. Questions may overlap: the time goes on when the last one is answered."""
+        """A person is being asked. Questions may overlap: the clock resumes when the last one is answered."""
         scope = self._scope
         if not self._holding:
             self._left = scope.deadline - anyio.current_time()

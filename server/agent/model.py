@@ -1,4 +1,4 @@
-"""What a model is to the agent: it answers a conversation with text and with calls, whatever API it speaks."""
+"""The agent's interface to a model: it answers a conversation with text and calls, whatever API it speaks."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Any, Protocol
 from tools.okta.errors import ActionError
 
 INSTALL_AGENT = "Run make setup in the project's folder."
-"""What to do where the agent's libraries are missing; the project is on no package index."""
+"""What to do if the agent's libraries are missing; the project is on no package index."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """A tool as a model is shown it. `strict`: the parameters obey the rules of OpenAI's strict mode."""
+    """A tool as shown to a model. `strict`: the parameters obey the rules of OpenAI's strict mode."""
 
     name: str
     description: str
@@ -22,7 +22,7 @@ class Function:
 
 @dataclass(frozen=True)
 class ToolCall:
-    """A call that the model wants made; the arguments are JSON as the model wrote it, or what should have been."""
+    """A call that the model wants to make. The arguments are the model's own text, which should be JSON."""
 
     id: str
     name: str
@@ -40,8 +40,8 @@ class Said:
 class Reply:
     """What the model answered in one round.
 
-    `tokens` counts those read and written, as far as the server tells. `wire` is the answer in the form in which its
-    own API wants it back; nothing else reads it.
+    `tokens` counts those read and written, as far as the server reports them. `wire` is the answer in the form that its
+    own API wants back; nothing else reads it.
     """
 
     text: str = ""
@@ -52,7 +52,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Returned:
-    """What became of a call, as the model is told."""
+    """The result of a call, as the model is told."""
 
     call: ToolCall
     text: str
@@ -67,12 +67,12 @@ class Model(Protocol):
     def answer(
         self, instructions: str, conversation: Sequence[Item], functions: Sequence[Function]
     ) -> AsyncGenerator[str | Reply, None]:
-        """One round: pieces of text as they come, and last the whole reply.
+        """One round: yields pieces of text as they arrive, then the whole reply.
 
-        It may be asked again after an error: nothing but the reply has consequences.
+        It may be called again after an error: only the reply has consequences.
 
         Raises:
-            ModelError: there is no whole reply.
+            ModelError: the reply is missing or incomplete.
         """
         ...
 
@@ -80,13 +80,13 @@ class Model(Protocol):
 
 
 class ModelError(ActionError):
-    """The model did not answer. `retryable`: it may, if it is asked again, at the earliest in `retry_after` seconds."""
+    """The model did not answer. `retryable`: it may if asked again, no earlier than in `retry_after` seconds."""
 
     code = "model_failed"
 
 
 class ContextTooLong(ModelError):
-    """The conversation is longer than the model reads."""
+    """The conversation is too long for the model."""
 
     code = "context_too_long"
 

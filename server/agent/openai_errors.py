@@ -1,4 +1,4 @@
-"""What the OpenAI SDK raises, in words, and whether asking again can help."""
+"""Explains the errors that the OpenAI SDK raises, and tells whether a retry can help."""
 
 import time
 from collections.abc import Iterator
@@ -11,23 +11,23 @@ import openai
 from server.agent.model import ContextTooLong, ModelError
 
 PASSING = {"server_error", "rate_limit_exceeded", "overloaded_error", "slow_down"}
-"""Codes of errors that arrive in the middle of an answer, with no status to tell what they are."""
+"""Codes of errors that arrive in the middle of an answer, without an HTTP status."""
 AGAIN_STATUSES = {408, 409, 429}
 LONGEST_WORDS = 400
 TOO_LONG = ("context length", "context_length", "context window", "maximum context")
-"""How servers that have no code of their own for it say that a conversation is too long."""
+"""How servers without an error code for it say that a conversation is too long."""
 
 
 @contextmanager
 def explained(model: str) -> Iterator[None]:
-    """Turn what goes wrong while the model is asked into a ModelError."""
+    """Turn errors of a request to the model into a ModelError."""
     try:
         yield
     except openai.APIStatusError as error:
         raise _status(error, model) from None
     except (openai.APIConnectionError, httpx2.HTTPError) as error:
         late = isinstance(error, openai.APITimeoutError | httpx2.TimeoutException)
-        # A server that took the request and is silent is at work: asking again gives it the work once more.
+        # A server that took the request and is silent is still working: a retry would give it the same work again.
         silent = isinstance(error, httpx2.ReadTimeout) or isinstance(error.__cause__, httpx2.ReadTimeout)
         raise ModelError(
             "The model's server does not answer." if late else "The connection to the model's server failed.",
@@ -43,7 +43,7 @@ def explained(model: str) -> Iterator[None]:
 
 
 def not_the_form() -> ModelError:
-    """The error for what is no answer of the API, such as a page of a proxy."""
+    """The error for a response that is not an answer of the API, such as a proxy's page."""
     return ModelError(
         "The model's server sent an answer that does not follow the API.",
         next_step="Check OPENAI_BASE_URL and OKTA_ACTIONS_MODEL_API.",
@@ -51,12 +51,12 @@ def not_the_form() -> ModelError:
 
 
 def is_stream(response: httpx2.Response) -> bool:
-    """Whether an answer says of itself that it comes in pieces."""
+    """Whether a response declares that it is streamed."""
     return response.headers.get("content-type", "").lower().startswith("text/event-stream")
 
 
 def failed(code: object, message: str) -> ModelError:
-    """The error for an answer that the server itself calls failed. Some give a status of HTTP for its code."""
+    """The error for an answer that the server itself calls failed. Some servers use an HTTP status as the code."""
     if _too_long(code, message):
         return ContextTooLong()
     status = int(str(code)) if str(code).isdecimal() else None
@@ -65,12 +65,12 @@ def failed(code: object, message: str) -> ModelError:
 
 
 def ended_early() -> ModelError:
-    """The error for an answer that stopped in the middle without a word."""
+    """The error for an answer that broke off without a reason."""
     return ModelError("The model's answer broke off.", code="model_unreachable", retryable=True)
 
 
 def cut_off(reason: str) -> ModelError:
-    """The error for an answer that the server ended before the model had."""
+    """The error for an answer that the server cut short."""
     return ModelError(
         f"The model's server ended the answer early ({reason}).", next_step="Ask again, or for less at a time."
     )
@@ -81,7 +81,7 @@ def _status(error: openai.APIStatusError, model: str) -> ModelError:
     if _too_long(code, words):
         return ContextTooLong()
     if status in (401, 403):
-        # The server's own words may repeat a part of the key.
+        # The server's own words may repeat part of the key.
         return ModelError(f"The model's server does not accept the key ({status}).", next_step="Check OPENAI_API_KEY.")
     if status == 404:
         return ModelError(
@@ -100,7 +100,7 @@ def _status(error: openai.APIStatusError, model: str) -> ModelError:
 
 
 def _words(error: openai.APIStatusError) -> str:
-    """What the server says was wrong, of whatever kind it is: OpenAI's errors, FastAPI's `detail`, or plain text."""
+    """What the server says was wrong, in any format: OpenAI's errors, FastAPI's `detail`, or plain text."""
     words = _said(error.body)
     if not words:
         with suppress(httpx2.StreamError, UnicodeDecodeError):
@@ -132,7 +132,7 @@ def _too_long(code: object, message: str) -> bool:
 
 
 def _retry_after(headers: httpx2.Headers) -> float | None:
-    """Seconds to wait (RFC 9110, 10.2.3), as a number or as a date; OpenAI also tells milliseconds."""
+    """Seconds to wait (RFC 9110, 10.2.3), given as a number or a date; OpenAI also gives milliseconds."""
     with suppress(ValueError, KeyError):
         return float(headers["retry-after-ms"]) / 1000
     value = headers.get("retry-after", "")

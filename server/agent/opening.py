@@ -1,6 +1,6 @@
-"""Where the agent's model and tools come from: a server of models by settings, an MCP server by object, URL or command.
+"""Opens the agent's model and tools: a model server by settings, an MCP server by object, URL or command.
 
-The OpenAI SDK is imported when its model is opened: it takes longer to import than most commands take to run.
+The OpenAI SDK is imported only when its model is opened: importing it takes longer than most commands take to run.
 """
 
 import os
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 SILENCE = 120.0
-"""Seconds without a byte from the model's server before it is given up: models may think for long."""
+"""Timeout in seconds without a byte from the model's server: models may think for long."""
 
 Ask = Callable[[str], Awaitable[bool]]
-"""Shows a person a question and gives their answer; only a clear yes is one."""
+"""Shows a person a question and returns their answer; only a clear yes counts as one."""
 
 
 @dataclass(frozen=True)
 class ChosenServer:
-    """Which MCP server has the tools: at a URL, started by a command, or, with neither, this program itself."""
+    """Which MCP server has the tools: one at a URL, one started by a command, or, with neither, this program itself."""
 
     url: str | None = None
     command: str | None = None
@@ -52,7 +52,7 @@ def open_model(settings: Settings) -> Model:
     """The model that the settings name.
 
     Raises:
-        InvalidInput: something is not set that must be.
+        InvalidInput: a required setting is missing.
     """
     if settings.model_api == "script":
         return ScriptedModel.from_file(Path(settings.model))
@@ -84,16 +84,16 @@ def _openai() -> "AsyncOpenAI":
         )
     from openai import AsyncOpenAI
 
-    # Asking again is ours: the person sees it, and the turn's time bounds it. A server of one's own may need no key.
+    # We retry ourselves: the person sees it, and it counts towards the turn's time. A local server may need no key.
     return AsyncOpenAI(api_key=key or "none", max_retries=0, timeout=httpx2.Timeout(SILENCE, connect=10.0))
 
 
 @asynccontextmanager
 async def open_agent(settings: Settings, server: ChosenServer, surface: str, ask: Ask | None) -> AsyncIterator[Agent]:
-    """An agent, its model and its session open. Without `ask` the server is told that there is nobody to ask.
+    """An agent with its model and session open. Without `ask` the server is told that nobody can be asked.
 
     Raises:
-        InvalidInput: no model is set up, or the MCP server is none.
+        InvalidInput: no model is set up, or the MCP server is not one.
         ActionError: the MCP server cannot be reached.
     """
     async with aclosing(open_model(settings)) as model, with_tools(model, settings, server, surface, ask) as agent:
@@ -104,10 +104,10 @@ async def open_agent(settings: Settings, server: ChosenServer, surface: str, ask
 async def with_tools(
     model: Model, settings: Settings, server: ChosenServer, surface: str, ask: Ask | None
 ) -> AsyncIterator[Agent]:
-    """An agent of a model that somebody else closes, its session open.
+    """An agent with its session open; the caller closes the model.
 
     Raises:
-        InvalidInput: the MCP server is none.
+        InvalidInput: the MCP server is not one.
         ActionError: the MCP server cannot be reached.
     """
     deadline = Deadline()
@@ -121,7 +121,7 @@ async def with_tools(
 
 
 class Elicited:
-    """Takes the server's questions to the person, one at a time; the turn's time stands still meanwhile."""
+    """Passes the server's questions to the person, one at a time; the turn's clock is paused meanwhile."""
 
     def __init__(self, ask: Ask, deadline: Deadline) -> None:
         self._ask = ask
@@ -133,14 +133,14 @@ class Elicited:
         elif (field := _only_choice(params.requested_schema)) is not None:
             question, content = written(params.message), {field: True}
         else:
-            return ElicitResult(action="cancel")  # a form that a yes does not fill in
+            return ElicitResult(action="cancel")  # a form that needs more than a yes
         with self._deadline.held():
             yes = await self._ask(question)
         return ElicitResult(action="accept", content=content) if yes else ElicitResult(action="decline")
 
 
 def _only_choice(schema: dict[str, Any]) -> str | None:
-    """The one field of a form that asks for yes or no, and for nothing else."""
+    """The only field of a form that asks for yes or no and nothing else."""
     fields = schema.get("properties") or {}
     return next(iter(fields)) if [field.get("type") for field in fields.values()] == ["boolean"] else None
 
@@ -172,7 +172,7 @@ async def _reached(client: Client, server: ChosenServer) -> AsyncIterator[Client
             left = True
     except (MCPError, OSError, httpx2.HTTPError, ExceptionGroup) as error:
         if left and server != ChosenServer():
-            return  # nothing is asked of the other side any more
+            return  # nothing more is asked of the other side
         if reached:
             raise
         raise ActionError(

@@ -10,11 +10,11 @@ from server.agent.model import Function, Item, ModelError, Reply, Returned, Said
 from server.agent.openai_errors import cut_off, ended_early, explained, failed, is_stream, not_the_form
 
 MOST_OUTPUT = 16_000
-"""Tokens that one answer may have, thinking included: a bound for a model that does not find its end."""
+"""Token limit for one answer, reasoning included: it stops a model that does not come to an end."""
 
 
 class ResponsesModel:
-    """Keeps no conversation at OpenAI: it goes there whole each time, and is not stored, as it tells about people."""
+    """Sends the whole conversation each time and has OpenAI store none of it, because it is about people."""
 
     def __init__(self, client: AsyncOpenAI, name: str, *, stream: bool = True) -> None:
         self.name = name
@@ -29,7 +29,7 @@ class ResponsesModel:
             "instructions": instructions,
             "max_output_tokens": MOST_OUTPUT,
             "store": False,
-            # What is large goes past the SDK, which would look for names to translate in all of it, and finds none.
+            # Large parts bypass the SDK, which would search all of them for names to translate and find none.
             "extra_body": {
                 "input": [part for item in conversation for part in _input(item)],
                 "tools": [_tool(function) for function in functions],
@@ -40,7 +40,7 @@ class ResponsesModel:
         with explained(self.name):
             if not self._stream:
                 response = await self._client.responses.create(**request)
-                if not isinstance(response, Response):  # the SDK gives a page as its text
+                if not isinstance(response, Response):  # the SDK returns a page as its text
                     raise not_the_form()
                 if said := _reply(response).text:
                     yield said
@@ -96,7 +96,7 @@ def _reply(response: Response) -> Reply:
         elif item.type == "function_call":
             calls.append(ToolCall(item.call_id, item.name, item.arguments))
         elif item.type != "reasoning" or not item.encrypted_content:
-            # What the server does not store it can only take back sealed.
+            # The server does not store this, so it takes it back only encrypted.
             continue
         wire.append(item.to_dict(mode="json", exclude_none=True))
     tokens = response.usage.total_tokens if response.usage else 0

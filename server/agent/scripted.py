@@ -1,4 +1,4 @@
-"""A model that answers from a file: for evaluations that need no key, and for showing the agent without one."""
+"""A model that answers from a file: for evaluations without a key, and for showing the agent without one."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from server.agent.model import Function, Item, ModelError, Reply, Returned, Tool
 from tools.okta.errors import InvalidInput
 
 EARLIER = re.compile(r"\{(\w+)\.(\w+)\}")
-"""`{create_user.id}`: a field of what that tool answered last."""
+"""`{create_user.id}`: a field of that tool's last answer."""
 
 
 class ScriptedCall(BaseModel):
@@ -24,7 +24,7 @@ class ScriptedCall(BaseModel):
 
 
 class Round(BaseModel):
-    """What the model says and calls when it is asked the next time."""
+    """What the model says and calls the next time it is asked."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,10 +41,10 @@ class ScriptedModel:
 
     @classmethod
     def from_file(cls, path: Path) -> "ScriptedModel":
-        """The rounds as a JSON list.
+        """Read the rounds from a JSON list.
 
         Raises:
-            InvalidInput: there is no such file, or it is no such list.
+            InvalidInput: the file does not exist, or is not such a list.
         """
         try:
             rounds = TypeAdapter(list[Round]).validate_json(path.read_bytes())
@@ -72,7 +72,7 @@ class ScriptedModel:
 
 
 def _answers(conversation: Sequence[Item]) -> dict[str, dict[str, Any]]:
-    """What each tool answered last, where that was an object; an answer that was cut is none."""
+    """The last answer of each tool, if it was an object; a truncated answer does not count."""
     found = {}
     for item in conversation:
         if isinstance(item, Returned) and item.text.startswith("{"):

@@ -1,4 +1,4 @@
-"""The agent's MCP session: which tools there are, and what became of each call."""
+"""The agent's MCP session: the tools on offer, and the result of each call."""
 
 import json
 import re
@@ -21,10 +21,10 @@ from tools.okta.errors import ActionError
 CHANGES = "list_changes"
 UNDO = "undo_change"
 MOST_TEXT = 60_000
-"""Characters of an answer that the model is shown: one answer must not fill its context."""
+"""Limit in characters on an answer that the model is shown: one answer must not fill its context."""
 LONGEST_NAME = 64
 LONGEST_DESCRIPTION = 1024
-"""Characters that servers of models take for a function; with a longer one they refuse the whole request."""
+"""Limit in characters on a function's name. Model servers refuse the whole request if a name is longer."""
 
 
 class CallOutcome(StrEnum):
@@ -39,10 +39,10 @@ class CallOutcome(StrEnum):
 
 @dataclass
 class Made:
-    """A call that was made, or was to be made.
+    """A call that was made, or should have been.
 
     `write`: it may change something. `text` is what the model is told, `content` the answer if there is one, `details`
-    what a refusal says to programs.
+    a refusal's machine-readable part.
     """
 
     name: str
@@ -53,26 +53,26 @@ class Made:
     content: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    """What had to be put right in the model's arguments; the model is told."""
+    """What was corrected in the model's arguments; the model is told."""
 
     @property
     def changed(self) -> bool:
-        """Whether it is known to have changed something. A tool that does not say so is taken to have."""
+        """Whether it is known to have changed something. A tool that does not say is assumed to have."""
         return self.write and self.outcome is CallOutcome.DONE and self.content.get("changed") is not False
 
     @property
     def uncertain(self) -> bool:
-        """Whether it may have changed something, and nobody has said so."""
+        """Whether it may have changed something without having reported it."""
         unknown = self.outcome is CallOutcome.FAILED and self.details.get("by") != "okta"
         return self.write and (self.outcome is CallOutcome.STOPPED or unknown)
 
     @property
     def change_id(self) -> str | None:
-        """Under which id the journal has it, as far as anybody said so."""
+        """The id of its journal entry, if one was reported."""
         return self.content.get("change_id") or self.details.get("change_id")
 
     def row(self) -> dict[str, Any]:
-        """The call as a program reads it."""
+        """The call in the form that programs read."""
         known = {"changed": self.content.get("changed"), "change_id": self.change_id, "code": self.details.get("code")}
         failure = self.text if self.outcome not in (CallOutcome.DONE, CallOutcome.DECLINED) else None
         shown = {"name": self.name, "arguments": self.arguments, "outcome": self.outcome.value, **known}
@@ -80,7 +80,7 @@ class Made:
 
 
 class Session:
-    """Tools behind an MCP client, by the names that models may use for them."""
+    """Tools behind an MCP client, under the names that models may use for them."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -90,7 +90,7 @@ class Session:
         """Ask the server which tools it offers now.
 
         Raises:
-            ActionError: it does not say.
+            ActionError: the server does not say.
         """
         tools: dict[str, Tool] = {}
         cursor = None
@@ -115,7 +115,7 @@ class Session:
         return self._tools
 
     def functions(self) -> list[Function]:
-        """The tools as a model is shown them."""
+        """The tools in the form that a model is shown."""
         made = []
         for name, tool in self._tools.items():
             closed = strict(tool.input_schema)
@@ -124,7 +124,7 @@ class Session:
         return made
 
     def prepare(self, call: ToolCall) -> Made:
-        """A call as it is to be made, or what is wrong with it."""
+        """A call ready to be made, or what is wrong with it."""
         tool = self._tools.get(call.name)
         if tool is None:
             text = f"There is no tool {call.name[:64]}. Available: {', '.join(self._tools)}."
@@ -142,7 +142,7 @@ class Session:
         return Made(call.name, sent, write=not reads and sent.get("dry_run") is not True, notes=notes)
 
     async def run(self, made: Made) -> None:
-        """Make the call, once, and note what became of it. It stays RUNNING if this is cancelled meanwhile."""
+        """Make the call, once, and record its result. It stays RUNNING if this is cancelled meanwhile."""
         try:
             result = await self._client.call_tool(self._tools[made.name].name, made.arguments)
         except (MCPError, RuntimeError, ValidationError, anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
@@ -155,14 +155,14 @@ class Session:
         made.content = result.structured_content if isinstance(result.structured_content, dict) else {}
         made.details = dict(result.meta or {})
         if result.is_error:
-            # Only our own errors say who refused. Any other may come after something was done.
+            # Only our own errors say who refused. Any other error may come after something was done.
             refused = made.details.get("by") == "okta-actions"
             made.outcome = CallOutcome.REFUSED if refused else CallOutcome.FAILED
         else:
             made.outcome = CallOutcome.DECLINED if made.content.get("success") is False else CallOutcome.DONE
 
     async def changes(self, **which: Any) -> AsyncGenerator[dict[str, Any], None]:
-        """What the journal has, newest first; nothing where the server has none to show.
+        """The journal's entries, newest first; empty if the server has no journal to show.
 
         Raises:
             ActionError: the journal cannot be read.
@@ -179,7 +179,7 @@ class Session:
             which["cursor"] = cursor
 
     async def describe(self) -> dict[str, Any]:
-        """What is connected, where the server says so."""
+        """What is connected, if the server says so."""
         try:
             read = await self._client.read_resource("okta://connection")
             described = json.loads("".join(getattr(part, "text", "") for part in read.contents))
@@ -189,7 +189,7 @@ class Session:
 
 
 def _free_name(name: str, taken: Mapping[str, Tool]) -> str:
-    """The name that models may use for a tool, numbered where another tool has it already."""
+    """The name that models may use for a tool, with a number if another tool has it already."""
     wanted = free = re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:LONGEST_NAME]
     number = 1
     while free in taken:

@@ -1,8 +1,8 @@
-"""Tool schemas as OpenAI's strict mode wants them, and the arguments that come back as the tool wants them.
+"""Converts tool schemas to OpenAI's strict mode, and the arguments that come back to the tool's own form.
 
-Strict mode guarantees arguments that fit the schema, and asks a price: every property is required, objects are closed,
-few keywords exist. So what is optional may be null, and an object with free names becomes a list of names and values.
-What else a schema demands is left out: the server checks arguments anyway, and each word is paid on every request.
+Strict mode guarantees arguments that fit the schema, at a price: every property is required, objects are closed, and
+few keywords exist. So optional properties may be null, and an object with free names becomes a list of pairs.
+Other constraints are left out: the server checks arguments anyway, and each word is paid for on every request.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ class _CannotBeStrict(Exception):
 
 
 def strict(schema: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema in strict form; None where it says what strict mode cannot."""
+    """The schema in strict form; None if strict mode cannot express it."""
     try:
         return _strict({"properties": {}, **schema} if "additionalProperties" not in schema else schema)
     except _CannotBeStrict:
@@ -24,9 +24,9 @@ def strict(schema: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def plain(schema: dict[str, Any], value: Any) -> Any:
-    """Arguments for the tool of this schema, from arguments that may be in strict form: the way back.
+    """Convert arguments that may be in strict form back to the tool's schema.
 
-    What does not look like the strict form is left as it is, for the server to judge.
+    Arguments that do not look like the strict form are left as they are, for the server to judge.
     """
     if isinstance(value, list):
         if _is_map(schema) and all(isinstance(pair, dict) and set(pair) == {"name", "value"} for pair in value):
@@ -100,5 +100,5 @@ def _types(schema: dict[str, Any]) -> list[str]:
 
 
 def _is_map(schema: dict[str, Any]) -> bool:
-    """Whether its objects have names that the schema does not know, and values that it does."""
+    """Whether its objects have names that the schema does not know, with values that it describes."""
     return not schema.get("properties") and isinstance(schema.get("additionalProperties"), dict)

@@ -1,4 +1,4 @@
-"""The loop: the model answers, its calls are made, it is told what became of them, until it has said its last word."""
+"""The loop: the model answers, its calls are made and their results returned to it, until it has finished."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from server.media.models import marked
 from tools.okta.errors import ActionError
 
 JOURNAL_SECONDS = 10.0
-"""How long the journal is waited for when a turn has ended; the server may be what ended it."""
+"""Time limit for reading the journal after a turn; the server may be what ended the turn."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ Event = Text | Started | Finished | Again
 
 @dataclass
 class Report:
-    """How a turn went.
+    """The outcome of a turn.
 
-    `error` is why there is no answer. `changes` are those that the journal has for the turn; None where nothing was to
-    be changed, or the server has no journal to show.
+    `error` is why there is no answer. `changes` are the turn's changes in the journal; None if nothing was to be
+    changed, or the server has no journal to show.
     """
 
     answer: str = ""
@@ -69,28 +69,28 @@ class Stopped(ActionError):
 
 
 class Agent:
-    """A conversation with a model that has the tools of an MCP session. One turn at a time."""
+    """A conversation with a model that has the tools of an MCP session. It runs one turn at a time."""
 
     def __init__(self, model: Model, session: Session, limits: TurnLimits, deadline: Deadline) -> None:
-        """`deadline` is also held by whoever asks the person, so that it stands still meanwhile."""
+        """`deadline` is shared with the code that asks the person, which pauses it meanwhile."""
         self.model = model
         self.session = session
         self._limits = limits
         self._deadline = deadline
         self._items: list[Item] = []
         self.changes: list[str] = []
-        """The ids of what was changed in the turns so far, oldest first."""
+        """The ids of the changes made in the turns so far, oldest first."""
 
     def reset(self) -> None:
         """Forget the conversation."""
         self._items = []
 
     def stop(self) -> None:
-        """End the turn under way, and cancel its calls."""
+        """End the current turn and cancel its calls."""
         self._deadline.stop()
 
     async def turn(self, request: str, tell: Callable[[Event], None]) -> Report:
-        """Answer a request. Never raises for what the model or the tools may do: the report says it."""
+        """Answer a request. Never raises for errors of the model or the tools: the report holds them."""
         began = datetime.now(UTC)
         report = Report()
         self._items.append(Said(request))
@@ -99,7 +99,7 @@ class Agent:
                 await self._rounds(report, tell)
             except ActionError as error:
                 report.error = error
-            except Exception as error:  # whatever a model's server made of the SDK: what was done is still told
+            except Exception as error:  # whatever the SDK raises: what was done is still reported
                 report.error = _unforeseen(error)
         if scope.cancelled_caught:
             report.stopped = self._deadline.stopped
@@ -119,7 +119,7 @@ class Agent:
         return made
 
     async def call(self, name: str, tell: Callable[[Event], None], **arguments: Any) -> Made:
-        """Make a call that the person asked for without the model, and let the model know of it."""
+        """Make a call that the person asked for without the model, and tell the model about it."""
         made = self.session.prepare(ToolCall("", name, json.dumps(arguments)))
         with self._deadline.within(self._limits.seconds):
             await self._run(made, tell)
@@ -127,9 +127,9 @@ class Agent:
         return made
 
     async def _changes(self, report: Report, began: datetime) -> list[dict[str, Any]] | None:
-        """What the journal has of the turn's writes, oldest first. Where one did not report, whatever was done since.
+        """The turn's writes in the journal, oldest first; if a write did not report, all the caller's changes.
 
-        None where there is nothing to look for, or no journal.
+        None if there is nothing to look for, or no journal.
         """
         writes = [made for made in report.calls if made.write]
         if not writes or CHANGES not in self.session.tools:
@@ -181,7 +181,7 @@ class Agent:
         return reply
 
     async def _make(self, reply: Reply, report: Report, tell: Callable[[Event], None]) -> bool:
-        """Make the calls of a reply: neighbouring reads at once, writes one after the other, all in their order.
+        """Make the calls of a reply in order: adjacent reads at once, writes one after the other.
 
         Returns whether some could not even be tried.
         """
@@ -210,7 +210,7 @@ class Agent:
             tell(Finished(made))
 
     def _settle(self) -> None:
-        """Leave a conversation that can be gone on with: every call in it has an answer."""
+        """Leave a conversation that can be continued: every call in it has an answer."""
         answered = []
         for item in reversed(self._items):
             if isinstance(item, Returned):
@@ -232,7 +232,7 @@ def _unforeseen(error: Exception) -> ModelError:
 
 
 def _identify(unknown: Sequence[Made], changes: Sequence[dict[str, Any]]) -> None:
-    """Tell calls that did not report from the changes that nobody reported, both oldest first: what came of each."""
+    """Match calls that did not report with unreported changes, both oldest first: the outcome of each call."""
     left = list(changes)
     for made in unknown:
         undoes = str(made.arguments.get("change_id")) if made.name == UNDO else None
@@ -249,6 +249,6 @@ def _instructions(session: Session) -> str:
 
 
 def _is_by(change: Mapping[str, Any], caller: str | None) -> bool:
-    """Whether a change is the caller's, through whichever program; the server may not say who that is."""
+    """Whether a change is the caller's, through any program; the server may not say who the caller is."""
     by = str(change.get("by"))
     return caller is None or by == caller or by.startswith(f"{caller} (")

@@ -1,4 +1,4 @@
-"""The command line. A command's module is imported when it runs, so that none waits for what it does not use."""
+"""The command line. A command's module is imported only when it runs, so that no command waits for unused imports."""
 
 import io
 import os
@@ -48,7 +48,7 @@ def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # what an encoding does not have is no reason to end
+            stream.reconfigure(errors="backslashreplace")  # an unencodable character is no reason to end
     if completing.VARIABLE in os.environ:
         completing.prepare()
     try:
@@ -64,7 +64,7 @@ def main() -> None:
         if not places:
             raise
         for place in places:
-            print(warning(place), file=sys.stderr)  # plainly, for what note needs may be what is in the way
+            print(warning(place), file=sys.stderr)  # plain, because whatever `note` needs may be shadowed
         sys.exit(Exit.FAILED)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)

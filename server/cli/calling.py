@@ -1,4 +1,4 @@
-"""Running one action from the command line and showing what came of it; of a list all pages, if that is wanted."""
+"""Runs one action from the command line and shows its result; for a list all pages, on request."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ from server.settings import Settings, load
 from tools.okta.errors import ActionError, InvalidInput
 
 MOST_PAGES = 10_000
-"""Pages after which a list that never ends is left."""
+"""Page limit for a list that never ends."""
 
 
 def call(
     form: Form, arguments: dict[str, Any], shape: Shape, connection: str | None, reason: str | None, *, every: bool
 ) -> None:
-    """Run the action to its end.
+    """Run the action to completion.
 
     Raises:
         ActionError: it was refused, or failed. typer.Exit: a person said no.
@@ -52,7 +52,7 @@ def _most(form: Form) -> int:
 
 
 def _show_list(content: dict[str, Any], shape: Shape, form: Form, arguments: dict[str, Any]) -> None:
-    """An answer that reads. As rows, it is its list, if it has one."""
+    """The answer of a read. As rows it is its list, if it has one."""
     if shape.for_people:
         show(content)
         return
@@ -69,7 +69,7 @@ def _show_list(content: dict[str, Any], shape: Shape, form: Form, arguments: dic
 
 
 def _in_order(shape: Shape, arguments: dict[str, Any]) -> Shape:
-    """The fields that an action was asked for are the columns."""
+    """The columns are the fields that an action was asked for."""
     return shape if shape.fields or "fields" not in arguments else Shape(shape.format)
 
 
@@ -83,7 +83,7 @@ async def _all_pages(
     """The first page, with the rows of all others added.
 
     Raises:
-        ActionError: one of them was refused, or failed.
+        ActionError: a page was refused, or failed.
     """
     whole: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()

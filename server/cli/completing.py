@@ -1,7 +1,7 @@
-"""What a shell is offered while somebody types a value: connections, people, groups, actions.
+"""What a shell offers while somebody types a value: connections, people, groups, actions.
 
-It never fails and never says anything: whoever types has asked for nothing yet. Names from the directory are offered
-where a shell takes them as they are; what others wrote is never run.
+It never fails and never prints a message: the person has not asked for anything yet. Names from the directory are
+offered only if a shell needs no quoting for them; text that others wrote is never run.
 """
 
 import re
@@ -9,20 +9,20 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 PLAIN = re.compile(r"[\w@.+%-][\w@.+% -]*", re.ASCII)
-"""What no shell takes for anything but a word."""
+"""Characters that every shell takes as part of a plain word."""
 SECONDS = 3.0
-"""How long a person waits at most."""
+"""Time limit for a completion."""
 FEWEST = 2
-"""Letters from which on Okta is asked: each key pressed costs a request, and Okta counts them."""
+"""Minimum number of letters before Okta is asked: each key pressed costs a request, and Okta counts them."""
 MOST = 50
 
 VARIABLE = "_OKTA_ACTIONS_COMPLETE"
-"""What the shell's script sets, where it asks for what may come next."""
+"""The variable that the shell's script sets when it asks for completions."""
 Complete = Callable[[Any, list[str], str], list[str]]
 
 
 def prepare() -> None:
-    """Let typer know the shells that it completes for."""
+    """Register the shells that typer supports."""
     import typer.completion
 
     getattr(typer.completion, "completion_init")()  # noqa: B009 - typer's own, which it does not export
@@ -34,7 +34,7 @@ def connection_names(ctx: Any, args: list[str], incomplete: str) -> list[str]:
 
 
 def looked_up(kind: str) -> Complete | None:
-    """What completes an argument that names something of that kind."""
+    """The completion for an argument that names something of that kind."""
     if kind == "action":
         return _actions
     if kind not in SEARCHES:

@@ -1,4 +1,4 @@
-"""Running one action from a terminal to its end: the person there is asked what must be confirmed."""
+"""Runs one action from a terminal to completion and asks the person there for confirmation."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ def at_a_terminal() -> bool:
 
 
 def _terminal() -> str:
-    """The terminal that the answer is typed at."""
+    """The terminal at which the answer is typed."""
     try:
         return os.ttyname(sys.stdin.fileno())
     except (OSError, AttributeError, ValueError):
@@ -30,10 +30,10 @@ def _terminal() -> str:
 
 
 def confirm(text: str) -> None:
-    """Ask the person at the terminal; nothing that a pipe sends is an answer.
+    """Ask the person at the terminal; piped input is never an answer.
 
     Raises:
-        InvalidInput: there is no terminal to ask at. typer.Exit: the person said no. typer.Abort: they left with
+        InvalidInput: there is no terminal to ask at. typer.Exit: the person said no. typer.Abort: they pressed
             Ctrl-C.
     """
     if not at_a_terminal():
@@ -55,14 +55,14 @@ def carry_out(
     how: str = "terminal",
     reason: str | None = None,
 ) -> Result:
-    """Run an action, asking the person at the terminal as often as it takes. `caller`: on whose behalf.
+    """Run an action and ask the person at the terminal as often as needed. `caller`: on whose behalf.
 
     Raises:
-        ActionError: it was refused, or failed. typer.Abort: the person left the question with Ctrl-C.
+        ActionError: it was refused, or failed. typer.Abort: the person pressed Ctrl-C at the question.
     """
     who = caller or at_the_command_line()
 
-    # The person is asked between two runs of the loop, not inside one: there Ctrl-C would not reach the question.
+    # The person is asked between two runs of the loop, not inside one, where Ctrl-C would not reach the question.
     answer: Answer | None = None
     must_ask = how == "approval"
     while isinstance(outcome := anyio.run(_called, settings, who, name, arguments, answer, must_ask, reason), Question):
@@ -82,13 +82,13 @@ def carry_out(
 
 
 def shown_first(settings: Settings, name: str, arguments: dict[str, Any], *, ask: bool) -> bool:
-    """Show what an action would do, and with `ask` ask whether to: where the action asks by itself, that will do.
+    """Show what an action would do. With `ask`, also ask whether to do it, unless the action asks by itself.
 
-    Whether the person wants it.
+    Returns whether the person wants it.
     """
     told = carry_out(settings, name, {**arguments, "dry_run": True}).content
     if "would" not in told or (told["asks"] and ask):
-        return True  # there is nothing to do, or the question tells it
+        return True  # there is nothing to do, or the question shows it
     note(told["would"] + (" A person must confirm it." if told["asks"] else ""))
     return not ask or terminal.confirmed("Do it?")
 
@@ -112,7 +112,7 @@ async def _kept(settings: Settings, question: Question, name: str, arguments: di
 
 
 def nobody_to_ask(question: Question, request: str | None) -> ActionError:
-    """The refusal where there is no terminal; `request` is the call's id where it waits for approval."""
+    """The refusal if there is no terminal; `request` is the call's id if it waits for approval."""
     if request is not None:
         return ActionError(
             f"Not done yet: a person must approve this. {question.line}",

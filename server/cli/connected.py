@@ -1,4 +1,4 @@
-"""A connection as a person reads it: what it leads to, what it may do, and what an administrator should look at."""
+"""A connection as shown to a person: where it leads, what it may do, and what an administrator should look at."""
 
 from server.cli.output import moment
 from server.desk.connections import ConnectionShown

@@ -1,4 +1,4 @@
-"""Options that several commands take."""
+"""Options shared by several commands."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,7 +9,7 @@ from server.cli.completing import connection_names
 
 
 class Format(StrEnum):
-    """How a list is shown: `jsonl` is JSON Lines, a row a line."""
+    """How a list is shown: `jsonl` is JSON Lines, one row per line."""
 
     TABLE = "table"
     JSON = "json"

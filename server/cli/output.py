@@ -1,4 +1,4 @@
-"""How what the desk or an action tells is shown: for people as a table, for programs as JSON, JSON Lines or CSV."""
+"""Prints what the desk or an action returns: for people as a table, for programs as JSON, JSON Lines or CSV."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from server.media.terminal import say_csv, say_json, say_table
 
 @dataclass(frozen=True)
 class Shape:
-    """What was asked for: the format, and the fields to be shown."""
+    """The requested format and fields."""
 
     format: Format = Format.TABLE
     fields: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, as_json: bool, output: Format | None = None, fields: str | None = None) -> "Shape":
-        """Raises BadParameter where the options contradict one another."""
+        """Raises BadParameter if the options contradict one another."""
         if as_json and output not in (None, Format.JSON):
             raise typer.BadParameter("--json and --output say different things.", param_hint="--output")
         asked = tuple(name.strip() for name in (fields or "").split(",") if name.strip())
@@ -36,12 +36,12 @@ class Shape:
 
 
 def plain(model: BaseModel | Mapping[str, Any]) -> dict[str, Any]:
-    """What is told, as JSON has it."""
+    """The value as JSON data."""
     return model.model_dump(mode="json") if isinstance(model, BaseModel) else dict(model)
 
 
 def show_one(model: BaseModel | Mapping[str, Any], shape: Shape, draw: Callable[[], object]) -> None:
-    """One thing. `draw` shows it to people."""
+    """Print one thing. `draw` shows it to people."""
     if shape.for_people:
         draw()
     elif shape.format is Format.JSON:
@@ -52,7 +52,7 @@ def show_one(model: BaseModel | Mapping[str, Any], shape: Shape, draw: Callable[
 
 
 def show_list(models: Sequence[BaseModel], shape: Shape, draw: Callable[[], object]) -> None:
-    """A list of things. `draw` shows it to people."""
+    """Print a list of things. `draw` shows it to people."""
     if shape.for_people:
         draw()
     elif shape.format is Format.JSON:
@@ -62,7 +62,7 @@ def show_list(models: Sequence[BaseModel], shape: Shape, draw: Callable[[], obje
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]], shape: Shape) -> None:
-    """Rows in one of the formats that have rows."""
+    """Print rows in one of the row formats."""
     found = chosen(rows, shape.fields)
     if shape.format is Format.JSONL:
         for row in found:
@@ -77,7 +77,7 @@ def show_rows(rows: Sequence[Mapping[str, Any]], shape: Shape) -> None:
 
 
 def chosen(rows: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows with these fields only; `a.b` is the `b` of `a`.
+    """The rows with only these fields; `a.b` is the `b` of `a`.
 
     Raises:
         typer.BadParameter: no row has a field of that name.
@@ -100,18 +100,18 @@ def _at(row: Any, field: str) -> Any:
 
 
 WHOLE = ("id", "login", "email", "url", "action", "name", "org", "scope", "username", "file", "head")
-"""What the last word of a field's name is where its values are never cut."""
+"""Last words of field names whose values are never truncated."""
 MATTERS = {"id": 90, "login": 88, "name": 80, "action": 80, "status": 60, "email": 50}
 
 
 def column(name: str, *, keep: bool = False) -> Column:
-    """A column of values that programs know by this name."""
+    """A column for the field with this name."""
     last = name.rpartition("_")[2].rpartition(".")[2]
     return Column(name, whole=last in WHOLE, keep=keep or name in ("id", "login"), rank=MATTERS.get(name, 10))
 
 
 def cell(value: Any) -> str:
-    """A value as a person reads it in a table."""
+    """A value as shown to a person in a table."""
     if value is None:
         return ""
     if isinstance(value, bool):

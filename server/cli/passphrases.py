@@ -1,4 +1,4 @@
-"""The passphrase of an export: from a variable, or typed where it does not show."""
+"""The passphrase of an export: from a variable, or typed without echo."""
 
 import os
 import sys
@@ -7,11 +7,11 @@ from server.media.terminal import typed
 from tools.okta.errors import InvalidInput
 
 FEWEST = 12
-"""Characters."""
+"""Minimum length in characters."""
 
 
 def passphrase(*, twice: bool = False) -> str:
-    """Raises InvalidInput where there is none, or it is too short."""
+    """Raises InvalidInput if it is missing or too short."""
     given = os.environ.get("OKTA_ACTIONS_PASSPHRASE")
     if not given and sys.stdin.isatty():
         given = typed("Passphrase", hide=True, twice=twice)

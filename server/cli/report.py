@@ -1,4 +1,4 @@
-"""What the command line says and how it ends: answers on stdout, errors on stderr in two lines, one exit code each."""
+"""Output and exit of the command line: answers on stdout, errors on stderr in two lines, and the exit codes."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ class Exit(IntEnum):
     NOT_CONNECTED = 4
     INTERRUPTED = 130
     NOT_READ = 141
-    """Nobody reads the output any more; the code that a shell gives a program that SIGPIPE ended."""
+    """Nobody reads the output any more; the code is the one that a shell reports for a program ended by SIGPIPE."""
 
 
 EXIT_CODES = (
@@ -31,14 +31,14 @@ EXIT_CODES = (
 
 
 WRONG_VALUES = ("invalid_input", "wrong_kind", "too_large")
-"""Codes of errors about what was typed for an action. They end as an option that does not exist does."""
+"""Codes of errors in the arguments typed for an action. They exit like an unknown option."""
 
 
 @contextmanager
 def reporting(ctx: typer.Context) -> Iterator[None]:
-    """Turn what a command raises into one or two lines on stderr and an exit code. Tracebacks only with --debug.
+    """Turn a command's exceptions into one or two lines on stderr and an exit code. Tracebacks only with --debug.
 
-    A command that was to print JSON prints what went wrong as JSON too.
+    A command that was asked for JSON also prints the error as JSON.
     """
     from server.media.terminal import note
     from tools.okta.errors import ActionError
@@ -56,7 +56,7 @@ def reporting(ctx: typer.Context) -> Iterator[None]:
     except (KeyboardInterrupt, typer.Abort):
         raise typer.Exit(Exit.INTERRUPTED) from None
     except (typer.Exit, typer.TyperException, ImportError):
-        raise  # said already, or about to be said by who called us
+        raise  # reported already, or reported by our caller
     except BrokenPipeError:
         left_unread()
         raise typer.Exit(Exit.NOT_READ) from None
@@ -65,7 +65,7 @@ def reporting(ctx: typer.Context) -> Iterator[None]:
             _show_traceback()
             raise typer.Exit(Exit.FAILED) from None
         if isinstance(error, OSError) and error.strerror:
-            # The system's own reason: a file that is not there, a disk that is full.
+            # The operating system's reason: a missing file, a full disk.
             about = f"{error.filename} cannot be used" if error.filename else "A file or connection cannot be used"
             note(f"{about}: {error.strerror}.")
             raise typer.Exit(Exit.FAILED) from None
@@ -75,7 +75,7 @@ def reporting(ctx: typer.Context) -> Iterator[None]:
 
 
 def report_usage(error: typer.TyperException) -> None:
-    """Say what is wrong with what was typed; as JSON too, where the command was to print JSON."""
+    """Report a usage error; also as JSON if the command was asked for JSON."""
     import io
 
     from server.media.terminal import note
@@ -90,7 +90,7 @@ def report_usage(error: typer.TyperException) -> None:
 
 
 def left_unread() -> None:
-    """Let what is still to be written go nowhere: the reader of a pipe left, as `head` does once it has enough."""
+    """Discard the remaining output: the reader of a pipe left, as `head` does once it has enough."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -109,7 +109,7 @@ def _say_failure(error: "ActionError") -> None:
 
 
 def _show_traceback() -> None:
-    """Where an error came from, for whoever asked with --debug."""
+    """Where an error came from, shown with --debug."""
     import traceback
 
     from server.media.terminal import note
@@ -119,11 +119,11 @@ def _show_traceback() -> None:
 
 
 def fail(error: "ActionError", code: Exit | None = None) -> NoReturn:
-    """Say what was refused and what to do, and end with the exit code that belongs to it, or with another one."""
+    """Say what was refused and what to do, and exit with its exit code or the given one."""
     from server.media.terminal import note
 
     for line in str(error).split("\n"):
-        # A command or an address is copied, and so stays whole.
+        # A command or an address is copied, so it is not wrapped.
         note(line, whole=line.startswith("Next: ") and ("okta-actions " in line or "://" in line))
     unconnected = error.code in ("not_connected", "needs_sign_in")
     raise typer.Exit(code or (Exit.NOT_CONNECTED if unconnected else Exit.FAILED))

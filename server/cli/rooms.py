@@ -1,4 +1,4 @@
-"""Whether the packages to be imported are ours: `server`, `tools` and `prompts` are names that others use too."""
+"""Checks that the packages to be imported are ours: other projects also use `server`, `tools` and `prompts`."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,7 +7,7 @@ ROOMS = ("server", "tools", "prompts")
 
 
 def foreign_rooms() -> list[str]:
-    """The folders of other packages that stand in the way of ours, found without importing them."""
+    """The folders of other packages that shadow ours, found without importing them."""
     home = Path(__file__).resolve().parents[2]
     found = [spec for room in ROOMS if (spec := find_spec(room)) is not None]
     places = [

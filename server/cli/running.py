@@ -1,4 +1,4 @@
-"""Asking the desk something, through a program of this command's own."""
+"""Queries the desk through a program opened for this command."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 def desk(do: Callable[[Program], Awaitable[T]], **given: Any) -> T:
-    """What the desk says. `given` are settings of the command line, which go before those of the environment.
+    """The desk's answer. `given` are settings from the command line, which override the environment.
 
     Raises:
-        ActionError: it refused, or a setting cannot be what it is set to.
+        ActionError: the desk refused, or a setting is invalid.
     """
     settings = load(**given)
 

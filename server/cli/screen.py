@@ -1,4 +1,4 @@
-"""How a turn of the agent looks in a terminal: what the model says, each call with its outcome, what was changed."""
+"""How a turn of the agent looks in a terminal: the model's words, each call with its outcome, and the changes."""
 
 import sys
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from tools.okta.errors import ActionError
 
 WIDEST = 160
-"""Characters of a call's arguments that are shown."""
+"""Limit in characters on a call's arguments as shown."""
 LONGEST_PROMPT = 60
-"""Characters of a question that the answer is typed beside."""
+"""Maximum length in characters of a question whose answer is typed beside it."""
 BAR = "│ "
-"""Before each line of the model's in a terminal: it cannot write a line that passes for one of the program's."""
+"""Prefix of each of the model's lines in a terminal, so that none can pass for one of the program's."""
 
 
 class Screen:
-    """Writes what the model says to `said`, and everything else to `aside`."""
+    """Writes the model's words to `said`, and everything else to `aside`."""
 
     def __init__(self, said: TextIO | None, aside: TextIO, undo: str) -> None:
         """`undo`: what a person types before a change's id to undo it."""
@@ -45,7 +45,7 @@ class Screen:
                 self.line(f"  {error.summary} The model is asked again in {seconds:.1f} seconds.")
 
     def line(self, text: str) -> None:
-        """A line of the program's own."""
+        """Print a line of the program's own."""
         self.end_line()
         terminal.say(text, to=self._aside)
 
@@ -54,24 +54,24 @@ class Screen:
             self._said.end()
 
     def interrupted(self) -> None:
-        """Go on below the ^C that the terminal has shown."""
+        """Continue below the ^C that the terminal has shown."""
         terminal.say("", to=self._aside)
         if self._said:
             self._said.broken_off()
 
     def confirmed(self, question: str) -> bool:
-        """Ask the person. What was typed before the question was there is no answer to it."""
+        """Ask the person. Input typed before the question was shown is not an answer to it."""
         self.end_line()
         _forget_typed()
         lines = question.split("\n")
-        # A question with its facts: they stand above, and what is typed stands beside a short line.
+        # For a question with facts, the facts stand above, and the answer is typed beside a short line.
         facts, last = (lines, "Do it?") if len(lines) > 1 or len(question) > LONGEST_PROMPT else ([], question)
         return terminal.confirmed(last, facts=facts, to=self._aside)
 
     def report(self, report: Report) -> None:
-        """How the turn ended, and what it changed: from the journal and the answers, whatever the model said.
+        """Show how the turn ended and what it changed, from the journal and the answers, whatever the model said.
 
-        Something is always said of it, also where nothing was to be changed: a model may claim that something was.
+        It always says something, even if nothing was to be changed: a model may claim a change.
         """
         self.end_line()
         if report.error:
@@ -91,13 +91,13 @@ class Screen:
         self.uncertain([made for made in writes if str(made.change_id) not in listed])
 
     def uncertain(self, calls: Sequence[Made]) -> None:
-        """Name the calls of which nobody said what became of them."""
+        """Name the calls whose result nobody reported."""
         for made in calls:
             if made.uncertain:
                 self.line(f"It is not known whether this was done; look it up: {made.name} {_arguments(made)}")
 
     def changes(self, changes: Sequence[dict[str, Any]]) -> None:
-        """Changes as the journal lists them, each with the way to undo it."""
+        """Show changes as the journal lists them, each with how to undo it."""
         for change in changes:
             way = f"{self._undo} {change['id']}" if change.get("undoable") else _cannot(change)
             outcome = "" if change.get("outcome") in (None, "done") else f" [{change['outcome']}]"
@@ -120,7 +120,7 @@ def _outcome(made: Made) -> str:
         return f"done, change {made.change_id}" if made.change_id else "done"
     if made.outcome is CallOutcome.DECLINED:
         return "declined"
-    # A refusal is two lines: what and why, and what to do next.
+    # A refusal is two lines: what and why, then what to do next.
     return f"{made.outcome}: {' '.join(made.text.splitlines()[:2])}"
 
 
@@ -129,7 +129,7 @@ def _cannot(change: dict[str, Any]) -> str:
 
 
 def _forget_typed() -> None:
-    """Throw away what was typed ahead."""
+    """Discard input that was typed ahead."""
     with suppress(ImportError, OSError):
         import termios
 

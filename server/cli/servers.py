@@ -1,4 +1,4 @@
-"""Which MCP server a model is given: this program's own, or another one."""
+"""Which MCP server a model gets: this program's own, or another one."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ McpCommand = Annotated[
 
 
 def server_of(url: str | None, command: str | None, connection: str | None) -> ChosenServer:
-    """Raises BadParameter where the options contradict one another."""
+    """Raises BadParameter if the options contradict one another."""
     if sum(option is not None for option in (url, command, connection)) > 1:
         raise typer.BadParameter("Only one of --url, --command and --connection can be used.")
     return ChosenServer(url, command)

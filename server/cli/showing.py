@@ -1,4 +1,4 @@
-"""An answer of an action as a person reads it: a sentence for what was done, a table for each list of things."""
+"""Shows an action's answer to a person: a sentence for a change, a table for each list of things."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from server.media.tables import Column
 from server.media.terminal import note, say, say_grid, say_table
 
 SAID = frozenset(("success", "changed", "change_id", "message"))
-"""What the sentence tells already."""
+"""Fields that the sentence covers already."""
 UNDO = " To undo it, run:"
-"""What a message says before the command."""
+"""The part of a message before the command."""
 
 
 def show_answer(result: Result, shape: Shape) -> None:
-    """What came of a call, to its end: a no has an exit code of its own."""
+    """Show a call's result and exit; a no has an exit code of its own."""
     import typer
 
     for text in result.notes:
@@ -34,7 +34,7 @@ def _draw(content: dict[str, Any]) -> None:
     if "changed" not in content or content.get("dry_run"):
         show(content)
         return
-    # How to undo it begins a line of its own: it is copied.
+    # The undo command starts a new line so that it can be copied.
     told, undo, command = str(content.get("message") or "Done.").partition(UNDO)
     say(told, style="good" if content["changed"] else None)
     if command:
@@ -43,7 +43,7 @@ def _draw(content: dict[str, Any]) -> None:
 
 
 def show(content: dict[str, Any]) -> None:
-    """One line for each thing known, then a table for each list of things."""
+    """One line for each value, then a table for each list of things."""
     tables = {name: value for name, value in content.items() if _is_table(value)}
     empty = [name for name, value in content.items() if value == []]
     say_grid(
@@ -59,7 +59,7 @@ def show(content: dict[str, Any]) -> None:
 
 
 def _ranked(columns: list[Column]) -> list[Column]:
-    """Columns as an action has them: what comes first matters more."""
+    """Columns in the action's order, the most important first."""
     from dataclasses import replace
 
     return [replace(one, rank=one.rank * 10 + len(columns) - at) for at, one in enumerate(columns)]

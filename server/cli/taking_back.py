@@ -1,4 +1,4 @@
-"""`/changes` and `/undo` of a chat: what was done, and taking it back."""
+"""`/changes` and `/undo` of a chat: list changes and take them back."""
 
 from contextlib import aclosing
 from typing import Any
@@ -7,7 +7,7 @@ from server.agent.session import CHANGES, UNDO, CallOutcome
 from server.cli.talking import Talk
 
 LATEST = 20
-"""Changes that /changes lists."""
+"""Number of changes that /changes lists."""
 
 
 def list_changes(talk: Talk, _: str) -> None:
@@ -39,7 +39,7 @@ def undo(talk: Talk, id: str) -> None:
     if told.outcome is not CallOutcome.DONE:
         talk.screen.line(told.text)
         return
-    # Whoever names a change means it; whoever does not is shown first which one it is. A question shows it too.
+    # Somebody who names a change means it; otherwise they are shown first which one it is, as any question also does.
     if not told.content.get("asks"):
         talk.screen.line(str(told.content.get("would")))
         if not named and not talk.asked("Undo that?"):
@@ -60,9 +60,9 @@ async def _latest(talk: Talk) -> list[dict[str, Any]]:
 
 
 async def _back_to_an_undoable_one(talk: Talk) -> list[dict[str, Any]]:
-    """This chat's changes, newest first, up to the first that can be undone, if there is one.
+    """This chat's changes, newest first, up to and including the first that can be undone.
 
-    Without those that undid another, were undone or failed: nobody means them by the last thing that was done.
+    Undos and changes that were undone or failed are left out: nobody means them by the last thing that was done.
     """
     found: list[dict[str, Any]] = []
     for id in reversed(talk.agent.changes):

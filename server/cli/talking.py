@@ -1,6 +1,6 @@
-"""A person and an agent at one terminal: the agent runs in a thread of its own, the main thread is the person's.
+"""A person and an agent at one terminal: the agent runs in its own thread, and the person has the main thread.
 
-Only there does Ctrl-C reach a question; and there it stops the turn, wherever that is.
+Ctrl-C reaches a question only in the main thread, where it stops the turn at any point.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ class _Question:
 
 
 class Talk:
-    """An open agent, and the person it asks."""
+    """An open agent and the person it asks."""
 
     def __init__(self, portal: BlockingPortal, screen: Screen, inbox: "Queue[_Question | None]") -> None:
         self.agent: Agent
@@ -38,14 +38,14 @@ class Talk:
         self._inbox = inbox
 
     def run(self, do: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-        """Run a turn or a call of the agent's to its end, answering its questions; Ctrl-C stops it."""
+        """Run one of the agent's turns or calls to completion and answer its questions; Ctrl-C stops it."""
         return self._finish(self._started(do, *arguments), lambda: self._portal.call(self.agent.stop))
 
     def look(self, do: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-        """Run something that only reads.
+        """Run a read-only task.
 
         Raises:
-            Stopped: the person had enough of waiting.
+            Stopped: the person pressed Ctrl-C while waiting.
         """
         running = self._started(do, *arguments)
         try:
@@ -64,7 +64,7 @@ class Talk:
                 if (question := self._next()) is None:
                     return running.result()
                 yes = self.screen.confirmed(question.text)
-                with suppress(InvalidStateError):  # nobody waits for it any more
+                with suppress(InvalidStateError):  # nobody is waiting for it any more
                     question.answer.set_result(yes)
             except (KeyboardInterrupt, typer.Abort):
                 with suppress(KeyboardInterrupt):
@@ -72,7 +72,7 @@ class Talk:
                     stop()
 
     def asked(self, question: str) -> bool:
-        """Whether the person says yes to a question of the program's own; leaving it is a no."""
+        """Whether the person says yes to a question of the program's own; leaving it counts as no."""
         try:
             return self.screen.confirmed(question)
         except (KeyboardInterrupt, typer.Abort):
@@ -88,7 +88,7 @@ class Talk:
 
 @contextmanager
 def talking(settings: Settings, server: ChosenServer, surface: str, screen: Screen, *, can_ask: bool) -> Iterator[Talk]:
-    """A conversation. Without `can_ask`, what needs a person's confirmation is refused."""
+    """A conversation. Without `can_ask`, calls that need a person's confirmation are refused."""
     inbox: Queue[_Question | None] = Queue()
 
     async def ask(text: str) -> bool:
@@ -98,8 +98,8 @@ def talking(settings: Settings, server: ChosenServer, surface: str, screen: Scre
 
     with start_blocking_portal() as portal:
         talk = Talk(portal, screen, inbox)
-        # The model is closed by a task of its own: a server that breaks off cancels only what holds its session, and
-        # the turn under way can still end with a report.
+        # A separate task closes the model: a server that breaks off cancels only the task that holds its session, and
+        # the current turn can still end with a report.
         with portal.wrap_async_context_manager(aclosing(open_model(settings))) as model:
             opened = with_tools(model, settings, server, surface, ask if can_ask else None)
             talked = False

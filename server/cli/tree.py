@@ -1,4 +1,4 @@
-"""The tree of commands: what there is, in which order, and in which module. A module is imported when it is needed."""
+"""The tree of commands: their order and their modules. A module is imported only when it is needed."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ NAME = "okta-actions"
 
 @dataclass(frozen=True)
 class Listed:
-    """A command as the list of commands has it. `waits`: what is said if it takes long; empty if it says so itself."""
+    """A command's entry in the list. `waits`: the message if it takes long; empty if the command prints its own."""
 
     section: str
     summary: str
@@ -101,13 +101,13 @@ COMMANDS = {
     "version": Listed(HELP, "Print the version.", ("version",)),
 }
 NARROW = 52
-"""Columns below which help, left to itself, is wider than the terminal."""
+"""Below this width in columns, help would by default be wider than the terminal."""
 TAKES: dict[type, str] = {str: "TEXT", int: "NUMBER", float: "NUMBER"}
-"""What stands in a command's help for a value."""
+"""The placeholder for a value in a command's help."""
 
 
 class Command(TyperCommand):
-    """A command that reports what it raises, says what takes long, and shows examples in its help."""
+    """A command that reports its errors, says what takes long, and shows examples in its help."""
 
     listed = Listed("", "")
 
@@ -137,7 +137,7 @@ class Command(TyperCommand):
 
 
 def _context() -> dict[str, Any]:
-    """What holds for every command: where its help is found, and how wide that is."""
+    """Settings for every command: the help option, and the width of help."""
     columns = shutil.get_terminal_size().columns
     return {
         "help_option_names": ["-h", "--help"],
@@ -146,7 +146,7 @@ def _context() -> dict[str, Any]:
 
 
 def _narrowed(formatter: Any) -> None:
-    """Let what is said of an option stand below it, where there is no room beside it."""
+    """Put an option's description below it if there is no room beside it."""
     if formatter.width < NARROW:
         formatter.write_dl = partial(formatter.write_dl, col_max=12)
 
@@ -161,7 +161,7 @@ def write_examples(examples: tuple[str, ...], formatter: Any) -> None:
 
 
 def _continued(command: str, width: int) -> Iterator[str]:
-    """A command in lines that a shell takes for one; an option stays with its value."""
+    """A command in lines that a shell reads as one; an option stays with its value."""
     line = ""
     for part in re.split(r" (?=--)", command):
         if line and len(line) + len(part) + 3 > width:
@@ -173,7 +173,7 @@ def _continued(command: str, width: int) -> Iterator[str]:
 
 
 def _metavar(parameter: Any) -> str | None:
-    """What is shown for a value; an argument's own name says it already."""
+    """The placeholder for a value; an argument's own name is enough."""
     known = parameter.type_descriptor
     if known.is_choice or known.annotation is bool:
         return None
@@ -219,7 +219,7 @@ class CommandGroup(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def meant(self, typed: str) -> str:
-        """What somebody may mean by a name that no command here is like; empty if that is not known."""
+        """What somebody may mean by a name that resembles no command; empty if unknown."""
         if self.package != CommandGroup.package or self.listed is not COMMANDS:
             return ""
         from server.desk.forms import names
@@ -227,7 +227,7 @@ class CommandGroup(TyperGroup):
         return f"call {near}" if (near := close(typed, names())) else ""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """The commands with a line each, as the table has them: none is imported for it."""
+        """The commands with a line each from the table: none is imported for it."""
         for section in dict.fromkeys(one.section for one in self.listed.values()):
             with formatter.section(section or "Commands"):
                 formatter.write_dl([(name, one.summary) for name, one in self.listed.items() if one.section == section])
@@ -240,7 +240,7 @@ class CommandGroup(TyperGroup):
 
 
 def close(typed: str, names: list[str]) -> str:
-    """The nearest name, if one is near."""
+    """The nearest name, if one is close enough."""
     same = typed.replace("-", "_")
     found = get_close_matches(same, [name.replace("-", "_") for name in names], n=1, cutoff=0.6)
     return next((name for name in names if found and name.replace("-", "_") == found[0]), "")
@@ -273,14 +273,14 @@ GROUP_HELP = {
 
 
 def command(function: Any, name: str, listed: Listed, help: str | None = None) -> Any:
-    """A command of the function, whose signature says what it takes."""
+    """A command made from the function, whose signature declares its parameters."""
     made = typer.Typer(add_completion=False, rich_markup_mode=None)
     made.command(name, cls=type("Command", (Command,), {"listed": listed}), help=help)(function)
     return typer.main.get_command(made)
 
 
 def built(group: typer.Typer, name: str) -> Any:
-    """A group, with nothing of its own to do before its commands."""
+    """A group that only holds commands."""
     group._add_completion = False
     group.rich_markup_mode = None
     group.callback()(lambda: None)

@@ -1,3 +1,3 @@
-"""Sentences that several commands say."""
+"""Sentences that several commands use."""
 
 REPLACED = "The token for HTTP clients was replaced; they need the new one: okta-actions token show"

@@ -1,1 +1,1 @@
-"""What an administrator does with the server itself."""
+"""An administrator's tasks on the server itself."""

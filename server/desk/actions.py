@@ -1,4 +1,4 @@
-"""Every action, and whether it is offered now."""
+"""Lists every action and whether it is offered now."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from tools.elsewhere import near
 
 
 class ActionShown(Shown):
-    """An action. `asks` is when a person is asked first; `reason` is why it is not offered, `next_step` what helps."""
+    """An action. `asks`: when a person is asked first. `reason`: why it is not offered. `next_step`: what helps."""
 
     action: str
     toolset: str
@@ -25,7 +25,7 @@ class ActionShown(Shown):
 
 
 async def actions(program: Program, caller: Caller) -> list[ActionShown]:
-    """Every action of the catalogue, as far as this caller may run it now."""
+    """Every action of the catalogue, with whether this caller may run it now."""
     return [_shown(offer) for offer in await program.door.offers(caller)]
 
 

@@ -1,4 +1,4 @@
-"""Calls that wait for a person: asked for where none could be asked, approved here."""
+"""Calls that wait for a person: made where nobody could be asked, approved here."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tools.text.lines import readable
 
 
 class Approval(Shown):
-    """A call that waits, as it was made: for whom, what it would do, and through which connection."""
+    """A waiting call as it was made: on whose behalf, what it would do, and through which connection."""
 
     id: str
     seconds_left: int = Field(ge=0)
@@ -30,17 +30,17 @@ class Approval(Shown):
 
     @property
     def caller(self) -> Caller:
-        """On whose behalf it is run."""
+        """On whose behalf it runs."""
         return self._matter.caller
 
 
 async def approvals(program: Program) -> list[Approval]:
-    """The calls that wait for approval, the oldest first."""
+    """The calls that wait for approval, oldest first."""
     return [_approval(request) for request in await program.recorder.waiting()]
 
 
 async def take(program: Program, id: str) -> Approval:
-    """A call that waits, which waits no longer: whoever took it runs it, or says that it is abandoned.
+    """Take a waiting call out of the queue: the caller of this runs it, or says that it is abandoned.
 
     Raises:
         NotFound: nothing waits under this id.
@@ -55,7 +55,7 @@ async def take(program: Program, id: str) -> Approval:
 
 
 async def abandon(program: Program, approval: Approval) -> None:
-    """Write down that nothing came of a call that was taken."""
+    """Record that a call was taken but came to nothing."""
     entry = approval._matter.bare_entry("abandoned")
     await program.recorder.run(lambda database, chain: chain.append(database, entry))
 

@@ -1,4 +1,4 @@
-"""Connecting an org: what is still to be asked of the person, then the sign-in itself."""
+"""Connects an org: finds out what the person must still be asked, then runs the sign-in itself."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -28,7 +28,7 @@ Asked = Literal["org_url", "client_id", "client_secret", "api_token"]
 
 
 class DeviceCode(Shown):
-    """The code for another device: to be typed at `url`, or to be opened at `complete_url`."""
+    """The code for another device: type it at `url`, or open `complete_url`."""
 
     user_code: str
     url: str
@@ -37,8 +37,8 @@ class DeviceCode(Shown):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be connected, as far as it is known. `read_only`: only scopes that read; `replace`: another org, app
-    or identity may take the name, and the old tokens end."""
+    """What is to be connected, as far as it is known. `read_only`: only scopes that read. `replace`: another org, app
+    or identity may take the name, and the old tokens are revoked."""
 
     name: str | None = None
     org_url: str | None = None
@@ -58,10 +58,10 @@ class Wanted:
 
 
 def check(settings: Settings, wanted: Wanted) -> None:
-    """Let a wish pass that can be fulfilled here.
+    """Accept a request that can be fulfilled here.
 
     Raises:
-        InvalidInput: the name or a value can be none, or nothing is kept here.
+        InvalidInput: the name or a value is invalid, or nothing is kept here.
     """
     checked_name(wanted.name or DEFAULT)
     for option, value in (("--org-url", wanted.org_url), ("--client-id", wanted.client_id), ("--kid", wanted.kid)):
@@ -75,10 +75,10 @@ def check(settings: Settings, wanted: Wanted) -> None:
 
 
 async def to_ask(program: Program, wanted: Wanted) -> Asked | None:
-    """What is missing next; None if nothing is. Asked again with the answer, until then.
+    """The next missing item; None if nothing is missing. Call it again with each answer until then.
 
     Raises:
-        InvalidInput: what is known makes no sense. NameTaken: another connection has the name, and is not replaced.
+        InvalidInput: the known values make no sense. NameTaken: another connection has the name, and is not replaced.
     """
     settings, known = program.settings, await _known(program, wanted)
     if known is None:
@@ -90,7 +90,7 @@ async def to_ask(program: Program, wanted: Wanted) -> Asked | None:
         return None if _api_token(settings, wanted) else "api_token"
     if not (client_id := _client_id(settings, wanted, known)):
         return "client_id"
-    # Before a secret is asked for.
+    # Check this before asking for a secret.
     await program.connections.register.place(wanted.name, org_url, client_id, replacing=wanted.replace)
     kept, service = await _kept(program, wanted, known, org_url, client_id)
     return "client_secret" if _credentials(settings, wanted, kept, service=service) is None else None
@@ -105,8 +105,8 @@ async def connect(
     show_code: Callable[[DeviceCode], Awaitable[None]],
     tell: Callable[[str], None],
 ) -> ConnectionShown:
-    """Connect what `to_ask` has no question about. `present` takes the person to a URL in a browser, `show_code` shows
-    the code for another device, `tell` says what happens meanwhile.
+    """Connect once `to_ask` has no more questions. `present` takes the person to a URL in a browser, `show_code` shows
+    the code for another device, and `tell` reports progress.
 
     Raises:
         ActionError: Okta or the person refused, or something is missing.
@@ -163,7 +163,7 @@ def _api_token(settings: Settings, wanted: Wanted) -> str | None:
 async def _kept(
     program: Program, wanted: Wanted, known: Connection | None, org_url: str, client_id: str
 ) -> tuple[Credentials, bool]:
-    """What was kept of the same app, and whether a service app is to be connected."""
+    """The credentials kept for the same app, and whether a service app is to be connected."""
     if known is None or (known.org_url, known.client_id) != (org_url, client_id):
         return Credentials(), wanted.service
     kept = await program.store.read(lambda database: read_credentials(database, known.name))
@@ -171,7 +171,7 @@ async def _kept(
 
 
 def _scopes(settings: Settings, wanted: Wanted, known: Connection | None) -> tuple[str, ...]:
-    """What to ask for; empty for all that the actions need."""
+    """The scopes to request; empty for all that the actions need."""
     rules = settings.model_copy(update={"read_only": True}) if wanted.read_only else settings
     scopes = wanted_scopes(rules)
     if wanted.add_scopes and known is not None:
@@ -181,10 +181,10 @@ def _scopes(settings: Settings, wanted: Wanted, known: Connection | None) -> tup
 
 
 def _credentials(settings: Settings, wanted: Wanted, kept: Credentials, *, service: bool) -> Credentials | None:
-    """What the app proves itself with: what is given now, else what was kept; None where the person has to say.
+    """The app's credentials: those given now, else those kept; None if the person has to say.
 
     Raises:
-        InvalidInput: the private key is none. StoreError: the keyring has none.
+        InvalidInput: the private key is invalid. StoreError: the keyring has none.
     """
     if wanted.public:
         return Credentials()

@@ -1,4 +1,4 @@
-"""The connections: what is connected, as whom and what that allows; choosing one, ending some, moving them house."""
+"""Connections: what is connected, as whom, and what that allows; choosing, ending and moving them."""
 
 import time
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ TokenState = Literal["valid", "expired", "needs_sign_in"]
 
 
 class IdentityShown(Shown):
-    """Whom Okta names as having done what is done."""
+    """The identity that Okta names as the actor."""
 
     user_id: str
     login: str | None
@@ -35,7 +35,7 @@ class IdentityShown(Shown):
 
 
 class ConnectionShown(Shown):
-    """A connection, without any secret."""
+    """A connection, without its secrets."""
 
     name: str
     default: bool = Field(description="Whether it is used where none is named.")
@@ -61,7 +61,7 @@ class ConnectionShown(Shown):
 
     @property
     def lacks(self) -> str:
-        """What it lacks, in a line of a terminal; empty where that is nothing."""
+        """What it lacks, in one line for a terminal; empty if nothing."""
         scopes, actions = tuple(self.scopes_not_granted), tuple(self.actions_without_scope)
         return Lacking(scopes, actions, "").told if scopes else ""
 
@@ -71,14 +71,14 @@ class ConnectionShown(Shown):
 
 
 class JournalGap(Shown):
-    """Entries that the journal lacks; as long as it does, nothing is changed."""
+    """Entries missing from the journal; until this is settled, nothing can be changed."""
 
     told: str
     next_step: str
 
 
 class Status(Shown):
-    """What is used where no connection is named, and what is wrong here."""
+    """The default connection, and what is wrong here."""
 
     connected: bool = Field(description="Whether there is a connection, and its tokens can be used.")
     connection: ConnectionShown | None
@@ -90,7 +90,7 @@ class Status(Shown):
 
 
 class Chosen(Shown):
-    """Which connection is the default now; `overruled_by` is the one that a variable names before it."""
+    """The default connection now; `overruled_by` is one set by a variable, which takes precedence."""
 
     connection: ConnectionShown
     overruled_by: str | None
@@ -104,7 +104,7 @@ class Disconnected(Shown):
 
 
 class Moved(Shown):
-    """Connections that were written to a file, or read from it."""
+    """Connections that were written to a file or read from one."""
 
     file: str
     connections: list[ConnectionShown]
@@ -156,15 +156,15 @@ async def connections(program: Program) -> list[ConnectionShown]:
 
 
 async def current(program: Program, name: str | None = None) -> ConnectionShown | None:
-    """The connection of that name, or the one that is used where none is named."""
+    """The connection of that name, or the default one."""
     found = await program.connections.current(name)
     return await shown(program, found, await program.connections.current()) if found is not None else None
 
 
 async def status(program: Program, foreign: list[str], *, refresh: bool = False) -> Status:
-    """What is used where no connection is named. `foreign`: packages in the way of this program's.
+    """The default connection. `foreign`: packages that shadow this program's.
 
-    With `refresh` Okta is asked first which scopes it grants now.
+    With `refresh`, Okta is asked first which scopes it grants now.
 
     Raises:
         ActionError: with `refresh`, nothing is connected, or Okta cannot be asked.
@@ -191,7 +191,7 @@ async def use(program: Program, name: str) -> Chosen:
     """Make a connection the default.
 
     Raises:
-        NotConnected: there is none of that name.
+        NotConnected: there is no connection of that name.
     """
     found = await program.connections.book.choose(name)
     setting = program.settings.connection
@@ -201,10 +201,10 @@ async def use(program: Program, name: str) -> Chosen:
 
 
 async def to_end(program: Program, names: list[str], *, everything: bool) -> list[ConnectionShown]:
-    """The connections that would be ended: those named, every one, or the default one.
+    """The connections that would be ended: those named, all of them, or the default one.
 
     Raises:
-        NotConnected: there is none of a name, or none at all. InvalidInput: names were given, and everything.
+        NotConnected: there is none of a name, or none at all. InvalidInput: both names and everything were given.
     """
     book = program.connections.book
     found = await book.all()
@@ -224,7 +224,7 @@ async def to_end(program: Program, names: list[str], *, everything: bool) -> lis
 
 
 async def disconnect(program: Program, connection: ConnectionShown, by: Caller, *, force: bool) -> Disconnected:
-    """Revoke its tokens at Okta, then forget them. With `force` they are forgotten even if Okta did not answer.
+    """Revoke its tokens at Okta, then forget them. With `force` they are forgotten even if Okta does not answer.
 
     Raises:
         NotConnected: it is gone. ActionError: the tokens could not be revoked; nothing changed.
@@ -234,7 +234,7 @@ async def disconnect(program: Program, connection: ConnectionShown, by: Caller, 
 
 
 async def exported(program: Program, name: str | None) -> list[ConnectionShown]:
-    """The connections that an export would hold: that one, or all but the embedded org's.
+    """The connections that an export would hold: the named one, or all but the embedded org's.
 
     Raises:
         NotConnected: there is none.
@@ -243,18 +243,18 @@ async def exported(program: Program, name: str | None) -> list[ConnectionShown]:
 
 
 async def export(program: Program, name: str | None, passphrase: str) -> bytes:
-    """Connections with their secrets, sealed under a passphrase. Which, and what is raised: see `exported`."""
+    """Export connections with their secrets, sealed under a passphrase. Selection and errors: see `exported`."""
     return await packed(program.connections, program.store, passphrase, name)
 
 
 async def take_in(
     program: Program, sealed: bytes, passphrase: str, by: Caller, *, replace: bool
 ) -> list[ConnectionShown]:
-    """Take the connections of an export in. With `replace` they take the place of others, which end then.
+    """Import the connections of an export. With `replace` they take the place of existing ones, which end then.
 
     Raises:
         InvalidInput: the passphrase or the file is wrong, or a name is taken; nothing changed. ActionError: the tokens
-            of a connection that is replaced could not be revoked.
+            of a replaced connection could not be revoked.
     """
     names = await unpacked(program.connections, sealed, passphrase, replace=replace, by=by)
     found = await program.connections.book.all()

@@ -1,6 +1,6 @@
-"""Looks for what is wrong between this machine and an org, one thing at a time, and says how to mend it.
+"""Looks for problems between this machine and an org, one at a time, and says how to fix them.
 
-It changes nothing: it reads, and asks the org for what it must refuse.
+It changes nothing: it only reads, and sends requests that the org must refuse.
 """
 
 import sys
@@ -25,15 +25,15 @@ from tools.okta.scopes import ROLES
 from tools.okta.urls import org_url as checked_org_url
 
 CLOCK_SECONDS = 60.0
-"""What clocks may differ by before anybody need look."""
+"""Clock difference in seconds that is harmless."""
 LOW = 0.1
-"""The part of a rate limit below which little is left."""
+"""The share of a rate limit below which little is left."""
 
 State = Literal["ok", "warning", "problem"]
 
 
 class Finding(Shown):
-    """One thing that was looked at. `repair` is the next step where it is not well."""
+    """The result of one check. `repair` is the next step if it failed."""
 
     name: str
     state: State
@@ -46,10 +46,10 @@ class Finding(Shown):
 
 
 def app_given(settings: Settings, org_url: str | None, client_id: str | None) -> App | None:
-    """The app that is to be examined before anything is connected, by what is given or set; None if nothing is given.
+    """The app to examine before anything is connected, from what is given or set; None if nothing is given.
 
     Raises:
-        InvalidInput: what is given is a placeholder, or the private key that is set is none.
+        InvalidInput: a given value is a placeholder, or the private key that is set is invalid.
     """
     if not org_url and not client_id:
         return None
@@ -60,9 +60,9 @@ def app_given(settings: Settings, org_url: str | None, client_id: str | None) ->
 
 
 async def examine(program: Program, name: str | None, app: App | None, foreign: list[str]) -> AsyncIterator[Finding]:
-    """Every finding, in the order in which things depend on one another; it stops where nothing further can be seen.
+    """Every finding, in order of dependency; it stops when nothing further can be checked.
 
-    `app` is one that is not connected yet; without it the connection called `name`, or the default one, is examined.
+    `app` is one that is not connected yet; without it, the connection called `name` or the default one is examined.
     """
     version = ".".join(str(part) for part in sys.version_info[:3])
     yield Finding("machine", "ok", f"Python {version} on {sys.platform}, okta-actions {__version__}")
@@ -124,7 +124,7 @@ async def _examine_connection(program: Program, connection: Connection) -> Async
     option = await program.connections.book.option(connection.name)
     if lacks := scopes_lacking(program.settings, connection, option):
         command = lacks.command if connection.method == "client_credentials" else repair(connection)
-        # Without this one the rest still works.
+        # The rest works without this one.
         state: State = "warning" if lacks.scopes == (ROLES,) else "problem"
         step = f"Grant them to the app (Admin Console, Applications, the app, Okta API Scopes), then run: {command}"
         yield Finding("scopes", state, lacks.told, step)
@@ -183,7 +183,7 @@ def _clock(offset: float) -> Finding:
 
 
 async def _examine_token(program: Program, connection: Connection) -> AsyncIterator[Finding]:
-    """One harmless read: whether the token works, whether the role allows anything, what the rate limit leaves."""
+    """One harmless read: checks that the token works and the role allows something, and reads the rate limit."""
     roles = "not readable (okta.roles.read)" if connection.roles is None else ", ".join(connection.roles) or "none"
     try:
         live = await program.connections.connected(connection.name)
@@ -223,7 +223,7 @@ async def _examine_token(program: Program, connection: Connection) -> AsyncItera
 
 
 async def _policy(program: Program) -> Finding:
-    """Where the rules come from, and what is amiss with that."""
+    """Where the rules come from, and any problem with that."""
     settings = program.settings
     if amiss := await remarks(program):
         step = "Unset the variables, if that is not meant." if settings.has_policy_file else None
@@ -234,7 +234,7 @@ async def _policy(program: Program) -> Finding:
 
 
 async def _rules(program: Program, okta: OktaClient) -> Finding:
-    """Whether what the rules name is there: a protection that is misspelt protects nobody."""
+    """Whether everything that the rules name exists: a misspelt protection protects nobody."""
     try:
         found = await unmatched(program.settings, okta)
     except ActionError as error:
@@ -246,7 +246,7 @@ async def _rules(program: Program, okta: OktaClient) -> Finding:
 
 
 async def _administrators(okta: OktaClient, person: str) -> Finding:
-    """Whether administrators, who are protected, can be told from others: else nothing is done to anybody."""
+    """Whether administrators, who are protected, can be told from others: if not, nothing is done to anybody."""
     try:
         await okta.get("users", person, "roles")
     except ActionError as error:

@@ -1,4 +1,4 @@
-"""The embedded org beside a server: started, connected, or shared with the process that runs it already."""
+"""The embedded org beside a server: started, connected, or shared with the process that already runs it."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,10 +25,10 @@ Tell = Callable[[str], None]
 
 @asynccontextmanager
 async def embedded(program: Program, tell: Tell) -> AsyncIterator[None]:
-    """The embedded org, connected; the one of another process if that runs already.
+    """The embedded org, connected; if another process already runs it, that one is used.
 
     Raises:
-        InvalidInput: its port or its connection's name is taken by something else.
+        InvalidInput: something else uses its port or its connection's name.
     """
     from server.sandbox.running import PortTaken, RunningSandbox
 
@@ -52,10 +52,10 @@ async def embedded(program: Program, tell: Tell) -> AsyncIterator[None]:
 
 
 async def _refuse_real(program: Program) -> None:
-    """Leave a connection alone that has the sandbox's name and leads to a real org, as older versions made them.
+    """Refuse to touch a connection that has the sandbox's name but leads to a real org, as older versions made them.
 
     Raises:
-        InvalidInput: there is one.
+        InvalidInput: there is such a connection.
     """
     connection = (await program.connections.book.all()).get(SANDBOX)
     if connection is not None and not is_embedded(SANDBOX, connection.org_url):
@@ -69,10 +69,10 @@ async def _refuse_real(program: Program) -> None:
 
 
 async def _share(program: Program, tell: Tell) -> None:
-    """Go on with the org that another process of ours runs.
+    """Use the org that another process of ours runs.
 
     Raises:
-        InvalidInput: what runs there is another program, or another folder's org.
+        InvalidInput: the process there is another program, or runs another folder's org.
     """
     url = f"http://127.0.0.1:{program.settings.sandbox_port}"
     connection = await program.connections.current(SANDBOX)
@@ -97,7 +97,7 @@ async def _is_org(url: str) -> bool:
 
 
 async def _connect(program: Program, running: "RunningSandbox", tell: Tell) -> None:
-    """Sign in at our own org as anybody would, except that the administrator's session spares the clicks."""
+    """Sign in at our own org as anybody would, except that the administrator's session saves the clicks."""
     import httpx2
 
     demo = running.demo
@@ -117,7 +117,7 @@ async def _connect(program: Program, running: "RunningSandbox", tell: Tell) -> N
 
     app = App(running.url, demo.client_id, Credentials(client_secret=demo.client_secret))
     if connection is not None and (connection.org_url, connection.client_id) != (running.url, demo.client_id):
-        # An embedded org that is no more, as its data was removed or its port changed: there is nobody to revoke at.
+        # An embedded org whose data was removed or whose port changed no longer exists, so it cannot revoke tokens.
         await program.connections.disconnect(SANDBOX, force=True)
     await program.connections.connect(app, present, tell, name=SANDBOX, replacing=True, ours=True)
 

@@ -1,4 +1,4 @@
-"""A refusal or failure as a program reads it: the same details on every surface."""
+"""A refusal or failure in the form that programs read: the same details on every surface."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from tools.text.lines import visible
 
 
 class Problem(Shown):
-    """What was refused or failed, by whom, why, and what to do next. `retry_after` is in seconds."""
+    """What was refused or failed, who refused it, why, and what to do next. `retry_after` is in seconds."""
 
     code: str
     by: By
@@ -24,7 +24,7 @@ class Problem(Shown):
 
 
 class Failure(Shown):
-    """What a command prints that was to print data, and has none."""
+    """What a command prints in place of the data it was asked for."""
 
     success: Literal[False] = False
     error: Problem

@@ -1,4 +1,4 @@
-"""Files that the desk writes: new ones, which only this user can read."""
+"""Files that the desk writes: new files that only this user can read."""
 
 import hashlib
 import os
@@ -11,17 +11,17 @@ from tools.okta.errors import InvalidInput
 
 @dataclass(frozen=True)
 class Written:
-    """How many pieces a file was written of, and its SHA-256 in hexadecimal."""
+    """The number of pieces written to a file, and its SHA-256 in hexadecimal."""
 
     pieces: int
     sha256: str
 
 
 def write_new(file: Path, pieces: Iterable[bytes]) -> Written:
-    """Make a file that only its owner can read, and write it down to the disk.
+    """Create a file that only its owner can read, and sync it to disk.
 
     Raises:
-        InvalidInput: it exists, or cannot be made or written.
+        InvalidInput: the file exists, or cannot be created or written.
     """
     count, digest = 0, hashlib.sha256()
     try:
@@ -42,13 +42,13 @@ def write_new(file: Path, pieces: Iterable[bytes]) -> Written:
 
 
 def check_free(file: Path) -> None:
-    """Raises InvalidInput where there is such a file."""
+    """Raises InvalidInput if the file exists."""
     if file.exists():
         raise _exists(file)
 
 
 def absolute(file: Path) -> Path:
-    """The file's place, wherever this program is started the next time."""
+    """The file's absolute path, valid wherever this program is started next."""
     return file.resolve()
 
 
@@ -57,7 +57,7 @@ def _exists(file: Path) -> InvalidInput:
 
 
 def sha256_of(file: Path) -> str:
-    """Raises InvalidInput where it cannot be read."""
+    """Raises InvalidInput if the file cannot be read."""
     try:
         with file.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()

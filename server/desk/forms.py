@@ -1,4 +1,4 @@
-"""What each action takes, as data: a command's options and a page's form are made of the same."""
+"""Each action's input as data, from which a command's options and a page's form are built."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, get_origin
@@ -11,13 +11,13 @@ from tools.contract.kinds import Kind
 from tools.contract.pairs import is_of_pairs, pairs
 
 ArgumentKind = Literal["text", "flag", "number", "list", "pairs"]
-"""`pairs` are values by free names."""
+"""`pairs` are values under free names."""
 Names = Literal["person", "group", "application", "change", "action"]
-"""What an argument names, where that can be looked up."""
+"""The kind of thing an argument names, if it can be looked up."""
 
 
 class Argument(Shown):
-    """One argument of an action. `minimum` and `maximum` are those of a number."""
+    """One argument of an action. `minimum` and `maximum` apply to numbers."""
 
     name: str
     kind: ArgumentKind
@@ -31,7 +31,7 @@ class Argument(Shown):
 
 
 class Form(Shown):
-    """An action with all that it takes. `reasoned`: a call may say why it is made. `paged`: its answer may go on."""
+    """An action with its arguments. `reasoned`: a call may give a reason. `paged`: its answer may have more pages."""
 
     action: str
     title: str
@@ -44,12 +44,12 @@ class Form(Shown):
 
 
 def names() -> list[str]:
-    """The actions that there are."""
+    """All actions."""
     return list(CATALOGUE)
 
 
 def form(name: str) -> Form | None:
-    """What the action of that name takes; None if there is none."""
+    """The form of the action with that name; None if there is none."""
     action = CATALOGUE.get(name)
     if action is None:
         return None
@@ -106,5 +106,5 @@ def _names(action: Action, argument: str) -> Names | None:
 
 
 def named(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Values by free names, as an argument of the kind `pairs` is sent."""
+    """Values under free names, as they are sent for an argument of the kind `pairs`."""
     return pairs(values)

@@ -1,4 +1,4 @@
-"""Stopping every process of the store at once, and letting them go on."""
+"""Freezes every process of the store at once, and unfreezes them."""
 
 import time
 
@@ -12,7 +12,7 @@ from tools.text.lines import readable
 
 
 class Freeze(Shown):
-    """All writes are stopped, and with `reads` all reads: who stopped them, when and why."""
+    """All writes are stopped, and with `reads` all reads too: by whom, when and why."""
 
     by: str
     since: Time
@@ -28,15 +28,15 @@ class Freeze(Shown):
 
 
 MOST_REASON = 500
-"""Characters of a reason."""
+"""Limit on a reason in characters."""
 
 
 async def freeze(program: Program, caller: Caller, reason: str | None, *, reads: bool) -> Freeze:
-    """Stop all writes of every process, and all reads if `reads`; journaled as `frozen`.
+    """Stop all writes of every process, and with `reads` all reads; journaled as `frozen`.
 
     Raises:
-        InvalidInput: nothing is shared with other processes, or the reason is too long. StoreError: it could not be
-            written down, and so nothing is stopped.
+        InvalidInput: nothing is shared with other processes, or the reason is too long. StoreError: the freeze could
+            not be recorded, so nothing is stopped.
     """
     if program.settings.memory_only:
         raise InvalidInput("With memory_only there is no store that processes share: stop the process itself.")
@@ -55,7 +55,7 @@ async def freeze(program: Program, caller: Caller, reason: str | None, *, reads:
 
 
 async def unfreeze(program: Program, caller: Caller, reason: str | None = None) -> Freeze | None:
-    """Let every process go on; journaled as `unfrozen`. What held until now, or None where nothing was frozen."""
+    """Let every process go on; journaled as `unfrozen`. Returns the freeze that ended, or None if there was none."""
     if await program.connections.frozen() is None:
         return None
     told = readable(" ".join((reason or "").split()))[:MOST_REASON]

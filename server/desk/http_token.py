@@ -1,4 +1,4 @@
-"""The token that HTTP clients send. It stays the same from start to start, so that their configuration does."""
+"""The token that HTTP clients send. It survives restarts, so that their configuration stays valid."""
 
 import secrets
 from typing import TYPE_CHECKING
@@ -20,19 +20,19 @@ NAME = "token"
 
 
 class Token(Shown):
-    """The token; whoever holds it can administer the org."""
+    """The token; anybody who holds it can administer the org."""
 
     token: str
 
 
 class TokenReplaced(Shown):
-    """Whether there was a token that is refused from now on."""
+    """Whether there was a token, which is refused from now on."""
 
     replaced: bool
 
 
 def check_shared(settings: Settings) -> None:
-    """Raises InvalidInput where each process has a token of its own."""
+    """Raises InvalidInput if each process has its own token."""
     if settings.memory_only:
         raise InvalidInput(
             "With OKTA_ACTIONS_MEMORY_ONLY each server has a token of its own.",
@@ -42,12 +42,12 @@ def check_shared(settings: Settings) -> None:
 
 
 async def show(program: Program) -> Token:
-    """The token, which is made if there is none."""
+    """The token, created if there is none."""
     return Token(token=await program.store.run(_read_or_make))
 
 
 async def rotate(program: Program, by: Caller) -> TokenReplaced:
-    """Put another token in the place of the one there is, which is refused from now on. Without one none is made."""
+    """Replace the existing token, which is refused from now on. If there is none, none is created."""
 
     def replace(database: "Database", chain: "Chain") -> bool:
         if _read(database) is None:
@@ -60,18 +60,18 @@ async def rotate(program: Program, by: Caller) -> TokenReplaced:
 
 
 class Admitting:
-    """The token that a running server admits: looked up for each request, so that one that was replaced is refused."""
+    """The token that a running server accepts: looked up for each request, so that a replaced one is refused."""
 
     def __init__(self, program: Program, first: str) -> None:
         self._store = program.store
         self._last = first
 
     async def __call__(self) -> str:
-        """Raises ActionError where somebody took the token out of the store."""
+        """Raises ActionError if somebody took the token out of the store."""
         try:
             kept: str | None = await self._store.read(_read)
         except StoreError:
-            # Nothing is done through a store that cannot be read, and the call itself says why best.
+            # Nothing can be done through a store that cannot be read, and the call itself explains it best.
             kept = self._last
         if kept is None:
             raise ActionError(
@@ -82,7 +82,7 @@ class Admitting:
 
 
 def _read(database: "Database") -> str | None:
-    """The token; None if no server over HTTP was ever started."""
+    """The token; None if no HTTP server was ever started."""
     kept = database.vault.get(Owner.HTTP, NAME)
     return kept.decode() if kept is not None else None
 

@@ -1,4 +1,4 @@
-"""The journal: what was done, all that is recorded of one entry, and settling what nobody knows the outcome of."""
+"""The journal: lists what was done, shows all that is recorded of an entry, and settles unknown outcomes."""
 
 import json
 from collections.abc import Callable
@@ -29,7 +29,7 @@ LIST = "See: okta-actions journal list"
 
 
 class EntryShown(Shown):
-    """A change, a question that was not accepted, a refusal, or something that was done with this server."""
+    """A change, a question that was not accepted, a refusal, or an operation on this server."""
 
     id: str = Field(description="A change's number; of anything else, e and the entry's number.")
     entry: int = Field(description="Its place in the journal.")
@@ -49,7 +49,7 @@ class EntryShown(Shown):
 
 
 class Later(Shown):
-    """What was written later about an entry: how it ended, or what was found out."""
+    """A later record about an entry: how it ended, or what was found out."""
 
     entry: int
     time: Time
@@ -59,7 +59,7 @@ class Later(Shown):
 
 
 class Record(EntryShown):
-    """All that is recorded of an entry. `recorded` stays for ever; `details` tell of people and can be erased."""
+    """Everything recorded of an entry. `recorded` stays for ever; `details` are about people and can be erased."""
 
     recorded: dict[str, Any]
     details: dict[str, Any]
@@ -69,7 +69,7 @@ class Record(EntryShown):
 
 
 class Reconciled(Shown):
-    """What became of a change whose outcome was unknown; without a verdict it is still not known."""
+    """What became of a change whose outcome was unknown; without a verdict it is still unknown."""
 
     change_id: str
     summary: str
@@ -78,14 +78,14 @@ class Reconciled(Shown):
 
 
 async def swept(program: Program, work: "Callable[[Database, Chain], T]") -> T:
-    """What the journal tells, with what nobody came back for written down before."""
-    with suppress(StoreError):  # what is wrong with the journal, reading it tells better
+    """Read the journal, after recording the calls that nobody came back for."""
+    with suppress(StoreError):  # reading the journal reports its problems better
         await program.recorder.run(sweep)
     return await program.recorder.read(work)
 
 
 async def entries(program: Program, limit: int | None = None) -> list[EntryShown]:
-    """The newest entries that tell of a call or of something done with this server, newest first; None: all."""
+    """The newest entries about a call or an operation on this server, newest first; None: no limit."""
     return [
         EntryShown(**_listed(one))
         for one in await swept(program, lambda database, chain: newest(database, chain, limit))
@@ -110,12 +110,12 @@ def _listed(recorded: Recorded) -> dict[str, Any]:
 
 
 async def show(program: Program, id: str, *, reveal: Caller | None = None) -> Record:
-    """All that is recorded of a change, or, by `e` and its place, of another entry.
+    """Everything recorded of a change, or, by `e` and its number, of another entry.
 
-    `reveal`: who is shown values that look like secrets too, which is recorded.
+    `reveal`: who is also shown values that look like secrets, which is recorded.
 
     Raises:
-        InvalidInput: that is no id. NotFound: there is none.
+        InvalidInput: that is not an id. NotFound: there is no such entry.
     """
     place = id.removeprefix("e")
     if not place.isdecimal() or len(place) > 17:
@@ -152,7 +152,7 @@ def _record(recorded: Recorded, *, whole: bool) -> Record:
 
 
 async def reconcile(program: Program) -> list[Reconciled]:
-    """Ask Okta what became of the changes whose outcome is unknown, and write down what it tells."""
+    """Ask Okta what became of the changes whose outcome is unknown, and record the answers."""
     return [
         Reconciled.model_validate(
             {
@@ -167,9 +167,9 @@ async def reconcile(program: Program) -> list[Reconciled]:
 
 
 def gap(settings: Settings) -> str | None:
-    """Which entries the journal lacks, for whoever starts: looked up without opening the store."""
+    """The entries missing from the journal, checked at startup without opening the store."""
     return None if settings.memory_only else gap_at_start(settings.store_file, settings.marker_file)
 
 
 GO_ON = ACCEPT
-"""The command that goes on without them."""
+"""The command that goes on without the missing entries."""

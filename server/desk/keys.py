@@ -1,4 +1,4 @@
-"""Keys: those of service apps, and those that the vault seals everything with."""
+"""Keys: those of service apps, and those with which the vault encrypts everything."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -12,16 +12,16 @@ from server.store import vault_key
 
 
 class KeyMade(Shown):
-    """A new key for a service app: where the private half is, and the public one as a JWK (RFC 7517)."""
+    """A new key for a service app: the path of the private half, and the public half as a JWK (RFC 7517)."""
 
     file: str
     public_key: dict[str, Any]
 
 
 class VaultRotated(Shown):
-    """That everything is sealed with new keys, and where the vault's key is kept.
+    """Everything was sealed with new keys; says where the vault's key is kept.
 
-    With `to_put` the person has to put the new key there. `token_replaced`: HTTP clients need the new token.
+    With `to_put`, the person has to put the new key there. `token_replaced`: HTTP clients need the new token.
     """
 
     source: str
@@ -30,7 +30,7 @@ class VaultRotated(Shown):
 
 
 def keygen(file: Path, kind: Literal["EC", "RSA"]) -> KeyMade:
-    """Make a key; its private half goes to a new file.
+    """Make a key and write its private half to a new file.
 
     Raises:
         InvalidInput: the file exists, or cannot be written.

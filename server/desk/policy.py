@@ -1,4 +1,4 @@
-"""The rules in force and where they come from; what is amiss with them, such as that variables make them weaker."""
+"""The rules in force, where they come from, and any problems, such as variables that weaken them."""
 
 from contextlib import suppress
 
@@ -10,11 +10,11 @@ from server.settings import Settings, Source
 from tools.okta.errors import ActionError
 
 CHOICE = "policy file"
-"""Under which name the store remembers where the file was that held."""
+"""The name under which the store remembers the path of the policy file in force."""
 
 
 class UnmatchedEntry(Shown):
-    """An entry of a rule that stands for nothing in the org that is connected."""
+    """A rule's entry that matches nothing in the connected org."""
 
     rule: str
     entry: str
@@ -24,9 +24,9 @@ class UnmatchedEntry(Shown):
 
 
 class InForce(Rules):
-    """Every rule as it applies now, with where its value comes from.
+    """Every rule as it applies now, with the source of its value.
 
-    `remarks` say what is amiss with where the rules come from. `unmatched` are the entries that stand for nothing;
+    `remarks` describe problems with the sources of the rules. `unmatched` are the entries that match nothing;
     `not_looked_up` says why Okta could not be asked about them.
     """
 
@@ -76,12 +76,12 @@ async def _unmatched(program: Program) -> tuple[list[UnmatchedEntry], str | None
 
 
 async def remarks(program: Program) -> list[str]:
-    """What is amiss, in sentences; nothing where a file holds as it is, or there never was one."""
+    """Problems, in sentences; empty if a file is in force as it is, or there never was one."""
     settings, book = program.settings, program.connections.book
     if settings.memory_only:
         return [*weaker(settings)]
     if settings.has_policy_file:
-        with suppress(ActionError):  # what is wrong with the store is said by whoever needs it
+        with suppress(ActionError):  # whoever needs the store reports its problems
             await book.remember(CHOICE, str(settings.policy))
         return [*weaker(settings)]
     with suppress(ActionError):

@@ -1,4 +1,4 @@
-"""What the journal gives up or lacks: segments sealed into files, what tells of a person, entries lost by a restore."""
+"""What the journal gives up or lacks: segments sealed into files, personal details, entries lost by a restore."""
 
 import time
 from pathlib import Path
@@ -31,7 +31,7 @@ class Exported(Shown):
 
 
 class SegmentShown(Shown):
-    """The oldest entries, which can be moved to a file. `head` is the number and seal of the last one."""
+    """The oldest entries, which can be moved to a file. `head` is the last entry's number and seal."""
 
     first: int
     last: int
@@ -48,7 +48,7 @@ class SealedShown(SegmentShown):
 
 
 class Absent(Shown):
-    """A sealed segment that could not be verified, as its file is not there, or not as it was written."""
+    """A sealed segment that could not be verified, because its file is missing or was altered."""
 
     first: int
     last: int
@@ -57,7 +57,7 @@ class Absent(Shown):
 
 
 class VerdictShown(Shown):
-    """Whether the journal, or a file of it, is whole. `head` is the number and seal of the newest entry read."""
+    """Whether the journal, or a file of it, is intact. `head` is the number and seal of the newest entry read."""
 
     whole: bool
     entries: int
@@ -70,14 +70,14 @@ class VerdictShown(Shown):
 
 
 class MissingShown(Shown):
-    """The entries that the journal lacks, or that nobody can tell which."""
+    """The entries missing from the journal, or a note that nobody can tell which."""
 
     text: str
     _found: restoring.MissingEntries = PrivateAttr()
 
 
 class Erased(Shown):
-    """The entries that no longer tell of a person."""
+    """The entries whose details about a person were erased."""
 
     person: str
     entries: list[int]
@@ -99,12 +99,12 @@ async def export(program: Program, file: Path) -> Exported:
 
 
 async def verify(program: Program, head: str | None, file: Path | None, elsewhere: list[Path]) -> VerdictShown:
-    """Read the whole journal, or an exported or sealed file, and find what is not as it was written.
+    """Verify the whole journal, or an exported or sealed file, and report whatever was altered.
 
-    `head` was kept elsewhere, to be found again; `elsewhere` is where files of sealed segments are now.
+    `head` was kept elsewhere and must be found again; `elsewhere` is where the files of sealed segments are now.
 
     Raises:
-        InvalidInput: `head` is none, or a file cannot be read.
+        InvalidInput: `head` is malformed, or a file cannot be read.
     """
     try:
         kept = Head.of(head) if head else None
@@ -161,10 +161,10 @@ def _of_file(database: "Database", chain: Chain, file: Path, kept: Head | None) 
 
 
 async def sealable(program: Program, days: int, file: Path) -> SegmentShown | None:
-    """The entries older than that, if there are any that can be moved to the file.
+    """The entries older than that, if any can be moved to the file.
 
     Raises:
-        InvalidInput: the journal is not whole, or the file exists.
+        InvalidInput: the journal is not intact, or the file exists.
     """
     before = time.time() - days * DAY
     found = await swept(program, lambda database, chain: retention.segment(database, chain, before))
@@ -197,7 +197,7 @@ async def seal(program: Program, segment: SegmentShown, file: Path, by: Caller) 
 
 
 async def missing(program: Program) -> MissingShown | None:
-    """What the journal lacks of what was marked, if anything."""
+    """Marked entries that the journal lacks, if any."""
     found = await swept(program, restoring.missing)
     if found is None:
         return None
@@ -207,7 +207,7 @@ async def missing(program: Program) -> MissingShown | None:
 
 
 async def accept_restore(program: Program, accepted: MissingShown, by: Caller) -> int:
-    """Go on without what is missing; the number of the entry that says so.
+    """Go on without the missing entries; returns the number of the entry that records this.
 
     Raises:
         StoreError: something else is missing by now.
@@ -217,16 +217,16 @@ async def accept_restore(program: Program, accepted: MissingShown, by: Caller) -
 
 
 def check_person(person: str) -> None:
-    """Raises InvalidInput where this names nobody for sure."""
+    """Raises InvalidInput if this does not identify a person for certain."""
     if "@" not in person and not person.startswith("00u"):
         raise InvalidInput("A person is named by their Okta id or full login.")
 
 
 async def erase(program: Program, person: str, by: Caller) -> Erased:
-    """Erase what tells of a person, named by Okta id or full login.
+    """Erase the details about a person, named by Okta id or full login.
 
     Raises:
-        InvalidInput: that is neither, or the login was that of several people.
+        InvalidInput: the value is neither, or several people have had the login.
     """
     check_person(person)
     recorder = program.recorder

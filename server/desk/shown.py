@@ -1,6 +1,6 @@
-"""What the desk returns: data for a command line, a page or a program to show as it likes, and no text for display.
+"""What the desk returns: data that a command line, a page or a program can show as it likes, with no display text.
 
-Times are UTC in ISO 8601 with whole seconds, lists are lists, and who did something is an object.
+Times are UTC in ISO 8601 with whole seconds, lists are lists, and an actor is an object.
 """
 
 from datetime import UTC, datetime
@@ -14,25 +14,25 @@ Time = Annotated[AwareDatetime, Field(description="UTC, ISO 8601.")]
 
 
 class Shown(BaseModel):
-    """A part of what the desk tells: closed, so that its JSON schema says all that there is."""
+    """Base of what the desk returns: closed, so that its JSON schema is complete."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def at(seconds: float) -> datetime:
-    """A moment, given in seconds since the epoch."""
+    """A time, given in seconds since the epoch."""
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
 class Software(Shown):
-    """A program that called, by the name and version that it gave itself."""
+    """A calling program, by the name and version that it gave itself."""
 
     name: str
     version: str | None = None
 
 
 class Who(Shown):
-    """Who called: a principal, as far as it is proven, on a surface, through a program."""
+    """The caller: a principal, as far as it is proven, on a surface, through a program."""
 
     issuer: str
     subject: str

@@ -1,4 +1,4 @@
-"""Which entries of the rules stand for nobody and nothing in the org: a misspelt protection protects nobody."""
+"""Finds entries of the rules that match nobody and nothing in the org: a misspelt protection protects nobody."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
 
 MOST_ENTRIES = 100
-"""Entries that are looked up: each costs a request, and Okta counts them."""
+"""Limit on the entries that are looked up: each costs a request, and Okta counts them."""
 _PEOPLE = ("protected_users",)
 _GROUPS = ("protected_groups", "managed_groups")
 
 
 @dataclass(frozen=True)
 class Unmatched:
-    """An entry of a rule that stands for nothing in the org."""
+    """A rule's entry that matches nothing in the org."""
 
     rule: str
     entry: str
@@ -25,7 +25,7 @@ class Unmatched:
 
 
 async def unmatched(rules: Rules, okta: OktaClient) -> list[Unmatched]:
-    """Every entry without a star that stands for nothing. Patterns may well wait for somebody to come.
+    """Every entry without a star that matches nothing. Patterns may be meant for people still to come.
 
     Raises:
         ActionError: Okta cannot be asked, or does not let this connection look.
@@ -42,7 +42,7 @@ async def unmatched(rules: Rules, okta: OktaClient) -> list[Unmatched]:
 
 
 async def _is_person(okta: OktaClient, entry: str) -> bool:
-    """Whether somebody has this id or login. Okta would take half a login as well, which protects nobody here."""
+    """Whether somebody has this id or login. Okta would also accept half a login, which protects nobody here."""
     try:
         user = await okta.get("users", entry)
     except NotFound:

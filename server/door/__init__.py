@@ -1,1 +1,1 @@
-"""The one way in for every call: what may run, what a person is asked, and the path of a write."""
+"""The only way in for every call: what may run, what a person is asked, and the path of a write."""

@@ -1,7 +1,7 @@
-"""The one way in: every surface runs actions through `Door.call`, and through nothing else.
+"""The only way in: every surface runs actions through `Door.call`, and through nothing else.
 
-The door is re-entrant and waits for nobody. Where a person must confirm it returns a `Question`; the surface asks and
-calls again with the `Answer`. It knows no MCP, no terminal and no HTTP.
+The door is re-entrant and waits for nobody. If a person must confirm, it returns a `Question`; the surface asks and
+calls again with the `Answer`. It knows nothing of MCP, terminals or HTTP.
 """
 
 import logging
@@ -46,17 +46,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Result:
-    """The action ran, or its end state was there already, or it was not confirmed.
+    """The action ran, its end state was there already, or it was not confirmed.
 
-    `connection` is the connection with its org, where a person must be told which of several it was.
+    `connection` is the connection with its org, if a person must be told which of several it was.
     """
 
     answer: BaseModel
     connection: str = ""
     notes: tuple[str, ...] = ()
-    """What had to be put right in the arguments, and what the rules leave out."""
+    """What was corrected in the arguments, and what the rules leave out."""
     hiding: Hiding | None = None
-    """What hides attributes from whoever reads the answer."""
+    """Hides attributes from readers of the answer."""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -67,13 +67,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Refusal:
-    """The action did not run, or failed; the error says why and what to do next."""
+    """The action did not run, or it failed; the error says why and what to do next."""
 
     error: ActionError
 
 
 class Door:
-    """Validate, permit, resolve, then read or write: once, for every surface and every action."""
+    """Validates, permits, resolves, then reads or writes: once, for every surface and every action."""
 
     def __init__(self, connections: ConnectionManager, guard: Guard, recorder: Recorder) -> None:
         self._connections = connections
@@ -82,7 +82,7 @@ class Door:
         self._writer = Execution(guard, recorder)
 
     async def offers(self, caller: Caller, connection: str | None = None) -> list[Offer]:
-        """Every action, each with the reason why this caller cannot run it now, if there is one."""
+        """Every action, with the reason why this caller cannot run it now, if any."""
         return self._guard.offers(CATALOGUE.values(), await self._connections.current(connection))
 
     async def call(
@@ -96,10 +96,10 @@ class Door:
         must_ask: bool = False,
         reason: str | None = None,
     ) -> Result | Refusal | Question:
-        """Run an action, or say why not, or ask. Never raises for anything that an action or Okta may do.
+        """Run an action, refuse it, or ask. Never raises for anything that an action or Okta may do.
 
-        It goes through the connection of that name, or through the default one. With `must_ask` a write asks even
-        where the rules would not. `reason` is why a write is wanted, in the caller's words.
+        It uses the connection of that name, or the default one. With `must_ask` a write asks even
+        if the rules do not require it. `reason` is why a write is wanted, in the caller's words.
         """
         try:
             return await self._call(caller, name, arguments, answer, connection, must_ask, reason)
@@ -108,7 +108,7 @@ class Door:
                 await self._record_refusal(caller, name, arguments, connection, error, reason)
             return Refusal(await self._placed(error, connection))
         except Exception:
-            # What went wrong inside is for the log; a model gets no text that nobody chose to show it.
+            # Internal errors go to the log; a model gets no text that nobody chose to show it.
             logger.exception("%s failed unexpectedly", name[:80])
             action = CATALOGUE.get(name)
             reads = action is not None and action.effect is Effect.READ
@@ -123,15 +123,15 @@ class Door:
             )
 
     async def keep_request(self, question: Question, name: str, arguments: Mapping[str, Any]) -> str | None:
-        """Keep a call that nobody at the client can confirm, for a person to approve; its id.
+        """Keep a call that nobody at the client can confirm, for a person to approve; returns its id.
 
-        None where policy has no such requests.
+        None if policy has no such requests.
         """
         return await self._writer.keep_request(question, name, arguments)
 
     async def _placed(self, error: ActionError, through: str | None) -> ActionError:
-        """The error with the connection that it is about, where there are several."""
-        with suppress(ActionError):  # what is wrong with the store, the error itself may be about
+        """The error with the connection it is about, if there are several."""
+        with suppress(ActionError):  # the error itself may be about a problem with the store
             if connection := await self._connections.current(through):
                 error.place = await self._connections.book.place(connection)
         return error
@@ -145,7 +145,7 @@ class Door:
         error: ActionError,
         reason: str | None,
     ) -> None:
-        """Write a refusal down. That the journal cannot be written makes it none the less a refusal."""
+        """Record a refusal. It stays a refusal even if the journal cannot be written."""
         try:
             connection = await self._connections.current(through)
             entry = event(
@@ -184,7 +184,7 @@ class Door:
         try:
             outcome = await self._run(caller, action, accepted, answer, through, must_ask, reason)
         except InvalidInput as error:
-            # What was put right may be what makes no sense.
+            # The cause may be an argument that was corrected.
             error.causes = (*error.causes, *accepted.notes)
             raise
         return replace(outcome, notes=(*accepted.notes, *outcome.notes)) if isinstance(outcome, Result) else outcome
@@ -241,10 +241,10 @@ class Door:
             return Result(outcome, place, self._guard.hiding.notes(request, outcome), self._guard.hiding)
 
     async def _permitted(self, action: Action, connection: Connection) -> Connection:
-        """The connection, if the action may run through it: with scopes that its app was granted only lately too.
+        """The connection, if the action may run through it. Scopes granted to its app only recently count too.
 
         Raises:
-            PolicyRefusal: a rule forbids it. MissingScope: the connection was not granted what it needs.
+            PolicyRefusal: a rule forbids it. MissingScope: the connection was not granted a scope that it needs.
         """
         while True:
             try:
@@ -267,10 +267,10 @@ class Door:
         targets: Targets,
         managed: ManagedPeople | None,
     ) -> Attempt:
-        """The call that an undo comes down to.
+        """The call that performs an undo.
 
         Raises:
-            InvalidInput: it cannot be undone, or somebody changed since what the change had changed.
+            InvalidInput: it cannot be undone, or somebody has since changed what the change had changed.
         """
         assert action.becomes is not None
         undo = action.becomes(request, targets)
@@ -281,7 +281,7 @@ class Door:
         inner = find(undo.action)
         connection = await self._permitted(inner, connection)
         history = History(self._recorder, connection)
-        # First whom it is about: who may not be named, of them nothing is told.
+        # Check the person first: nothing may be told about people who may not be named.
         wanted, resolved = await resolve(inner, validate(inner, undo.arguments), okta, history, *_found_as(managed))
         if moved := conflict(change, await facts_now(change, okta, history)):
             raise InvalidInput(
@@ -304,7 +304,7 @@ class Door:
 
 
 def _left_out(managed: ManagedPeople | None, answer: BaseModel) -> tuple[str, ...]:
-    """What a list does not hold by the rules. It is said whether or not there is anybody: nobody may learn that."""
+    """What the rules leave out of a list. This is said whether or not anybody was left out: nobody may learn that."""
     if managed is None or "users" not in type(answer).model_fields:
         return ()
     return ("The rule managed_users limits this list to people whom this server manages.",)
@@ -315,11 +315,11 @@ def _found_as(managed: ManagedPeople | None) -> tuple[Found, ...]:
 
 
 MOST_REASON = 500
-"""Characters of a reason."""
+"""Limit on a reason in characters."""
 
 
 def _checked(reason: str | None) -> str | None:
-    """A reason as one line that shows all it holds.
+    """A reason as one line, with every character visible.
 
     Raises:
         InvalidInput: it is too long to be read.
@@ -331,7 +331,7 @@ def _checked(reason: str | None) -> str | None:
 
 
 def find(name: str) -> Action:
-    """The action of this name.
+    """The action with this name.
 
     Raises:
         InvalidInput: there is none; the nearest name is suggested.

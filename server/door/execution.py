@@ -1,4 +1,4 @@
-"""The path of a write: guard, observe, question, intent, run, outcome. What is not written down is not done."""
+"""The path of a write: guard, observe, question, intent, run, outcome. Nothing is done without being recorded."""
 
 import asyncio
 import hashlib
@@ -36,18 +36,18 @@ from tools.text.lines import capitalized, readable
 logger = logging.getLogger(__name__)
 
 MOST_ROUNDS = 3
-"""How often a person is asked about a target that keeps changing."""
+"""Limit on questions about a target that keeps changing."""
 
 
 READING_SECONDS = 1.0
-"""Nobody reads a question in less: what answers sooner is a program."""
+"""Nobody reads a question faster than this: an earlier answer comes from a program."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a person must confirm, and the one-use ticket to come back with.
+    """A question that a person must confirm, and the one-use ticket for the answer.
 
-    `key` names the question by its target and state. An answer that was given to another question has another key.
+    `key` identifies the question by its target and state. The answer to another question has another key.
     """
 
     parts: Parts
@@ -59,21 +59,21 @@ class Question:
 
     @property
     def text(self) -> str:
-        """For a form: a fact a line."""
+        """The text for a form: one fact per line."""
         return self.parts.text()
 
     @property
     def line(self) -> str:
-        """For a refusal."""
+        """The text for a refusal."""
         return self.parts.sentences()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for a question: from whom, as far as that is known, and over which way.
+    """The reply to a question: from whom, as far as that is known, and by which way.
 
-    `said` tells what the answer was where the verdict alone does not, such as a form that came back unticked. `key` is
-    that of the question which the client says it answers.
+    `said` describes the answer if the verdict alone does not, such as a form that came back unticked. `key` is
+    that of the question that the client says it answers.
     """
 
     ticket: str
@@ -86,7 +86,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A write that somebody wants: what, on whom, through which connection, and which change it undoes."""
+    """A requested write: what, on whom, through which connection, and which change it undoes."""
 
     caller: Caller
     connection: Connection
@@ -99,9 +99,9 @@ class Attempt:
     preface: str = ""
     """What a person is told first."""
     about: str = ""
-    """What it undoes, in a line."""
+    """The change it undoes, in one line."""
     loses: str = ""
-    """What does not come back, where it undoes: then a person must confirm it even if the action does not ask."""
+    """What an undo does not bring back: if set, a person must confirm it even if the action does not ask."""
 
     must_ask: bool = False
     """Whether a person must confirm it whatever the rules say."""
@@ -109,17 +109,17 @@ class Attempt:
     reason: str | None = None
     """Why it is wanted, in the caller's words."""
     place: str = ""
-    """The connection and org, where a person must be told which of several it is."""
+    """The connection and org, if a person must be told which of several it is."""
     managed: ManagedPeople | None = None
-    """The only people who may be changed, if there is such a rule."""
+    """The only people who may be changed, if a rule limits them."""
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What was sent, with ids for names."""
+        """The arguments as sent, with names resolved to ids."""
         return self.request.model_dump(mode="json", exclude_unset=True)
 
     def matter(self, preview: Preview) -> Matter:
-        """What is recorded of it."""
+        """The details to record."""
         return Matter(
             caller=self.caller,
             connection=self.connection.name,
@@ -139,22 +139,22 @@ class Attempt:
 
     @property
     def buckets(self) -> tuple[Bucket, ...]:
-        """What it counts in."""
+        """The limits it counts towards."""
         return buckets(self.caller, undoes=self._at_a_terminal)
 
     @property
     def paced(self) -> tuple[Bucket, ...]:
-        """What it counts in among the changes of its action."""
+        """The limits on its own action that it counts towards."""
         return () if self._at_a_terminal else paced(self.caller, self.action.name)
 
     @property
     def _at_a_terminal(self) -> bool:
-        """Whether a person takes something back by a command."""
+        """Whether a person is undoing something by a command."""
         return self.undoes is not None and self.caller.surface == COMMAND_LINE
 
 
 class Execution:
-    """Takes every write of every surface its way."""
+    """Runs every write of every surface."""
 
     def __init__(self, guard: Guard, recorder: Recorder) -> None:
         self._rules = guard.rules
@@ -163,7 +163,7 @@ class Execution:
         self._pace = f"This was done {guard.rules.ask_from} times or more in the last minute, by one or more programs."
 
     async def write(self, attempt: Attempt, answer: Answer | None) -> Outcome | Question:
-        """Do it and write it down; or say that it is so already, or what it would do; or ask.
+        """Do it and record it, report that it is already so or what it would do, or ask.
 
         Raises:
             ActionError: it was refused, or failed.
@@ -177,7 +177,7 @@ class Execution:
         allowed = self._guard.protect(
             attempt.connection, action, attempt.targets, standings, lowers=lowers, undoes=attempt.undoes is not None
         )
-        assert action.preview is not None  # what becomes another call is that call by now
+        assert action.preview is not None  # calls that become another call have done so by now
         preview = action.preview(request, before)
         if action.idempotent and not preview.conceals and holds(preview.before, preview.after):
             await self._set_aside(attempt, answer)
@@ -185,7 +185,7 @@ class Execution:
                 return _outcome(action, success=True, changed=False)
             return action.unchanged(request, before)
         if attempt.managed is not None:
-            # Before anything tells whether the login is taken.
+            # Before any answer reveals whether the login is taken.
             attempt.managed.require_newcomer(preview)
         if action.refuse is not None:
             action.refuse(request, before)
@@ -243,9 +243,9 @@ class Execution:
         return await self._recorder.keep_request(question.ticket, question.matter, name, dict(arguments))
 
     async def not_accepted(self, action: Action, answer: Answer, arguments: Mapping[str, Any]) -> Outcome:
-        """Write down an answer that is no yes, and tell what it was. Whatever has changed since, a no is a no.
+        """Record an answer other than yes, and report it. Whatever has changed since, a no is a no.
 
-        Where policy keeps requests, one is kept if it may be that no person saw the question.
+        If policy keeps requests, one is kept in case no person saw the question.
         """
         assert answer.verdict != "accepted"
         ticket = await self._recorder.unanswered(
@@ -267,14 +267,14 @@ class Execution:
         return _outcome(action, success=False, changed=False, answer=answer.verdict, message=told)
 
     async def _set_aside(self, attempt: Attempt, answer: Answer | None) -> None:
-        """Use up the ticket of a yes that is not needed: it fits no longer, or there is nothing left to confirm."""
+        """Use up the ticket of a yes that is not needed: it no longer fits, or there is nothing left to confirm."""
         if answer is not None:
             await self._recorder.set_aside(answer.ticket, attempt.caller, attempt.action.name, attempt.arguments)
 
     async def _confirm(
         self, attempt: Attempt, seal: str, parts: Parts, matter: Matter, answer: Answer | None
     ) -> Confirmation | Question:
-        """The person's yes, if its ticket is unspent and the target is still what they were shown; else a question."""
+        """The person's yes, if its ticket is unspent and the target has not changed since; else a question."""
         asked = 0
         if answer is not None:
             ticket = await self._recorder.look(answer.ticket)
@@ -328,7 +328,7 @@ class Execution:
         return outcome.model_copy(update={"change_id": change.id, "message": self._told(attempt, outcome, change)})
 
     def _parts(self, attempt: Attempt, preview: Preview, reasons: tuple[str, ...], lately: Lately) -> Parts:
-        """What a person is asked, or a dry run tells."""
+        """The question for a person, or the result of a dry run."""
         return Parts(
             headline=f"{attempt.preface} {preview.headline or preview.text}".strip(),
             consequences=tuple(text for text in (preview.consequence, attempt.loses, *reasons) if text),
@@ -341,7 +341,7 @@ class Execution:
         )
 
     def _told(self, attempt: Attempt, outcome: Outcome, change: Begun) -> str:
-        """What was done to whom, where, and how it is undone."""
+        """What was done to whom, where, and how to undo it."""
         undid = f"Undid change {attempt.undoes.id}." if attempt.undoes else ""
         where = f"It was done in the org {attempt.connection.org_url.partition('://')[2]}."
         (undoing,) = self._guard.offers([CATALOGUE["undo_change"]], attempt.connection)
@@ -350,12 +350,12 @@ class Execution:
         return " ".join(part for part in (undid, outcome.message, where, undo) if part)
 
     async def _end_failed(self, change: Begun, matter: Matter, ending: Ending) -> None:
-        """Write the outcome down even where nobody waits for the answer any more."""
+        """Record the outcome even if nobody waits for the answer any more."""
         try:
             with anyio.CancelScope(shield=True):
                 await self._recorder.end(change.sequence, matter, ending)
         except ActionError:
-            # Then the intent stays without an outcome, which is an unknown for reconcile to settle.
+            # The intent then stays without an outcome, an unknown for reconcile to settle.
             logger.exception("The outcome of change %d could not be written to the journal", change.number)
 
 
@@ -363,7 +363,7 @@ _ALL_THE_SAME = {
     False: "Part of it may have been done anyway",
     True: "Okta had not answered the same request before, and may have done it then",
 }
-"""Why a refusal is not the whole of it, by whether the request that was refused had been sent before."""
+"""Why a refusal is not conclusive, by whether the refused request had been sent before."""
 
 
 def _sentence(words: str) -> str:
@@ -384,14 +384,14 @@ _NOT_ACCEPTED = {
 
 
 def _made(action: Action, outcome: Outcome) -> tuple[str, str, str] | None:
-    """Kind, id and name of what it created, if anything."""
+    """Kind, id and name of the created object, if any."""
     if action.creates is None or (made := outcome.made()) is None:
         return None
     return (action.creates.name, *made)
 
 
 def _key(seal: str) -> str:
-    """A question's name among those that a client is asked."""
+    """A question's name among those sent to a client."""
     return f"confirmation-{seal[:16]}"
 
 
@@ -402,9 +402,9 @@ def _outcome(action: Action, **values: Any) -> Outcome:
 
 
 def _how_it_failed(error: BaseException, writes: Writes) -> str:
-    """Whether it was not done, was done in part, or may or may not have been done.
+    """Whether it was not done, was partly done, or may have been done.
 
-    What was sent decides, and not the error alone: it may be of a look at what was done, or of a second attempt.
+    What was sent decides, not the error alone: the error may come from a check afterwards, or from a retry.
     """
     if isinstance(error, HalfDone):
         return "partly"

@@ -1,4 +1,4 @@
-"""What group rules would do because of a write: which groups they may lead into, and which they may take away."""
+"""Predicts what group rules do after a write: which groups they may add people to or remove them from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from tools.okta.client import OktaClient
 from tools.text.quoting import quote
 
 MOST_STEPS = 20
-"""Rules that lead into a group which another rule asks about, one after the other."""
+"""Limit on chained rules, each of which leads into a group that the next one asks about."""
 RARELY_LOOKED_AT = frozenset(
     name.casefold()
     for name in (
@@ -22,12 +22,12 @@ RARELY_LOOKED_AT = frozenset(
         *("secondEmail", "mobilePhone", "primaryPhone", "profileUrl", "streetAddress", "postalAddress"),
     )
 )
-"""What tells one person from another, and the status: rules hardly put people together by them."""
+"""Attributes that identify a person, and the status: group rules hardly ever use them."""
 
 
 @dataclass(frozen=True)
 class Led:
-    """A group that a rule may lead into or out of; `gives` is None where this connection may not read the group."""
+    """A group that a rule may lead into or out of; `gives` is None if this connection may not read the group."""
 
     rule: str
     id: str
@@ -44,7 +44,7 @@ class Led:
 
 @dataclass(frozen=True)
 class Ahead:
-    """What may follow from a write by group rules. `unread`: that could not be told, and it may matter."""
+    """What group rules may do after a write. `unread`: this could not be determined, and it may matter."""
 
     into: tuple[Led, ...] = ()
     out_of: tuple[Led, ...] = ()
@@ -53,7 +53,7 @@ class Ahead:
 
 @dataclass
 class _Walk:
-    """From rule to rule: where one leads into a group, another may ask for just that."""
+    """Follows chains of rules: one may lead into a group that another one asks for."""
 
     rules: tuple[GroupRule, ...]
     into: dict[str, str] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class _Walk:
     out_of: dict[str, str] = field(default_factory=dict)
 
     def follow(self, step: Step, person: str | None) -> bool:
-        """Note where the rules lead from here; whether that is anything new."""
+        """Record where the rules lead from here; returns whether that is anything new."""
         known = len(self.into) + len(self.out_of)
         for rule in self.rules:
             if not rule.touched(step):
@@ -115,6 +115,6 @@ def _groups(gives: dict[str, Gives], ids: Iterable[str]) -> tuple[Group, ...]:
 
 
 def _may_matter(step: Step) -> bool:
-    """Whether it is anything that group rules commonly look at."""
+    """Whether group rules commonly look at it."""
     looked_at = [name for name in step.changed if name.casefold() not in RARELY_LOOKED_AT]
     return step.before is None or bool(looked_at) or bool(step.joined)

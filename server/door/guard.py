@@ -1,4 +1,4 @@
-"""What may run now, on whom, and what a person must confirm. Asked to offer actions, and again at every call."""
+"""Decides what may run now, on whom, and what a person must confirm: to offer actions, and again at every call."""
 
 import asyncio
 import re
@@ -34,7 +34,7 @@ from tools.text.quoting import quote
 
 @dataclass(frozen=True)
 class Offer:
-    """An action, and why it cannot be run now, if it cannot."""
+    """An action, and the reason why it cannot be run now, if any."""
 
     action: Action
     reason: str | None
@@ -55,11 +55,11 @@ class Offer:
 
 
 Standings = Mapping[str, Standing]
-"""What the targets of a write may do, by id; one of which there is nothing to tell may be absent."""
+"""What the targets of a write may do, by id; targets with nothing to report may be absent."""
 
 
 class Guard:
-    """The rules of one process, applied."""
+    """Applies the rules of one process."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -67,20 +67,20 @@ class Guard:
         self.hiding = Hiding(rules.hidden_attributes, rules.hidden_in_lists)
 
     def offers(self, actions: Iterable[Action], connection: Connection | None) -> list[Offer]:
-        """What is offered: all that the rules allow until something is connected, then what the scopes cover too."""
+        """The actions offered: all that the rules allow; once connected, only those that the scopes cover."""
         return [Offer(action, str(why) if (why := self._why_not(action, connection)) else None) for action in actions]
 
     def permit(self, action: Action, connection: Connection | None) -> None:
-        """Let an action pass.
+        """Accept an action that may run.
 
         Raises:
-            PolicyRefusal: a rule forbids it. MissingScope: the connection was not granted what it needs.
+            PolicyRefusal: a rule forbids it. MissingScope: the connection was not granted a scope that it needs.
         """
         if why := self._why_not(action, connection):
             raise why
 
     def permit_now(self, action: Action, frozen: Frozen | None) -> None:
-        """Let an action pass that a freeze does not stop.
+        """Accept an action that no freeze stops.
 
         Raises:
             PolicyRefusal: it is frozen.
@@ -89,12 +89,12 @@ class Guard:
             raise frozen.refusal()
 
     def permit_named(self, action: Action, named: Iterable[str], connection: Connection | None) -> None:
-        """Let an action without scopes of its own look up whom these arguments name.
+        """Let an action without scopes of its own look up the people in these arguments, if the caller may.
 
-        Its answer would tell whether they exist, to somebody who may not look them up.
+        Otherwise its answer would tell somebody who may not look people up whether they exist.
 
         Raises:
-            PolicyRefusal, MissingScope: what looks them up may not run.
+            PolicyRefusal, MissingScope: the action that looks them up may not run.
         """
         if action.scopes:
             return
@@ -111,7 +111,7 @@ class Guard:
         if why := forbidden(self.rules, action):
             return why
         if action.becomes is not None:
-            # It is what it becomes: where no write may run, neither may it.
+            # It counts as the call it becomes: if no write may run, it may not either.
             reasons = [self._why_not(one, connection) for one in CATALOGUE.values() if one.preview is not None]
             return reasons[0] if all(reasons) else None
         if connection is None or not (missing := missing_scopes(self.rules, action, connection)):
@@ -120,16 +120,16 @@ class Guard:
         return MissingScope(missing[0], why="" if missing[0] in action.scopes else apart, reconnect=repair(connection))
 
     def managed(self, okta: OktaClient, connection: Connection, *, fresh: bool) -> ManagedPeople | None:
-        """The only people who may be looked up and changed, where a rule names them.
+        """The only people who may be looked up and changed, if a rule names them.
 
-        `fresh`: what is known of memberships is read again, for a person's yes rests on it.
+        `fresh`: memberships are read again, because a person's yes rests on them.
         """
         if not (entries := self.rules.managed_users):
             return None
         return ManagedPeople(entries, self._knowledge, okta, connection, fresh=fresh)
 
     async def standing(self, okta: OktaClient, action: Action, targets: Targets) -> Standings:
-        """Ask Okta which targets are administrators, or grant administration. Who cannot be looked at counts as one.
+        """Ask Okta which targets are administrators or grant administration. One that cannot be checked counts as one.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
@@ -153,9 +153,9 @@ class Guard:
         lowers: bool,
         undoes: bool,
     ) -> tuple[str, ...]:
-        """Let a write on these objects pass: as it is, or for the reasons returned only with a person's yes.
+        """Accept a write on these objects: unconditionally, or with a person's yes for the reasons returned.
 
-        What only takes away (`lowers`) passes with a yes, where the same in the other direction would be refused.
+        A write that only takes away (`lowers`) passes with a yes where the opposite write would be refused.
 
         Raises:
             PolicyRefusal: one of them is protected.
@@ -177,9 +177,9 @@ class Guard:
         return tuple(reasons)
 
     def _protect_listed(self, kind: Kind[Any], one: OktaObject, way: str = "") -> None:
-        """Let an object pass by the rules that list those of its kind.
+        """Accept an object if the rules that list its kind allow it.
 
-        `way`: how somebody would get into it, where the call does not name it.
+        `way`: how somebody would get into it, if the call does not name it.
         """
         protection = kind.protection
         whom, names = f"{way}{one.label}", protection.names(one)
@@ -192,10 +192,10 @@ class Guard:
             raise PolicyRefusal(str(protection.managed), why)
 
     def protect_names(self, preview: Preview) -> None:
-        """Let a write pass that gives somebody these logins and addresses.
+        """Accept a write that gives somebody these logins and addresses.
 
         Raises:
-            PolicyRefusal: one of them is protected: it is somebody's who matters, or passes for one.
+            PolicyRefusal: one of them is protected: it belongs to somebody important, or can be mistaken for theirs.
         """
         claims = [one.address for one in preview.all(Claims)]
         if pattern := matching(self.rules.protected_users, *claims):
@@ -215,9 +215,9 @@ class Guard:
         *,
         fresh: bool,
     ) -> tuple[str, ...]:
-        """Let a write pass for what follows from it; the reasons why a person should confirm it.
+        """Accept a write for its consequences; returns the reasons why a person should confirm it.
 
-        `fresh`: what is known is read again, for a person's yes rests on it.
+        `fresh`: cached facts are read again, because a person's yes rests on them.
 
         Raises:
             PolicyRefusal: group rules may lead into groups that are protected, not managed, or grant administration.
@@ -245,7 +245,7 @@ class Guard:
         return tuple(reasons)
 
     def _matters(self, led: Led) -> bool:
-        """Whether a group is one that rules should not quietly lead into or out of."""
+        """Whether rules should not quietly add people to a group or remove them."""
         if led.gives is None or granting(led.gives.group, led.gives):
             return True
         try:
@@ -274,7 +274,7 @@ class Guard:
     async def _held_reasons(
         self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool
     ) -> list[str]:
-        """Which of the groups that somebody keeps, or loses with the account, grant administration."""
+        """The groups granting administration among those that somebody keeps, or loses with the account."""
         held = [one.group for one in preview.all(Leaves)] + [one.group for one in preview.all(Regains)]
         groups = {group.id: group for group in held if group not in targets.all(Group)}
         groups = {id: group for id, group in groups.items() if group.type != "BUILT_IN"}
@@ -285,7 +285,7 @@ class Guard:
     async def _strange_domain(
         self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool
     ) -> str:
-        """Why an activation link should not go out unasked."""
+        """Why an activation link needs a person's confirmation."""
         besides = next((user.id for user in targets.all(User)), None)
         for domain in dict.fromkeys(domain_of(one.address) for one in preview.all(Mails)):
             if self.rules.mail_domains:
@@ -299,14 +299,14 @@ class Guard:
         return ""
 
     def asks(self, action: Action, reasons: Iterable[str]) -> bool:
-        """Whether a person must confirm what escalates for these reasons."""
+        """Whether a person must confirm a write that escalates for these reasons."""
         return bool(_effects(action, reasons) & set(self.rules.confirm))
 
     def demand_reason(self, action: Action, reasons: Iterable[str], reason: str | None) -> None:
-        """Let a write pass that says why it is wanted, where a rule asks for that.
+        """Accept a write that has a reason, if a rule requires one.
 
         Raises:
-            PolicyRefusal: there is no reason, or none as the rule wants it.
+            PolicyRefusal: the reason is missing, or does not match the rule.
         """
         for effect, pattern in self.rules.require_reason.items():
             if effect in _effects(action, reasons) and not (reason and re.search(pattern, reason)):
@@ -320,7 +320,7 @@ class Guard:
 
 
 def _effects(action: Action, reasons: Iterable[str]) -> set[str]:
-    """What a write does, in the words of the rules confirm and require_reason."""
+    """The effects of a write, in the terms of the rules confirm and require_reason."""
     found = {"write"}
     if action.effect is Effect.DESTRUCTIVE:
         found.add("destructive")

@@ -1,6 +1,6 @@
-"""Attributes that the rules hide: they are taken out of every answer, and nobody searches by them.
+"""Hides attributes that the rules name: they are removed from every answer, and nobody can search by them.
 
-This is the one place that every answer passes. Sentences are made without them where they are made; see
+Every answer passes here. Sentences leave hidden attributes out where they are composed; see
 `tools.contract.sight`.
 """
 
@@ -19,23 +19,23 @@ from tools.okta.errors import InvalidInput
 from tools.okta.expressions import comparisons, parse
 
 _ATTRIBUTES = frozenset(name for one in (*NAMED, *OTHERS) for name in (one, to_camel(one)))
-"""What answers call the attributes of every org's schema. The org's own are under `attributes`."""
+"""The names in answers of the attributes in every org's schema. The org's own are under `attributes`."""
 _VALUES = ("old", "new", "value")
-"""What stands beside an attribute's name where it is told as a pair or a change."""
+"""The keys beside an attribute's name when it is given as a pair or a change."""
 
 
 class Hiding:
-    """The rules that hide attributes, applied to calls and their answers."""
+    """Applies the rules that hide attributes to calls and their answers."""
 
     def __init__(self, everywhere: Iterable[str], in_lists: Iterable[str]) -> None:
         self.everywhere = Hidden(everywhere)
         self._in_lists = Hidden(in_lists)
 
     def check(self, action: Action, request: ActionInput) -> None:
-        """Let a call pass that asks for nobody by what is hidden: who finds people by a value has guessed it.
+        """Accept a call that does not search by hidden attributes: finding people by a value confirms a guess.
 
         Raises:
-            PolicyRefusal: naming the argument.
+            PolicyRefusal: names the argument.
         """
         if action.effect is not Effect.READ or not self.everywhere:
             return
@@ -57,7 +57,7 @@ class Hiding:
         return tuple(told)
 
     def without(self, content: dict[str, Any]) -> dict[str, Any]:
-        """An answer without what is hidden."""
+        """An answer without hidden attributes."""
         shown = _without(content, self.everywhere)
         if "users" in shown:
             shown["users"] = _without(shown["users"], self._in_lists)
@@ -65,7 +65,7 @@ class Hiding:
 
 
 def _asked(argument: str, value: Any) -> Iterable[str]:
-    """The attributes that an argument of a search asks about."""
+    """The attributes that a search argument asks about."""
     if argument == "manager":
         return ("manager", "managerId")
     if argument == "attributes" and isinstance(value, Mapping):
@@ -74,7 +74,7 @@ def _asked(argument: str, value: Any) -> Iterable[str]:
         try:
             return tuple(one.attribute for one in comparisons(parse(value)))
         except InvalidInput:
-            # It holds more than we read; then each of its words may be the name of an attribute.
+            # It holds more than we can parse, so each of its words may be the name of an attribute.
             return tuple(_words(value))
     return (argument,) if argument in _ATTRIBUTES else ()
 

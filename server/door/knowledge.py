@@ -1,6 +1,6 @@
-"""What the guard knows of an org beyond a call's targets: its group rules, what groups give, its mail domains.
+"""What the guard knows of an org beyond a call's targets: group rules, what groups grant, mail domains.
 
-It may be held for a minute. What a person's yes rested on is read again when the yes comes.
+It may be cached for a minute. Facts that a person's yes rested on are read again when the yes comes.
 """
 
 import time
@@ -18,19 +18,19 @@ from tools.text.likeness import domain_as_shown
 HELD_SECONDS = 60.0
 _RULES_SCOPES = ("okta.groups.read", "okta.groups.manage")
 _SIGNING_IN = ("ACTIVE", "PASSWORD_EXPIRED", "LOCKED_OUT", "RECOVERY", "SUSPENDED")
-"""Statuses of people who have had a password: who was only created proves nothing about a domain."""
+"""Statuses of people who have had a password: an account that was only created proves nothing about a domain."""
 NOT_READ = (Unreachable, RateLimited, Unauthorized)
-"""Errors that say nothing of rights: Okta cannot be asked at all now."""
+"""Errors that say nothing about permissions: Okta cannot be asked at all now."""
 
 
 class Knowledge:
-    """What is known through one process's connections."""
+    """Caches what is known through one process's connections."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, ...], tuple[float, Any]] = {}
 
     async def rules(self, okta: OktaClient, connection: Connection, *, fresh: bool) -> tuple[GroupRule, ...] | None:
-        """The active group rules; None where Okta does not let this connection read them.
+        """The active group rules; None if Okta does not let this connection read them.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
@@ -49,7 +49,7 @@ class Knowledge:
     async def groups(
         self, okta: OktaClient, connection: Connection, ids: Iterable[str], *, fresh: bool
     ) -> dict[str, Gives]:
-        """What these groups give, by id; those that Okta does not list are not among them.
+        """What these groups grant, by id; groups that Okta does not list are left out.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
@@ -70,7 +70,7 @@ class Knowledge:
     async def groups_of(
         self, okta: OktaClient, connection: Connection, person: str, *, fresh: bool
     ) -> tuple[Group, ...]:
-        """The groups that somebody is in; none where Okta does not let this connection read them.
+        """The groups that somebody is in; empty if Okta does not let this connection read them.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
@@ -84,7 +84,7 @@ class Knowledge:
         return tuple(groups)
 
     async def members(self, okta: OktaClient, connection: Connection, group: str, *, fresh: bool) -> frozenset[str]:
-        """The ids of the members of a group, by its id or exact name; nobody where it cannot be read or is none.
+        """The ids of a group's members, by its id or exact name; empty if it cannot be read or does not exist.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
@@ -106,7 +106,7 @@ class Knowledge:
     async def has_people_at(
         self, okta: OktaClient, connection: Connection, domain: str, besides: str | None, *, fresh: bool
     ) -> bool:
-        """Whether somebody who has signed in to this org has an address of that mail domain.
+        """Whether somebody who has signed in to this org has an address in that mail domain.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
@@ -136,7 +136,7 @@ def _of(connection: Connection) -> tuple[str, ...]:
 
 
 async def _listed(okta: OktaClient, *segments: str) -> list[dict[str, Any]]:
-    """All of a list, or nothing where Okta does not let this connection read it."""
+    """The whole list, or nothing if Okta does not let this connection read it."""
     try:
         return [one async for page in okta.pages(*segments) for one in page]
     except NOT_READ:
@@ -161,5 +161,5 @@ def _is_at(person: dict[str, Any], domain: str, besides: str | None) -> bool:
 
 
 def domain_of(address: str) -> str:
-    """The mail domain of an address, as mail servers compare it."""
+    """The mail domain of an address, normalized as mail servers compare it."""
     return domain_as_shown(address.rpartition("@")[2].strip()).casefold()

@@ -1,6 +1,6 @@
 """The rule `managed_users`: the only people who may be looked up, listed and changed.
 
-Whoever is not among them is refused like somebody who does not exist: in the same words, made of what was sent.
+Anybody else is refused like a person who does not exist: in the same words, built from what was sent.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class ManagedPeople:
-    """The rule's people in one org, for one call. `fresh`: memberships are read again, for a yes rests on them."""
+    """The rule's people in one org, for one call. `fresh`: memberships are read again, because a yes rests on them."""
 
     def __init__(
         self, entries: Sequence[str], knowledge: Knowledge, okta: OktaClient, connection: Connection, *, fresh: bool
@@ -40,10 +40,10 @@ class ManagedPeople:
         self._fresh = fresh
 
     async def found(self, kind: Finder[Any], text: str, lookup: Awaitable[T]) -> T:
-        """What a text of a call names, if it may be named.
+        """What a text of a call names, if the rule allows it to be named.
 
         Raises:
-            PolicyRefusal: it names nobody of them. ActionError: Okta cannot be asked now, or it is no person.
+            PolicyRefusal: it names none of them. ActionError: Okta cannot be asked now, or it is not a person.
         """
         if kind is not USER:
             return await lookup
@@ -57,7 +57,7 @@ class ManagedPeople:
         return one
 
     async def ids(self, people: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-        """Which of these people, as Okta's lists show them, are among them."""
+        """Those of these people, as Okta's lists show them, that the rule covers."""
         told = {str(one["id"]) for one in people if self._by_themselves(str(one["id"]), one.get("profile") or {})}
         if len(told) < len(people) and self._groups:
             wanted = (
@@ -69,10 +69,10 @@ class ManagedPeople:
         return frozenset(told)
 
     def require_newcomer(self, preview: Preview) -> None:
-        """Let a write pass that creates somebody who will be among them.
+        """Accept a write that creates somebody whom the rule will cover.
 
         Raises:
-            PolicyRefusal: they will not.
+            PolicyRefusal: the rule will not cover them.
         """
         joins = {text.casefold() for one in preview.all(Joins) for text in (one.group.id, one.group.name)}
         for profiles in preview.all(Profiles):
@@ -94,8 +94,8 @@ class ManagedPeople:
         return any(_is(group, text) for group in groups for text in self._groups)
 
     def _by_themselves(self, id: str, profile: Mapping[str, Any]) -> bool:
-        """Whether somebody is among them by their names or attributes."""
-        # A second e-mail is no name here: people set it themselves.
+        """Whether the rule covers somebody by their names or attributes."""
+        # A second e-mail does not count as a name here: people set it themselves.
         names = (id, str(profile.get("login") or ""), str(profile.get("email") or ""))
         for entry in self._entries:
             if entry.by == "name" and matching((entry.text,), *names):
@@ -110,7 +110,7 @@ def _is(group: Group, text: str) -> bool:
 
 
 def _values(profile: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """What somebody has of an attribute, however its name is spelt."""
+    """Somebody's value of an attribute, however its name is spelt."""
     wanted = {schema_name(name).casefold(), name.removeprefix("profile.").casefold()}
     held = [value for attribute, value in profile.items() if attribute.casefold() in wanted]
     values = [one for value in held for one in (value if isinstance(value, list) else [value])]

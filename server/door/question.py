@@ -1,4 +1,4 @@
-"""What a person is asked, in parts: each surface renders them its own way, the weightiest first."""
+"""A question for a person, in parts: each surface renders them its own way, the most important first."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,17 @@ from tools.text.characters import escaped
 from tools.text.lines import cut
 
 LONGEST = 1500
-"""Characters of a question. What a person must know fits: details go first."""
+"""Limit on a question in characters. Details are cut first, so what a person must know fits."""
 LONGEST_LINE = 400
 LONGEST_REASON = 240
-"""Characters of what the caller says for itself: it takes no room from the facts."""
+"""Limit in characters on the caller's own words: they take no room from the facts."""
 MOST_REASONS = 4
 MOST_LATELY = 4
 
 
 @dataclass(frozen=True)
 class Parts:
-    """`headline` says what is done and to whom, `consequences` what comes of it. Every text is a whole sentence."""
+    """`headline` says what is done and to whom, `consequences` what follows. Every text is a whole sentence."""
 
     headline: str
     consequences: tuple[str, ...] = ()
@@ -24,22 +24,22 @@ class Parts:
     """The connection and org, where there are several."""
     details: tuple[str, ...] = ()
     remaining: str = ""
-    """How many details are not among them."""
+    """The number of details left out."""
     lately: tuple[str, ...] = ()
-    """What was changed through this server a short while ago, and might mislead."""
+    """Recent changes through this server that might mislead."""
     pace: str = ""
     """How much of the same the caller did just now."""
     reason: str = ""
 
     @property
     def bound(self) -> str:
-        """What a yes is bound to: all that the person was shown but for what only the time changes."""
+        """What a yes is bound to: everything the person was shown except what only time changes."""
         shown = (self.headline, *self.consequences, self.place, *self.details, self.remaining, self.reason)
         return "\n".join(shown)
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """As plain lines, each of which shows all that it holds. The first one stands for itself."""
+        """As plain lines, with every character visible. The first one makes sense alone."""
         first = " ".join((_cut(self.headline), *_few(self.consequences, MOST_REASONS), *_some(self.pace)))
         last = (*_few(self.lately, MOST_LATELY), *_some(_cut_reason(self.reason)))
         room = LONGEST - sum(len(line) + 1 for line in (first, self.place, *last, self.remaining)) - len(_LEFT_OUT)
@@ -54,7 +54,7 @@ class Parts:
         return tuple(_cut(escaped(line), LONGEST) for line in lines)
 
     def text(self) -> str:
-        """As a form shows it: a fact a line."""
+        """As a form shows it: one fact per line."""
         return "\n".join(self.lines)[:LONGEST]
 
     def sentences(self) -> str:
@@ -78,7 +78,7 @@ def _cut_reason(text: str) -> str:
 
 
 def _few(sentences: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """The first of them, and how many more there are."""
+    """The first few, and how many more there are."""
     told = tuple(map(_cut, sentences[:most]))
     more = len(sentences) - most
     return told if more <= 0 else (*told, f"And {more} more like that.")

@@ -1,1 +1,1 @@
-"""The evaluation: a model at work in fresh orgs, judged by what became of them."""
+"""The evaluation: runs a model in fresh orgs and judges it by their final state."""

@@ -1,4 +1,4 @@
-"""The person of a scenario: says what they want, answers by simple rules, and confirms what they were going to."""
+"""The person of a scenario: makes requests, answers by simple rules, and confirms what they intended."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from server.evaluation.scenario import Scenario
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of the server's, and what the person answered."""
+    """A question from the server, and the person's answer."""
 
     question: str
     yes: bool
@@ -22,9 +22,9 @@ class ScriptedPerson:
         self.asked: list[Asked] = []
 
     def next(self, said: str = "") -> str | None:
-        """What they say to the model's last words; None where they have nothing to say any more.
+        """Their reply to the model's last words; None if they have nothing more to say.
 
-        A reply that fits goes before the next message; each is said once.
+        A reply that matches goes before the next message; each is said once.
         """
         for reply in self._replies:
             if re.search(reply.to, said, re.IGNORECASE):

@@ -1,4 +1,4 @@
-"""What an evaluation came to: for each scenario, for each kind and in all; as JSON and as a table."""
+"""The results of an evaluation: for each scenario, for each kind and in total; as JSON and as a table."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import comb
@@ -15,7 +15,7 @@ def pass_hat(passed: int, runs: int, k: int) -> float:
 def summary(model: str, runs: Mapping[str, Sequence[Run]], repeat: int) -> dict[str, Any]:
     """The whole evaluation. Calls, tokens and seconds are sums; `success` is the share of runs that passed.
 
-    `pass^k` is given for every k up to the number of repeats, over the scenarios that were run that often.
+    `pass^k` is given for every k up to the number of repeats, over the scenarios with at least that many runs.
     """
     kinds = dict.fromkeys(name.partition("/")[0] for name in runs)
     return {
@@ -57,7 +57,7 @@ def _counted(runs: Iterable[Sequence[Run]], repeat: int) -> dict[str, Any]:
 
 
 def table(told: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
-    """The summary for people: the columns, then a line for each scenario, for each kind, and for all."""
+    """The summary for people: the columns, then a line for each scenario, for each kind, and for the total."""
     k = str(told["repeat"])
     columns = ["scenario", "passed", f"pass^{k}", "unwanted", "calls", "tokens", "seconds", "why not"]
     rows = []

@@ -1,4 +1,4 @@
-"""What runs came to, and the file that they are written to while an evaluation goes on."""
+"""Results of runs, and the file to which they are written during an evaluation."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,9 +12,9 @@ from tools.okta.errors import InvalidInput
 
 
 class Run(BaseModel):
-    """One run. `seconds` are those of the conversation, without the making of the world.
+    """One run. `seconds` are those of the conversation, without the setup of the world.
 
-    `broken_off`: it ended by an error that another try may not have, such as a server of models that was down.
+    `broken_off`: it ended with an error that may not recur, such as a model server that was down.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,7 +43,7 @@ class Results:
     """The runs so far, in a JSON Lines file if they are to outlast the process."""
 
     def __init__(self, file: Path | None = None) -> None:
-        """Raises InvalidInput where the file is none of results, or cannot be written."""
+        """Raises InvalidInput if the file does not hold results, or cannot be written."""
         self._file = file
         self._runs: dict[tuple[str, str, str, int], Run] = {}
         if file is None:
@@ -70,7 +70,7 @@ class Results:
                 file.write(f"{shown(run.model_dump_json())}\n")
 
     def find(self, scenario: Scenario, model: str, attempt: int) -> Run | None:
-        """The run that is done already; one that was broken off is to be done again."""
+        """The finished run; one that was broken off must be repeated."""
         run = self._runs.get((scenario.full_name, scenario.edition, model, attempt))
         return run if run is not None and not run.broken_off else None
 

@@ -1,4 +1,4 @@
-"""Running scenarios: each in a world of its own, several at a time."""
+"""Runs scenarios: each in its own world, several at a time."""
 
 import json
 import os
@@ -28,7 +28,7 @@ Script = Literal["good", "bad"]
 
 @dataclass
 class _Talk:
-    """A conversation as it was: all that the model said, each turn's report, and what broke it off."""
+    """A conversation: all that the model said, each turn's report, and the error that broke it off."""
 
     said: str = ""
     reports: list[Report] = field(default_factory=list)
@@ -50,7 +50,7 @@ class _Talk:
 
 
 def model_name(settings: Settings, script: Script | None) -> str:
-    """What is evaluated: the model, and where and how it is asked, for the same name elsewhere may be another model."""
+    """The model under evaluation, with its server and settings: the same name elsewhere may be another model."""
     if script:
         return f"script {script}"
     if settings.model_api == "script":
@@ -69,10 +69,10 @@ async def evaluate(
     parallel: int = 1,
     tell: Callable[[Run], None] = lambda run: None,
 ) -> None:
-    """Run every scenario `repeat` times, but for what the results have already, `parallel` at a time.
+    """Run every scenario `repeat` times, `parallel` at a time, except for runs that the results already hold.
 
     Raises:
-        InvalidInput: a scenario's org cannot be made.
+        InvalidInput: a scenario's org cannot be created.
     """
     model = model_name(settings, script)
     turns = anyio.Semaphore(parallel)
@@ -102,10 +102,10 @@ async def evaluate(
 
 
 async def run_once(scenario: Scenario, settings: Settings, script: Script | None = None, attempt: int = 1) -> Run:
-    """One run of a scenario in a world of its own.
+    """One run of a scenario in its own world.
 
     Raises:
-        InvalidInput: the scenario's org cannot be made.
+        InvalidInput: the scenario's org cannot be created.
     """
     person = ScriptedPerson(scenario)
     async with a_world(scenario.org, settings) as world:
@@ -138,7 +138,7 @@ async def run_once(scenario: Scenario, settings: Settings, script: Script | None
 
 
 def _without_a_world(scenario: Scenario, model: str, attempt: int, error: Exception) -> Run:
-    """The run of which the world broke: it says nothing about the model, and another try may do better."""
+    """A run whose world broke: it says nothing about the model, and another try may succeed."""
     return Run(
         scenario=scenario.full_name,
         edition=scenario.edition,
@@ -154,7 +154,7 @@ def _without_a_world(scenario: Scenario, model: str, attempt: int, error: Except
 
 
 async def _talk(settings: Settings, person: ScriptedPerson) -> _Talk:
-    """The whole conversation. Whatever breaks it off is part of it: one run must not end all the others."""
+    """The whole conversation. It includes any error that breaks it off: one run must not end all the others."""
     talk = _Talk()
     began = time.monotonic()
     try:
@@ -171,9 +171,9 @@ async def _talk(settings: Settings, person: ScriptedPerson) -> _Talk:
 
 
 async def _with_script(world: World, scenario: Scenario, script: Script | None) -> Settings:
-    """The world's settings; with a script, that plays the model, in a file as any script is.
+    """The world's settings. If there is a script, it plays the model, from a file like any script.
 
-    `{secret.access_token}` and the like stand for the world's secrets, so that a script can show what a leak is.
+    `{secret.access_token}` and the like stand for the world's secrets, so that a script can demonstrate a leak.
     """
     if script is None:
         return world.settings

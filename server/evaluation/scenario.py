@@ -1,4 +1,4 @@
-"""What a scenario is: an org, a person with a request, what it must come to; read from YAML."""
+"""Scenarios, read from YAML: an org, a person with a request, and the required result."""
 
 import hashlib
 import re
@@ -20,8 +20,8 @@ from tools.catalogue import CATALOGUE
 from tools.okta.errors import InvalidInput
 
 FailureKind = Literal["missing", "unwanted", "leaked", "over_budget", "error"]
-"""Why a run fails: the wanted state is not there; something changed that nobody wanted; a text left that must not;
-more calls than the budget; a turn ended without an answer."""
+"""Why a run fails: the wanted state is missing; something unwanted changed; a forbidden text leaked;
+the calls exceeded the budget; a turn ended without an answer."""
 
 
 def _pattern(text: str) -> str:
@@ -51,7 +51,7 @@ def _as_call(value: Any) -> Any:
 
 
 def _as_round(value: Any) -> Any:
-    """A round of a script: a text is said, a mapping is one call, a list several at once."""
+    """A round of a script: a text is said, a mapping is one call, a list is several at once."""
     return {"say": value} if isinstance(value, str) else {"calls": [_as_call(call) for call in _as_list(value)]}
 
 
@@ -65,7 +65,7 @@ class _Part(BaseModel):
 
 
 class PersonState(_Part):
-    """Somebody new, or, where the login is known, what is different about them."""
+    """A new person, or, if the login exists, the differences from that person."""
 
     login: str
     status: Literal["STAGED", "PROVISIONED", "ACTIVE", "SUSPENDED", "DEPROVISIONED"] | None = None
@@ -74,7 +74,7 @@ class PersonState(_Part):
 
 
 class GroupState(_Part):
-    """A new group, or, where the name is known, what is different about it; `grants` is an administrator's role."""
+    """A new group, or, if the name exists, the differences from it; `grants` is an administrator's role."""
 
     name: str
     description: str | None = None
@@ -83,7 +83,7 @@ class GroupState(_Part):
 
 
 class OrgState(_Part):
-    """What differs from the demo org. `history` are calls that were made, and said yes to, before the person came."""
+    """Differences from the demo org. `history` are calls that were made and confirmed before the person came."""
 
     size: int | None = Field(None, description="People in all, filled up with people without a story.")
     groups: list[GroupState] = []
@@ -105,7 +105,7 @@ class Members(_Part):
 
 
 class WantedChange(_Part):
-    """A change that the journal must have. `of` are logins and names of groups; `undoes`: it takes another one back."""
+    """A change that the journal must have. `of` are logins and names of groups; `undoes`: it undoes another one."""
 
     action: ActionName
     of: list[str] = []
@@ -115,8 +115,8 @@ class WantedChange(_Part):
 
 
 class WantedEnd(_Part):
-    """How the org must end: attributes and status of people (a list: any of these; null: not set), who is in which
-    group. What is not named here must be as it was, and the journal must have nothing about it.
+    """How the org must end: attributes and status of people (a list: any of these; null: not set), and the members of
+    groups. Everything else must be unchanged, and the journal must have nothing about it.
     """
 
     people: dict[str, dict[str, Any]] = {}
@@ -130,7 +130,7 @@ class BadScript(_Part):
 
 
 class Scenario(_Part):
-    """`says` are the person's messages, a turn each; `replies` come between, where they fit. Questions that match one
+    """`says` are the person's messages, a turn each; `replies` come between if they match. Questions that match one
     of `confirms` are answered yes, all others no. `never_said` must not be in anything that the model says.
     """
 
@@ -152,7 +152,7 @@ class Scenario(_Part):
 
     @cached_property
     def edition(self) -> str:
-        """Tells this wording of the scenario, and of all that a model is told besides, from others."""
+        """Identifies this wording of the scenario and of everything else that a model is told."""
         return hashlib.sha256(f"{self.model_dump_json()}\n{_told()}".encode()).hexdigest()[:12]
 
     def is_called(self, pattern: str) -> bool:
@@ -161,7 +161,7 @@ class Scenario(_Part):
 
 @cache
 def _told() -> str:
-    """The instructions and the tools, whichever of them a scenario's rules leave."""
+    """The instructions and all tools, regardless of which ones a scenario's rules leave."""
     prompts = resources.files("prompts")
     instructions = [(prompts / name).read_text("utf-8") for name in ("agent.md", "instructions.md")]
     tools = [tool(action).model_dump_json(by_alias=True) for action in CATALOGUE.values()]
@@ -169,15 +169,15 @@ def _told() -> str:
 
 
 def own_scenarios() -> Traversable:
-    """The folder of those that come with the program."""
+    """The folder of the scenarios that come with the program."""
     return resources.files("prompts") / "evaluation"
 
 
 def load_scenarios(folder: Traversable, only: str = "*") -> list[Scenario]:
-    """The scenarios of every YAML file of a folder, each of which is one kind.
+    """The scenarios in a folder's YAML files, where each file is one kind.
 
     Raises:
-        InvalidInput: a file is none of scenarios, two have one name, or none is called as wanted.
+        InvalidInput: a file holds no scenarios, two have the same name, or no scenario has a wanted name.
     """
     if find_spec("yaml") is None:
         raise InvalidInput("Scenarios are YAML, and PyYAML is not installed.", code="no_yaml", next_step=INSTALL_AGENT)

@@ -1,4 +1,4 @@
-"""A world for one run: an org of its own as the scenario has it, connected, with a store that nobody else uses."""
+"""A world for one run: its own connected org in the scenario's state, and its own store."""
 
 import json
 import ssl
@@ -35,27 +35,27 @@ if TYPE_CHECKING:
     from server.store.database import Database
 
 EARLIER = Caller(Principal("sandbox", "an administrator"), "the command line")
-"""Who made the changes of a scenario's history."""
+"""The author of the changes in a scenario's history."""
 _MODEL = ("model", "model_api", "model_stream", "model_rounds", "model_tokens", "model_seconds")
-"""The settings that are the person's; all others are the world's own."""
+"""The settings that come from the person; the world sets all others."""
 
 
 @dataclass(frozen=True)
 class World:
-    """`secrets` are what gives access to the org or the store, by name."""
+    """`secrets` are the credentials for the org or the store, by name."""
 
     settings: Settings
     sandbox: RunningSandbox
     secrets: Mapping[str, str]
     _entries: int
-    """How many the journal had before the person came."""
+    """The number of journal entries before the person came."""
 
     def state(self) -> State:
-        """The org as it is, to be asked while nothing is under way."""
+        """The org's state; call it only while nothing is under way."""
         return state(self.sandbox.org)
 
     async def journal(self) -> list[Recorded]:
-        """What was done, or asked and not said yes to, since the person came; oldest first."""
+        """What was done, or asked and not confirmed, since the person came; oldest first."""
         kinds = ", ".join(f"'{kind}'" for kind in ("intent", *ANSWERS))
 
         def read(database: "Database", chain: Chain) -> list[Recorded]:
@@ -70,13 +70,13 @@ async def a_world(wanted: OrgState, given: Settings) -> AsyncIterator[World]:
     """The org of a scenario, running and connected as a service app. `given` says which model is asked.
 
     Raises:
-        InvalidInput: the org refuses to be as the scenario has it.
+        InvalidInput: the org refuses the scenario's state.
     """
     with TemporaryDirectory(prefix="okta-actions-eval-") as folder:
         sandbox = await anyio.to_thread.run_sync(lambda: RunningSandbox(users=wanted.size).start())
         try:
             await anyio.to_thread.run_sync(_arrange, sandbox, wanted)
-            # The rules are for the person's turn; what was done before was done under none.
+            # The rules apply to the person's turn; earlier changes were made without any.
             free = _settings(given, Rules(), Path(folder) / "data")
             secrets, entries = await _begin(sandbox, free, wanted)
             yield World(_settings(given, wanted.rules, free.data_dir), sandbox, secrets, entries)
@@ -86,7 +86,7 @@ async def a_world(wanted: OrgState, given: Settings) -> AsyncIterator[World]:
 
 
 def _settings(given: Settings, rules: Rules, folder: Path) -> Settings:
-    """Nothing of the person's own but the model: neither their rules nor their store nor their connections."""
+    """Takes only the model from the person's settings: not their rules, store or connections."""
     model = {name: getattr(given, name) for name in _MODEL}
     return Settings.model_construct(data_dir=folder, vault_key_source="file", **model, **dict(rules))
 
@@ -98,7 +98,7 @@ def _key() -> keys.Key:
 
 
 async def _begin(sandbox: RunningSandbox, settings: Settings, wanted: OrgState) -> tuple[dict[str, str], int]:
-    """Connect, and do what was done before the person came. The world's secrets, and the journal's length then."""
+    """Connect and make the changes that come before the person. Returns the secrets and the journal's length."""
     key = keys.dumped(_key())
     client_id, _ = register_client(
         sandbox.org,
@@ -129,11 +129,11 @@ async def _begin(sandbox: RunningSandbox, settings: Settings, wanted: OrgState) 
 
 
 def _arrange(sandbox: RunningSandbox, wanted: OrgState) -> None:
-    """Make the org as the scenario has it, through its own API."""
+    """Put the org into the scenario's state, through its own API."""
     if not wanted.groups and not wanted.people:
         return
     headers = {"authorization": f"SSWS {sandbox.demo.api_token}"}
-    # It is on loopback, without TLS: reading all authorities that the system trusts would take longer than the rest.
+    # It is on loopback, without TLS: loading the system's certificate authorities would take longer than the rest.
     nothing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     with httpx2.Client(base_url=sandbox.url, headers=headers, timeout=30, verify=nothing) as http:
         org = _Org(http)
@@ -173,7 +173,7 @@ class _Org:
             self.send("POST", f"/groups/{self.group(group.name)}/roles", json={"type": group.grants})
 
     def put_person(self, person: PersonState) -> None:
-        """Somebody new has a password, unless they are to be STAGED or PROVISIONED."""
+        """A new person has a password, unless they are to be STAGED or PROVISIONED."""
         if self._http.get(f"/api/v1/users/{person.login}").is_success:
             if person.profile:
                 self.send("POST", f"/users/{person.login}", json={"profile": person.profile})

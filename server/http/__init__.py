@@ -1,1 +1,1 @@
-"""MCP over Streamable HTTP: whom it admits, on which addresses, and how many may wait at the entrance."""
+"""MCP over Streamable HTTP: who is admitted, at which addresses, and how many connections may wait."""

@@ -1,4 +1,4 @@
-"""Which addresses may be served, and under which names clients call what is served there."""
+"""Which addresses may be served, and the names by which clients reach them."""
 
 import os
 import socket
@@ -12,12 +12,12 @@ from tools.okta.errors import InvalidInput
 from tools.okta.urls import is_loopback
 
 QUEUE = 1024
-"""How many connections the system holds until they are accepted."""
+"""Limit on connections that the system queues until they are accepted."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """What is served. `names` are further names for it, with a port or for any."""
+    """The served address. `names` are further names for it, with one port or for any."""
 
     host: str
     port: int
@@ -30,7 +30,7 @@ class Address:
     def admits(self, authority: str) -> bool:
         """Whether a `Host`, or the host and port of an `Origin`, is one of ours.
 
-        A page of somebody else's can point its own name at us, but never gets at an IP address or at localhost.
+        Another site's page can point its own name at us, but cannot claim an IP address or localhost.
         """
         host, port = _split(authority)
         if not host:
@@ -44,22 +44,22 @@ class Address:
             return True
         if is_loopback(self.host):
             return is_loopback(host)
-        # Where any of the machine's addresses is served, or a name, all of its addresses are meant.
+        # If the host is a name or an unspecified address, all of the machine's addresses are meant.
         served = _literal(self.host)
         return (served is None or served.is_unspecified) and _literal(host) is not None
 
     def described(self) -> str:
-        """The names to call it by, for whoever called it by another."""
+        """The names to use, told to a client that used another one."""
         return ", ".join(dict.fromkeys((self.authority, *self.names)))
 
 
 def require_safe(host: str, *, authenticated: bool, private: bool) -> None:
-    """Refuse an address on which anybody could come in, or read along.
+    """Refuse an address at which strangers could connect or read along.
 
-    `private`: what is between the clients and us is encrypted, by us or by a proxy in front.
+    `private`: the traffic between clients and us is encrypted, by us or by a proxy in front.
 
     Raises:
-        InvalidInput: other machines could come in without a token, or the token would travel in plain text.
+        InvalidInput: other machines could connect without a token, or the token would travel in plain text.
     """
     if is_loopback(host):
         return
@@ -78,10 +78,10 @@ def require_safe(host: str, *, authenticated: bool, private: bool) -> None:
 
 
 def listeners(host: str, port: int) -> list[socket.socket]:
-    """A listener for each address that clients may take the host for.
+    """A listener for each address to which clients may resolve the host.
 
     Raises:
-        InvalidInput: one of them cannot be had. Somebody else there would be sent our clients' tokens.
+        InvalidInput: one of them is unavailable. Another program there would be sent our clients' tokens.
     """
     opened: list[socket.socket] = []
     for address in loopback.BOTH if host == "localhost" else (host,):
@@ -102,7 +102,7 @@ def listeners(host: str, port: int) -> list[socket.socket]:
 
 def _listener(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio sets TCP_NODELAY only then; without it answers wait 40 ms.
+    # The protocol is named because asyncio sets TCP_NODELAY only then; without it answers take 40 ms longer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
@@ -116,7 +116,7 @@ def _listener(host: str, port: int) -> socket.socket:
 
 
 def names_of(hosts: Collection[str]) -> tuple[str, ...]:
-    """Further names as they were given, each a host or a host with a port.
+    """Further names as given, each a host or a host with a port.
 
     Raises:
         InvalidInput: one of them is neither.
@@ -132,7 +132,7 @@ def names_of(hosts: Collection[str]) -> tuple[str, ...]:
 
 
 def _split(authority: str) -> tuple[str, int | None]:
-    """Host and port in one spelling; no host where it is not just that."""
+    """Host and port, normalized; no host if the text is anything else."""
     if not authority.isascii() or any(mark in authority for mark in "@/?#\\ \t"):
         return "", None
     try:

@@ -1,4 +1,4 @@
-"""Who is admitted: requests to one of our names, from no other site's page, that carry the token."""
+"""Admits requests that are sent to one of our names, carry the token, and come from no other site's page."""
 
 import hmac
 from collections.abc import Awaitable, Callable
@@ -38,9 +38,9 @@ _NOTHING_THERE = Refused(
 
 
 class Admission:
-    """Stands before the whole application. What it refuses is told why, and its connection is closed.
+    """Stands in front of the whole application. A refused client is told why, and its connection is closed.
 
-    `token` gives the token that holds now; without it, anybody who reaches the address is admitted (RFC 6750).
+    `token` returns the current token; without it, anybody who reaches the address is admitted (RFC 6750).
     """
 
     def __init__(self, app: ASGIApp, address: Address, token: Callable[[], Awaitable[str]] | None) -> None:
@@ -80,7 +80,7 @@ class Admission:
         if len(given) != 1:
             return _NO_TOKEN
         scheme, _, token = given[0].partition(b" ")
-        # A scheme is the same in any case (RFC 9110, section 11.1).
+        # Schemes are case-insensitive (RFC 9110, section 11.1).
         admitted = scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(b" "), expected)
         return None if admitted else _NO_TOKEN
 
@@ -101,7 +101,7 @@ class Admission:
 
 
 def _shown(values: list[bytes]) -> str:
-    """What a header said, as far as it can be shown."""
+    """A header's value, as far as it can be shown."""
     name = short_name(b", ".join(values)[:200].decode("latin-1"))
     return f"“{name}”" if name else "without a name"
 
@@ -111,7 +111,7 @@ async def _answer(refused: Refused, send: Send) -> None:
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        # Nobody without the token keeps a connection.
+        # A client without the token may not keep its connection.
         (b"connection", b"close"),
     ]
     if refused.challenge:

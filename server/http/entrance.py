@@ -1,6 +1,6 @@
-"""The entrance: accepts connections, and keeps none that does not say what it wants.
+"""The entrance: accepts connections, and closes those that send no complete request in time.
 
-uvicorn waits for a request's header without end, and asyncio's own servers accept until no descriptor is left and then
+uvicorn waits for a request's header for ever, and asyncio's own servers accept until no descriptor is left and then
 log each further try. Anybody who reaches the port could stop the server with a few hundred silent connections.
 """
 
@@ -18,15 +18,15 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 MOST_WAITING = 64
-"""How many connections without a complete header there may be; the oldest is closed for the next."""
+"""Limit on connections without a complete header; the oldest is closed to admit the next."""
 MOST_BODIES = 16
 MOST_IDLE = 64
 HEADER_SECONDS = 10.0
-"""How long a connection may take to send a complete header, its TLS handshake included."""
+"""Timeout for a complete header, including the connection's TLS handshake."""
 BODY_SECONDS = 30.0
-"""How long a request's body may take: it is one message of MCP, and small."""
+"""Timeout for a request's body, which is one small MCP message."""
 IDLE_SECONDS = 60.0
-"""How long a connection may be silent between two requests, at the most; uvicorn closes it before."""
+"""Timeout for a connection that is silent between two requests; uvicorn closes it earlier."""
 
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _RETRY_SECONDS = 0.1
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 class WaitingQueue:
-    """Connections from which something is still to come: each for a while, and only so many at once."""
+    """Connections that have yet to send something: limited in time and in number."""
 
     def __init__(self, seconds: float, most: int) -> None:
         self._seconds = seconds
@@ -43,7 +43,7 @@ class WaitingQueue:
         self._timers: dict[OpenConnection, asyncio.TimerHandle] = {}
 
     def enter(self, connection: "OpenConnection") -> None:
-        """Count its time from now, if it is not counted already."""
+        """Start its timeout, if that is not running already."""
         if connection in self._timers:
             return
         if len(self._timers) >= self._most:
@@ -73,7 +73,7 @@ class Rooms:
     idle: WaitingQueue = field(default_factory=lambda: WaitingQueue(IDLE_SECONDS, MOST_IDLE))
 
     def put(self, connection: "OpenConnection", here: WaitingQueue | None) -> None:
-        """Let a connection wait here, and nowhere else."""
+        """Let a connection wait here and nowhere else."""
         for room in (self.headers, self.bodies, self.idle):
             if room is not here:
                 room.leave(connection)
@@ -82,7 +82,7 @@ class Rooms:
 
 
 class OpenConnection(H11Protocol):
-    """One client's connection, which says when it has sent a whole header and a whole body."""
+    """One client's connection, which reports when it has received a whole header and a whole body."""
 
     def __init__(self, rooms: Rooms, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
@@ -106,19 +106,19 @@ class OpenConnection(H11Protocol):
         super().connection_lost(exc)
 
     def drop(self) -> None:
-        """Close it now, whatever was not sent yet."""
+        """Close it now and discard unsent data."""
         if self.transport is not None:
             self.transport.abort()
         elif self.admission is not None:
             self.admission.cancel()
 
     def leave(self) -> None:
-        """Wait for nothing more."""
+        """Stop waiting."""
         self._rooms.put(self, None)
 
 
 class Entrance:
-    """Accepts what comes to the listeners: one connection a turn of the event loop, so that the calls go on."""
+    """Accepts connections from the listeners: one per turn of the event loop, so that calls are not held up."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class Entrance:
         self._tasks = {asyncio.create_task(self._accept(listener)) for listener in listeners}
 
     def close(self) -> None:
-        """Accept nothing more."""
+        """Stop accepting."""
         for task in self._tasks:
             task.cancel()
 
@@ -162,7 +162,7 @@ class Entrance:
     async def _admit(self, accepted: socket.socket, connection: OpenConnection) -> None:
         timeout = HEADER_SECONDS if self._tls else None
         try:
-            # A peer that is gone, or speaks no TLS, is nothing to report.
+            # A peer that is gone or speaks no TLS is not worth reporting.
             with contextlib.suppress(OSError):
                 await asyncio.get_running_loop().connect_accepted_socket(
                     lambda: connection, accepted, ssl=self._tls, ssl_handshake_timeout=timeout

@@ -1,4 +1,4 @@
-"""Serving MCP over Streamable HTTP until a signal arrives."""
+"""Serves MCP over Streamable HTTP until a signal arrives."""
 
 import signal
 import socket
@@ -19,16 +19,16 @@ from tools.contract.validation import MOST_BYTES
 
 PATH = "/mcp"
 SESSION_SECONDS = 30 * 60.0
-"""How long a session of the revisions that have sessions may be silent; a client opens another one by itself."""
+"""Timeout for a silent session, in revisions that have sessions; a client opens another one by itself."""
 MOST_SESSIONS = 500
-"""How many sessions there may be until the longest unused one ends for the next; each takes some 40 KB."""
+"""Limit on sessions, after which the longest unused one ends for the next; each takes some 40 KB."""
 OTHER_DESCRIPTORS = 64
 LARGEST_BODY = 16 * MOST_BYTES
-"""A call's arguments at their largest, with every character escaped, and its envelope."""
+"""The largest arguments of a call, with every character escaped, and its envelope."""
 
 
 class Server(uvicorn.Server):
-    """uvicorn, with an entrance of our own."""
+    """uvicorn with our own entrance."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ async def serve_http(
     started: Callable[[], None],
     tls: ssl.SSLContext | None = None,
 ) -> None:
-    """Serve until a signal arrives; `started` is called once clients can come.
+    """Serve until a signal arrives; `started` is called once clients can connect.
 
     Raises:
         InvalidInput: the port is taken.
@@ -75,7 +75,7 @@ async def serve_http(
         max_request_body_size=LARGEST_BODY,
         session_idle_timeout=SESSION_SECONDS,
         max_sessions=2 * MOST_SESSIONS,
-        # Host and Origin are checked before, whatever the address.
+        # Host and Origin are checked earlier, whatever the address.
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     config = uvicorn.Config(
@@ -100,7 +100,7 @@ async def serve_http(
 
 
 def _most_connections() -> int:
-    """As many as leave the store and the connections to Okta the descriptors that they need."""
+    """Connection limit that leaves enough descriptors for the store and the connections to Okta."""
     try:
         import resource
     except ImportError:

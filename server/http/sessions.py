@@ -1,7 +1,7 @@
-"""The sessions of clients on revisions that have them: where there are too many, the longest unused one ends.
+"""Limits the sessions of clients on revisions that have them: if there are too many, the longest unused one ends.
 
-The SDK ends a session that was idle for long, and refuses new ones where there are too many. Clients that come and go
-without a word would lock out the next one until then.
+The SDK ends a session that was idle for long, and refuses new ones if there are too many. Clients that come and go
+without closing theirs would lock out the next one until then.
 """
 
 from collections import Counter, OrderedDict
@@ -14,13 +14,13 @@ HEADER = b"mcp-session-id"
 
 
 class Sessions:
-    """Stands before the SDK's application and keeps count of its sessions."""
+    """Stands in front of the SDK's application and tracks its sessions."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app = app
         self._most = most
         self._used: OrderedDict[bytes, None] = OrderedDict()
-        """The ids, the longest unused first."""
+        """The ids, longest unused first."""
         self._busy: Counter[bytes] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +56,7 @@ class Sessions:
             self._used.pop(session, None)
 
     async def _make_room(self, scope: Scope) -> None:
-        """End sessions that nobody uses now, as their clients should have, until there is room for one more."""
+        """End unused sessions, as their clients should have, until there is room for one more."""
         for session in [one for one in self._used if one not in self._busy][: max(0, len(self._used) - self._most + 1)]:
             self._used.pop(session, None)
             await self._app({**scope, "method": "DELETE", "headers": [(HEADER, session)]}, _no_body, _nowhere)
@@ -72,4 +72,4 @@ async def _no_body() -> Message:
 
 
 async def _nowhere(message: Message) -> None:
-    """Nobody waits for this answer."""
+    """Discards an answer that nobody waits for."""

@@ -1,4 +1,4 @@
-"""HTTPS with certificate files: the context of it, and the names that the certificate stands for."""
+"""HTTPS with certificate files: the TLS context, and the names in the certificate."""
 
 import ssl
 from pathlib import Path
@@ -7,10 +7,10 @@ from tools.okta.errors import InvalidInput
 
 
 def context(certificate: Path, key: Path | None) -> ssl.SSLContext:
-    """What TLS is spoken with. The key may be in the certificate's file.
+    """The TLS context. The key may be in the certificate's file.
 
     Raises:
-        InvalidInput: the files cannot be read, are no pair, or the key is encrypted.
+        InvalidInput: the files cannot be read, do not match, or the key is encrypted.
     """
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:

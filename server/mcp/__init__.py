@@ -1,1 +1,1 @@
-"""MCP: the server, what clients read, complete and offer, and the transport over stdio."""
+"""MCP: the server, its resources, completions and prompts, and the transport over stdio."""

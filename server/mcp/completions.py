@@ -1,4 +1,4 @@
-"""What a client offers while a person types a login or a group's name: whoever the org's own search finds."""
+"""Completions while a person types a login or a group's name: whatever the org's own search finds."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,9 @@ from server.policy.caller import Caller
 from tools.text.lines import visible
 
 FEWEST_CHARACTERS = 2
-"""Okta counts every request: one letter finds half the org, and each key pressed would cost a search."""
+"""Okta counts every request: one letter would match half the org, and each key pressed would cost a search."""
 MOST_VALUES = 100
-"""As many as MCP allows in one answer."""
+"""The maximum that MCP allows in one answer."""
 
 _SEARCHES = {
     PromptKind.PERSON: ("search_users", "users", "login"),
@@ -29,7 +29,7 @@ _ADDRESSES = {USER: PromptKind.PERSON, GROUP: PromptKind.GROUP}
 
 
 class Completions:
-    """Searches through the door. What it refuses completes to nothing: somebody who types has asked nothing yet."""
+    """Searches through the door. A refusal completes to nothing: somebody who is typing has asked for nothing yet."""
 
     def __init__(self, door: Door, caller: Caller, allowed: Sequence[str] = ()) -> None:
         self._door = door

@@ -1,8 +1,8 @@
-"""The MCP prompts: the files in prompts/ that begin with front matter, offered to every host under their file's name.
+"""The MCP prompts: files in prompts/ that begin with front matter, offered to every host under the file's name.
 
 The front matter gives a title, a description and one line for each argument: `- name (kind): what it is`, or
-`(kind, optional)`. What a person fills in is put before the text as quoted data, one line each: a value can name
-somebody, and instruct nobody.
+`(kind, optional)`. A person's values are put before the text as quoted data, one line each: a value can name
+somebody, but cannot give instructions.
 """
 
 import re
@@ -20,11 +20,11 @@ from tools.text.lines import readable
 
 FENCE = "---\n"
 MOST_CHARACTERS = 1000
-"""Of one value. What is longer is no name, and no note that somebody typed into a form."""
+"""Limit on one value. Anything longer is neither a name nor a note typed into a form."""
 
 
 class PromptKind(StrEnum):
-    """What an argument names; clients are offered completions for people and groups."""
+    """What an argument names; clients get completions for people and groups."""
 
     PERSON = "person"
     GROUP = "group"
@@ -41,7 +41,7 @@ class TaskArgument:
 
 @dataclass(frozen=True)
 class Task:
-    """A prompt: a piece of an administrator's work, told to the model that does it."""
+    """A prompt: an administrator's task, described for the model that does it."""
 
     name: str
     title: str
@@ -81,12 +81,12 @@ class Task:
 
 @cache
 def tasks() -> Mapping[str, Task]:
-    """Every prompt, by its name. The files are read when a client first asks for them, not when the server starts."""
+    """Every prompt, by name. The files are read when a client first asks for them, not when the server starts."""
     return {task.name: task for task in _read()}
 
 
 def find(name: str) -> Task:
-    """The prompt of this name.
+    """The prompt with this name.
 
     Raises:
         MCPError: there is none.
@@ -115,7 +115,7 @@ def parse(name: str, text: str) -> Task:
     """A prompt from its file.
 
     Raises:
-        ValueError: the front matter is not of the form that is written above.
+        ValueError: the front matter does not have the form described above.
     """
     _, head, body = text.split(FENCE, 2)
     fields: dict[str, str] = {}

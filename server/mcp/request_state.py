@@ -1,4 +1,4 @@
-"""The key that MCP's request states are sealed with: the store's, so that any process of ours can go on with a call."""
+"""The key that seals MCP's request states: the store's, so that any process of ours can continue a call."""
 
 import os
 from functools import cached_property
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SharedState:
-    """A codec of the SDK's whose key is read when the first state is sealed or opened: starting waits for no key."""
+    """An SDK codec whose key is read when the first state is sealed or opened, so that startup waits for no key."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

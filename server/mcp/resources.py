@@ -26,10 +26,10 @@ NAMES = ResourceSecurity(exempt_params={"id"})
 
 
 class Resources:
-    """Answers through the door: the same permissions, the same answers and the same refusals as the tools have."""
+    """Answers through the door: with the same permissions, answers and refusals as the tools."""
 
     def __init__(self, door: Door, connections: ConnectionManager, caller: Caller, allowed: Sequence[str] = ()) -> None:
-        """`allowed`: the connections that calls may choose from; an address chooses none, so it is the first."""
+        """`allowed`: the connections that calls may choose from. An address cannot choose, so the first one is used."""
         self._door = door
         self._connections = connections
         self._caller = caller
@@ -72,7 +72,7 @@ class Resources:
         return await self._read("list_changes", {"change_id": id}, "changes")
 
     async def _read(self, action: str, arguments: dict[str, str], only: str | None = None) -> str:
-        """What an action answers; with `only`, the one thing in its list of this name."""
+        """An action's answer; with `only`, the one thing of this name in its list."""
         through = self._allowed[0] if self._allowed else None
         outcome = await self._door.call(self._caller, action, arguments, connection=through)
         if isinstance(outcome, Refusal):

@@ -1,6 +1,6 @@
-"""The MCP surface: the actions as tools, what can be read as resources, the prompts.
+"""The MCP surface: actions as tools, read-only data as resources, and the prompts.
 
-It overrides public methods that `MCPServer` is made to have overridden, so that schemas come straight from the
+It overrides methods that `MCPServer` makes public for this, so that schemas come straight from the
 models, unknown arguments are refused instead of dropped, and one confirmation works for every protocol revision.
 """
 
@@ -59,9 +59,9 @@ LONGEST_COMMAND = 1500
 LONGEST_URI = 2000
 
 REASON = ("okta-actions/reason", "reason")
-"""Where a call's `_meta` tells why it is made."""
+"""The key in a call's `_meta` for its reason."""
 NOTES = "okta-actions/notes"
-"""Where an answer's `_meta` tells what had to be put right in the arguments."""
+"""The key in an answer's `_meta` for corrections made to the arguments."""
 SIGN_IN = "sign_in"
 CONNECTION = "connection"
 SIGN_IN_SECONDS = 20.0
@@ -90,8 +90,8 @@ class OktaActionsServer(MCPServer):
     ) -> None:
         """`state` seals what clients carry from one round of a call to the next, by default for this process alone.
 
-        `allowed`: the names of the connections that calls may choose from, where there are several. `principal` is who
-        calls, by default the owner of this process.
+        `allowed`: the names of the connections that calls may choose from, if there are several. `principal` is the
+        caller, by default the owner of this process.
         """
         super().__init__(
             "okta-actions",
@@ -122,7 +122,7 @@ class OktaActionsServer(MCPServer):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Run an action. A question goes to the person at the client, on whichever way this revision has for it."""
+        """Run an action. A question goes to the person at the client, in the way that this revision provides."""
         caller = replace(self._caller, client=_client(context))
         answer = _returned_answer(context, caller)
         try:
@@ -153,13 +153,13 @@ class OktaActionsServer(MCPServer):
             try:
                 answer = await _ask(context, outcome, caller)
             except MCPError:
-                # The client said that it can ask, and then could not.
+                # The client declared that it can ask, and then failed to.
                 return await self._nobody_to_ask(outcome, name, arguments, through, reason)
 
     async def _nobody_to_ask(
         self, question: Question, name: str, arguments: dict[str, Any], through: str | None, reason: str | None
     ) -> CallToolResult:
-        """Refuse for want of a person; where policy allows, the call waits for one to approve it elsewhere."""
+        """Refuse because no person can be asked; if policy allows, the call waits for one to approve it elsewhere."""
         if id := await self._door.keep_request(question, name, arguments):
             error = ActionError(
                 f"Not done yet: a person must approve this, and this client cannot ask a person. {question.line}",
@@ -177,7 +177,7 @@ class OktaActionsServer(MCPServer):
     ) -> CallToolResult | InputRequiredResult | None:
         """Let the person sign in again while the server runs: by a link in the client, or by one in the refusal.
 
-        None once they have.
+        Returns None once they have.
         """
         try:
             url = await self._connections.begin_sign_in(name, by=replace(self._caller, client=_client(context)))
@@ -244,7 +244,7 @@ def tool(action: Action, connections: Sequence[str] = ()) -> Tool:
             read_only_hint=action.effect is Effect.READ,
             destructive_hint=action.effect is Effect.DESTRUCTIVE,
             idempotent_hint=action.idempotent,
-            # An Okta org is a closed world of its own, but people outside this conversation write what is in it.
+            # An Okta org is a closed world of its own, but people outside this conversation write its contents.
             open_world_hint=True,
         ),
     )
@@ -253,7 +253,7 @@ def tool(action: Action, connections: Sequence[str] = ()) -> Tool:
 def render(outcome: Result | Refusal) -> CallToolResult:
     """An outcome as a tool result. Text and structured content say the same, for clients that show only one.
 
-    What had to be put right in the arguments stands beside it, for models as a text and for programs in `_meta`.
+    Corrections to the arguments are added, for models as a text and for programs in `_meta`.
     """
     if isinstance(outcome, Result):
         content = for_model(outcome.content)
@@ -270,7 +270,7 @@ def render(outcome: Result | Refusal) -> CallToolResult:
 
 
 def _client(context: Context[Any, Any] | None) -> ClientInfo | None:
-    """What the client calls itself, if it says so."""
+    """The client's name for itself, if it gives one."""
     told = context.request_context.session.client_params if context is not None else None
     if not told or not told.client_info:
         return None
@@ -278,10 +278,10 @@ def _client(context: Context[Any, Any] | None) -> ClientInfo | None:
 
 
 def _reason(context: Context[Any, Any] | None) -> str | None:
-    """Why the call is made, as its `_meta` tells.
+    """The reason for the call, from its `_meta`.
 
     Raises:
-        InvalidInput: it tells in something else than a text.
+        InvalidInput: the reason is not a text.
     """
     meta: Any = context.request_context.meta if context is not None else None
     told = next((meta[name] for name in REASON if meta and meta.get(name) is not None), None)
@@ -291,10 +291,10 @@ def _reason(context: Context[Any, Any] | None) -> str | None:
 
 
 def _returned_answer(context: Context[Any, Any] | None, caller: Caller) -> Answer | None:
-    """The answer that a client of a stateless revision sends back with the ticket, when it repeats the call."""
+    """The answer that a client of a stateless revision sends with the ticket when it repeats the call."""
     if context is None or not context.request_state:
         return None
-    # A client may send answers along that it gave before: the newest comes last.
+    # A client may also send answers from earlier rounds: the newest comes last.
     for key, reply in reversed((context.input_responses or {}).items()):
         if key != SIGN_IN and isinstance(reply, ElicitResult):
             return _answer(context.request_state, reply, caller, key)
@@ -307,13 +307,13 @@ async def _ask(context: Context[Any, Any], question: Question, caller: Caller) -
     try:
         reply = await context.request_context.session.elicit_form(plain(*question.parts.lines), _FORM, request)
     except ValidationError:
-        # The client answered with what is no answer of MCP's, such as another action.
+        # The client's reply is not a valid MCP answer; for example, it has an unknown action.
         reply = ElicitResult(action="accept")
     return _answer(question.ticket, reply, caller)
 
 
 def _answer(ticket: str, reply: ElicitResult, caller: Caller, key: str | None = None) -> Answer:
-    """What a client's reply means. Only a form with nothing but a yes is one.
+    """What a client's reply means. Only a form that holds just a yes counts as one.
 
     A yes is a boolean, or `true` or `on`, which HTML forms send.
     """
@@ -332,10 +332,10 @@ def _answer(ticket: str, reply: ElicitResult, caller: Caller, key: str | None = 
 
 
 def _can_ask(context: Context[Any, Any]) -> bool:
-    """Whether this client can show a form to a person now."""
+    """Whether this client can show a person a form now."""
     capabilities = context.client_capabilities
     elicitation = capabilities.elicitation if capabilities else None
-    # A client that declares elicitation and neither of its modes means forms (MCP 2025-06-18).
+    # A client that declares elicitation without a mode means forms (MCP 2025-06-18).
     if elicitation is None or (elicitation.form is None and elicitation.url is not None):
         return False
     return _is_stateless(context) or context.request_context.session.can_send_request
@@ -363,7 +363,7 @@ def _is_stateless(context: Context[Any, Any]) -> bool:
 
 
 def _nobody(question: Question, command: str) -> ActionError:
-    # A command with line breaks or invisible characters in it is none to paste, and neither is one cut in the middle.
+    # A command must not be pasted if it has line breaks or invisible characters, or was truncated.
     shown = not fault(command) and len(command) <= LONGEST_COMMAND
     terminal = f", or let a person run: {command}" if shown else ""
     return ActionError(
@@ -375,7 +375,7 @@ def _nobody(question: Question, command: str) -> ActionError:
 
 
 def _command(name: str, arguments: Mapping[str, Any], connection: str | None, reason: str | None = None) -> str:
-    """The same call as a person types it; see `server.cli.call`."""
+    """The same call as a person would type it; see `server.cli.call`."""
     words = ["okta-actions", "call", name, *(["--connection", connection] if connection else [])]
     for key, value in arguments.items():
         option = key.replace("_", "-")

@@ -1,4 +1,4 @@
-"""The MCP server of a process that clients come back to: what it seals, any process of the same store can open."""
+"""The MCP server of a process that clients come back to: any process of the same store can open what it seals."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from server.program import Program
 
 
 def server_of(program: Program, surface: str, allowed: list[str], **more: Any) -> OktaActionsServer:
-    """The server before a program's door; `allowed` are the connections it may use, and `more` see its class."""
+    """The server in front of a program's door; `allowed` are the connections it may use; for `more` see its class."""
     return OktaActionsServer(
         program.door, program.connections, surface, SharedState(program.store), allowed=allowed, **more
     )

@@ -1,4 +1,4 @@
-"""Standard input whose end is held back: the SDK drops every call under way as soon as it sees the end."""
+"""Holds back the end of standard input: the SDK drops every call under way as soon as it sees the end."""
 
 import os
 import threading
@@ -9,9 +9,9 @@ from typing import Any
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 
 GRACE = 3.0
-"""Seconds that the end of the input waits for the calls before it."""
+"""Time limit in seconds for calls that are still running when the input ends."""
 WRITING = 0.05
-"""Seconds that the last answer takes to be written, generously."""
+"""Seconds allowed for writing the last answer; a generous limit."""
 
 
 class HeldInput:
@@ -24,20 +24,20 @@ class HeldInput:
         self._sink: int | None = None
 
     def install(self) -> None:
-        """Put a pipe in the place of standard input, and a thread that fills it."""
+        """Replace standard input by a pipe and start a thread that fills it."""
         source = os.dup(0)
         pipe, sink = os.pipe()
         os.dup2(pipe, 0)
         os.close(pipe)
         self._sink = sink
-        # A daemon: it may be reading an input that nobody will ever close.
+        # A daemon, because it may be reading an input that nobody will ever close.
         threading.Thread(target=self._copy, args=(source, sink), name="stdin", daemon=True).start()
 
     def end(self) -> None:
-        """Let the SDK see the end now, before the process ends: its thread that reads waits for no cancellation."""
+        """Let the SDK see the end now, before the process ends: its reading thread cannot be cancelled."""
         sink, self._sink = self._sink, None
         if sink is not None:
-            with suppress(OSError):  # the copying ended, and closed it
+            with suppress(OSError):  # the copying thread ended and closed it
                 os.close(sink)
 
     def _copy(self, source: int, sink: int) -> None:
@@ -45,7 +45,7 @@ class HeldInput:
             with open(sink, "wb", buffering=0) as pipe:
                 with open(source, "rb") as lines:
                     for line in lines:
-                        # A look is enough: a request that is taken for something else is only not waited for.
+                        # A rough check will do: a misread request only means that we do not wait for it.
                         self._asked += b'"method"' in line and b'"id"' in line
                         pipe.write(line)
                 with self._progress:

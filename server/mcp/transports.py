@@ -1,4 +1,4 @@
-"""Serving MCP over stdio, and ending cleanly."""
+"""Serves MCP over stdio and ends cleanly."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from server.mcp.standard_input import HeldInput
 
 
 async def serve_stdio(server: OktaActionsServer, held: HeldInput) -> None:
-    """Serve until the client closes our input, or a signal arrives. `held` is a middleware of the server."""
+    """Serve until the client closes our input or a signal arrives. `held` is a middleware of the server."""
     async with anyio.create_task_group() as tasks:
 
         async def stop(*, task_status: TaskStatus[None]) -> None:
@@ -20,7 +20,7 @@ async def serve_stdio(server: OktaActionsServer, held: HeldInput) -> None:
             held.end()
             tasks.cancel_scope.cancel()
 
-        # Before anything reads: a signal that nobody waits for yet would cancel the reading, and that ends nothing.
+        # Wait for signals before anything reads: a signal too early would cancel the reading, which ends nothing.
         await tasks.start(stop)
         held.install()
         await server.run_stdio_async()
@@ -28,7 +28,7 @@ async def serve_stdio(server: OktaActionsServer, held: HeldInput) -> None:
 
 
 async def a_signal(task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
-    """Wait until this process is asked to end: by Ctrl-C or SIGTERM."""
+    """Wait until this process is asked to end, by Ctrl-C or SIGTERM."""
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         task_status.started()
         async for _ in signals:

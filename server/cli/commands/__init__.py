@@ -1,1 +1,1 @@
-"""The commands: a module each, named as the command, whose function `command` says what it takes and does it."""
+"""The commands: one module each, named after the command, with a function `command` that declares and runs it."""

@@ -1,4 +1,4 @@
-"""`okta-actions actions`: what there is, and whether it is offered."""
+"""`okta-actions actions`: lists the actions and whether each is offered."""
 
 from server.cli.options import AsJson, ConnectionName, Fields, Output
 from server.cli.output import Shape, show_list
@@ -31,7 +31,7 @@ def command(
     shape = Shape.of(as_json, output, fields)
     found = desk(lambda program: offered(program, at_the_command_line()), connection=connection)
     show_list(found, shape, lambda: say_table(COLUMNS, map(_row, found)))
-    # How to switch the others on, said once for each reason.
+    # How to enable the others, said once for each reason.
     for step in dict.fromkeys(one.next_step for one in found if one.next_step and shape.for_people):
         note(f"Next: {step}")
 

@@ -1,4 +1,4 @@
-"""`okta-actions approve`: a person says yes to what was asked for where none could be asked."""
+"""`okta-actions approve`: a person approves a call that was made where nobody could be asked."""
 
 from typing import Annotated
 

@@ -36,7 +36,7 @@ def command(
 
 def ask(request: str | None, server: ChosenServer, connection: str | None, as_json: bool) -> None:
     text = _read(request)
-    # The journal of another server is not the one that `okta-actions undo` takes changes from.
+    # Another server's journal is not the one whose changes `okta-actions undo` takes back.
     undo = UNDO if server.url or server.command else f"okta-actions undo{_through(connection)}"
     screen = Screen(None if as_json else sys.stdout, sys.stderr, undo)
     can_ask = sys.stdin.isatty() and sys.stderr.isatty()
@@ -63,7 +63,7 @@ def _read(request: str | None) -> str:
 
 
 def exit_code(report: Report) -> Exit:
-    """0 only if the turn ended with an answer and every call in it did what it was to do."""
+    """0 only if the turn ended with an answer and every call in it succeeded."""
     outcomes = {made.outcome for made in report.calls}
     if report.stopped:
         return Exit.INTERRUPTED
@@ -75,7 +75,7 @@ def exit_code(report: Report) -> Exit:
 
 
 def _row(report: Report) -> dict[str, Any]:
-    """The report as a program reads it; `changes` is null where the server has no journal to show."""
+    """The report in the form that programs read; `changes` is null if the server has no journal to show."""
     return {
         "answer": report.answer,
         "error": report.error.details() if report.error else None,

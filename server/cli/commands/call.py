@@ -1,4 +1,4 @@
-"""`okta-actions call`: every action as a command of its own, its options made from what it takes when asked for."""
+"""`okta-actions call`: every action as a command of its own, with options built on demand from the action's input."""
 
 import inspect
 import json
@@ -24,11 +24,11 @@ SAMPLES = {
     "login": "jane.doe@example.com",
     "email": "jane.doe@example.com",
 }
-"""What stands in examples."""
+"""The values in examples."""
 
 
 class ActionGroup(tree.CommandGroup):
-    """The actions of the catalogue as commands, each made when it is looked for."""
+    """The actions of the catalogue as commands, each built when it is looked up."""
 
     @cached_property
     def listed(self) -> dict[str, Listed]:  # type: ignore[override]
@@ -48,7 +48,7 @@ class ActionGroup(tree.CommandGroup):
 
 
 def positional(form: Form) -> Argument | None:
-    """The argument that may be given without its name: the only one that an action must have."""
+    """The argument that may be given without its name: the action's only required one."""
     required = [one for one in form.arguments if one.required]
     return required[0] if len(required) == 1 and required[0].kind == "text" else None
 
@@ -97,7 +97,7 @@ def _function(form: Form) -> Callable[..., None]:
             elif one.name in sent and one.kind == "list":
                 sent[one.name] = _separate(one, sent[one.name])
             elif one.name in sent and one.kind == "number" and str(sent[one.name]).isdecimal():
-                sent[one.name] = int(sent[one.name])  # what is no number, the door refuses in its words
+                sent[one.name] = int(sent[one.name])  # if it is not a number, the door refuses it in its own words
         call(form, sent, Shape.of(as_json, output, shown), connection, why, every=every)
 
     parameters = [
@@ -126,7 +126,7 @@ def _parameter(name: str, kind: Any, option: Any, default: Any = None) -> inspec
 
 
 def _argument(argument: Argument) -> inspect.Parameter:
-    """The value without its name."""
+    """The value given without its name."""
     told = typer.Argument(
         help=f"{argument.description} Or as {_option_name(argument)} {argument.name.upper()}.",
         metavar=argument.name.upper(),
@@ -136,7 +136,7 @@ def _argument(argument: Argument) -> inspect.Parameter:
 
 
 def _option(argument: Argument, alone: Argument | None) -> inspect.Parameter:
-    """One option. Values go to the door as they are given: it validates for every surface."""
+    """One option. Values are passed to the door unchanged: it validates for every surface."""
     kind: Any = {"flag": bool, "list": list[str], "pairs": list[str]}.get(argument.kind, str)
     must = argument.required and argument != alone
     option = typer.Option(
@@ -182,7 +182,7 @@ def _metavar(argument: Argument) -> str | None:
 
 
 def _has_commas(argument: Argument) -> bool:
-    """Whether a comma stands between values: names of attributes and of states have none, those of groups may."""
+    """Whether commas separate values: names of attributes and states contain none, but names of groups may."""
     return argument.names is None
 
 
@@ -193,10 +193,10 @@ def _separate(argument: Argument, texts: list[str]) -> list[str]:
 
 
 def _place(alone: Argument, given: dict[str, Any]) -> None:
-    """Put the value that came without its name where it belongs.
+    """Assign the value that was given without its name to its argument.
 
     Raises:
-        typer.BadParameter: it came twice, or not at all.
+        typer.BadParameter: it was given twice, or not at all.
     """
     value = given.pop(_VALUE, None)
     if value is None and given.get(alone.name) is None:
@@ -208,7 +208,7 @@ def _place(alone: Argument, given: dict[str, Any]) -> None:
 
 
 def _pair(text: str) -> tuple[str, Any]:
-    """`NAME=TEXT`, or `NAME:=JSON` for what is no text: numbers, booleans, lists."""
+    """`NAME=TEXT`, or `NAME:=JSON` for values that are not text: numbers, booleans, lists."""
     from tools.text.lines import readable
 
     name, separator, value = text.partition("=")

@@ -17,7 +17,7 @@ from tools.okta.errors import ActionError, InvalidInput
 
 PROMPT = "> "
 MOST_REMEMBERED = 1000
-"""Lines of the history that are kept."""
+"""Limit on the lines of history that are kept."""
 
 
 def command(connection: ConnectionName = None, url: McpUrl = None, command_: McpCommand = None) -> None:
@@ -70,7 +70,7 @@ def _greet(talk: Talk) -> None:
 
 
 def _lines() -> Iterator[str]:
-    """What the person types, until Ctrl-D. Ctrl-C throws a line away."""
+    """What the person types, until Ctrl-D. Ctrl-C discards the line."""
     while True:
         try:
             line = input(PROMPT).strip()
@@ -127,14 +127,14 @@ COMMANDS: dict[str, Callable[[Talk, str], None]] = {
 
 @contextmanager
 def _history(settings: Settings) -> Iterator[None]:
-    """Lines of earlier conversations behind the arrow keys, in a file that only this person can read."""
+    """Keeps a history of lines for the arrow keys, in a file that only this person can read."""
     try:
         import readline
-    except ImportError:  # Windows: the terminal has a history of its own
+    except ImportError:  # on Windows the terminal has its own history
         yield
         return
     file = None if settings.memory_only else settings.data_dir / "chat_history"
-    readline.set_auto_history(False)  # an answer to a question is no line to come back to
+    readline.set_auto_history(False)  # an answer to a question does not belong in the history
     if file:
         with suppress(OSError):
             readline.read_history_file(file)

@@ -1,4 +1,4 @@
-"""`okta-actions completion`: the script that lets a shell complete commands, options and names."""
+"""`okta-actions completion`: prints the script that lets a shell complete commands, options and names."""
 
 from typing import Annotated, Literal
 
@@ -18,7 +18,7 @@ BASH = f"""_okta_actions_completion() {{
 }}
 complete -o default -F _okta_actions_completion {NAME}
 COMP_WORDBREAKS=${{COMP_WORDBREAKS//@/}}"""
-"""Names may have blanks, and logins an @, at which bash would break words."""
+"""Names may have blanks, and logins an @, both of which break words in bash."""
 
 
 def command(

@@ -107,7 +107,7 @@ def command(
 
 
 async def _connect(settings: Settings, wanted: Wanted) -> tuple[ConnectionShown, ConnectionShown | None]:
-    """What was connected, and what is used where no connection is named."""
+    """Connects an org and says what was connected and what the default is."""
     async with Program(settings) as program:
         while missing := await to_ask(program, wanted):
             wanted = replace(wanted, **{missing: _answered(missing)})  # type: ignore[arg-type]
@@ -125,11 +125,11 @@ PROMPTS: dict[Asked, tuple[str, str]] = {
     "client_secret": ("OKTA_ACTIONS_CLIENT_SECRET", "Client secret"),
     "api_token": ("OKTA_ACTIONS_API_TOKEN", "API token"),
 }
-"""How each can be given, and what the person is asked."""
+"""How each value can be given, and the question for the person."""
 
 
 def _answered(missing: Asked) -> str:
-    """What the person at the terminal answers."""
+    """The person's answer at the terminal."""
     name, prompt = PROMPTS[missing]
     value = terminal.typed(prompt, hide=missing in ("client_secret", "api_token")) if os.isatty(0) else ""
     if not value:
@@ -140,13 +140,13 @@ def _answered(missing: Asked) -> str:
 async def _present(url: str) -> None:
     note("Sign in in the browser. If none opens, go to:")
     note(url, whole=True)
-    # Text-mode browsers would take over this terminal, unless somebody chose theirs.
+    # Text-mode browsers would take over this terminal, so they are used only if the person chose one.
     if os.name != "posix" or _is_mac() or any(map(os.environ.get, ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))):
         await anyio.to_thread.run_sync(_open_browser, url)
 
 
 def _open_browser(url: str) -> None:
-    """Open a browser by a process of its own: what it starts inherits its environment, and with ours our secrets."""
+    """Open a browser by a separate process without our secrets: the browser inherits its environment."""
     opening = [sys.executable, "-I", "-m", "webbrowser", url]
     none = subprocess.DEVNULL
     subprocess.run(opening, env=without_secrets(), check=False, stdin=none, stdout=none, stderr=none)  # noqa: S603

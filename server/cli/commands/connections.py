@@ -1,4 +1,4 @@
-"""`okta-actions connections`: what is connected."""
+"""`okta-actions connections`: lists what is connected."""
 
 from server.cli.options import AsJson, Fields, Output
 from server.cli.output import Shape, moment, show_list

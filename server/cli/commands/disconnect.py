@@ -1,4 +1,4 @@
-"""`okta-actions disconnect`: ending connections, at Okta too."""
+"""`okta-actions disconnect`: ends connections, at Okta too."""
 
 from typing import Annotated
 

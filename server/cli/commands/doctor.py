@@ -1,4 +1,4 @@
-"""`okta-actions doctor`: what is well and what is not, one line each."""
+"""`okta-actions doctor`: says what works and what does not, one line each."""
 
 from typing import Annotated
 

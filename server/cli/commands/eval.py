@@ -1,4 +1,4 @@
-"""`okta-actions eval`: how well a model works with the actions."""
+"""`okta-actions eval`: measures how well a model works with the actions."""
 
 import sys
 from contextlib import aclosing
@@ -66,7 +66,7 @@ def _evaluate(
 
     async def run() -> None:
         if script is None:
-            async with aclosing(open_model(settings)):  # what is not set up is said once, before anything is begun
+            async with aclosing(open_model(settings)):  # reports missing settings once, before anything starts
                 pass
         await evaluate(scenarios, settings, results, script=script, repeat=repeat, parallel=parallel, tell=tell)
 

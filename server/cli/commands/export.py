@@ -1,4 +1,4 @@
-"""`okta-actions export`: connections that move house."""
+"""`okta-actions export`: writes connections to a file, to move them elsewhere."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`okta-actions freeze`: every process of the store stops."""
+"""`okta-actions freeze`: stops every process of the store."""
 
 from typing import Annotated
 

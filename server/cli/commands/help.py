@@ -1,4 +1,4 @@
-"""`okta-actions help`: the same as --help, for whoever looks for it where git has it."""
+"""`okta-actions help`: the same as --help, for people who know it from git."""
 
 from typing import Annotated, Any
 

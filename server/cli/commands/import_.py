@@ -1,4 +1,4 @@
-"""`okta-actions import`: connections that come from elsewhere."""
+"""`okta-actions import`: takes in connections from elsewhere."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`okta-actions keygen`: a key for a service app."""
+"""`okta-actions keygen`: makes a key for a service app."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`okta-actions man`: the manual page, made of the tree of commands."""
+"""`okta-actions man`: the manual page, generated from the tree of commands."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def _page(root: Any) -> Iterator[str]:
     yield ".SH COMMANDS"
     for path, found in every(root.command):
         if path[0] == "call" and len(path) > 1:
-            continue  # there are as many as actions, each with a help of its own
+            continue  # there is one per action, each with its own help
         yield from _command(path, found, root)
     yield ".SH ENVIRONMENT"
     for name, field in Settings.model_fields.items():
@@ -68,6 +68,6 @@ def _options(found: Any, context: Any) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """A text that roff takes as it is: a line of it begins no request, and a hyphen is one that can be copied."""
+    """Escape text for roff: no line is read as a request, and hyphens can be copied."""
     shown = text.replace("\\", r"\e").replace("-", r"\-").replace("\n", " ")
     return f"\\&{shown}" if shown.startswith((".", "'")) else shown

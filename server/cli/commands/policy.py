@@ -1,4 +1,4 @@
-"""`okta-actions policy`: what may be done."""
+"""`okta-actions policy`: shows the rules in force."""
 
 from server.cli.options import AsJson
 from server.cli.output import Shape, cell, show_one

@@ -1,4 +1,4 @@
-"""`okta-actions sandbox`: the embedded org alone, and what clients of every kind need to come in."""
+"""`okta-actions sandbox`: runs the embedded org alone, with what clients of every kind need to connect."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def _run(
     *,
     tls: bool,
 ) -> None:
-    """The org, until a signal arrives."""
+    """Runs the org until a signal arrives."""
     from server.sandbox.running import PortTaken, RunningSandbox
 
     settings = load()
@@ -80,10 +80,10 @@ def _run(
 
 
 def _public(file: Path) -> dict[str, Any]:
-    """The public key of a file, as JWK, JWK set or PEM.
+    """The public key in a file: a JWK, a JWK set or PEM.
 
     Raises:
-        InvalidInput: there is none, or it holds a private key, which is nobody's business here.
+        InvalidInput: the file has none, or it holds a private key, which must not be shared.
     """
     from joserfc.errors import JoseError
     from joserfc.jwk import ECKey, RSAKey
@@ -115,7 +115,7 @@ def _no_public_key(file: Path, why: str) -> InvalidInput:
 
 
 def _kept_key(running: "RunningSandbox", file: Path) -> dict[str, Any]:
-    """The service app's private key: the one of the file, which is made if there is none."""
+    """The service app's private key: read from the file, or created if there is none."""
     if file.exists():
         try:
             key = json.loads(file.read_text(encoding="utf-8"))
@@ -154,7 +154,7 @@ def _show_credentials(running: "RunningSandbox", kid: str, key: Path | None) -> 
 
 
 def _show_commands(running: "RunningSandbox", key: Path | None) -> None:
-    """The ways to connect, to be tried here. A shell that pastes one needs what it says and no more."""
+    """The ways to connect, as commands to try. They are complete and minimal, so that a shell can paste them."""
     demo = running.demo
     if running.ca_file:
         say("Trust the certificate in the shell that connects:")

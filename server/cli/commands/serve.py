@@ -1,4 +1,4 @@
-"""`okta-actions serve`: the process that stays."""
+"""`okta-actions serve`: the long-running process."""
 
 import shlex
 import shutil
@@ -93,7 +93,7 @@ def over_stdio(names: list[str], *, sandbox: bool) -> None:
 def over_http(
     given: dict[str, object], names: list[str], *, sandbox: bool, authenticate: bool, allow_hosts: list[str]
 ) -> None:
-    """Serve over HTTP; `given` are settings of the command line, which go before those of the environment."""
+    """Serve over HTTP; `given` are settings from the command line, which override the environment."""
     from server.http import tls
     from server.http.addresses import Address, names_of, require_safe
     from server.http.serving import serve_http
@@ -137,14 +137,14 @@ def over_http(
 
 
 def _note_gap(settings: Settings) -> None:
-    """Say at once where the journal lacks entries, rather than at the first change."""
+    """Warn about missing journal entries at startup rather than at the first change."""
     if missing := gap(settings):
         note(f"The journal is not complete, and so nothing will be changed. {missing}")
         note(f"Put the newest store back; or a person runs at a terminal: {GO_ON}")
 
 
 def _announce(settings: Settings, address: "Address", token: str | None, served: list[ConnectionShown]) -> None:
-    """What a person needs to use the server: its address, a configuration to paste, something to try."""
+    """What a person needs to use the server: its address, a configuration to paste, and something to try."""
     from server.http.serving import PATH
 
     url = f"{'https' if settings.tls_cert else 'http'}://{address.authority}{PATH}"
@@ -167,7 +167,7 @@ def _announce(settings: Settings, address: "Address", token: str | None, served:
 
 @asynccontextmanager
 async def _with_sandbox(program: Program, wanted: bool) -> AsyncIterator[None]:
-    """With the embedded org beside the server, if that is wanted."""
+    """Runs the embedded org beside the server, if requested."""
     if not wanted:
         yield
         return

@@ -1,4 +1,4 @@
-"""`okta-actions status`: what is connected, and what needs attention."""
+"""`okta-actions status`: shows what is connected, and what needs attention."""
 
 from typing import Annotated
 

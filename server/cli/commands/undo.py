@@ -1,4 +1,4 @@
-"""`okta-actions undo`: taking a change back."""
+"""`okta-actions undo`: takes a change back."""
 
 from typing import Annotated
 
@@ -37,7 +37,7 @@ def command(
         if not at_a_terminal():
             raise InvalidInput("Say which change to undo.", next_step="okta-actions journal list shows them.")
         change = anyio.run(_newest, settings)
-    # An id is easily mistyped: whoever is there to be asked is shown first which change it is.
+    # An id is easily mistyped, so a person who can be asked is shown first which change it is.
     ask = at_a_terminal() and not dry_run
     if not shown_first(settings, "undo_change", {"change_id": change}, ask=ask):
         raise typer.Exit(Exit.DECLINED)
@@ -57,7 +57,7 @@ async def _newest(settings: Settings) -> str:
                 raise page.error
             assert isinstance(page, Result)
             for one in page.content["changes"]:
-                # What undoes another change is not what anybody means by the last thing that was done.
+                # Nobody means an undo by the last thing that was done.
                 if one["undoable"] and "undoes" not in one:
                     return str(one["id"])
             cursor = page.content.get("next_cursor")

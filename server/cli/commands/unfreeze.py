@@ -1,4 +1,4 @@
-"""`okta-actions unfreeze`: every process of the store goes on."""
+"""`okta-actions unfreeze`: lets every process of the store go on."""
 
 from typing import Annotated
 

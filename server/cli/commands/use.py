@@ -1,4 +1,4 @@
-"""`okta-actions use`: which connection is used where none is named."""
+"""`okta-actions use`: chooses the default connection."""
 
 from typing import Annotated
 

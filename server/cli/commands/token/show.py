@@ -1,4 +1,4 @@
-"""`okta-actions token show`: the bearer token of the server over HTTP, shown to a person."""
+"""`okta-actions token show`: shows a person the bearer token of the HTTP server."""
 
 import sys
 from typing import Annotated
