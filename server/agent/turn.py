@@ -127,7 +127,8 @@ class Agent:
         return made
 
     async def _changes(self, report: Report, began: datetime) -> list[dict[str, Any]] | None:
-        """The turn's writes in the journal, oldest first; if a write did not report, all the caller's changes.
+        """The turn's writes in the journal, oldest first; if a write did not report, all the caller's
+        changes since the turn began.
 
         None if there is nothing to look for, or no journal.
         """

@@ -10,7 +10,8 @@ from connected_org import Org
 from ledger import JANE, NEW, ask, do, refuse
 from server.program import Program
 from server.settings import load
-from tools.objects.attribute_names import CORE, NAMED
+from tools.objects.attribute_names import CORE, NAMED, OPTIONAL
+from tools.objects.profile import Attributes
 from tools.search.people import SearchUsers
 from tools.users import CreateUser
 from worlds import USER, Make, World, moments
@@ -212,3 +213,7 @@ async def test_an_undo_says_what_is_now(program: Program, org: Org) -> None:
     )
     assert "(it was “Chief”)" in undone["message"]
     assert [change["new"] for change in undone["changes"]] == [org.user(JANE)["profile"]["title"]]
+
+
+def test_every_named_attribute_has_a_field_and_every_field_a_name() -> None:
+    assert (*OPTIONAL, "attributes") == tuple(Attributes.model_fields)
