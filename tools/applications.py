@@ -122,17 +122,13 @@ def what_assigning_does(request: AssignmentInput, before: Assignment) -> Preview
     )
 
 
-def _the_same(change: Change) -> Back:
-    return Back(dict(change.arguments))
-
-
 @writes(
     scopes={"okta.apps.manage", "okta.users.read"},
     observe=assignment,
     preview=what_assigning_does,
     refuse=unless_assignable,
     unchanged=as_it_was,
-    undo=UndoneBy("unassign_user_from_application", _the_same),
+    undo=UndoneBy("unassign_user_from_application"),
 )
 async def assign_user_to_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment

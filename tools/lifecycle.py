@@ -255,10 +255,6 @@ def what_suspending_does(request: SuspendUser, user: User) -> Preview:
     )
 
 
-def _same_person(change: Change) -> Back:
-    return Back({"user_id": change.arguments["user_id"]})
-
-
 @writes(
     scopes={"okta.users.manage"},
     observe=the(USER),
@@ -266,7 +262,7 @@ def _same_person(change: Change) -> Back:
     refuse=unless_suspendable,
     unchanged=suspended_already,
     lowers=always,
-    undo=UndoneBy("unsuspend_user", _same_person),
+    undo=UndoneBy("unsuspend_user"),
 )
 async def suspend_user(request: SuspendUser, okta: OktaClient, user: User) -> StatusChange:
     """Suspend an ACTIVE person: they cannot sign in until unsuspend_user, and keep everything else."""
@@ -306,7 +302,7 @@ def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
     preview=what_unsuspending_does,
     refuse=unless_suspended,
     unchanged=unsuspended_already,
-    undo=UndoneBy("suspend_user", _same_person),
+    undo=UndoneBy("suspend_user"),
 )
 async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:
     """Lift a suspension. The person gets their previous status back."""

@@ -106,17 +106,13 @@ def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
     )
 
 
-def _the_same(change: Change) -> Back:
-    return Back(dict(change.arguments))
-
-
 @writes(
     scopes={"okta.groups.manage", "okta.users.read"},
     observe=membership,
     preview=what_adding_does,
     refuse=unless_manageable,
     unchanged=as_it_was,
-    undo=UndoneBy("remove_user_from_group", _the_same),
+    undo=UndoneBy("remove_user_from_group"),
     escalates="if the group grants administration or access to applications",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:

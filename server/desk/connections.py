@@ -13,7 +13,6 @@ from server.connections.ways_in import FOREVER
 from server.desk.freezing import Freeze
 from server.desk.journal import GO_ON, gap
 from server.desk.shown import Shown, Time, at
-from server.door.guard import Guard
 from server.policy.caller import Caller
 from server.program import Program
 from tools.catalogue import CATALOGUE
@@ -113,7 +112,7 @@ class Moved(Shown):
 async def shown(program: Program, connection: Connection, current: Connection | None) -> ConnectionShown:
     named = None if current is not None and current.name == connection.name else connection.name
     lacks = scopes_lacking(program.settings, connection, await program.connections.book.option(named))
-    offers = Guard(program.settings).offers(CATALOGUE.values(), connection)
+    offers = program.guard.offers(CATALOGUE.values(), connection)
     ends = connection.token_ends_at
     state: TokenState = "valid"
     if connection.needs_sign_in:

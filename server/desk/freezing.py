@@ -3,6 +3,7 @@
 import time
 
 from server.desk.shown import Shown, Time, at
+from server.door.reason import LONGEST, checked_reason
 from server.policy.caller import Caller
 from server.program import Program
 from server.store import freezing
@@ -27,10 +28,6 @@ class Freeze(Shown):
         return str(Frozen(self.by, self.since.timestamp(), self.reason or "", self.reads))
 
 
-MOST_REASON = 500
-"""Limit on a reason in characters."""
-
-
 async def freeze(program: Program, caller: Caller, reason: str | None, *, reads: bool) -> Freeze:
     """Stop all writes of every process, and with `reads` all reads; journaled as `frozen`.
 
@@ -40,9 +37,7 @@ async def freeze(program: Program, caller: Caller, reason: str | None, *, reads:
     """
     if program.settings.memory_only:
         raise InvalidInput("With memory_only there is no store that processes share: stop the process itself.")
-    told = readable(" ".join((reason or "").split())).replace("“", "'").replace("”", "'")
-    if len(told) > MOST_REASON:
-        raise InvalidInput(f"The reason has {len(told)} characters; {MOST_REASON} are the most.")
+    told = checked_reason(reason) or ""
     frozen = Frozen(str(caller.principal), time.time(), told, reads)
     await program.recorder.do(
         "frozen",
@@ -58,7 +53,7 @@ async def unfreeze(program: Program, caller: Caller, reason: str | None = None) 
     """Let every process go on; journaled as `unfrozen`. Returns the freeze that ended, or None if there was none."""
     if await program.connections.frozen() is None:
         return None
-    told = readable(" ".join((reason or "").split()))[:MOST_REASON]
+    told = readable(" ".join((reason or "").split()))[:LONGEST]
     lifted = await program.recorder.do(
         "unfrozen", freezing.unfreeze, caller, details={"reason": told} if told else None
     )

@@ -19,6 +19,7 @@ from server.door.execution import Answer, Attempt, Execution, Question
 from server.door.guard import Guard, Offer
 from server.door.hiding import Hiding
 from server.door.managed import ManagedPeople
+from server.door.reason import checked_reason
 from server.journal.history import History, read
 from server.journal.matter import shortened
 from server.journal.reconciling import conflict, facts_now
@@ -228,7 +229,7 @@ class Door:
                 attempt,
                 dry_run=accepted.dry_run,
                 must_ask=must_ask,
-                reason=_checked(reason),
+                reason=checked_reason(reason),
                 place=f"Connection: {place}." if place else "",
                 managed=managed,
             )
@@ -312,22 +313,6 @@ def _left_out(managed: ManagedPeople | None, answer: BaseModel) -> tuple[str, ..
 
 def _found_as(managed: ManagedPeople | None) -> tuple[Found, ...]:
     return (managed.found,) if managed is not None else ()
-
-
-MOST_REASON = 500
-"""Limit on a reason in characters."""
-
-
-def _checked(reason: str | None) -> str | None:
-    """A reason as one line, with every character visible.
-
-    Raises:
-        InvalidInput: it is too long to be read.
-    """
-    line = readable(" ".join((reason or "").split())).replace("“", "'").replace("”", "'")
-    if len(line) > MOST_REASON:
-        raise InvalidInput(f"The reason has {len(line)} characters; the limit is {MOST_REASON}.")
-    return line or None
 
 
 def find(name: str) -> Action:

@@ -164,8 +164,9 @@ class Guard:
         named = [(kind, one) for kind in action.kinds for one in targets.all(kind.type)]
         administer = {one.id: why for _, one in named if (why := standings.get(one.id, Standing()).administers)}
         lowered = lowers and any(kind.protection.grants and one.id in administer for kind, one in named)
+        identity = _identity(connection)
         for kind, one in named:
-            if why := kind.protection.own(one, _identity(connection)):
+            if why := kind.protection.own(one, identity):
                 raise PolicyRefusal("own_identity", why, fixed=True)
             self._protect_listed(kind, one)
             if one.id not in administer:
@@ -225,7 +226,8 @@ class Guard:
         """
         reasons = [preview.escalates] if preview.escalates else []
         joins = [standings.get(one.group.id, Standing()) for one in preview.all(Joins)]
-        reasons += [why for told in (map(_administers, joins), map(_gives, joins)) for why in told if why]
+        reasons += [one.administers for one in joins if one.administers]
+        reasons += [one.gives for one in joins if one.gives]
         ahead, held, strange = await asyncio.gather(
             look_ahead(self._knowledge, okta, connection, preview, fresh=fresh),
             self._held_reasons(okta, connection, targets, preview, fresh=fresh),
@@ -327,14 +329,6 @@ def _effects(action: Action, reasons: Iterable[str]) -> set[str]:
     if any(reasons):
         found.add("escalation")
     return found
-
-
-def _administers(standing: Standing) -> str:
-    return standing.administers
-
-
-def _gives(standing: Standing) -> str:
-    return standing.gives
 
 
 def _identity(connection: Connection) -> Identity:

@@ -45,16 +45,23 @@ class Back:
     loses: str = ""
 
 
+def _with_the_same_arguments(change: Change) -> Back:
+    # A docstring would become part of the table of actions, and there is nothing to add there.
+    return Back(dict(change.arguments))
+
+
 @dataclass(frozen=True)
 class UndoneBy:
     """The action that reverses another action's changes. `how` returns its arguments, or the reason why it cannot.
+
+    By default it takes the arguments of the change itself.
 
     The action is named here rather than by `how`, so that the catalogue can refuse the name of an action that does not
     exist.
     """
 
     action: str
-    how: Callable[[Change], Back | str]
+    how: Callable[[Change], Back | str] = _with_the_same_arguments
 
     def __call__(self, change: Change) -> Undo | str:
         back = self.how(change)
