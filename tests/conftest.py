@@ -21,7 +21,7 @@ from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from server.store.database import Database
-from surface import connect_as_administrator, free_port, lasting_port
+from surface import connect_as_administrator, free_port
 
 # No test is timed, and neither are the examples that Hypothesis makes.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -82,7 +82,7 @@ def begin_the_journal_anew(database: Database) -> None:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     folder = tmp_path_factory.mktemp("template")
-    made = Template(folder / "org.db", folder / "data", lasting_port())
+    made = Template(folder / "org.db", folder / "data", free_port())
     uri = f"http://localhost:{free_port()}/authorization-code/callback"
     settings = load(data_dir=made.data, vault_key_source="file", redirect_uri=uri)
 

@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -60,19 +61,26 @@ async def connect_as_administrator(program: Program, sandbox: RunningSandbox) ->
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that is free, and stays so until it is used and between two uses.
 
-
-def lasting_port() -> int:
-    """A free port that stays free between two uses: the system gives none of these to anybody by itself."""
-    for port in random.sample(range(20_000, 32_000), 200):
+    The system picks none of these for an outgoing connection or for port 0, another worker has other ones, and each
+    comes again only after all the others.
+    """
+    for port in islice(_PORTS, 1_500):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
     raise AssertionError("all of them are taken")
+
+
+def _own_ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    first = 20_000 + 1_500 * worker
+    start = random.randrange(1_500)
+    yield from (first + (start + step) % 1_500 for step in count())
+
+
+_PORTS = _own_ports()
 
 
 def environment() -> dict[str, str]:
