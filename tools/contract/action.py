@@ -63,6 +63,8 @@ class Action:
     escalates: str = ""
     """When it asks for confirmation although its effect alone does not require it, for the table of actions."""
     becomes: Callable[[Any, Targets], Undo] | None = None
+    words: str = ""
+    """Other words by which people ask for it, with commas between; `tools/finding` has the common synonyms already."""
 
     @property
     def title(self) -> str:
@@ -108,22 +110,24 @@ class Action:
 
 
 @overload
-def reads(*, scopes: set[str]) -> Callable[[Callable[[R, OktaClient], Awaitable[BaseModel]]], Action]: ...
+def reads(
+    *, scopes: set[str], words: str = ""
+) -> Callable[[Callable[[R, OktaClient], Awaitable[BaseModel]]], Action]: ...
 
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[ActionInput, OktaClient, Targets], Awaitable[S]]
+    *, scopes: set[str], observe: Callable[[ActionInput, OktaClient, Targets], Awaitable[S]], words: str = ""
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[R, OktaClient, Targets], Awaitable[S]]
+    *, scopes: set[str], observe: Callable[[R, OktaClient, Targets], Awaitable[S]], words: str = ""
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
-def reads(*, scopes: set[str], observe: Any = None) -> Any:
+def reads(*, scopes: set[str], observe: Any = None, words: str = "") -> Any:
     """Make a reading `Action` from an async function `(request, okta)`, or of `(request, okta, observed)`.
 
     The function's name, docstring, annotations and module give the action's name, description, models and toolset.
@@ -142,6 +146,7 @@ def reads(*, scopes: set[str], observe: Any = None) -> Any:
             scopes=frozenset(scopes),
             run=run if observe else run_without,
             observe=observe or _nothing,
+            words=words,
         )
 
     return define
@@ -160,6 +165,7 @@ def writes(
     creates: Kind[Any] | None = None,
     lowers: Callable[[R], bool] | None = None,
     escalates: str = "",
+    words: str = "",
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[Outcome]]], Action]:
     """Make a writing `Action` from an async function `(request, okta, observed) -> outcome`.
 
@@ -187,13 +193,14 @@ def writes(
             lowers=lowers,
             undo=undo,
             escalates=escalates,
+            words=words,
         )
 
     return define
 
 
 def becomes(
-    call: Callable[[R, Targets], Undo], *, undo: str, escalates: str
+    call: Callable[[R, Targets], Undo], *, undo: str, escalates: str, words: str = ""
 ) -> Callable[[Callable[[R, OktaClient, tuple[str, Outcome]], Awaitable[Outcome]]], Action]:
     """Make an `Action` that runs another call, which `call` returns, under its own name.
 
@@ -213,6 +220,7 @@ def becomes(
             undo=undo,
             escalates=escalates,
             becomes=call,
+            words=words,
         )
 
     return define
