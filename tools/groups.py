@@ -38,7 +38,7 @@ async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> 
     )
 
 
-@reads(scopes={"okta.groups.read"})
+@reads(scopes={"okta.groups.read"}, words="list of groups, all groups")
 async def search_groups(request: SearchGroups, okta: OktaClient) -> FoundGroups:
     """Search groups. All filters must match; text is case-insensitive. Without filters, returns every group.
 

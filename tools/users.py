@@ -53,7 +53,7 @@ async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> User
     return UserDetails.of(user, await account_of_manager(okta, user))
 
 
-@reads(scopes={"okta.users.read"})
+@reads(scopes={"okta.users.read"}, words="list of users, all users, directory of people, who joined, filter by status")
 async def search_users(request: SearchUsers, okta: OktaClient) -> FoundPeople:
     """Search people. All filters must match; text is case-insensitive. Without filters, returns everyone.
 

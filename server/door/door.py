@@ -34,7 +34,7 @@ from tools.contract.resolving import Found, resolve
 from tools.contract.sight import Sight, seeing
 from tools.contract.targets import Targets
 from tools.contract.validation import Accepted, accept, validate
-from tools.elsewhere import meant
+from tools.find import meant
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, MissingScope, NotFound
 from tools.text.lines import readable

@@ -1,0 +1,57 @@
+"""Finds what people ask for: the actions that do it, or where it is done if none here does."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from tools.catalogue import CATALOGUE
+from tools.contract.action import Action
+from tools.elsewhere import NOT_HERE, Elsewhere
+from tools.finding.index import Entry, Index
+
+UNFOUND = frozenset(("find_actions", "run_read", "run_action"))
+"""What finds and runs the others is itself not looked for."""
+BESIDE = 0.8
+"""Of the best one's score, what one of the other kind must have to be told beside it."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`actions` and what is done `elsewhere`, each best first; both empty if nothing fits.
+
+    Where the query is about something done elsewhere, actions that only come near it are left out.
+    """
+
+    actions: tuple[Action, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+def find(query: str, limit: int = 10) -> Findings:
+    """What is asked for, in English, German, French, Spanish or Japanese: at most `limit` actions."""
+    found = index().find(query, limit + len(NOT_HERE))
+    if not found:
+        return Findings()
+    least = BESIDE * found[0].score
+    best_is_elsewhere = isinstance(found[0].of, Elsewhere)
+    actions = [one for one in found if isinstance(one.of, Action) and (one.score >= least or not best_is_elsewhere)]
+    elsewhere = [one.of for one in found if isinstance(one.of, Elsewhere) and one.score >= least]
+    return Findings(tuple(one.of for one in actions if isinstance(one.of, Action))[:limit], tuple(elsewhere[:3]))
+
+
+def meant(name: str) -> Elsewhere | None:
+    """What somebody wants who calls an action of this name, if no action does it and it is known where it is done."""
+    found = index().find(name[:100], 1)
+    return found[0].of if found and isinstance(found[0].of, Elsewhere) else None
+
+
+@cache
+def index() -> Index[Action | Elsewhere]:
+    """The index of all of them, made when something is first looked for."""
+    actions = (entry_of(action) for name, action in CATALOGUE.items() if name not in UNFOUND)
+    return Index((*actions, *(Entry(one, one.names, one.words, one.what) for one in NOT_HERE)))
+
+
+def entry_of(action: Action) -> Entry[Action | Elsewhere]:
+    arguments = " ".join(
+        f"{name} {field.description or ''}" for name, field in action.input.model_fields.items() if name != "cursor"
+    )
+    return Entry(action, (action.name,), action.words, action.description, arguments)

@@ -1,0 +1,176 @@
+"""The index: which entry is meant by a query, best first. BM25F over the fields of an entry, on notions.
+
+S. Robertson and H. Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond (2009), section 3.6, has BM25F.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from tools.finding.reading import Reading, Slot, read_entry, read_query
+
+T = TypeVar("T")
+
+# What a word weighs, by the field that it stands in, and how much a long field weakens it.
+NAME, WORDS, DESCRIPTION, REST, ARGUMENTS = 3.0, 2.0, 0.8, 0.3, 0.2
+SPREAD = {NAME: 0.4, WORDS: 0.3, DESCRIPTION: 0.5, REST: 0.7, ARGUMENTS: 0.8}
+SATURATION = 1.2
+PAIR = 0.35
+"""What two notions that follow each other weigh beside those themselves."""
+REPLACING = 0.8
+"""What the next best meaning of a word weighs if no entry has its best one."""
+UNKNOWN = 2.2
+"""What a word that means nothing here speaks against the query being about anything here, in units of rarity."""
+MOST_UNKNOWN = 5
+LEAST_FIT = 0.42
+LEAST_SCORE = 0.4
+"""Of the best one's score, what another must have to be found."""
+WITHOUT_NAME = 0.45
+"""What is left of the score of an entry if nothing of its name is in the query."""
+_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+
+
+@dataclass(frozen=True)
+class Entry(Generic[T]):
+    """`of` is found by all the other fields. What has several names is meant by each."""
+
+    of: T
+    names: tuple[str, ...]
+    words: str = ""
+    description: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """`fit` tells how much of the query is about it, from 0 to 1."""
+
+    of: T
+    score: float
+    fit: float
+
+
+class Index(Generic[T]):
+    """Finds entries by queries in several languages. It is made once and never changes."""
+
+    def __init__(self, entries: Iterable[Entry[T]]) -> None:
+        self._entries = tuple(entries)
+        fields = [_fields(entry) for entry in self._entries]
+        lengths = {weight: max(1.0, sum(len(one[weight]) for one in fields) / max(1, len(fields))) for weight in SPREAD}
+        frequencies = Counter(notion for one in fields for notion in {n for terms in one.values() for n in terms})
+        self._rarity = {notion: self._rarity_of(count) for notion, count in frequencies.items()}
+        self._unseen = self._rarity_of(0)
+        self._names = [tuple(frozenset(_notions(read_entry(name))) for name in entry.names) for entry in self._entries]
+        self._exact = {name: at for at, entry in enumerate(self._entries) for name in entry.names}
+        self._tellings = [frozenset(one[NAME].keys() | one[WORDS].keys()) for one in fields]
+        self._postings: dict[str, list[tuple[int, float]]] = {}
+        for at, one in enumerate(fields):
+            for notion, weight in _weighed(one, lengths).items():
+                saturated = weight * (SATURATION + 1) / (weight + SATURATION)
+                self._postings.setdefault(notion, []).append((at, saturated * self._rarity[notion]))
+
+    def _rarity_of(self, count: int) -> float:
+        return math.log(1 + (len(self._entries) - count + 0.5) / (count + 0.5))
+
+    def find(self, query: str, limit: int = 10) -> tuple[Found[T], ...]:
+        """What the query is about, best first; nothing if it is about nothing here."""
+        reading = read_query(query, self._postings)
+        slots = list(dict.fromkeys(self._known(slot) for slot in reading.slots))
+        score: dict[int, float] = {}
+        fitting: dict[int, float] = {}
+        matched: dict[int, dict[str, float]] = {}
+        for slot in slots:
+            for at, (points, notion, weight) in self._best(slot).items():
+                seen = matched.setdefault(at, {})
+                # The same notion again says little more.
+                score[at] = score.get(at, 0) + points * (0.15 if notion in seen else 1)
+                seen[notion] = max(seen.get(notion, 0), weight)
+                if slot.distinct and notion in self._tellings[at]:
+                    fitting[at] = fitting.get(at, 0) + weight * self._rarity[notion]
+        for pair in reading.pairs():
+            for at, points in self._postings.get(pair, ()):
+                score[at] = score.get(at, 0) + PAIR * points
+        whole = self._whole(slots, reading)
+        if (at := self._exact.get(query.strip())) is not None:
+            score[at], fitting[at] = 2 * max(score.values(), default=1.0), whole or 1.0
+        found = [
+            Found(
+                self._entries[at].of,
+                points * self._by_name(at, matched.get(at, {})),
+                min(1.0, fitting.get(at, 0) / (whole or 1.0)),
+            )
+            for at, points in score.items()
+        ]
+        found = sorted((one for one in found if one.fit >= LEAST_FIT), key=lambda one: -one.score)
+        return tuple(one for one in found if one.score >= LEAST_SCORE * found[0].score)[:limit]
+
+    def _known(self, slot: Slot) -> Slot:
+        """The slot with those of its notions that are here, if any is: what is said is then one of these."""
+        here = [(notion, weight) for notion, weight in slot.notions if notion in self._postings]
+        if not here or len(here) == len(slot.notions):
+            return slot
+        raised = max(1.0, REPLACING * slot.notions[0][1] / here[0][1])
+        return Slot(tuple((notion, weight * raised) for notion, weight in here), slot.distinct)
+
+    def _best(self, slot: Slot) -> dict[int, tuple[float, str, float]]:
+        """By entry, the points of the notion by which the slot matches it best, that notion, and how surely it is meant."""
+        best: dict[int, tuple[float, str, float]] = {}
+        for notion, weight in slot.notions:
+            for at, points in self._postings.get(notion, ()):
+                if at not in best or weight * points > best[at][0]:
+                    best[at] = (weight * points, notion, weight)
+        return best
+
+    def _whole(self, slots: list[Slot], reading: Reading) -> float:
+        """What an entry would get that is about all that is asked."""
+        asked = sum(
+            max(weight * self._rarity.get(notion, self._unseen) for notion, weight in slot.notions)
+            for slot in slots
+            if slot.distinct
+        )
+        return asked + UNKNOWN * min(MOST_UNKNOWN, reading.unknown)
+
+    def _by_name(self, at: int, matched: Mapping[str, float]) -> float:
+        """A factor: less for an entry whose name says more than the query does."""
+        covered = max(
+            (
+                sum(matched.get(notion, 0) * self._rarity[notion] for notion in name)
+                / (sum(self._rarity[notion] for notion in name) or 1)
+                for name in self._names[at]
+            ),
+            default=0,
+        )
+        return WITHOUT_NAME + (1 - WITHOUT_NAME) * covered
+
+
+def _fields(entry: Entry[T]) -> dict[float, Counter[str]]:
+    """The notions of each field, by the field's weight."""
+    first, _, rest = _NAME.sub(" ", entry.description).partition("\n")
+    texts = {DESCRIPTION: (first,), REST: (rest,), ARGUMENTS: (entry.arguments,)}
+    texts |= {NAME: entry.names, WORDS: tuple(entry.words.split(","))}
+    return {
+        weight: Counter(notion for text in of for notion in _terms(text, in_pairs=weight in (NAME, WORDS)))
+        for weight, of in texts.items()
+    }
+
+
+def _terms(text: str, *, in_pairs: bool) -> list[str]:
+    reading = read_entry(text)
+    return [*_notions(reading), *(reading.pairs() if in_pairs else ())]
+
+
+def _notions(reading: Reading) -> list[str]:
+    return [slot.first for slot in reading.slots if slot.distinct]
+
+
+def _weighed(fields: Mapping[float, Counter[str]], lengths: Mapping[float, float]) -> dict[str, float]:
+    weighed: dict[str, float] = {}
+    for weight, terms in fields.items():
+        norm = 1 - SPREAD[weight] + SPREAD[weight] * len(terms) / lengths[weight]
+        for notion, count in terms.items():
+            # An entry with several names says the same in each.
+            weighed[notion] = weighed.get(notion, 0) + weight * min(count, 1 if weight == NAME else 2) / norm
+    return weighed

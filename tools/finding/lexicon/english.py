@@ -1,0 +1,167 @@
+"""English as administrators and the people they work for speak it."""
+
+TABLE = """
+user: user person people human employee staff worker colleague account identity somebody someone guy everyone everybody
+user: coworker contractor folks principal individual ~member ~he ~she ~him ~her ~them ~they ~his ~hers
+user: anybody anyone teammate ~personnel
+group: group team ~squad ~distribution ~dl crew
+group: security_group ~department ~distribution_list ~mailing_list
+member: member membership belong roster participant
+list member group: roster who_is_in who_s_in whos_in who_are_in people_in users_in everyone_in everybody_in who_belongs
+list member group: users_of_group people_of_group ~headcount
+list user group: groups_of what_groups which_groups groups_does groups_is groups_s_in groups_are
+list user application: who_has who_uses
+list application user: apps_does what_apps which_apps which_applications what_applications
+add: add join put insert include enroll_in grant ~give ~append ~attach ~let_into ~place ~make ~move
+add group: add_into stick_into join_to put_in put_into add_to ~throw_in ~move_to ~move_into ~move_over_to
+remove: remove take_out take_off kick kick_out drop pull leave throw_out ~revoke ~eject ~detach ~exclude get_out_of
+remove: ~take_away ~strip ~rid kick_from take_from takes_off ~move_out_of ~delete
+remove group: take_out_of kick_out_of throw_out_of ~pull_from remove_from take_her_off take_him_off
+create: create new make provision hire build ~add ~register ~set_up ~setup generate ~invite ~open spin_up ~start ~insert
+create user: hire joiner newcomer new_hire new_starter starts_on_monday starts_monday joins_us new_employee new_person
+create user: new_user new_account ~onboard new_joiner starter sign_up ~register first_day new_colleague provision
+update: update change edit modify set alter correct fix rename adjust amend replace patch ~move ~switch ~write ~promote
+update profile: rename surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to
+update profile: phone_number mobile_number new_manager reports_to new_title moved_department transferred transfer
+update profile: phone nickname change_department changed_department last_name first_name new_phone department
+profile: profile attribute field property detail title department division manager phone mobile surname name
+profile: organization location city ~data information
+email: email mail e_mail mails emails mailbox address_book
+delete: delete erase purge destroy wipe ~remove ~clean_up gdpr ~drop ~kill get_rid_of permanently_remove ~clear
+deactivate: deactivate disable terminate decommission deprovision ~off ~end ~retire turn_off switch_off shut_off inactivate
+deactivate: ~shut_down ~close ~block ~ban ~revoke_access ~kill ~stop ~deprovisioned
+deactivate user: offboard leaver fire fired sacked dismiss quit quits left_the_company leaves_us leaves_the_company
+deactivate user: leaving_the_company close_account left_us resigned resign terminated laid_off last_day off_boarding
+deactivate user: walked_out departing leaver_process gone_for_good no_longer_works no_longer_with_us ~left ~leaving
+deactivate user: shut_out_for_good revoke_all_access
+activate: activate enable reactivate turn_on switch_on reenable re_enable re_activate bring_back ~start ~restore
+activate user: rehire returns_to_us came_back comes_back ~bring_back back_from_the_dead ~restore_access rehired
+suspend: suspend pause freeze disable_temporarily temporarily ~block ~ban ~lock ~stop ~hold ~disable sabbatical
+suspend: on_hold ~keep_out ~shut_out ~lock_out ~bar ~quarantine for_now parental_leave ~while
+suspend user: stop_from_signing_in block_sign_in cannot_sign_in block_user freeze_account lock_account block_account
+suspend user: disable_account ~on_leave ~vacation ~compromised
+unsuspend: unsuspend unfreeze resume unpause unban unblock restore_access let_back lift let_back_in end_suspension ~restore
+unsuspend user: lift_suspension lift_the_suspension back_from_leave back_from_parental_leave back_from_sabbatical
+unsuspend user: back_from_vacation restore_access allow_back ~let_in ~reinstate remove_suspension lift_block
+unsuspend user: end_the_suspension unlock_after_suspension
+unlock: unlock locked_out locked lockout locked_himself_out locked_herself_out too_many_attempts unlock_account
+lock: lock
+password: password passcode credential pass pwd passwort
+reset: reset renew reinitialize
+reset password: forgot_password forgotten_password forgot_her_password forgot_his_password new_password set_password
+reset password: change_password lost_password password_reset temporary_password forgot_their_password temp_password
+expire: expire expiry
+expire password: force_password_change must_change_password
+factor: factor mfa 2fa authenticator otp totp yubikey fido webauthn passkey enrol enroll enrollment second_factor
+factor: multifactor multi_factor okta_verify two_factor google_authenticator security_key verification_code biometric
+reset factor: lost_phone new_phone_mfa lost_her_phone lost_his_phone reset_mfa lost_yubikey
+session: session sessions
+clear session: sign_out log_out logout signout log_off sign_everywhere logged_in_everywhere sign_out_everywhere
+clear session: kill_sessions end_sessions kick_out_of_okta revoke_sessions signed_out force_sign_out terminate_session
+clear: clear empty
+application: application app apps software integration saas sso_app tile program
+assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~let ~access
+assign user application: access_to give_access grant_access needs_access give_license get_access let_use
+assign user application: entitlement license seat
+unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
+unassign user application: revoke_access remove_access take_away_access no_longer_needs ~revoke_license cancel_license
+unassign user application: remove_app revoke_license free_up_license withdraw_access take_the_app take_away_app
+role: role privilege permission ~right admin_role entitlement
+administrator: administrator admin super_admin superadmin help_desk_admin admins superuser
+assign role user: make_admin make_administrator make_her_admin make_him_admin grant_admin promote_to_admin
+list administrator: who_is_admin who_are_admins who_are_administrators list_admins who_is_an_admin
+log: log logs syslog audit system_log event activity logbook sign_in_log audit_log
+search log: audit_trail sign_in_history login_history who_signed_in login_attempts failed_logins security_events
+explain sign_in: cannot_log_in can_t_log_in can_t_sign_in cannot_login can_t_login unable_to_sign_in sign_in_problem
+explain sign_in: login_problem trouble_signing_in trouble_logging_in can_t_get_in why_can_t not_able_to_sign_in login_fails
+explain access: why_does why_has where_does_access_come_from why_access
+sign_in: sign_in login log_in signin signing_in logon log_on signs_in
+search: search find filter query look_for ~list ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
+search: ~enumerate ~everyone_who ~anyone_who
+lookup: lookup look_up view show get read info details detail whois who_is see display inspect describe open
+lookup: information ~find ~check tell_about what_do_we_know fetch retrieve ~status ~search pull_up ~state
+lookup user: whois who_is status_of person_details account_status user_info ~last_login
+list: list show enumerate all ~get ~which ~view ~see ~display ~who ~fetch ~what ~search ~report
+count: count how_many number_of headcount total amount
+export: export csv download spreadsheet excel dump extract
+undo: undo revert roll_back rollback reverse take_back back_out undoing cancel ~restore put_back go_back
+undo change: revert_change my_mistake by_mistake oops last_change wrong_person undo_that mistake wrongly
+change: changes history journal record recorded done_here ~change ~activity ~audit ~audit_trail ~log ~actions
+list change: who_changed what_changed recent_changes change_history change_log changelog what_did what_was_done
+list change: history what_has_been_done who_did who_added who_removed who_suspended what_happened ~audit_trail
+device: device laptop phone_device computer mobile_device handset mac iphone android notebook workstation
+rule: rule
+group rule: group_rule dynamic_group dynamic_membership automatic_membership auto_assign automatic_group
+policy: policy sign_on_policy conditional_access sign_on
+zone: zone network_zone
+block address: block_ip ban_ip blacklist blocklist ip_block block_an_ip block_address
+unblock address: unblock_ip allowlist whitelist allow_ip unban_ip
+address: ip ip_address cidr
+risk: risk risk_level
+token: token api_token api_key
+key: key
+grant: oauth_grant consent oauth_consent grants
+revoke: revoke invalidate withdraw
+owner: owner
+schema: schema custom_attribute user_schema attribute_definition
+batch: batch bulk mass many_at_once bulk_job
+verify: verify confirm prove_identity identity_check push_challenge send_push push
+explain: explain why diagnose troubleshoot debug reason
+preview: preview what_would dry_run simulate
+resend: resend send_again send_once_more
+resend activation: activation_mail activation_email activation_link welcome_mail welcome_email resend_invitation
+resend activation: invitation invitation_mail activation_mail_again
+activation: activation
+simulate: simulate what_if test_policy
+onboard user: onboard onboarding new_hire_process
+offboard user: offboard offboarding leaver_process exit_process
+copy user access: clone_user copy_access same_access same_groups same_access_as copy_groups mirror_access same_groups_as
+contain user: contain compromised hacked account_takeover incident_response phished compromised_account
+review access: review recertify attestation
+certification: certification certify access_review recertification campaign governance
+summarize: summarize summary overview statistics stats
+operation: operation endpoint raw_request api_call rest
+brand: brand branding logo theme sign_in_page custom_page color look_and_feel
+domain: domain custom_domain custom_url vanity_url
+template: template email_template sms_template
+hook: hook webhook event_hook inline_hook
+agent: agent ad_agent ldap_agent radius_agent connector
+directory: directory active_directory ad ldap
+workflow: workflow automation okta_workflows flow automate
+server: server authorization_server
+scope: scope claim claims
+saml: saml metadata certificate signing_certificate x509
+scim: scim provisioning provision_to
+identity_provider: identity_provider idp federation social_login
+trust: trust trusted_origin cors
+threat: threat threatinsight threat_insight
+import: import importing hr_import workday
+realm: realm
+feature: feature early_access beta_feature
+support: support support_access okta_support
+linked: linked linked_object
+type: type user_type
+report: report reports
+notification: notification notify
+mapping: mapping attribute_mapping profile_mapping
+push: push_group group_push
+authenticator: authenticator_settings
+recovery: recovery security_question
+"""
+
+STOP = """
+a an the this that these those it its itself is are was were be been being am do does did doing done have has had having
+i me my mine myself we us our ours you your yours he she him her his hers they them their theirs
+to from of in into on onto at by for with without within about as and or but if then than so too very also only just
+not no nor
+please pls kindly can could would should shall will may might must need needs want wants wanted like let lets
+hey hi hello dear thanks thank thx ok okay now today tomorrow yesterday soon asap urgent urgently immediately again still
+there here what which who whom whose when where how why all any some each every both more most other another such same
+up out off down over under via per s t d ll re ve m doesn don isn aren wasn couldn wouldn won shouldn hasn haven didn
+okta org organisation organization tenant sir madam quickly quick currently anymore longer really actually already yet
+one two three once ever never because since until while after before between during
+got get gets getting gotten going goes go went come comes came coming tell told know make sure able think
+one's thing things stuff something someone's way time day days week month year morning evening monday friday
+give gives given take takes taken use uses used using work works working worked because say says said help helps
+id ids api call tool function action actions perform execute run
+"""

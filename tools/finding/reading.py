@@ -1,0 +1,203 @@
+"""What a text is about, as notions: the same analysis for what is asked and for what is found."""
+
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
+
+from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
+from tools.finding.stems import stem
+from tools.text.likeness import folded
+
+LONGEST = 1000
+"""Characters of a query that are read."""
+MOST_WORDS = 150
+_MOST_REPAIRED = 12
+"""Unknown words of a query that are compared with what they may have been meant to be."""
+_REPAIRED = 0.8
+_SHORTEST_REPAIRED = 5
+_INDISTINCT = 0.6
+"""What a word weighs that also stands in sentences about anything, such as `get`."""
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ADDRESS = re.compile(r"\S+@\S+\.\S+")
+_ID = re.compile(r"\b00([ug])[A-Za-z0-9]{17}\b|\b(0oa)[A-Za-z0-9]{17}\b")
+_QUOTED = re.compile('["“„«「][^"“”„«»「」]{1,80}["”“»」]')
+_WORD = re.compile(r"[^\W_]+")
+_JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
+_UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_KINDS = {"u": "user", "g": "group", "0oa": "application"}
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One thing that a text says: the notions that it may mean, each with how surely. `distinct`: it is about a task."""
+
+    notions: tuple[tuple[str, float], ...]
+    distinct: bool = True
+
+    @property
+    def first(self) -> str:
+        return self.notions[0][0]
+
+
+@dataclass
+class Reading:
+    """`unknown` counts the words that mean nothing here and are nobody's name."""
+
+    slots: list[Slot] = field(default_factory=list)
+    unknown: int = 0
+
+    def pairs(self) -> Iterator[str]:
+        """Each two notions that follow each other: it tells the groups of a user from the users of a group."""
+        firsts = [slot.first for slot in self.slots if slot.distinct]
+        return (f"{one}>{other}" for one, other in zip(firsts, firsts[1:], strict=False) if one != other)
+
+
+def read_query(text: str, vocabulary: Container[str]) -> Reading:
+    """What is asked. `vocabulary` has the notions of the index: other words are unknown, if they cannot be repaired."""
+    return _Reader(lexicon(), vocabulary).read(text[:LONGEST])
+
+
+def read_entry(text: str) -> Reading:
+    """What the text of an entry is about. A word that is a notion means that one alone."""
+    return _Reader(lexicon(), None).read(text)
+
+
+class _Reader:
+    def __init__(self, known: Lexicon, vocabulary: Container[str] | None) -> None:
+        self._known = known
+        self._vocabulary = vocabulary
+        self._repairs = _MOST_REPAIRED
+        self._found = Reading()
+
+    def read(self, text: str) -> Reading:
+        if self._vocabulary is not None:
+            text = self._without_names(text)
+        words = [(folded(word), word) for word in _WORD.findall(_HUMP.sub(" ", text))[:MOST_WORDS]]
+        words = [one for one in words if one[0]]
+        stems = [stem(word) for word, _ in words]
+        at = 0
+        while at < len(words):
+            if phrase := self._phrase(stems, at):
+                length, meanings = phrase
+                self._say(meanings)
+                at += length
+                continue
+            folded_word, written = words[at]
+            for run in self._scripts(folded_word):
+                if _JAPANESE.fullmatch(run):
+                    self._unspaced(run)
+                else:
+                    self._word(run, is_name=at > 0 and written[0].isupper())
+            at += 1
+        return self._found
+
+    def _without_names(self, text: str) -> str:
+        """The text without what names somebody or something; an address or id says of what kind it is."""
+        for found in _ID.finditer(text):
+            self._found.slots.append(Slot(((_KINDS[found[1] or found[2]], 1.0),), distinct=False))
+        if _ADDRESS.search(text):
+            self._found.slots.append(Slot((("user", 1.0),), distinct=False))
+        return _QUOTED.sub(" ", _ADDRESS.sub(" ", _ID.sub(" ", text)))
+
+    def _scripts(self, word: str) -> list[str]:
+        """A word, parted where Japanese characters follow others: it writes no spaces between them."""
+        return [word] if word.isascii() else [one for one in re.split(f"({_JAPANESE.pattern})", word) if one]
+
+    def _phrase(self, stems: list[str], at: int) -> tuple[int, tuple[Meaning, ...]] | None:
+        for key, meanings in self._known.phrases.get(stems[at], ()):
+            if tuple(stems[at : at + len(key)]) == key:
+                return len(key), meanings
+        return None
+
+    def _say(self, meanings: tuple[Meaning, ...], *, sure: float = 1.0, distinct: bool = True) -> None:
+        """Take up what a word means: of all its meanings the first notions, then the second ones, and so on."""
+        for position in range(max(len(notions) for notions, _ in meanings)):
+            weights: dict[str, float] = {}
+            for notions, weight in meanings:
+                if position < len(notions):
+                    weights[notions[position]] = max(weights.get(notions[position], 0), weight * sure)
+            ranked = tuple(sorted(weights.items(), key=lambda one: -one[1]))
+            self._found.slots.append(Slot(ranked, distinct))
+
+    def _word(self, word: str, *, is_name: bool) -> None:
+        if meanings := self._meanings(word):
+            distinct = word not in self._known.stops
+            for one in meanings:
+                self._say(one, sure=1.0 if distinct else _INDISTINCT, distinct=distinct)
+        elif word in self._known.stops or len(word) == 1 or word.isdigit():
+            return
+        elif self._vocabulary is None:
+            self._say((((stem(word),), 1.0),))
+        elif repaired := self._repaired(word):
+            for one in repaired:
+                self._say(one, sure=_REPAIRED)
+        elif not is_name:
+            self._found.unknown += 1
+
+    def _meanings(self, word: str) -> list[tuple[Meaning, ...]]:
+        """What a word means, a compound's parts one by one; nothing if that is not known."""
+        known, stemmed = self._known, stem(word)
+        if self._vocabulary is None and (word in known.notions or stemmed in known.notions):
+            return [(((word if word in known.notions else stemmed,), 1.0),)]
+        if found := known.words.get(word) or known.words.get(stemmed):
+            return [found]
+        if self._vocabulary is None:
+            return []
+        if word not in known.stops:
+            for language in known.languages:
+                if parts := _parts(language, word):
+                    return parts
+            if stemmed in self._vocabulary:
+                return [(((stemmed,), 1.0),)]
+        return []
+
+    def _repaired(self, word: str) -> list[tuple[Meaning, ...]]:
+        """What a word means that is one letter away from another."""
+        if len(word) < _SHORTEST_REPAIRED or not word.isascii() or len(word) > 24 or not self._repairs:
+            return []
+        self._repairs -= 1
+        known = self._known
+        for near in _near(word):
+            if meanings := known.words.get(near):
+                return [meanings]
+        for near in _near(stem(word)) if len(stem(word)) >= _SHORTEST_REPAIRED else ():
+            if meanings := known.words.get(near):
+                return [meanings]
+        return []
+
+    def _unspaced(self, run: str) -> None:
+        known, at, unread = self._known, 0, ""
+        while at < len(run):
+            for length in range(min(known.longest_unspaced, len(run) - at), 0, -1):
+                piece = run[at : at + length]
+                if meanings := known.unspaced.get(piece):
+                    self._say(meanings, distinct=piece not in known.stops)
+                elif piece not in known.stops:
+                    continue
+                unread += " "
+                at += length
+                break
+            else:
+                unread += run[at]
+                at += 1
+        # Its grammar is written in hiragana; what is left in other characters is a word that nobody knows here.
+        self._found.unknown += len(_UNREAD.findall(unread))
+
+
+def _parts(language: Inflected, word: str) -> list[tuple[Meaning, ...]]:
+    if found := language.parts(word):
+        return found
+    # German without umlauts on the keyboard.
+    plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return language.parts(plain) if language.links and plain != word else []
+
+
+def _near(word: str) -> Iterator[str]:
+    """The words that are one letter away: without one, with two swapped, with another one, with one more."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    yield from (left + right[1:] for left, right in cuts if right)
+    yield from (left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1)
+    yield from (left + letter + right[1:] for left, right in cuts if right for letter in _LETTERS)
+    yield from (left + letter + right for left, right in cuts for letter in _LETTERS)
