@@ -29,7 +29,7 @@ class ApplicationDetails(Output):
     integration: str = Field(description="The kind of application.")
 
 
-@reads(scopes={"okta.apps.read"}, observe=the(APPLICATION))
+@reads(scopes={"okta.apps.read"}, observe=the(APPLICATION), words="kind of application, active application")
 async def lookup_application(
     request: LookupApplication, okta: OktaClient, application: Application
 ) -> ApplicationDetails:
@@ -129,6 +129,7 @@ def what_assigning_does(request: AssignmentInput, before: Assignment) -> Preview
     refuse=unless_assignable,
     unchanged=as_it_was,
     undo=UndoneBy("unassign_user_from_application"),
+    words="access to an application, add a user to an application",
 )
 async def assign_user_to_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment
@@ -176,6 +177,7 @@ def by_assigning(change: Change) -> Back:
     unchanged=as_it_was,
     lowers=always,
     undo=UndoneBy("assign_user_to_application", by_assigning),
+    words="revoke access to an application",
 )
 async def unassign_user_from_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment

@@ -366,7 +366,7 @@ ORG = (
     ),
     *_at(
         f"{CONSOLE}: Workflow, Workflows console",
-        ("makes or runs Okta Workflows", "create_workflow run_workflow", "flow, no-code automation"),
+        ("makes or runs Okta Workflows", "create_workflow run_workflow", "flow, automation"),
     ),
     *_at(
         f"{CONSOLE}: Workflow, Automations",

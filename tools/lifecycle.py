@@ -168,6 +168,7 @@ def by_deactivating(change: Change) -> Back:
     unchanged=active_already,
     undo=UndoneBy("deactivate_user", by_deactivating),
     escalates="if they were deactivated, or a link goes to an unknown mail domain",
+    words="reactivate a deactivated user",
 )
 async def activate_user(request: ActivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
     """Activate a person who is STAGED or DEPROVISIONED.

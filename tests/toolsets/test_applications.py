@@ -80,7 +80,7 @@ READ_REQUESTS = (
 )
 PHRASINGS: dict[str, tuple[str, ...]] = {
     "lookup_application": (
-        "Is Salesforce active, and how do people sign on to it?",
+        "Is the app Salesforce active, and how do people sign on to it?",
         "application details",
         "Details einer Anwendung anzeigen",
         "afficher une application",

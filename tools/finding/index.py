@@ -20,6 +20,8 @@ SPREAD = {NAME: 0.4, WORDS: 0.3, DESCRIPTION: 0.5, REST: 0.7, ARGUMENTS: 0.8}
 SATURATION = 1.2
 PAIR = 0.35
 """What two notions that follow each other weigh beside those themselves."""
+AGAIN = 0.15
+"""What is left of the points of a notion that the query has said already."""
 REPLACING = 0.8
 """What the next best meaning of a word weighs if no entry has its best one."""
 UNKNOWN = 2.2
@@ -28,7 +30,10 @@ MOST_UNKNOWN = 5
 LEAST_FIT = 0.42
 LEAST_SCORE = 0.4
 """Of the best one's score, what another must have to be found."""
-WITHOUT_NAME = 0.45
+VERB = 0.5
+UNFIT = 0.3
+"""What is left of the score of an entry that nothing of the query fits."""
+WITHOUT_NAME = 0.35
 """What is left of the score of an entry if nothing of its name is in the query."""
 _NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
@@ -63,7 +68,7 @@ class Index(Generic[T]):
         frequencies = Counter(notion for one in fields for notion in {n for terms in one.values() for n in terms})
         self._rarity = {notion: self._rarity_of(count) for notion, count in frequencies.items()}
         self._unseen = self._rarity_of(0)
-        self._names = [tuple(frozenset(_notions(read_entry(name))) for name in entry.names) for entry in self._entries]
+        self._names = [tuple(map(self._shares, entry.names)) for entry in self._entries]
         self._exact = {name: at for at, entry in enumerate(self._entries) for name in entry.names}
         self._tellings = [frozenset(one[NAME].keys() | one[WORDS].keys()) for one in fields]
         self._postings: dict[str, list[tuple[int, float]]] = {}
@@ -83,10 +88,9 @@ class Index(Generic[T]):
         fitting: dict[int, float] = {}
         matched: dict[int, dict[str, float]] = {}
         for slot in slots:
-            for at, (points, notion, weight) in self._best(slot).items():
+            for at, (points, notion, weight) in self._best(slot, matched).items():
                 seen = matched.setdefault(at, {})
-                # The same notion again says little more.
-                score[at] = score.get(at, 0) + points * (0.15 if notion in seen else 1)
+                score[at] = score.get(at, 0) + points
                 seen[notion] = max(seen.get(notion, 0), weight)
                 if slot.distinct and notion in self._tellings[at]:
                     fitting[at] = fitting.get(at, 0) + weight * self._rarity[notion]
@@ -97,15 +101,14 @@ class Index(Generic[T]):
         if (at := self._exact.get(query.strip())) is not None:
             score[at], fitting[at] = 2 * max(score.values(), default=1.0), whole or 1.0
         found = [
-            Found(
-                self._entries[at].of,
-                points * self._by_name(at, matched.get(at, {})),
-                min(1.0, fitting.get(at, 0) / (whole or 1.0)),
-            )
+            self._judged(at, points, matched.get(at, {}), min(1.0, fitting.get(at, 0) / (whole or 1.0)))
             for at, points in score.items()
         ]
         found = sorted((one for one in found if one.fit >= LEAST_FIT), key=lambda one: -one.score)
         return tuple(one for one in found if one.score >= LEAST_SCORE * found[0].score)[:limit]
+
+    def _judged(self, at: int, points: float, matched: Mapping[str, float], fit: float) -> Found[T]:
+        return Found(self._entries[at].of, points * self._by_name(at, matched) * (UNFIT + (1 - UNFIT) * fit), fit)
 
     def _known(self, slot: Slot) -> Slot:
         """The slot with those of its notions that are here, if any is: what is said is then one of these."""
@@ -115,13 +118,14 @@ class Index(Generic[T]):
         raised = max(1.0, REPLACING * slot.notions[0][1] / here[0][1])
         return Slot(tuple((notion, weight * raised) for notion, weight in here), slot.distinct)
 
-    def _best(self, slot: Slot) -> dict[int, tuple[float, str, float]]:
+    def _best(self, slot: Slot, matched: Mapping[int, Mapping[str, float]]) -> dict[int, tuple[float, str, float]]:
         """By entry, the points of the notion by which the slot matches it best, that notion, and how surely it is meant."""
         best: dict[int, tuple[float, str, float]] = {}
         for notion, weight in slot.notions:
             for at, points in self._postings.get(notion, ()):
-                if at not in best or weight * points > best[at][0]:
-                    best[at] = (weight * points, notion, weight)
+                gained = weight * points * (AGAIN if notion in matched.get(at, ()) else 1)
+                if at not in best or gained > best[at][0]:
+                    best[at] = (gained, notion, weight)
         return best
 
     def _whole(self, slots: list[Slot], reading: Reading) -> float:
@@ -133,15 +137,17 @@ class Index(Generic[T]):
         )
         return asked + UNKNOWN * min(MOST_UNKNOWN, reading.unknown)
 
+    def _shares(self, name: str) -> dict[str, float]:
+        """How much each notion of a name is of it: what is acted on is more than the verb, which has more synonyms."""
+        notions = dict.fromkeys(_notions(read_entry(name)))
+        shares = {notion: self._rarity[notion] * (1 if at else VERB) for at, notion in enumerate(notions)}
+        whole = sum(shares.values()) or 1
+        return {notion: share / whole for notion, share in shares.items()}
+
     def _by_name(self, at: int, matched: Mapping[str, float]) -> float:
         """A factor: less for an entry whose name says more than the query does."""
         covered = max(
-            (
-                sum(matched.get(notion, 0) * self._rarity[notion] for notion in name)
-                / (sum(self._rarity[notion] for notion in name) or 1)
-                for name in self._names[at]
-            ),
-            default=0,
+            sum(matched.get(notion, 0) * share for notion, share in shares.items()) for shares in self._names[at]
         )
         return WITHOUT_NAME + (1 - WITHOUT_NAME) * covered
 

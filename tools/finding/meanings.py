@@ -43,9 +43,13 @@ class Inflected:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`phrases` are tuples of stems, by their first one; `unspaced` are Japanese words."""
+    """`words` has words as they are written and their stems, `written` only the former.
+
+    `phrases` are tuples of stems, by their first one; `unspaced` are Japanese words.
+    """
 
     words: Mapping[str, tuple[Meaning, ...]]
+    written: frozenset[str]
     notions: frozenset[str]
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], tuple[Meaning, ...]], ...]]
     languages: tuple[Inflected, ...]
@@ -90,6 +94,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         # What is written just so comes before what has the same stem: `changes` before `change`.
         words={**stemmed, **english_words},
+        written=frozenset(english_words),
         notions=frozenset(notion for word in _notions(english.TABLE) for notion in word),
         phrases={first: tuple(keys) for first, keys in by_first.items()},
         languages=inflected,

@@ -15,6 +15,7 @@ _MOST_REPAIRED = 12
 """Unknown words of a query that are compared with what they may have been meant to be."""
 _REPAIRED = 0.8
 _SHORTEST_REPAIRED = 5
+_SHORTEST_REPAIRED_STEM = 7
 _INDISTINCT = 0.6
 """What a word weighs that also stands in sentences about anything, such as `get`."""
 
@@ -25,6 +26,8 @@ _QUOTED = re.compile('["“„«「][^"“”„«»「」]{1,80}["”“»」]'
 _WORD = re.compile(r"[^\W_]+")
 _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
 _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
+_INSIDE = frozenset("a an the her him them it me us my our your his their this that someone somebody everyone".split())
+_MOST_INSIDE = 2
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KINDS = {"u": "user", "g": "group", "0oa": "application"}
 
@@ -46,7 +49,7 @@ class Reading:
     """`unknown` counts the words that mean nothing here and are nobody's name."""
 
     slots: list[Slot] = field(default_factory=list)
-    unknown: int = 0
+    unknown: float = 0
 
     def pairs(self) -> Iterator[str]:
         """Each two notions that follow each other: it tells the groups of a user from the users of a group."""
@@ -74,12 +77,11 @@ class _Reader:
     def read(self, text: str) -> Reading:
         if self._vocabulary is not None:
             text = self._without_names(text)
-        words = [(folded(word), word) for word in _WORD.findall(_HUMP.sub(" ", text))[:MOST_WORDS]]
-        words = [one for one in words if one[0]]
+        words = [one for word in _WORD.findall(text)[:MOST_WORDS] for one in _humps(word)]
         stems = [stem(word) for word, _ in words]
         at = 0
         while at < len(words):
-            if phrase := self._phrase(stems, at):
+            if phrase := self._phrase(words, stems, at):
                 length, meanings = phrase
                 self._say(meanings)
                 at += length
@@ -89,7 +91,7 @@ class _Reader:
                 if _JAPANESE.fullmatch(run):
                     self._unspaced(run)
                 else:
-                    self._word(run, is_name=at > 0 and written[0].isupper())
+                    self._word(run, name=0.0 if not written[0].isupper() else 1.0 if at else 0.5)
             at += 1
         return self._found
 
@@ -105,10 +107,25 @@ class _Reader:
         """A word, parted where Japanese characters follow others: it writes no spaces between them."""
         return [word] if word.isascii() else [one for one in re.split(f"({_JAPANESE.pattern})", word) if one]
 
-    def _phrase(self, stems: list[str], at: int) -> tuple[int, tuple[Meaning, ...]] | None:
+    def _phrase(
+        self, words: list[tuple[str, str]], stems: list[str], at: int
+    ) -> tuple[int, tuple[Meaning, ...]] | None:
+        """The longest phrase that begins here, as how many words it takes and what it means.
+
+        People stand inside phrases: `sign her out`, `kick Bob out of`.
+        """
         for key, meanings in self._known.phrases.get(stems[at], ()):
-            if tuple(stems[at : at + len(key)]) == key:
-                return len(key), meanings
+            end, skipped = at + 1, 0
+            for part in key[1:]:
+                while end < len(stems) and stems[end] != part and skipped < _MOST_INSIDE:
+                    if words[end][0] not in _INSIDE and not words[end][1][:1].isupper():
+                        break
+                    end, skipped = end + 1, skipped + 1
+                if end >= len(stems) or stems[end] != part:
+                    break
+                end += 1
+            else:
+                return end - at, meanings
         return None
 
     def _say(self, meanings: tuple[Meaning, ...], *, sure: float = 1.0, distinct: bool = True) -> None:
@@ -121,7 +138,8 @@ class _Reader:
             ranked = tuple(sorted(weights.items(), key=lambda one: -one[1]))
             self._found.slots.append(Slot(ranked, distinct))
 
-    def _word(self, word: str, *, is_name: bool) -> None:
+    def _word(self, word: str, *, name: float) -> None:
+        """`name`: how likely it is that an unknown word is somebody's name."""
         if meanings := self._meanings(word):
             distinct = word not in self._known.stops
             for one in meanings:
@@ -133,25 +151,27 @@ class _Reader:
         elif repaired := self._repaired(word):
             for one in repaired:
                 self._say(one, sure=_REPAIRED)
-        elif not is_name:
-            self._found.unknown += 1
+        else:
+            self._found.unknown += 1 - name
 
     def _meanings(self, word: str) -> list[tuple[Meaning, ...]]:
         """What a word means, a compound's parts one by one; nothing if that is not known."""
         known, stemmed = self._known, stem(word)
         if self._vocabulary is None and (word in known.notions or stemmed in known.notions):
             return [(((word if word in known.notions else stemmed,), 1.0),)]
-        if found := known.words.get(word) or known.words.get(stemmed):
+        if found := known.words.get(word):
             return [found]
-        if self._vocabulary is None:
-            return []
-        if word not in known.stops:
-            for language in known.languages:
-                if parts := _parts(language, word):
-                    return parts
-            if stemmed in self._vocabulary:
-                return [(((stemmed,), 1.0),)]
-        return []
+        found = known.words.get(stemmed, ())
+        if self._vocabulary is None or word in known.stops:
+            return [found] if found else []
+        # `retirer` looks like a form of `retire`: what it may mean in any language counts.
+        for language in known.languages:
+            if len(parts := _parts(language, word)) > 1 and not found:
+                return parts
+            found = (*found, *(parts[0] if len(parts) == 1 else ()))
+        if not found and stemmed in self._vocabulary:
+            return [(((stemmed,), 1.0),)]
+        return [found] if found else []
 
     def _repaired(self, word: str) -> list[tuple[Meaning, ...]]:
         """What a word means that is one letter away from another."""
@@ -160,11 +180,12 @@ class _Reader:
         self._repairs -= 1
         known = self._known
         for near in _near(word):
-            if meanings := known.words.get(near):
-                return [meanings]
-        for near in _near(stem(word)) if len(stem(word)) >= _SHORTEST_REPAIRED else ():
-            if meanings := known.words.get(near):
-                return [meanings]
+            if near in known.written:
+                return [known.words[near]]
+        if len(stemmed := stem(word)) >= _SHORTEST_REPAIRED_STEM:
+            for near in _near(stemmed):
+                if len(near) >= _SHORTEST_REPAIRED_STEM and (meanings := known.words.get(near)):
+                    return [meanings]
         return []
 
     def _unspaced(self, run: str) -> None:
@@ -184,6 +205,13 @@ class _Reader:
                 at += 1
         # Its grammar is written in hiragana; what is left in other characters is a word that nobody knows here.
         self._found.unknown += len(_UNREAD.findall(unread))
+
+
+def _humps(word: str) -> list[tuple[str, str]]:
+    """The words of one written in camel case, folded and as written; inside of such a word a capital names nobody."""
+    humps = _HUMP.split(word)
+    written = humps if len(humps) == 1 else [hump.lower() for hump in humps]
+    return [(plain, one) for one in written if (plain := folded(one))]
 
 
 def _parts(language: Inflected, word: str) -> list[tuple[Meaning, ...]]:

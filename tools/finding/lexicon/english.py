@@ -12,16 +12,16 @@ list member group: users_of_group people_of_group ~headcount
 list user group: groups_of what_groups which_groups groups_does groups_is groups_s_in groups_are
 list user application: who_has who_uses
 list application user: apps_does what_apps which_apps which_applications what_applications
-add: add join put insert include enroll_in grant ~give ~append ~attach ~let_into ~place ~make ~move
-add group: add_into stick_into join_to put_in put_into add_to ~throw_in ~move_to ~move_into ~move_over_to
+add: add_to put_in add join put insert include enroll_in grant ~give ~append ~attach ~let_into ~place ~make ~move
+add group: add_into stick_into join_to put_into ~add_to ~put_in ~throw_in ~move_to ~move_into ~move_over_to
 remove: remove take_out take_off kick kick_out drop pull leave throw_out ~revoke ~eject ~detach ~exclude get_out_of
 remove: ~take_away ~strip ~rid kick_from take_from takes_off ~move_out_of ~delete
-remove group: take_out_of kick_out_of throw_out_of ~pull_from remove_from take_her_off take_him_off
+remove group: take_out_of kick_out_of throw_out_of ~pull_from remove_from take_off_the_list
 create: create new make provision hire build ~add ~register ~set_up ~setup generate ~invite ~open spin_up ~start ~insert
 create user: hire joiner newcomer new_hire new_starter starts_on_monday starts_monday joins_us new_employee new_person
 create user: new_user new_account ~onboard new_joiner starter sign_up ~register first_day new_colleague provision
 update: update change edit modify set alter correct fix rename adjust amend replace patch ~move ~switch ~write ~promote
-update profile: rename surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to
+update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to
 update profile: phone_number mobile_number new_manager reports_to new_title moved_department transferred transfer
 update profile: phone nickname change_department changed_department last_name first_name new_phone department
 profile: profile attribute field property detail title department division manager phone mobile surname name
@@ -64,11 +64,11 @@ assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~l
 assign user application: access_to give_access grant_access needs_access give_license get_access let_use
 assign user application: entitlement license seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
-unassign user application: revoke_access remove_access take_away_access no_longer_needs ~revoke_license cancel_license
+unassign user application: revoke_app revoke_application revoke_access remove_access take_away_access no_longer_needs ~revoke_license cancel_license
 unassign user application: remove_app revoke_license free_up_license withdraw_access take_the_app take_away_app
 role: role privilege permission ~right admin_role entitlement
 administrator: administrator admin super_admin superadmin help_desk_admin admins superuser
-assign role user: make_admin make_administrator make_her_admin make_him_admin grant_admin promote_to_admin
+assign role user: make_admin make_administrator grant_admin promote_to_admin
 list administrator: who_is_admin who_are_admins who_are_administrators list_admins who_is_an_admin
 log: log logs syslog audit system_log event activity logbook sign_in_log audit_log
 search log: audit_trail sign_in_history login_history who_signed_in login_attempts failed_logins security_events
@@ -76,8 +76,8 @@ explain sign_in: cannot_log_in can_t_log_in can_t_sign_in cannot_login can_t_log
 explain sign_in: login_problem trouble_signing_in trouble_logging_in can_t_get_in why_can_t not_able_to_sign_in login_fails
 explain access: why_does why_has where_does_access_come_from why_access
 sign_in: sign_in login log_in signin signing_in logon log_on signs_in
-search: search find filter query look_for ~list ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
-search: ~enumerate ~everyone_who ~anyone_who
+search: search find filter query look_for list ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
+search user: who_joined everyone_who anyone_who people_who users_who all_users
 lookup: lookup look_up view show get read info details detail whois who_is see display inspect describe open
 lookup: information ~find ~check tell_about what_do_we_know fetch retrieve ~status ~search pull_up ~state
 lookup user: whois who_is status_of person_details account_status user_info ~last_login
@@ -86,7 +86,7 @@ count: count how_many number_of headcount total amount
 export: export csv download spreadsheet excel dump extract
 undo: undo revert roll_back rollback reverse take_back back_out undoing cancel ~restore put_back go_back
 undo change: revert_change my_mistake by_mistake oops last_change wrong_person undo_that mistake wrongly
-change: changes history journal record recorded done_here ~change ~activity ~audit ~audit_trail ~log ~actions
+change: changes journal record recorded done_here ~change ~activity ~audit ~audit_trail ~log ~actions
 list change: who_changed what_changed recent_changes change_history change_log changelog what_did what_was_done
 list change: history what_has_been_done who_did who_added who_removed who_suspended what_happened ~audit_trail
 device: device laptop phone_device computer mobile_device handset mac iphone android notebook workstation
@@ -162,6 +162,7 @@ okta org organisation organization tenant sir madam quickly quick currently anym
 one two three once ever never because since until while after before between during
 got get gets getting gotten going goes go went come comes came coming tell told know make sure able think
 one's thing things stuff something someone's way time day days week month year morning evening monday friday
-give gives given take takes taken use uses used using work works working worked because say says said help helps
+give gives given take takes taken use uses used using work works working worked because bring bringing back company firm business last hour hours minute minutes recent recently ago morning weekend
+since say says said help helps
 id ids api call tool function action actions perform execute run
 """

@@ -4,18 +4,17 @@ TABLE = """
 user: utilisateur utilisatrice personne employe salarie collaborateur collaboratrice compte collegue gens quelqu_un agent_humain usager
 group: groupe equipe
 member: membre adherent appartenance appartient
-list member group: qui_est_dans qui_fait_partie membres_du_groupe
-list group user: quels_groupes dans_quels_groupes
+list member group: qui_est_dans qui_fait_partie
+list group user: quels_groupes dans_quels_groupes quels_groupes_se_trouve dans_quels_groupes_se_trouve
 list user application: qui_a_acces qui_utilise
 list application user: quelles_applications
 add: ajout rajout inscri integr inclu mett met
 add group: au_groupe dans_le_groupe ajouter_au_groupe
 remove: retir enlev exclu sort sortir supprimer_du_groupe otez ote
-remove group: du_groupe
 create: cre nouveau nouvel nouvelle creation etabl
 create user: embauch nouvel_employe nouvel_arrivant recrut nouvelle_collegue
 update: modifi chang mettre_a_jour mise_a_jour actualis corrig renomm edit met_a_jour
-profile: profil attribut service departement titre poste nom prenom telephone coordonnees numero responsable
+profile: profil attribut ~service departement titre poste nom prenom telephone coordonnees numero responsable
 email: courriel mail email mel
 delete: supprim suppression effac detrui
 deactivate: desactiv
@@ -44,7 +43,7 @@ count: combien compt nombre
 export: export telecharg
 undo: annul defai defaire retour_en_arriere revenir
 undo change: annuler_la_modification annule_la_modification
-change: modifications changements historique
+change: changements
 list change: historique dernieres_modifications qui_a_modifie modifications changements
 device: appareil ordinateur terminal portable
 rule: regle
@@ -70,5 +69,5 @@ le la les l un une des du de d au aux et ou mais ne pas n plus avec sans dans en
 c qu que qui quoi dont ou quel quelle quels quelles est sont etait ete etre a ont avait avoir je tu il elle on nous vous ils
 elles me te se lui leur leurs mon ma mes son sa ses notre nos votre vos s il te plait svp merci bonjour veuillez peux peut
 pouvez pourriez pourrais faut faire fait fais faites veux voudrais dois doit comme si tout tres bien y j m t encore maintenant
-donne donner donnez
+donne donner donnez gens dernier derniere derniers derniere hier demain lundi entreprise societe afin quand deja toujours
 """

@@ -29,7 +29,6 @@ unsuspend: entsperr aufheb aufgehoben fortsetz wieder_freigeben wieder_zulassen 
 unsuspend: wieder_rein wieder_reinlassen
 unsuspend user: suspendierung_aufheben sperrung_aufheben
 unlock: entsperr ausgesperrt entriegel freigeb
-lock: sperre
 password: passwort kennwort losungswort passworter
 reset: zurucksetz rucksetz zuruckgesetzt zuruckzusetz
 reset password: passwort_vergessen kennwort_vergessen
@@ -46,11 +45,11 @@ administrator: administrator admin verwalter
 log: protokoll log ereignis systemprotokoll logbuch
 search: such find gesucht durchsuch alle
 lookup: anzeig zeig nachschlag detail wer_ist angaben auskunft info nachschau ansehen status
-list: list aufliste auflist auflisten welche ubersicht zeig ~anzeig liste
+list: list aufliste auflist auflisten welche ubersicht zeig anzeig liste
 count: zahl wie_viele wieviel anzahl
 export: exportier ausfuhr herunterlad
 undo: ruckgangig widerruf zuruckdreh zurucknehm ruckabwickl zuruckgenommen ruckgangigmach
-change: anderungen verlauf historie
+change: anderungen historie
 list change: anderungsverlauf anderungshistorie anderungsprotokoll letzte_anderungen wer_hat_geandert was_wurde_geandert verlauf
 device: gerat laptop rechner handy
 rule: regel
@@ -85,5 +84,5 @@ ich du er sie es wir ihr mich mir dich dir uns euch ihm ihn ihnen mein meine mei
 bitte mal doch noch schon auch nur so wie was wo wann wer wen wem wessen warum wieso man kann konnen konntest soll sollen
 mochte will wollen muss mussen darf durfen gerade jetzt heute sofort wieder mehr alles alle diese dieser dieses diesen
 welche welcher welchen welches da dann wenn als ob weil dass damit hier dort danke hallo ab seit gibt gab geben mach machen
-lass lassen kollegin tu tun raus rein hin her weg lege fuge nimm uberall bis montag
+lass lassen kollegin tu tun raus rein hin her weg lege fuge nimm uberall bis montag gemacht machte getan wurden waren hatten werde wirst firma unternehmen letzte letzten letzter letzt stunde stunden tag tagen gestern morgen woche monat nicht_mehr braucht brauchen brauche moglich zurzeit momentan eben mich selbst einmal
 """

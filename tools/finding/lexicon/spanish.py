@@ -4,14 +4,13 @@ TABLE = """
 user: usuari person emplead trabajador cuenta companer colaborador gente alguien
 group: grup equip
 member: miembr integrante pertenec pertenenci membresi
-list member group: quien_esta_en quienes_estan_en miembros_del_grupo
+list member group: quien_esta_en quienes_estan_en
 list group user: que_grupos en_que_grupos cuales_grupos
 list user application: quien_tiene quien_usa quienes_tienen
 list application user: que_aplicaciones
-add: anad agreg inclu incorpor met sum anadir
+add: anad agreg inclu incorpor met sumar anadir
 add group: al_grupo
 remove: quit sac retir elimin_del_grupo saca remuev excluy
-remove group: del_grupo
 create: cre nuev dar_de_alta da_de_alta alta registr
 create user: contrat nuevo_empleado nueva_empleada nuevo_ingreso dar_de_alta
 update: cambi actualiz modific edit correg renombr
@@ -41,16 +40,16 @@ log: registro evento bitacora auditori
 search: busc encontr encuentr todos todas
 lookup: muestr mostrar ver detall consult quien_es informacion estado ficha
 list: list muestr mostrar enumer
-count: cuant contar numero_de
+count: cuant contar numero_de_miembros
 export: export descarg
 undo: deshac deshaz revert anul deshacer
 undo change: deshacer_el_cambio deshaz_el_cambio
-change: cambios historial
+change: cambios
 list change: historial ultimos_cambios quien_cambio cambios historial_de_cambios
 device: dispositiv equipo_informatico ordenador portatil movil
 rule: regla
 policy: politic directiva
-zone: zona red
+zone: zona zona_de_red
 owner: propietari
 token: token ficha_de_acceso
 risk: riesgo
@@ -73,5 +72,5 @@ STOP = """
 el la los las un una unos unas de del al a ante con sin en por para sobre entre hasta desde y e o u pero no si que cual cuales
 quien quienes como cuando donde cuanto es son esta estan fue ser estar ha han hay me te se le les lo nos os mi mis tu tus su sus
 nuestro nuestra este esta estos estas ese esa eso aquel favor gracias hola puedes puede podrias quiero quisiera necesito debe
-tiene tienen tener hacer haz dame da dar dale mas ya muy tambien ahora hoy todo toda
+tiene tienen tener hacer haz dame da dar dale mas ya muy tambien ahora hoy todo toda empresa ultimo ultima ultimos ultimas ayer manana lunes solo aqui alla hecho hicimos hizo hace
 """
