@@ -29,7 +29,11 @@ class ApplicationDetails(Output):
     integration: str = Field(description="The kind of application.")
 
 
-@reads(scopes={"okta.apps.read"}, observe=the(APPLICATION), words="kind of application, active application")
+@reads(
+    scopes={"okta.apps.read"},
+    observe=the(APPLICATION),
+    words="kind of application, active application, configuration of an application",
+)
 async def lookup_application(
     request: LookupApplication, okta: OktaClient, application: Application
 ) -> ApplicationDetails:
@@ -129,7 +133,7 @@ def what_assigning_does(request: AssignmentInput, before: Assignment) -> Preview
     refuse=unless_assignable,
     unchanged=as_it_was,
     undo=UndoneBy("unassign_user_from_application"),
-    words="access to an application, add a user to an application",
+    words="access to an application, add a user to an application, grant an application",
 )
 async def assign_user_to_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment

@@ -61,7 +61,7 @@ async def _strangers(okta: OktaClient, ids: set[str]) -> set[str]:
     return ids - await see(people)
 
 
-@reads(scopes=set(), observe=recorded)
+@reads(scopes=set(), observe=recorded, words="activity of this server, who did what here")
 async def list_changes(request: ListChanges, okta: OktaClient, page: ChangeList) -> ChangeList:
     """List changes made through this server, newest first: who made them, to whom, and whether they can be undone.
 

@@ -109,12 +109,12 @@ PEOPLE = (
     ),
     *_at(
         "by one call for each person",
-        ("changes many people at once", "start_batch bulk_update", "bulk, mass change, all at once, batch job"),
+        ("changes many people at once", "start_batch bulk_update", "bulk, mass update, all at once, batch job"),
     ),
     *_at(
         f"{CONSOLE}: Directory, Profile Editor",
-        ("reads or changes the user schema", "get_user_schema add_custom_attribute", "new attribute, custom field"),
-        ("changes the mapping of attributes", "update_profile_mapping", "attribute mapping of an application"),
+        ("reads or edits the user schema", "get_user_schema add_custom_attribute", "new attribute, custom field"),
+        ("edits the mapping of attributes", "update_profile_mapping", "attribute mapping of an application"),
         ("creates user types", "create_user_type", "another kind of people"),
     ),
     *_at(
@@ -126,8 +126,8 @@ PEOPLE = (
 GROUPS = (
     *_at(
         f"{CONSOLE}: Directory, Groups",
-        ("creates a group", "create_group new_group make_group", "new team, new security group", "lookup_group"),
-        ("renames or changes a group", "update_group rename_group", "description of a group", "lookup_group"),
+        ("creates a group", "create_group new_group", "new team, new security group", "lookup_group"),
+        ("renames or edits a group", "update_group rename_group", "description of a group", "lookup_group"),
         ("deletes a group", "delete_group", "get rid of a team", "lookup_group"),
     ),
     *_at(
@@ -146,9 +146,9 @@ GROUPS = (
         RULES,
         ("lists group rules", "list_group_rules lookup_group_rule preview_group_rule", "why automatic membership"),
         (
-            "changes group rules",
+            "edits group rules",
             "create_group_rule update_group_rule activate_group_rule deactivate_group_rule delete_group_rule",
-            "dynamic group, automatic membership by department",
+            "dynamic group, automatic membership",
             "add_user_to_group",
         ),
     ),
@@ -193,11 +193,11 @@ APPLICATIONS = (
             "list_application_users list_application_groups",
             "who uses it, users of an app",
         ),
-        ("changes somebody's user name in an application", "update_application_user", "attributes in an app"),
+        ("edits somebody's user name in an application", "update_application_user", "attributes in an app"),
     ),
     *_at(
         f"{APPS}, Sign On",
-        ("changes SAML or its certificates", "rotate_saml_certificate", "metadata, signing certificate, SSO setup"),
+        ("edits SAML or its certificates", "rotate_saml_certificate", "metadata, signing certificate, SSO setup"),
     ),
     *_at(
         f"{APPS}, Provisioning",
@@ -258,7 +258,7 @@ ACCESS = (
 SECURITY = (
     *_at(
         f"{CONSOLE}: Security, Networks",
-        ("reads or changes network zones", "list_network_zones create_network_zone", "allowed countries, proxies"),
+        ("reads or edits network zones", "list_network_zones create_network_zone", "allowed countries, proxies"),
         ("blocks or unblocks an IP address", "block_address unblock_address block_ip", "blacklist, attacker's address"),
     ),
     *_at(
@@ -268,16 +268,16 @@ SECURITY = (
     *_at(
         f"{CONSOLE}: Security, API",
         (
-            "changes authorization servers, scopes or claims",
+            "edits authorization servers, scopes or claims",
             "create_authorization_server",
             "OAuth scopes, access token claims",
         ),
-        ("changes trusted origins", "create_trusted_origin", "CORS, redirect"),
+        ("edits trusted origins", "create_trusted_origin", "CORS, redirect"),
     ),
     *_at(
         f"{CONSOLE}: Security, Global Session Policy and Authentication Policies",
         (
-            "reads, changes or simulates sign-on policies",
+            "reads, edits or simulates sign-on policies",
             "list_policies list_policy_rules update_policy simulate_sign_in",
             "conditional access, require MFA for an app, session lifetime",
         ),
@@ -285,7 +285,7 @@ SECURITY = (
     *_at(
         f"{CONSOLE}: Security, Authenticators",
         (
-            "changes the password policy or which authenticators people may use",
+            "edits the password policy or which authenticators people may use",
             "update_password_policy update_authenticator",
             "password length, password complexity, allow FIDO passkeys for all",
         ),
@@ -301,18 +301,18 @@ SECURITY = (
     *_at(
         f"{CONSOLE}: Security, General",
         (
-            "changes ThreatInsight or security notifications",
+            "edits ThreatInsight or security notifications",
             "configure_threatinsight",
             "threat protection, notification mails",
         ),
     ),
     *_at(
         f"{CONSOLE}: Security, HealthInsight",
-        ("judges the org's security settings", "health_check security_score", "posture, recommendations"),
+        ("judges the org's security settings", "health_check security_score", "posture of the org"),
     ),
     *_at(
         f"{CONSOLE}: Security, Behavior Detection",
-        ("changes behavior detection", "update_behavior_rule", "impossible travel, new device detection"),
+        ("edits behavior detection", "update_behavior_rule", "impossible travel, new device detection"),
     ),
     *_at(
         f"{PERSON}, Okta Verify push",
@@ -348,10 +348,10 @@ LOGS = (
 ORG = (
     *_at(
         f"{CONSOLE}: Customizations, Brands",
-        ("changes branding or the sign-in page", "update_brand upload_logo", "theme, colors, look and feel"),
+        ("edits branding or the sign-in page", "update_brand upload_logo", "theme, colors, look and feel"),
         ("sets up a custom domain", "create_custom_domain", "custom URL, vanity domain, TLS certificate of the domain"),
         (
-            "changes templates of mails",
+            "edits templates of mails",
             "update_email_template",
             "text of the welcome mail, SMS template, sender address",
         ),

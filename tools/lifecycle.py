@@ -304,6 +304,7 @@ def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
     refuse=unless_suspended,
     unchanged=unsuspended_already,
     undo=UndoneBy("suspend_user"),
+    words="undo a suspension, lift a suspension, reactivate a suspended user",
 )
 async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:
     """Lift a suspension. The person gets their previous status back."""

@@ -55,7 +55,7 @@ async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> User
 
 @reads(
     scopes={"okta.users.read"},
-    words="list of users, all users, suspended or deactivated or locked out users, who joined, never signed in",
+    words="list of users, list suspended or deactivated or locked out users, who joined, never signed in",
 )
 async def search_users(request: SearchUsers, okta: OktaClient) -> FoundPeople:
     """Search people. All filters must match; text is case-insensitive. Without filters, returns everyone.

@@ -18,7 +18,7 @@ T = TypeVar("T")
 NAME, WORDS, DESCRIPTION, REST, ARGUMENTS = 3.0, 2.0, 0.8, 0.3, 0.2
 SPREAD = {NAME: 0.4, WORDS: 0.3, DESCRIPTION: 0.5, REST: 0.7, ARGUMENTS: 0.8}
 SATURATION = 1.2
-PAIR = 0.35
+PAIR = 0.5
 """What two notions that follow each other weigh beside those themselves."""
 AGAIN = 0.15
 """What is left of the points of a notion that the query has said already."""
@@ -28,9 +28,19 @@ UNKNOWN = 2.2
 """What a word that means nothing here speaks against the query being about anything here, in units of rarity."""
 MOST_UNKNOWN = 5
 LEAST_FIT = 0.42
+LEAST_POINTS = 0.9
+"""The score with which something is found at all."""
 LEAST_SCORE = 0.4
 """Of the best one's score, what another must have to be found."""
 VERB = 0.5
+"""What a name's verb is of the name beside what it acts on: people have many words for verbs."""
+LIKE_NAME = 0.9
+"""What it is worth to ask by other words than an entry's name."""
+SEEING = frozenset(("list", "search", "lookup"))
+"""What is wanted by those who name a thing and say nothing of what to do with it."""
+UNSAID = 0.5
+"""What is left of the score of an entry that does something of which nothing is said."""
+LEAST_SAID = 0.4
 UNFIT = 0.3
 """What is left of the score of an entry that nothing of the query fits."""
 WITHOUT_NAME = 0.35
@@ -68,7 +78,20 @@ class Index(Generic[T]):
         frequencies = Counter(notion for one in fields for notion in {n for terms in one.values() for n in terms})
         self._rarity = {notion: self._rarity_of(count) for notion, count in frequencies.items()}
         self._unseen = self._rarity_of(0)
-        self._names = [tuple(map(self._shares, entry.names)) for entry in self._entries]
+        self._names = [
+            (
+                *((1.0, self._shares(name)) for name in entry.names),
+                *((LIKE_NAME, self._shares(words)) for words in _phrases(entry)),
+            )
+            for entry in self._entries
+        ]
+        firsts = [[next(iter(shares)) for _, shares in names if shares] for names in self._names]
+        self._all_verbs = SEEING | {
+            notion
+            for entry, notions in zip(self._entries, firsts, strict=True)
+            for notion in notions[: len(entry.names)]
+        }
+        self._verbs = [self._all_verbs.intersection(notions) for notions in firsts]
         self._exact = {name: at for at, entry in enumerate(self._entries) for name in entry.names}
         self._tellings = [frozenset(one[NAME].keys() | one[WORDS].keys()) for one in fields]
         self._postings: dict[str, list[tuple[int, float]]] = {}
@@ -92,23 +115,29 @@ class Index(Generic[T]):
                 seen = matched.setdefault(at, {})
                 score[at] = score.get(at, 0) + points
                 seen[notion] = max(seen.get(notion, 0), weight)
-                if slot.distinct and notion in self._tellings[at]:
-                    fitting[at] = fitting.get(at, 0) + weight * self._rarity[notion]
+                if slot.distinct:
+                    told = max((sure for one, sure in slot.notions if one in self._tellings[at]), default=0)
+                    fitting[at] = fitting.get(at, 0) + told * self._importance(slot)
         for pair in reading.pairs():
             for at, points in self._postings.get(pair, ()):
                 score[at] = score.get(at, 0) + PAIR * points
         whole = self._whole(slots, reading)
+        verbs = any(slot.distinct and slot.first in self._all_verbs for slot in slots)
         if (at := self._exact.get(query.strip())) is not None:
             score[at], fitting[at] = 2 * max(score.values(), default=1.0), whole or 1.0
         found = [
-            self._judged(at, points, matched.get(at, {}), min(1.0, fitting.get(at, 0) / (whole or 1.0)))
+            self._judged(at, points, matched.get(at, {}), min(1.0, fitting.get(at, 0) / (whole or 1.0)), verbs=verbs)
             for at, points in score.items()
         ]
-        found = sorted((one for one in found if one.fit >= LEAST_FIT), key=lambda one: -one.score)
+        found = sorted(
+            (one for one in found if one.fit >= LEAST_FIT and one.score >= LEAST_POINTS), key=lambda one: -one.score
+        )
         return tuple(one for one in found if one.score >= LEAST_SCORE * found[0].score)[:limit]
 
-    def _judged(self, at: int, points: float, matched: Mapping[str, float], fit: float) -> Found[T]:
-        return Found(self._entries[at].of, points * self._by_name(at, matched) * (UNFIT + (1 - UNFIT) * fit), fit)
+    def _judged(self, at: int, points: float, matched: Mapping[str, float], fit: float, *, verbs: bool) -> Found[T]:
+        return Found(
+            self._entries[at].of, points * self._by_name(at, matched, verbs=verbs) * (UNFIT + (1 - UNFIT) * fit), fit
+        )
 
     def _known(self, slot: Slot) -> Slot:
         """The slot with those of its notions that are here, if any is: what is said is then one of these."""
@@ -123,44 +152,51 @@ class Index(Generic[T]):
         best: dict[int, tuple[float, str, float]] = {}
         for notion, weight in slot.notions:
             for at, points in self._postings.get(notion, ()):
-                gained = weight * points * (AGAIN if notion in matched.get(at, ()) else 1)
+                before = matched[at].get(notion, 0) if at in matched else 0
+                gained = points * max(weight - before, AGAIN * weight)
                 if at not in best or gained > best[at][0]:
                     best[at] = (gained, notion, weight)
         return best
 
     def _whole(self, slots: list[Slot], reading: Reading) -> float:
         """What an entry would get that is about all that is asked."""
-        asked = sum(
-            max(weight * self._rarity.get(notion, self._unseen) for notion, weight in slot.notions)
-            for slot in slots
-            if slot.distinct
-        )
+        asked = sum(self._importance(slot) for slot in slots if slot.distinct)
         return asked + UNKNOWN * min(MOST_UNKNOWN, reading.unknown)
 
     def _shares(self, name: str) -> dict[str, float]:
         """How much each notion of a name is of it: what is acted on is more than the verb, which has more synonyms."""
-        notions = dict.fromkeys(_notions(read_entry(name)))
+        notions = dict.fromkeys(slot.first for slot in read_entry(name).slots)
         shares = {notion: self._rarity[notion] * (1 if at else VERB) for at, notion in enumerate(notions)}
         whole = sum(shares.values()) or 1
         return {notion: share / whole for notion, share in shares.items()}
 
-    def _by_name(self, at: int, matched: Mapping[str, float]) -> float:
-        """A factor: less for an entry whose name says more than the query does."""
+    def _importance(self, slot: Slot) -> float:
+        return max(weight * self._rarity.get(notion, self._unseen) for notion, weight in slot.notions)
+
+    def _by_name(self, at: int, matched: Mapping[str, float], *, verbs: bool) -> float:
+        """A factor: less for an entry whose name says more than the query does, or other `verbs`."""
         covered = max(
-            sum(matched.get(notion, 0) * share for notion, share in shares.items()) for shares in self._names[at]
+            worth * sum(matched.get(notion, 0) * share for notion, share in shares.items())
+            for worth, shares in self._names[at]
         )
-        return WITHOUT_NAME + (1 - WITHOUT_NAME) * covered
+        wanted = self._verbs[at]
+        said = any(matched.get(verb, 0) >= LEAST_SAID for verb in wanted) or not (verbs or SEEING.isdisjoint(wanted))
+        return (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (1 if said else UNSAID)
 
 
 def _fields(entry: Entry[T]) -> dict[float, Counter[str]]:
     """The notions of each field, by the field's weight."""
     first, _, rest = _NAME.sub(" ", entry.description).partition("\n")
     texts = {DESCRIPTION: (first,), REST: (rest,), ARGUMENTS: (entry.arguments,)}
-    texts |= {NAME: entry.names, WORDS: tuple(entry.words.split(","))}
+    texts |= {NAME: entry.names, WORDS: _phrases(entry)}
     return {
         weight: Counter(notion for text in of for notion in _terms(text, in_pairs=weight in (NAME, WORDS)))
         for weight, of in texts.items()
     }
+
+
+def _phrases(entry: Entry[T]) -> tuple[str, ...]:
+    return tuple(words for words in map(str.strip, entry.words.split(",")) if words)
 
 
 def _terms(text: str, *, in_pairs: bool) -> list[str]:

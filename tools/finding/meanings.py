@@ -11,6 +11,8 @@ from tools.text.likeness import folded
 Meaning = tuple[tuple[str, ...], float]
 """The notions that are meant together, and how surely."""
 SOMETIMES = 0.5
+_PLURALS = frozenset(("groups", "teams", "apps", "applications"))
+"""In phrases as they are written: the groups of somebody are no group of people."""
 _SHORTEST = 3
 _LONGEST = 40
 """Characters of a word that is taken apart; no language's words are longer."""
@@ -45,7 +47,8 @@ class Inflected:
 class Lexicon:
     """`words` has words as they are written and their stems, `written` only the former.
 
-    `phrases` are tuples of stems, by their first one; `unspaced` are Japanese words.
+    `phrases` are tuples of stems, by their first one, but participles as they are written: whoever is `locked out` is not
+    to be locked out. `unspaced` are Japanese words.
     """
 
     words: Mapping[str, tuple[Meaning, ...]]
@@ -56,6 +59,7 @@ class Lexicon:
     unspaced: Mapping[str, tuple[Meaning, ...]]
     longest_unspaced: int
     stops: frozenset[str]
+    related: Mapping[str, tuple[tuple[str, float], ...]]
 
 
 @cache
@@ -70,7 +74,7 @@ def lexicon() -> Lexicon:
             if len(parts) == 1:
                 singles[word] = (*singles.get(word, ()), meaning)
             else:
-                key = tuple(map(stem, parts))
+                key = tuple(part if part.endswith("ed") or part in _PLURALS else stem(part) for part in parts)
                 phrases[key] = (*phrases.get(key, ()), meaning)
         return singles
 
@@ -101,6 +105,7 @@ def lexicon() -> Lexicon:
         unspaced=unspaced,
         longest_unspaced=max(map(len, unspaced)),
         stops=stops,
+        related={notion: tuple(others) for notion, others in _related(english.RELATED)},
     )
 
 
@@ -110,6 +115,13 @@ def _lines(table: str) -> Iterator[tuple[str, Meaning]]:
         for word in words.split():
             sure = not word.startswith("~")
             yield folded(word.removeprefix("~")), (tuple(notions.split()), 1.0 if sure else SOMETIMES)
+
+
+def _related(table: str) -> Iterator[tuple[str, list[tuple[str, float]]]]:
+    for line in table.strip().splitlines():
+        notion, _, others = line.partition(": ")
+        pairs = others.split()
+        yield notion, [(other, float(weight)) for other, weight in zip(pairs[::2], pairs[1::2], strict=True)]
 
 
 def _notions(table: str) -> Iterator[list[str]]:

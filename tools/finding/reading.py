@@ -114,14 +114,23 @@ class _Reader:
 
         People stand inside phrases: `sign her out`, `kick Bob out of`.
         """
-        for key, meanings in self._known.phrases.get(stems[at], ()):
+        phrases = self._known.phrases
+        beginning = (
+            phrases.get(stems[at], ())
+            if words[at][0] == stems[at]
+            else (
+                *phrases.get(words[at][0], ()),
+                *phrases.get(stems[at], ()),
+            )
+        )
+        for key, meanings in beginning:
             end, skipped = at + 1, 0
             for part in key[1:]:
-                while end < len(stems) and stems[end] != part and skipped < _MOST_INSIDE:
+                while end < len(stems) and part not in (stems[end], words[end][0]) and skipped < _MOST_INSIDE:
                     if words[end][0] not in _INSIDE and not words[end][1][:1].isupper():
                         break
                     end, skipped = end + 1, skipped + 1
-                if end >= len(stems) or stems[end] != part:
+                if end >= len(stems) or part not in (stems[end], words[end][0]):
                     break
                 end += 1
             else:
@@ -135,6 +144,10 @@ class _Reader:
             for notions, weight in meanings:
                 if position < len(notions):
                     weights[notions[position]] = max(weights.get(notions[position], 0), weight * sure)
+            if self._vocabulary is not None:
+                for notion, weight in [*weights.items()]:
+                    for other, likely in self._known.related.get(notion, ()):
+                        weights[other] = max(weights.get(other, 0), weight * likely)
             ranked = tuple(sorted(weights.items(), key=lambda one: -one[1]))
             self._found.slots.append(Slot(ranked, distinct))
 

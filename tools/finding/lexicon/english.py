@@ -6,17 +6,21 @@ user: coworker contractor folks principal individual ~member ~he ~she ~him ~her 
 user: anybody anyone teammate ~personnel
 group: group team ~squad ~distribution ~dl crew
 group: security_group ~department ~distribution_list ~mailing_list
-member: member membership belong roster participant
-list member group: roster who_is_in who_s_in whos_in who_are_in people_in users_in everyone_in everybody_in who_belongs
+member: member membership ~belong roster participant ~part_of
+list user group: ~belong ~part_of which_groups_does what_groups_does which_groups_is what_groups_is
+list member group: roster who_is_in who_s_in whos_in who_are_in people_in users_in ~everyone_in ~everybody_in who_belongs
 list member group: users_of_group people_of_group ~headcount
-list user group: groups_of what_groups which_groups groups_does groups_is groups_s_in groups_are
+list user group: groups_of groups_does groups_is groups_are teams_does teams_is teams_are
+list user group: ~what_groups ~which_groups ~what_teams ~which_teams
+list group: what_groups which_groups what_teams which_teams
+list group member: everybody_in_team everyone_in_team everybody_in_group everyone_in_group people_in_team people_in_group
 list user application: who_has who_uses
 list application user: apps_does what_apps which_apps which_applications what_applications
 add: add_to put_in add join put insert include enroll_in grant ~give ~append ~attach ~let_into ~place ~make ~move
-add group: add_into stick_into join_to put_into ~add_to ~put_in ~throw_in ~move_to ~move_into ~move_over_to
+add group: should_be_in should_be_member be_member_of become_member should_be_part become_part add_into stick_into join_to put_into ~add_to ~put_in ~throw_in ~move_to ~move_into ~move_over_to
 remove: remove take_out take_off kick kick_out drop pull leave throw_out ~revoke ~eject ~detach ~exclude get_out_of
 remove: ~take_away ~strip ~rid kick_from take_from takes_off ~move_out_of ~delete
-remove group: take_out_of kick_out_of throw_out_of ~pull_from remove_from take_off_the_list
+remove group: not_be_in no_longer_in no_longer_member no_longer_be_in shouldn_t_be_in not_be_member t_be_member t_be_in kick_out_of throw_out_of ~pull_from remove_from take_off_the_list
 create: create new make provision hire build ~add ~register ~set_up ~setup generate ~invite ~open spin_up ~start ~insert
 create user: hire joiner newcomer new_hire new_starter starts_on_monday starts_monday joins_us new_employee new_person
 create user: new_user new_account ~onboard new_joiner starter sign_up ~register first_day new_colleague provision
@@ -32,20 +36,21 @@ deactivate: deactivate disable terminate decommission deprovision ~off ~end ~ret
 deactivate: ~shut_down ~close ~block ~ban ~revoke_access ~kill ~stop ~deprovisioned
 deactivate user: offboard leaver fire fired sacked dismiss quit quits left_the_company leaves_us leaves_the_company
 deactivate user: leaving_the_company close_account left_us resigned resign terminated laid_off last_day off_boarding
-deactivate user: walked_out departing leaver_process gone_for_good no_longer_works no_longer_with_us ~left ~leaving
+deactivate user: walked_out departing for_good leaver_process gone_for_good no_longer_works no_longer_with_us ~left ~leaving
 deactivate user: shut_out_for_good revoke_all_access
 activate: activate enable reactivate turn_on switch_on reenable re_enable re_activate bring_back ~start ~restore
 activate user: rehire returns_to_us came_back comes_back ~bring_back back_from_the_dead ~restore_access rehired
 suspend: suspend pause freeze disable_temporarily temporarily ~block ~ban ~lock ~stop ~hold ~disable sabbatical
-suspend: on_hold ~keep_out ~shut_out ~lock_out ~bar ~quarantine for_now parental_leave ~while
+suspend: lock on_hold ~keep_out ~shut_out ~lock_out ~bar ~quarantine for_now parental_leave ~while
+suspend: temporarily_disable disable_for_now temporarily_block
 suspend user: stop_from_signing_in block_sign_in cannot_sign_in block_user freeze_account lock_account block_account
 suspend user: disable_account ~on_leave ~vacation ~compromised
 unsuspend: unsuspend unfreeze resume unpause unban unblock restore_access let_back lift let_back_in end_suspension ~restore
-unsuspend user: lift_suspension lift_the_suspension back_from_leave back_from_parental_leave back_from_sabbatical
+unsuspend user: give_back_access give_back get_back_access lift_suspension lift_the_suspension back_from_leave back_from_parental_leave back_from_sabbatical
 unsuspend user: back_from_vacation restore_access allow_back ~let_in ~reinstate remove_suspension lift_block
 unsuspend user: end_the_suspension unlock_after_suspension
-unlock: unlock locked_out locked lockout locked_himself_out locked_herself_out too_many_attempts unlock_account
-lock: lock
+unlock: unlock ~lock locked_out locked lockout locked_himself_out locked_herself_out too_many_attempts unlock_account
+lock: ~lock
 password: password passcode credential pass pwd passwort
 reset: reset renew reinitialize
 reset password: forgot_password forgotten_password forgot_her_password forgot_his_password new_password set_password
@@ -65,7 +70,7 @@ assign user application: access_to give_access grant_access needs_access give_li
 assign user application: entitlement license seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
 unassign user application: revoke_app revoke_application revoke_access remove_access take_away_access no_longer_needs ~revoke_license cancel_license
-unassign user application: remove_app revoke_license free_up_license withdraw_access take_the_app take_away_app
+unassign user application: not_use no_longer_use stop_using no_longer_have remove_app revoke_license free_up_license withdraw_access take_the_app take_away_app
 role: role privilege permission ~right admin_role entitlement
 administrator: administrator admin super_admin superadmin help_desk_admin admins superuser
 assign role user: make_admin make_administrator grant_admin promote_to_admin
@@ -75,12 +80,12 @@ search log: audit_trail sign_in_history login_history who_signed_in login_attemp
 explain sign_in: cannot_log_in can_t_log_in can_t_sign_in cannot_login can_t_login unable_to_sign_in sign_in_problem
 explain sign_in: login_problem trouble_signing_in trouble_logging_in can_t_get_in why_can_t not_able_to_sign_in login_fails
 explain access: why_does why_has where_does_access_come_from why_access
-sign_in: sign_in login log_in signin signing_in logon log_on signs_in
-search: search find filter query look_for list ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
-search user: who_joined everyone_who anyone_who people_who users_who all_users
+sign_in: sign_on sign_in login log_in signin signing_in logon log_on signs_in
+search: search find filter query look_for ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
+search user: everyone_in everybody_in people_with users_with employees_with users_whose people_whose who_joined everyone_who anyone_who people_who users_who all_users
 lookup: lookup look_up view show get read info details detail whois who_is see display inspect describe open
 lookup: information ~find ~check tell_about what_do_we_know fetch retrieve ~status ~search pull_up ~state
-lookup user: whois who_is status_of person_details account_status user_info ~last_login
+lookup user: last_login last_log_in last_sign_in whois who_is status_of person_details account_status user_info ~last_login
 list: list show enumerate all ~get ~which ~view ~see ~display ~who ~fetch ~what ~search ~report
 count: count how_many number_of headcount total amount
 export: export csv download spreadsheet excel dump extract
@@ -92,7 +97,7 @@ list change: history what_has_been_done who_did who_added who_removed who_suspen
 device: device laptop phone_device computer mobile_device handset mac iphone android notebook workstation
 rule: rule
 group rule: group_rule dynamic_group dynamic_membership automatic_membership auto_assign automatic_group
-policy: policy sign_on_policy conditional_access sign_on
+policy: policy sign_on_policy conditional_access
 zone: zone network_zone
 block address: block_ip ban_ip blacklist blocklist ip_block block_an_ip block_address
 unblock address: unblock_ip allowlist whitelist allow_ip unban_ip
@@ -148,6 +153,27 @@ push: push_group group_push
 authenticator: authenticator_settings
 recovery: recovery security_question
 """
+
+RELATED = """
+list: search 1.0 lookup 0.4 count 0.3
+search: list 0.9 lookup 0.4
+lookup: search 0.4 list 0.4
+add: assign 0.5 create 0.4
+assign: add 0.4
+remove: unassign 0.6 delete 0.4
+unassign: remove 0.5
+delete: remove 0.5 deactivate 0.3
+create: add 0.4
+deactivate: suspend 0.4 delete 0.3
+suspend: deactivate 0.4
+activate: unsuspend 0.4
+unsuspend: activate 0.4 unlock 0.3
+unlock: unsuspend 0.3
+revoke: unassign 0.5 remove 0.4
+clear: revoke 0.4
+member: user 0.5
+"""
+"""What else somebody may want who says one thing, in any language, and how likely that is."""
 
 STOP = """
 a an the this that these those it its itself is are was were be been being am do does did doing done have has had having

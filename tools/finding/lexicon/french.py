@@ -18,12 +18,12 @@ profile: profil attribut ~service departement titre poste nom prenom telephone c
 email: courriel mail email mel
 delete: supprim suppression effac detrui
 deactivate: desactiv
-deactivate user: licenci demission depart quitte parti quitte_l_entreprise
+deactivate user: supprimer_l_acces qui_part licenci demission depart quitte parti quitte_l_entreprise
 activate: activ reactiv reouvr
 suspend: suspend suspension bloqu gel gele geler interrompre temporairement
 unsuspend: reprendre lever_la_suspension leve_la_suspension debloqu retablir retabli levee lev annuler_la_suspension
 unlock: deverrouill debloqu
-lock: verrouill
+suspend: verrouill
 password: mot_de_passe motdepasse mots_de_passe mdp
 reset: reinitialis
 expire: expir

@@ -4,15 +4,15 @@ TABLE = """
 user: benutzer nutzer anwender person mitarbeiter angestellt kolleg konto account user leute mensch kennung
 user: mitarbeitend beschaftigt personen jemand zugang ~ihn ~sie ~ihm kunde
 group: gruppe grupp team
-member: mitglied mitgliedschaft angehor teilnehmer
-list member group: wer_ist_in wer_gehort_zu wer_alles_in
-list group user: in_welchen_gruppen welche_gruppen
+member: gehor gehort mitglied mitgliedschaft angehor teilnehmer
+list member group: wer_ist_in wer_gehort_zu wer_gehort_zur wer_alles_in
+list group user: in_welchen_gruppen ist_in_welchen
 list user application: wer_hat wer_nutzt
 list application user: welche_anwendungen welche_apps
 add: hinzufug hinzugefug hinzuzufug aufnehm aufgenommen aufnahm beitret einfug eintrag ~geb fuge_hinzu dazutun ~steck pack
 add group: in_die_gruppe nimm_auf
 remove: entfern rauswerf rausnehm rausgeworf herausnehm austrag entnehm entzieh schmeiss wirf rauszunehm rausschmeiss ausschliess
-remove group: aus_der_gruppe
+remove group: aus_der_gruppe nicht_mehr_in nicht_langer_in
 create: anleg angeleg erstell erzeug anzuleg lege_an leg_an einricht eingericht neu neuanlag anlag
 create user: neueinstell neuzugang eintritt einstell fangt_an neue_kollegin neuer_kollege onboarding
 update: ander geander anpass angepass aktualisier bearbeit setz umbenenn abander anderung ~umzieh ~wechsel ~korrigier wechselt aktualisiert
@@ -44,9 +44,9 @@ role: rolle rechte recht
 administrator: administrator admin verwalter
 log: protokoll log ereignis systemprotokoll logbuch
 search: such find gesucht durchsuch alle
-lookup: anzeig zeig nachschlag detail wer_ist angaben auskunft info nachschau ansehen status
-list: list aufliste auflist auflisten welche ubersicht zeig anzeig liste
-count: zahl wie_viele wieviel anzahl
+lookup: pruf uberpruf anzeig zeig nachschlag detail wer_ist angaben auskunft info nachschau ansehen status
+list: list aufliste auflist auflisten welche ubersicht ~zeig ~anzeig liste
+count: gross grosse zahl wie_viele wieviel anzahl
 export: exportier ausfuhr herunterlad
 undo: ruckgangig widerruf zuruckdreh zurucknehm ruckabwickl zuruckgenommen ruckgangigmach
 change: anderungen historie
@@ -62,7 +62,7 @@ explain sign_in: kann_sich_nicht_anmelden anmeldeproblem nicht_anmelden
 sign_in: anmeld anmeldung einlogg login
 resend: nochmals_senden erneut_senden erneut_schicken nochmal_schicken nochmal_senden
 activation: aktivierungsmail aktivierungslink einladung
-verify: uberpruf prufen
+verify: ~uberpruf identitat_prufen
 brand: branding logo anmeldeseite
 domain: domain domane
 certification: rezertifizierung

@@ -24,7 +24,6 @@ suspend: suspend suspension bloque congel paus temporalmente suspendid
 unsuspend: reanud levant desbloque levantar_la_suspension quitar_la_suspension restablec_el_acceso restaur
 unsuspend user: levantar_la_suspension levanta_la_suspension quitar_la_suspension
 unlock: desbloque
-lock: bloque
 password: contrasena clave contrasen
 reset: restablec reinici resete
 expire: caduc expir venc
@@ -45,7 +44,7 @@ export: export descarg
 undo: deshac deshaz revert anul deshacer
 undo change: deshacer_el_cambio deshaz_el_cambio
 change: cambios
-list change: historial ultimos_cambios quien_cambio cambios historial_de_cambios
+list change: que_se_ha_cambiado que_ha_cambiado que_cambios historial ultimos_cambios quien_cambio cambios historial_de_cambios
 device: dispositiv equipo_informatico ordenador portatil movil
 rule: regla
 policy: politic directiva
