@@ -32,7 +32,7 @@ class ApplicationDetails(Output):
 @reads(
     scopes={"okta.apps.read"},
     observe=the(APPLICATION),
-    words="kind of application, active application, configuration of an application",
+    words="kind of application, active application, configuration of an application, SAML or OIDC application",
 )
 async def lookup_application(
     request: LookupApplication, okta: OktaClient, application: Application

@@ -127,7 +127,7 @@ GROUPS = (
     *_at(
         f"{CONSOLE}: Directory, Groups",
         ("creates a group", "create_group new_group", "new team, new security group", "lookup_group"),
-        ("renames or edits a group", "update_group rename_group", "description of a group", "lookup_group"),
+        ("renames or edits a group", "update_group rename_group", "edit the description of a group", "lookup_group"),
         ("deletes a group", "delete_group", "get rid of a team", "lookup_group"),
     ),
     *_at(

@@ -10,7 +10,7 @@ from tools.finding.index import Entry, Index
 
 UNFOUND = frozenset(("find_actions", "run_read", "run_action"))
 """What finds and runs the others is itself not looked for."""
-BESIDE = 0.8
+BESIDE = 0.85
 """Of the best one's score, what one of the other kind must have to be told beside it."""
 
 

@@ -26,7 +26,7 @@ class GroupDetails(Output):
     member_count: int | None = Field(None, description="Absent if Okta does not report it.")
 
 
-@reads(scopes={"okta.groups.read"}, observe=the(GROUP), words="number of members, size")
+@reads(scopes={"okta.groups.read"}, observe=the(GROUP), words="number of members, size, description of a group")
 async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> GroupDetails:
     """Look up one group by id or exact name: description, type and number of members."""
     return GroupDetails(

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tools.finding.lexicon import english, french, german, japanese, spanish
-from tools.finding.stems import stem
-from tools.text.likeness import folded
+from tools.finding.stems import plain, stem
 
 Meaning = tuple[tuple[str, ...], float]
 """The notions that are meant together, and how surely."""
@@ -87,7 +86,7 @@ def lexicon() -> Lexicon:
     )
     unspaced = words_of(japanese.TABLE)
     stops = frozenset(
-        folded(word) for module in (english, german, french, spanish, japanese) for word in module.STOP.split()
+        plain(word) for module in (english, german, french, spanish, japanese) for word in module.STOP.split()
     )
     stemmed: dict[str, tuple[Meaning, ...]] = {}
     for word, meanings in english_words.items():
@@ -114,7 +113,7 @@ def _lines(table: str) -> Iterator[tuple[str, Meaning]]:
         notions, _, words = line.partition(": ")
         for word in words.split():
             sure = not word.startswith("~")
-            yield folded(word.removeprefix("~")), (tuple(notions.split()), 1.0 if sure else SOMETIMES)
+            yield plain(word.removeprefix("~")), (tuple(notions.split()), 1.0 if sure else SOMETIMES)
 
 
 def _related(table: str) -> Iterator[tuple[str, list[tuple[str, float]]]]:

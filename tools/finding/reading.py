@@ -5,8 +5,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
-from tools.finding.stems import stem
-from tools.text.likeness import folded
+from tools.finding.stems import plain, stem
 
 LONGEST = 1000
 """Characters of a query that are read."""
@@ -26,8 +25,12 @@ _QUOTED = re.compile('["“„«「][^"“”„«»「」]{1,80}["”“»」]'
 _WORD = re.compile(r"[^\W_]+")
 _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
 _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
-_INSIDE = frozenset("a an the her him them it me us my our your his their this that someone somebody everyone".split())
-_MOST_INSIDE = 2
+_QUOTED_BY_APOSTROPHES = re.compile(r"(?<!\w)'[^']{1,80}'(?!\w)")
+_NEGATIONS = frozenset("not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans".split())
+_INSIDE = frozenset(
+    "a an the her him them it me us my our your his their this that someone somebody everyone everything account user person".split()
+)
+_MOST_INSIDE = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KINDS = {"u": "user", "g": "group", "0oa": "application"}
 
@@ -82,18 +85,22 @@ class _Reader:
         at = 0
         while at < len(words):
             if phrase := self._phrase(words, stems, at):
-                length, meanings = phrase
+                length, inside, meanings = phrase
                 self._say(meanings)
+                for place in inside:
+                    self._one(*words[place], first=False)
                 at += length
                 continue
-            folded_word, written = words[at]
-            for run in self._scripts(folded_word):
-                if _JAPANESE.fullmatch(run):
-                    self._unspaced(run)
-                else:
-                    self._word(run, name=0.0 if not written[0].isupper() else 1.0 if at else 0.5)
+            self._one(*words[at], first=at == 0)
             at += 1
         return self._found
+
+    def _one(self, word: str, written: str, *, first: bool) -> None:
+        for run in self._scripts(word):
+            if _JAPANESE.fullmatch(run):
+                self._unspaced(run)
+            else:
+                self._word(run, name=0.0 if not written[0].isupper() else 0.5 if first else 1.0)
 
     def _without_names(self, text: str) -> str:
         """The text without what names somebody or something; an address or id says of what kind it is."""
@@ -101,6 +108,7 @@ class _Reader:
             self._found.slots.append(Slot(((_KINDS[found[1] or found[2]], 1.0),), distinct=False))
         if _ADDRESS.search(text):
             self._found.slots.append(Slot((("user", 1.0),), distinct=False))
+        text = _QUOTED_BY_APOSTROPHES.sub(" ", text)
         return _QUOTED.sub(" ", _ADDRESS.sub(" ", _ID.sub(" ", text)))
 
     def _scripts(self, word: str) -> list[str]:
@@ -109,33 +117,29 @@ class _Reader:
 
     def _phrase(
         self, words: list[tuple[str, str]], stems: list[str], at: int
-    ) -> tuple[int, tuple[Meaning, ...]] | None:
-        """The longest phrase that begins here, as how many words it takes and what it means.
+    ) -> tuple[int, list[int], tuple[Meaning, ...]] | None:
+        """The longest phrase that begins here: how many words it takes, which of them are not its own, what it means.
 
         People stand inside phrases: `sign her out`, `kick Bob out of`.
         """
-        phrases = self._known.phrases
-        beginning = (
-            phrases.get(stems[at], ())
-            if words[at][0] == stems[at]
-            else (
-                *phrases.get(words[at][0], ()),
-                *phrases.get(stems[at], ()),
-            )
-        )
-        for key, meanings in beginning:
-            end, skipped = at + 1, 0
-            for part in key[1:]:
-                while end < len(stems) and part not in (stems[end], words[end][0]) and skipped < _MOST_INSIDE:
-                    if words[end][0] not in _INSIDE and not words[end][1][:1].isupper():
+        for word in dict.fromkeys((words[at][0], stems[at])):
+            for key, meanings in self._known.phrases.get(word, ()):
+                end, inside = at + 1, list[int]()
+                for part in key[1:]:
+                    while end < len(stems) and part not in (stems[end], words[end][0]) and len(inside) < _MOST_INSIDE:
+                        if not self._may_stand_inside(*words[end]):
+                            break
+                        inside.append(end)
+                        end += 1
+                    if end >= len(stems) or part not in (stems[end], words[end][0]):
                         break
-                    end, skipped = end + 1, skipped + 1
-                if end >= len(stems) or part not in (stems[end], words[end][0]):
-                    break
-                end += 1
-            else:
-                return end - at, meanings
+                    end += 1
+                else:
+                    return end - at, inside, meanings
         return None
+
+    def _may_stand_inside(self, word: str, written: str) -> bool:
+        return word in _INSIDE or written[0].isupper() or (word in self._known.stops and word not in _NEGATIONS)
 
     def _say(self, meanings: tuple[Meaning, ...], *, sure: float = 1.0, distinct: bool = True) -> None:
         """Take up what a word means: of all its meanings the first notions, then the second ones, and so on."""
@@ -224,15 +228,15 @@ def _humps(word: str) -> list[tuple[str, str]]:
     """The words of one written in camel case, folded and as written; inside of such a word a capital names nobody."""
     humps = _HUMP.split(word)
     written = humps if len(humps) == 1 else [hump.lower() for hump in humps]
-    return [(plain, one) for one in written if (plain := folded(one))]
+    return [(one, hump) for hump in written if (one := plain(hump))]
 
 
 def _parts(language: Inflected, word: str) -> list[tuple[Meaning, ...]]:
     if found := language.parts(word):
         return found
     # German without umlauts on the keyboard.
-    plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-    return language.parts(plain) if language.links and plain != word else []
+    typed = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return language.parts(typed) if language.links and typed != word else []
 
 
 def _near(word: str) -> Iterator[str]:

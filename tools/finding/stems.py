@@ -5,6 +5,8 @@ Only as much as a closed vocabulary needs: both sides of a comparison are stemme
 
 from functools import lru_cache
 
+from tools.text.likeness import folded
+
 _ENDINGS = (
     ("ization", "iz"),
     ("isation", "iz"),
@@ -43,6 +45,11 @@ _ENDINGS = (
 )
 _SHORTEST = 3
 _DOUBLED = frozenset("bdgmnprt")
+
+
+def plain(word: str) -> str:
+    """A word as it is compared: without case and accents."""
+    return word.lower() if word.isascii() else folded(word)
 
 
 @lru_cache(maxsize=8192)

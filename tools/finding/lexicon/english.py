@@ -8,7 +8,7 @@ group: group team ~squad ~distribution ~dl crew
 group: security_group ~department ~distribution_list ~mailing_list
 member: member membership ~belong roster participant ~part_of
 list user group: ~belong ~part_of which_groups_does what_groups_does which_groups_is what_groups_is
-list member group: roster who_is_in who_s_in whos_in who_are_in people_in users_in ~everyone_in ~everybody_in who_belongs
+list member group: roster who_is_in who_s_in who_are_in people_in users_in ~everyone_in ~everybody_in who_belongs
 list member group: users_of_group people_of_group ~headcount
 list user group: groups_of groups_does groups_is groups_are teams_does teams_is teams_are
 list user group: ~what_groups ~which_groups ~what_teams ~which_teams
@@ -17,12 +17,12 @@ list group member: everybody_in_team everyone_in_team everybody_in_group everyon
 list user application: who_has who_uses
 list application user: apps_does what_apps which_apps which_applications what_applications
 add: add_to put_in add join put insert include enroll_in grant ~give ~append ~attach ~let_into ~place ~make ~move
-add group: should_be_in should_be_member be_member_of become_member should_be_part become_part add_into stick_into join_to put_into ~add_to ~put_in ~throw_in ~move_to ~move_into ~move_over_to
-remove: remove take_out take_off kick kick_out drop pull leave throw_out ~revoke ~eject ~detach ~exclude get_out_of
+add group: give_group should_be_in should_be_member be_member_of become_member should_be_part become_part add_into stick_into join_to put_into ~add_to ~put_in ~throw_in ~move_to ~move_into ~move_over_to
+remove: remove_from remove take_out take_off kick kick_out drop pull leave throw_out ~revoke ~eject ~detach ~exclude get_out_of
 remove: ~take_away ~strip ~rid kick_from take_from takes_off ~move_out_of ~delete
-remove group: not_be_in no_longer_in no_longer_member no_longer_be_in shouldn_t_be_in not_be_member t_be_member t_be_in kick_out_of throw_out_of ~pull_from remove_from take_off_the_list
+remove group: not_be_in no_longer_in no_longer_member no_longer_be_in shouldn_t_be_in not_be_member t_be_member t_be_in kick_out_of throw_out_of ~pull_from take_off_the_list
 create: create new make provision hire build ~add ~register ~set_up ~setup generate ~invite ~open spin_up ~start ~insert
-create user: hire joiner newcomer new_hire new_starter starts_on_monday starts_monday joins_us new_employee new_person
+create user: hired into_the_system hire joiner newcomer new_hire new_starter starts_on_monday starts_monday joins_us new_employee new_person
 create user: new_user new_account ~onboard new_joiner starter sign_up ~register first_day new_colleague provision
 update: update change edit modify set alter correct fix rename adjust amend replace patch ~move ~switch ~write ~promote
 update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to
@@ -36,17 +36,17 @@ deactivate: deactivate disable terminate decommission deprovision ~off ~end ~ret
 deactivate: ~shut_down ~close ~block ~ban ~revoke_access ~kill ~stop ~deprovisioned
 deactivate user: offboard leaver fire fired sacked dismiss quit quits left_the_company leaves_us leaves_the_company
 deactivate user: leaving_the_company close_account left_us resigned resign terminated laid_off last_day off_boarding
-deactivate user: walked_out departing for_good leaver_process gone_for_good no_longer_works no_longer_with_us ~left ~leaving
+deactivate user: walked_out let_go shut_down former_employee departing for_good leaver_process gone_for_good no_longer_works no_longer_with_us ~left ~leaving
 deactivate user: shut_out_for_good revoke_all_access
 activate: activate enable reactivate turn_on switch_on reenable re_enable re_activate bring_back ~start ~restore
 activate user: rehire returns_to_us came_back comes_back ~bring_back back_from_the_dead ~restore_access rehired
 suspend: suspend pause freeze disable_temporarily temporarily ~block ~ban ~lock ~stop ~hold ~disable sabbatical
-suspend: lock on_hold ~keep_out ~shut_out ~lock_out ~bar ~quarantine for_now parental_leave ~while
+suspend: keep_from_logging_in keep_from_signing_in keep_out stop_from_logging_in lock on_hold ~keep_out ~shut_out ~lock_out ~bar ~quarantine for_now parental_leave ~while
 suspend: temporarily_disable disable_for_now temporarily_block
 suspend user: stop_from_signing_in block_sign_in cannot_sign_in block_user freeze_account lock_account block_account
 suspend user: disable_account ~on_leave ~vacation ~compromised
 unsuspend: unsuspend unfreeze resume unpause unban unblock restore_access let_back lift let_back_in end_suspension ~restore
-unsuspend user: give_back_access give_back get_back_access lift_suspension lift_the_suspension back_from_leave back_from_parental_leave back_from_sabbatical
+unsuspend user: come_back_in can_come_back give_back_access give_back get_back_access lift_suspension lift_the_suspension back_from_leave back_from_parental_leave back_from_sabbatical
 unsuspend user: back_from_vacation restore_access allow_back ~let_in ~reinstate remove_suspension lift_block
 unsuspend user: end_the_suspension unlock_after_suspension
 unlock: unlock ~lock locked_out locked lockout locked_himself_out locked_herself_out too_many_attempts unlock_account
@@ -66,7 +66,7 @@ clear session: kill_sessions end_sessions kick_out_of_okta revoke_sessions signe
 clear: clear empty
 application: application app apps software integration saas sso_app tile program
 assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~let ~access
-assign user application: access_to give_access grant_access needs_access give_license get_access let_use
+assign user application: give_app able_to_use should_use let_use access_to give_access grant_access needs_access give_license get_access let_use
 assign user application: entitlement license seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
 unassign user application: revoke_app revoke_application revoke_access remove_access take_away_access no_longer_needs ~revoke_license cancel_license
@@ -82,17 +82,17 @@ explain sign_in: login_problem trouble_signing_in trouble_logging_in can_t_get_i
 explain access: why_does why_has where_does_access_come_from why_access
 sign_in: sign_on sign_in login log_in signin signing_in logon log_on signs_in
 search: search find filter query look_for ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
-search user: everyone_in everybody_in people_with users_with employees_with users_whose people_whose who_joined everyone_who anyone_who people_who users_who all_users
-lookup: lookup look_up view show get read info details detail whois who_is see display inspect describe open
-lookup: information ~find ~check tell_about what_do_we_know fetch retrieve ~status ~search pull_up ~state
+search user: who_works everyone_in everybody_in people_with users_with employees_with users_whose people_whose who_joined everyone_who anyone_who people_who users_who all_users
+lookup: lookup pull_up look_up view show get read info details detail whois who_is see display inspect describe open
+lookup: information ~find ~check tell_about what_do_we_know fetch retrieve ~status ~search ~state
 lookup user: last_login last_log_in last_sign_in whois who_is status_of person_details account_status user_info ~last_login
 list: list show enumerate all ~get ~which ~view ~see ~display ~who ~fetch ~what ~search ~report
 count: count how_many number_of headcount total amount
 export: export csv download spreadsheet excel dump extract
 undo: undo revert roll_back rollback reverse take_back back_out undoing cancel ~restore put_back go_back
 undo change: revert_change my_mistake by_mistake oops last_change wrong_person undo_that mistake wrongly
-change: changes journal record recorded done_here ~change ~activity ~audit ~audit_trail ~log ~actions
-list change: who_changed what_changed recent_changes change_history change_log changelog what_did what_was_done
+change: changes journal recorded done_here ~change ~activity ~audit ~audit_trail ~log ~actions
+list change: what_has_been_done what_has_changed what_was_changed who_changed what_changed recent_changes change_history change_log changelog what_did what_was_done
 list change: history what_has_been_done who_did who_added who_removed who_suspended what_happened ~audit_trail
 device: device laptop phone_device computer mobile_device handset mac iphone android notebook workstation
 rule: rule
@@ -135,7 +135,7 @@ directory: directory active_directory ad ldap
 workflow: workflow automation okta_workflows flow automate
 server: server authorization_server
 scope: scope claim claims
-saml: saml metadata certificate signing_certificate x509
+saml: saml oidc metadata certificate signing_certificate x509
 scim: scim provisioning provision_to
 identity_provider: identity_provider idp federation social_login
 trust: trust trusted_origin cors
@@ -184,7 +184,7 @@ please pls kindly can could would should shall will may might must need needs wa
 hey hi hello dear thanks thank thx ok okay now today tomorrow yesterday soon asap urgent urgently immediately again still
 there here what which who whom whose when where how why all any some each every both more most other another such same
 up out off down over under via per s t d ll re ve m doesn don isn aren wasn couldn wouldn won shouldn hasn haven didn
-okta org organisation organization tenant sir madam quickly quick currently anymore longer really actually already yet
+okta org organisation organization tenant sir madam mr mrs ms miss lately record quickly quick currently anymore longer really actually already yet
 one two three once ever never because since until while after before between during
 got get gets getting gotten going goes go went come comes came coming tell told know make sure able think
 one's thing things stuff something someone's way time day days week month year morning evening monday friday

@@ -4,16 +4,16 @@ TABLE = """
 user: benutzer nutzer anwender person mitarbeiter angestellt kolleg konto account user leute mensch kennung
 user: mitarbeitend beschaftigt personen jemand zugang ~ihn ~sie ~ihm kunde
 group: gruppe grupp team
-member: gehor gehort mitglied mitgliedschaft angehor teilnehmer
+member: zugehorigkeit gehor gehort mitglied mitgliedschaft angehor teilnehmer
 list member group: wer_ist_in wer_gehort_zu wer_gehort_zur wer_alles_in
 list group user: in_welchen_gruppen ist_in_welchen
 list user application: wer_hat wer_nutzt
 list application user: welche_anwendungen welche_apps
-add: hinzufug hinzugefug hinzuzufug aufnehm aufgenommen aufnahm beitret einfug eintrag ~geb fuge_hinzu dazutun ~steck pack
+add: fuge soll_mitglied mitglied_werden ~nimm hinzufug hinzugefug hinzuzufug aufnehm aufgenommen aufnahm beitret einfug eintrag ~geb fuge_hinzu dazutun ~steck pack
 add group: in_die_gruppe nimm_auf
 remove: entfern rauswerf rausnehm rausgeworf herausnehm austrag entnehm entzieh schmeiss wirf rauszunehm rausschmeiss ausschliess
 remove group: aus_der_gruppe nicht_mehr_in nicht_langer_in
-create: anleg angeleg erstell erzeug anzuleg lege_an leg_an einricht eingericht neu neuanlag anlag
+create: lege anleg angeleg erstell erzeug anzuleg lege_an leg_an einricht eingericht neu neuanlag anlag
 create user: neueinstell neuzugang eintritt einstell fangt_an neue_kollegin neuer_kollege onboarding
 update: ander geander anpass angepass aktualisier bearbeit setz umbenenn abander anderung ~umzieh ~wechsel ~korrigier wechselt aktualisiert
 profile: profil attribut abteilung titel stellenbezeichnung nachname vorname telefon telefonnummer kostenstelle
@@ -21,7 +21,7 @@ profile: vorgesetzt position nummer daten stammdaten feld adresse rufnummer
 update profile: heirat geheiratet umbenenn
 email: mail mailadress email postfach
 delete: losch geloscht vernicht endgultig_entfernen
-deactivate: deaktivier abschalt stilllegen stillleg ausser_betrieb abgeschaltet ~sperr
+deactivate: dauerhaft deaktivier abschalt stilllegen stillleg ausser_betrieb abgeschaltet ~sperr
 deactivate user: kundig gekundigt ausscheid ausgeschied austritt verlasst verlassen entlass offboarding ausgetreten
 activate: aktivier freischalt reaktivier freigeschaltet einschalt wiederherstell
 suspend: suspendier aussetz sperr gesperrt blockier stilllegung einfrier pausier vorubergehend zeitweil ausgesetzt aussperr
@@ -38,19 +38,19 @@ session: sitzung session
 clear session: abmeld abgemeldet ausloggen auslogg uberall_abmelden
 clear: beend schliess
 application: anwendung app programm applikation software
-assign: zuweis zugewiesen zuordn zuteil zugriff_auf zuzuweis zugriff berechtig ~geb zuweisung bekommt freigab
-unassign: entzieh entzug wegnehm weggenommen zuweisung_entfernen wegnahm entzogen zugriff_entziehen
+assign: weise zuweis zugewiesen zuordn zuteil zugriff_auf zuzuweis zugriff berechtig ~geb zuweisung bekommt freigab
+unassign: zuweisung_aufheben zuordnung_aufheben zuweisung_loschen entzieh entzug wegnehm weggenommen zuweisung_entfernen wegnahm entzogen zugriff_entziehen
 role: rolle rechte recht
 administrator: administrator admin verwalter
 log: protokoll log ereignis systemprotokoll logbuch
-search: such find gesucht durchsuch alle
+search: wer_arbeitet such find gesucht durchsuch alle
 lookup: pruf uberpruf anzeig zeig nachschlag detail wer_ist angaben auskunft info nachschau ansehen status
 list: list aufliste auflist auflisten welche ubersicht ~zeig ~anzeig liste
 count: gross grosse zahl wie_viele wieviel anzahl
 export: exportier ausfuhr herunterlad
 undo: ruckgangig widerruf zuruckdreh zurucknehm ruckabwickl zuruckgenommen ruckgangigmach
 change: anderungen historie
-list change: anderungsverlauf anderungshistorie anderungsprotokoll letzte_anderungen wer_hat_geandert was_wurde_geandert verlauf
+list change: was_wurde_gemacht was_geandert zuletzt_geandert anderungsverlauf anderungshistorie anderungsprotokoll letzte_anderungen wer_hat_geandert was_wurde_geandert verlauf
 device: gerat laptop rechner handy
 rule: regel
 policy: richtlinie
@@ -59,7 +59,7 @@ owner: besitzer eigentumer verantwortlich
 token: token
 risk: risiko
 explain sign_in: kann_sich_nicht_anmelden anmeldeproblem nicht_anmelden
-sign_in: anmeld anmeldung einlogg login
+sign_in: angemeld eingelogg anmeld anmeldung einlogg login
 resend: nochmals_senden erneut_senden erneut_schicken nochmal_schicken nochmal_senden
 activation: aktivierungsmail aktivierungslink einladung
 verify: ~uberpruf identitat_prufen
@@ -82,7 +82,7 @@ der die das den dem des ein eine einen einem einer eines und oder aber nicht kei
 in im an am auf aus bei beim nach fur durch um uber unter vor ist sind war waren sei sein hat haben hatte wird werden wurde
 ich du er sie es wir ihr mich mir dich dir uns euch ihm ihn ihnen mein meine meinen unser unsere seine seinen ihre ihren
 bitte mal doch noch schon auch nur so wie was wo wann wer wen wem wessen warum wieso man kann konnen konntest soll sollen
-mochte will wollen muss mussen darf durfen gerade jetzt heute sofort wieder mehr alles alle diese dieser dieses diesen
+mochte will wollen muss mussen darf durfen gerade jetzt heute sofort wieder mehr diese dieser dieses diesen
 welche welcher welchen welches da dann wenn als ob weil dass damit hier dort danke hallo ab seit gibt gab geben mach machen
-lass lassen kollegin tu tun raus rein hin her weg lege fuge nimm uberall bis montag gemacht machte getan wurden waren hatten werde wirst firma unternehmen letzte letzten letzter letzt stunde stunden tag tagen gestern morgen woche monat nicht_mehr braucht brauchen brauche moglich zurzeit momentan eben mich selbst einmal
+lass lassen kollegin tu tun raus rein hin her weg uberall sich herr herrn frau eigentlich zuletzt nie niemals bis montag gemacht machte getan wurden waren hatten werde wirst firma unternehmen letzte letzten letzter letzt stunde stunden tag tagen gestern morgen woche monat nicht_mehr braucht brauchen brauche moglich zurzeit momentan eben mich selbst einmal
 """
