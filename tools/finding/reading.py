@@ -225,9 +225,12 @@ class _Reader:
 
 
 def _humps(word: str) -> list[tuple[str, str]]:
-    """The words of one written in camel case, folded and as written; inside of such a word a capital names nobody."""
+    """The words of one written in camel case, folded and as written.
+
+    Inside of `resetPassword` a capital names nobody; `GitHub` is a name.
+    """
     humps = _HUMP.split(word)
-    written = humps if len(humps) == 1 else [hump.lower() for hump in humps]
+    written = humps if len(humps) == 1 or word[0].isupper() else [hump.lower() for hump in humps]
     return [(one, hump) for hump in written if (one := plain(hump))]
 
 
