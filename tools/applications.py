@@ -181,7 +181,7 @@ def by_assigning(change: Change) -> Back:
     unchanged=as_it_was,
     lowers=always,
     undo=UndoneBy("assign_user_to_application", by_assigning),
-    words="revoke access to an application",
+    words="revoke access to an application, remove the assignment of an application",
 )
 async def unassign_user_from_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment

@@ -46,8 +46,9 @@ def meant(name: str) -> Elsewhere | None:
 @cache
 def index() -> Index[Action | Elsewhere]:
     """The index of all of them, made when something is first looked for."""
-    actions = (entry_of(action) for name, action in CATALOGUE.items() if name not in UNFOUND)
-    return Index((*actions, *(Entry(one, one.names, one.words, one.what) for one in NOT_HERE)))
+    entries = [entry_of(action) for name, action in CATALOGUE.items() if name not in UNFOUND]
+    entries += [Entry(one, one.names, one.words, one.what) for one in NOT_HERE]
+    return Index(entries)
 
 
 def entry_of(action: Action) -> Entry[Action | Elsewhere]:

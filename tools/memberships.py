@@ -170,7 +170,7 @@ def _same_profile(user: User) -> Profiles:
     lowers=always,
     undo=UndoneBy("add_user_to_group", by_adding),
     escalates="if the group grants administration",
-    words="group membership, delete a group member",
+    words="group membership, delete a group member, delete a user from a group",
 )
 async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Remove a person from a group. They lose what only this group gave them, such as applications.

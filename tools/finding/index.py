@@ -4,7 +4,6 @@ S. Robertson and H. Zaragoza, The Probabilistic Relevance Framework: BM25 and Be
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,8 +27,12 @@ UNKNOWN = 2.2
 """What a word that means nothing here speaks against the query being about anything here, in units of rarity."""
 MOST_UNKNOWN = 5
 LEAST_FIT = 0.42
+"""How much of a query must be about an entry for it to be found, from 0 to 1."""
 LEAST_POINTS = 0.9
 """The score with which something is found at all."""
+NAMED = 0.8
+LEAST_FIT_NAMED = 0.3
+"""The same for an entry whose name is all there: the rest may be about whom it is done to, and why."""
 LEAST_SCORE = 0.4
 """Of the best one's score, what another must have to be found."""
 VERB = 0.5
@@ -45,7 +48,6 @@ UNFIT = 0.3
 """What is left of the score of an entry that nothing of the query fits."""
 WITHOUT_NAME = 0.35
 """What is left of the score of an entry if nothing of its name is in the query."""
-_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
 
 @dataclass(frozen=True)
@@ -123,21 +125,20 @@ class Index(Generic[T]):
                 score[at] = score.get(at, 0) + PAIR * points
         whole = self._whole(slots, reading)
         verbs = any(slot.distinct and slot.first in self._all_verbs for slot in slots)
-        if (at := self._exact.get(query.strip())) is not None:
-            score[at], fitting[at] = 2 * max(score.values(), default=1.0), whole or 1.0
-        found = [
-            self._judged(at, points, matched.get(at, {}), min(1.0, fitting.get(at, 0) / (whole or 1.0)), verbs=verbs)
-            for at, points in score.items()
-        ]
-        found = sorted(
-            (one for one in found if one.fit >= LEAST_FIT and one.score >= LEAST_POINTS), key=lambda one: -one.score
-        )
+        found = []
+        if (exact := self._exact.get(query.strip())) is not None:
+            found.append(Found(self._entries[exact].of, 2 * max(score.pop(exact, 1.0), *score.values(), 1.0), 1.0))
+        for at, points in score.items():
+            fit = min(1.0, fitting.get(at, 0) / (whole or 1.0))
+            covered = self._covered(at, matched.get(at, {}))
+            if fit < (LEAST_FIT if covered < NAMED else LEAST_FIT_NAMED):
+                continue
+            points *= (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (UNFIT + (1 - UNFIT) * fit)
+            points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs) else UNSAID
+            if points >= LEAST_POINTS:
+                found.append(Found(self._entries[at].of, points, fit))
+        found.sort(key=lambda one: -one.score)
         return tuple(one for one in found if one.score >= LEAST_SCORE * found[0].score)[:limit]
-
-    def _judged(self, at: int, points: float, matched: Mapping[str, float], fit: float, *, verbs: bool) -> Found[T]:
-        return Found(
-            self._entries[at].of, points * self._by_name(at, matched, verbs=verbs) * (UNFIT + (1 - UNFIT) * fit), fit
-        )
 
     def _known(self, slot: Slot) -> Slot:
         """The slot with those of its notions that are here, if any is: what is said is then one of these."""
@@ -148,7 +149,7 @@ class Index(Generic[T]):
         return Slot(tuple((notion, weight * raised) for notion, weight in here), slot.distinct)
 
     def _best(self, slot: Slot, matched: Mapping[int, Mapping[str, float]]) -> dict[int, tuple[float, str, float]]:
-        """By entry, the points of the notion by which the slot matches it best, that notion, and how surely it is meant."""
+        """By entry, the notion by which the slot matches it best: its points, itself, and how surely it is meant."""
         best: dict[int, tuple[float, str, float]] = {}
         for notion, weight in slot.notions:
             for at, points in self._postings.get(notion, ()):
@@ -173,21 +174,25 @@ class Index(Generic[T]):
     def _importance(self, slot: Slot) -> float:
         return max(weight * self._rarity.get(notion, self._unseen) for notion, weight in slot.notions)
 
-    def _by_name(self, at: int, matched: Mapping[str, float], *, verbs: bool) -> float:
-        """A factor: less for an entry whose name says more than the query does, or other `verbs`."""
-        covered = max(
+    def _covered(self, at: int, matched: Mapping[str, float]) -> float:
+        """How much of an entry's name, or of other words for it, the query says: from 0 to 1."""
+        return max(
             worth * sum(matched.get(notion, 0) * share for notion, share in shares.items())
             for worth, shares in self._names[at]
         )
+
+    def _is_said(self, at: int, matched: Mapping[str, float], *, verbs: bool) -> bool:
+        """Whether the query says what the entry does; without any `verbs` it asks to see something."""
         wanted = self._verbs[at]
-        said = any(matched.get(verb, 0) >= LEAST_SAID for verb in wanted) or not (verbs or SEEING.isdisjoint(wanted))
-        return (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (1 if said else UNSAID)
+        return any(matched.get(verb, 0) >= LEAST_SAID for verb in wanted) or not (verbs or SEEING.isdisjoint(wanted))
 
 
 def _fields(entry: Entry[T]) -> dict[float, Counter[str]]:
     """The notions of each field, by the field's weight."""
-    first, _, rest = _NAME.sub(" ", entry.description).partition("\n")
-    texts = {DESCRIPTION: (first,), REST: (rest,), ARGUMENTS: (entry.arguments,)}
+    # A description names other actions, which it is not about.
+    lines = [" ".join(word for word in line.split() if "_" not in word) for line in entry.description.split("\n")]
+    first, rest = lines[0], " ".join(lines[1:])
+    texts: dict[float, tuple[str, ...]] = {DESCRIPTION: (first,), REST: (rest,), ARGUMENTS: (entry.arguments,)}
     texts |= {NAME: entry.names, WORDS: _phrases(entry)}
     return {
         weight: Counter(notion for text in of for notion in _terms(text, in_pairs=weight in (NAME, WORDS)))

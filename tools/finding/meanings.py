@@ -1,4 +1,4 @@
-"""The lexicon as the analysis uses it: from words and phrases to notions. It is read when something is first looked for."""
+"""The lexicon as the analysis uses it, from words to notions; read when something is first looked for."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -46,8 +46,8 @@ class Inflected:
 class Lexicon:
     """`words` has words as they are written and their stems, `written` only the former.
 
-    `phrases` are tuples of stems, by their first one, but participles as they are written: whoever is `locked out` is not
-    to be locked out. `unspaced` are Japanese words.
+    `phrases` are tuples of stems, by their first one, but participles as they are written: whoever is `locked out` is
+    not to be locked out. `inside` are words that may stand inside a phrase. `unspaced` are Japanese words.
     """
 
     words: Mapping[str, tuple[Meaning, ...]]
@@ -58,6 +58,7 @@ class Lexicon:
     unspaced: Mapping[str, tuple[Meaning, ...]]
     longest_unspaced: int
     stops: frozenset[str]
+    inside: frozenset[str]
     related: Mapping[str, tuple[tuple[str, float], ...]]
 
 
@@ -104,6 +105,7 @@ def lexicon() -> Lexicon:
         unspaced=unspaced,
         longest_unspaced=max(map(len, unspaced)),
         stops=stops,
+        inside=(stops - set(english.NEGATIONS.split())) | set(english.INSIDE.split()),
         related={notion: tuple(others) for notion, others in _related(english.RELATED)},
     )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
 from tools.finding.stems import plain, stem
@@ -19,25 +20,24 @@ _INDISTINCT = 0.6
 """What a word weighs that also stands in sentences about anything, such as `get`."""
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_ADDRESS = re.compile(r"\S+@\S+\.\S+")
-_ID = re.compile(r"\b00([ug])[A-Za-z0-9]{17}\b|\b(0oa)[A-Za-z0-9]{17}\b")
 _QUOTED = re.compile('["“„«「][^"“”„«»「」]{1,80}["”“»」]')
 _WORD = re.compile(r"[^\W_]+")
 _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
+_BY_SCRIPT = re.compile("([\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+)")
 _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
 _QUOTED_BY_APOSTROPHES = re.compile(r"(?<!\w)'[^']{1,80}'(?!\w)")
-_NEGATIONS = frozenset("not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans".split())
-_INSIDE = frozenset(
-    "a an the her him them it me us my our your his their this that someone somebody everyone everything account user person".split()
-)
 _MOST_INSIDE = 3
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_KINDS = {"u": "user", "g": "group", "0oa": "application"}
+_KINDS = {"00u": "user", "00g": "group", "0oa": "application"}
+_LENGTH_OF_ID = 20
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One thing that a text says: the notions that it may mean, each with how surely. `distinct`: it is about a task."""
+    """One thing that a text says: the notions that it may mean, each with how surely.
+
+    `distinct`: it is about a task, and no word that stands in sentences about anything.
+    """
 
     notions: tuple[tuple[str, float], ...]
     distinct: bool = True
@@ -57,7 +57,7 @@ class Reading:
     def pairs(self) -> Iterator[str]:
         """Each two notions that follow each other: it tells the groups of a user from the users of a group."""
         firsts = [slot.first for slot in self.slots if slot.distinct]
-        return (f"{one}>{other}" for one, other in zip(firsts, firsts[1:], strict=False) if one != other)
+        return (f"{one}>{other}" for one, other in pairwise(firsts) if one != other)
 
 
 def read_query(text: str, vocabulary: Container[str]) -> Reading:
@@ -104,16 +104,20 @@ class _Reader:
 
     def _without_names(self, text: str) -> str:
         """The text without what names somebody or something; an address or id says of what kind it is."""
-        for found in _ID.finditer(text):
-            self._found.slots.append(Slot(((_KINDS[found[1] or found[2]], 1.0),), distinct=False))
-        if _ADDRESS.search(text):
-            self._found.slots.append(Slot((("user", 1.0),), distinct=False))
-        text = _QUOTED_BY_APOSTROPHES.sub(" ", text)
-        return _QUOTED.sub(" ", _ADDRESS.sub(" ", _ID.sub(" ", text)))
+        text = _QUOTED_BY_APOSTROPHES.sub(" ", _QUOTED.sub(" ", text))
+        words = []
+        for word in text.split():
+            id = word.strip(".,;:!?()")
+            kind = _KINDS.get(id[:3]) if len(id) == _LENGTH_OF_ID and id.isalnum() else None
+            if kind or "@" in word[1:-1]:
+                self._found.slots.append(Slot(((kind or "user", 1.0),), distinct=False))
+            else:
+                words.append(word)
+        return " ".join(words)
 
     def _scripts(self, word: str) -> list[str]:
         """A word, parted where Japanese characters follow others: it writes no spaces between them."""
-        return [word] if word.isascii() else [one for one in re.split(f"({_JAPANESE.pattern})", word) if one]
+        return [word] if word.isascii() else [one for one in _BY_SCRIPT.split(word) if one]
 
     def _phrase(
         self, words: list[tuple[str, str]], stems: list[str], at: int
@@ -139,7 +143,7 @@ class _Reader:
         return None
 
     def _may_stand_inside(self, word: str, written: str) -> bool:
-        return word in _INSIDE or written[0].isupper() or (word in self._known.stops and word not in _NEGATIONS)
+        return written[0].isupper() or word in self._known.inside
 
     def _say(self, meanings: tuple[Meaning, ...], *, sure: float = 1.0, distinct: bool = True) -> None:
         """Take up what a word means: of all its meanings the first notions, then the second ones, and so on."""
@@ -197,8 +201,8 @@ class _Reader:
         self._repairs -= 1
         known = self._known
         for near in _near(word):
-            if near in known.written:
-                return [known.words[near]]
+            if near in known.written or near.removesuffix("s") in known.written:
+                return [known.words[near if near in known.written else near.removesuffix("s")]]
         if len(stemmed := stem(word)) >= _SHORTEST_REPAIRED_STEM:
             for near in _near(stemmed):
                 if len(near) >= _SHORTEST_REPAIRED_STEM and (meanings := known.words.get(near)):

@@ -1,7 +1,8 @@
 """French."""
 
 TABLE = """
-user: utilisateur utilisatrice personne employe salarie collaborateur collaboratrice compte collegue gens quelqu_un agent_humain usager
+user: utilisateur utilisatrice personne employe salarie collaborateur collaboratrice compte collegue gens
+user: quelqu_un agent_humain usager
 group: groupe equipe
 member: membre adherent appartenance appartient
 list member group: qui_est_dans qui_fait_partie
@@ -18,7 +19,8 @@ profile: profil attribut ~service departement titre poste nom prenom telephone c
 email: courriel mail email mel
 delete: supprim suppression effac detrui
 deactivate: desactiv
-deactivate user: fermer_le_compte ferme_le_compte supprimer_l_acces qui_part licenci demission depart quitte parti quitte_l_entreprise
+deactivate user: fermer_le_compte ferme_le_compte supprimer_l_acces qui_part licenci demission depart quitte parti
+deactivate user: quitte_l_entreprise
 activate: activ reactiv reouvr
 suspend: suspend suspension bloqu gel gele geler interrompre temporairement
 unsuspend: reprendre lever_la_suspension leve_la_suspension debloqu retablir retabli levee lev annuler_la_suspension
@@ -62,12 +64,20 @@ directory: annuaire
 workflow: flux
 """
 
-ENDINGS = "e s es r er ez ent ant ee ees ons ions ation ations ateur trice ement ements ais ait ir it re ure eur x t ue uer uee sse rice"
+ENDINGS = (
+    "e s es r er ez ent ant ee ees ons ions ation ations ateur trice "
+    "ement ements ais ait ir it re ure eur x t ue uer uee sse rice"
+)
 
 STOP = """
-le la les l un une des du de d au aux et ou mais ne pas n plus avec sans dans en sur sous pour par chez vers ce cet cette ces
-c qu que qui quoi dont ou quel quelle quels quelles est sont etait ete etre a ont avait avoir je tu il elle on nous vous ils
-elles me te se lui leur leurs mon ma mes son sa ses notre nos votre vos s il te plait svp merci bonjour veuillez peux peut
-pouvez pourriez pourrais faut faire fait fais faites veux voudrais dois doit comme si tout tres bien y j m t encore maintenant monsieur madame ancien ancienne jamais
-donne donner donnez gens dernier derniere derniers derniere hier demain lundi entreprise societe afin quand deja toujours
+le la les l un une des du de d au aux et ou mais ne pas n plus avec sans dans en sur sous pour par chez vers ce cet
+cette ces
+c qu que qui quoi dont ou quel quelle quels quelles est sont etait ete etre a ont avait avoir je tu il elle on nous
+vous ils
+elles me te se lui leur leurs mon ma mes son sa ses notre nos votre vos s il te plait svp merci bonjour veuillez
+peux peut
+pouvez pourriez pourrais faut faire fait fais faites veux voudrais dois doit comme si tout tres bien y j m t encore
+maintenant monsieur madame ancien ancienne jamais
+donne donner donnez gens dernier derniere derniers derniere hier demain lundi entreprise societe afin quand deja
+toujours
 """

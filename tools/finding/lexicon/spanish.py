@@ -44,7 +44,8 @@ export: export descarg
 undo: deshac deshaz revert anul deshacer
 undo change: deshacer_el_cambio deshaz_el_cambio
 change: cambios
-list change: que_se_ha_cambiado que_ha_cambiado que_cambios historial ultimos_cambios quien_cambio cambios historial_de_cambios
+list change: que_se_ha_cambiado que_ha_cambiado que_cambios historial ultimos_cambios quien_cambio cambios
+list change: historial_de_cambios
 device: dispositiv equipo_informatico ordenador portatil movil
 rule: regla
 policy: politic directiva
@@ -63,13 +64,17 @@ workflow: flujo
 """
 
 ENDINGS = (
-    "s o a os as e es ar er ir ad ado ada ados adas ido ida idos idas an en emos amos acion aciones cion ciones on ones io ia "
-    "ios ias r rle rlo rla le lo la selo sela alo ala ale arle arlo arla irlo erlo ando iendo ue uen uear"
+    "s o a os as e es ar er ir ad ado ada ados adas ido ida idos idas an en emos amos acion aciones cion ciones on "
+    "ones io ia ios ias r rle rlo rla le lo la selo sela alo ala ale arle arlo arla irlo erlo ando iendo ue uen uear"
 )
 
 STOP = """
-el la los las un una unos unas de del al a ante con sin en por para sobre entre hasta desde y e o u pero no si que cual cuales
-quien quienes como cuando donde cuanto es son esta estan fue ser estar ha han hay me te se le les lo nos os mi mis tu tus su sus
-nuestro nuestra este esta estos estas ese esa eso aquel favor gracias hola puedes puede podrias quiero quisiera necesito debe
-tiene tienen tener hacer haz dame da dar dale mas ya muy tambien ahora hoy todo toda empresa senor senora nunca jamas ultimo ultima ultimos ultimas ayer manana lunes solo aqui alla hecho hicimos hizo hace
+el la los las un una unos unas de del al a ante con sin en por para sobre entre hasta desde y e o u pero no si que
+cual cuales
+quien quienes como cuando donde cuanto es son esta estan fue ser estar ha han hay me te se le les lo nos os mi mis
+tu tus su sus
+nuestro nuestra este esta estos estas ese esa eso aquel favor gracias hola puedes puede podrias quiero quisiera
+necesito debe
+tiene tienen tener hacer haz dame da dar dale mas ya muy tambien ahora hoy todo toda empresa senor senora nunca
+jamas ultimo ultima ultimos ultimas ayer manana lunes solo aqui alla hecho hicimos hizo hace
 """
