@@ -6,7 +6,7 @@ from functools import cache
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action
 from tools.elsewhere import NOT_HERE, Elsewhere
-from tools.finding.index import Entry, Index
+from tools.finding.index import Findable, WordIndex
 
 UNFOUND = frozenset(("find_actions", "run_read", "run_action"))
 """What finds and runs the others is itself not looked for."""
@@ -44,15 +44,15 @@ def meant(name: str) -> Elsewhere | None:
 
 
 @cache
-def index() -> Index[Action | Elsewhere]:
+def index() -> WordIndex[Action | Elsewhere]:
     """The index of all of them, made when something is first looked for."""
     entries = [entry_of(action) for name, action in CATALOGUE.items() if name not in UNFOUND]
-    entries += [Entry(one, one.names, one.words, one.what) for one in NOT_HERE]
-    return Index(entries)
+    entries += [Findable(one, one.names, one.words, one.what) for one in NOT_HERE]
+    return WordIndex(entries)
 
 
-def entry_of(action: Action) -> Entry[Action | Elsewhere]:
+def entry_of(action: Action) -> Findable[Action | Elsewhere]:
     arguments = " ".join(
         f"{name} {field.description or ''}" for name, field in action.input.model_fields.items() if name != "cursor"
     )
-    return Entry(action, (action.name,), action.words, action.description, arguments)
+    return Findable(action, (action.name,), action.words, action.description, arguments)

@@ -11,7 +11,7 @@ from tools.catalogue import CATALOGUE
 from tools.contract.action import Action
 from tools.elsewhere import NOT_HERE
 from tools.find import UNFOUND, find, index, meant
-from tools.finding.index import Entry, Index
+from tools.finding.index import Findable, WordIndex
 from tools.finding.stems import stem
 from worlds import phrasings
 
@@ -118,9 +118,9 @@ def test_no_more_are_found_than_are_wanted_and_the_best_come_first() -> None:
 
 
 def test_an_action_s_own_words_find_it() -> None:
-    plain = Index([Entry("a", ("frobnicate_user",)), Entry("b", ("list_groups",))])
+    plain = WordIndex([Findable("a", ("frobnicate_user",)), Findable("b", ("list_groups",))])
     assert plain.find("defenestrate somebody") == ()
-    worded = Index([Entry("a", ("frobnicate_user",), words="defenestrate"), Entry("b", ("list_groups",))])
+    worded = WordIndex([Findable("a", ("frobnicate_user",), words="defenestrate"), Findable("b", ("list_groups",))])
     assert [one.of for one in worded.find("defenestrate somebody")] == ["a"]
 
 

@@ -12,6 +12,8 @@ from tools.contract.outcomes import Output
 MOST_SCHEMAS = 3
 MOST_TOKENS = 1500
 """What an answer may be, in tokens of o200k_base."""
+LARGEST_SCHEMA = 650
+"""Tokens that are kept for the first one's schema; that of search_users has 600."""
 CHARACTERS_PER_TOKEN = 4.0
 """At least, in rows like these: compact JSON of English descriptions has 4.2 to 4.9."""
 ASK_BY_NAME = "To get the input_schema of an action without one here, find it by its name."
@@ -38,11 +40,13 @@ def answer(
     """The answer with these actions, best first. `reasons` tells by name why some are withheld.
 
     The first few come with their schemas, as long as all of it stays below `MOST_TOKENS`; the first always does. Those
-    that are withheld need none, for they cannot be called.
+    that are withheld need none, for they cannot be called. The last ones are left out if even the rows are too many.
     """
     reasons = reasons or {}
     told = [str(one) for one in elsewhere]
     rows = [_row(action, reasons.get(action.name), whole=place < MOST_SCHEMAS) for place, action in enumerate(actions)]
+    while len(rows) > 1 and _tokens(_answer(rows, told)) > MOST_TOKENS - LARGEST_SCHEMA:
+        rows.pop()
     callable_places = [place for place, row in enumerate(rows) if row.reason is None][:MOST_SCHEMAS]
     for place in callable_places:
         schema = {"input_schema": actions[place].input_schema}

@@ -51,7 +51,7 @@ WITHOUT_NAME = 0.35
 
 
 @dataclass(frozen=True)
-class Entry(Generic[T]):
+class Findable(Generic[T]):
     """`of` is found by all the other fields. What has several names is meant by each."""
 
     of: T
@@ -62,7 +62,7 @@ class Entry(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Found(Generic[T]):
+class Match(Generic[T]):
     """`fit` tells how much of the query is about it, from 0 to 1."""
 
     of: T
@@ -70,10 +70,10 @@ class Found(Generic[T]):
     fit: float
 
 
-class Index(Generic[T]):
+class WordIndex(Generic[T]):
     """Finds entries by queries in several languages. It is made once and never changes."""
 
-    def __init__(self, entries: Iterable[Entry[T]]) -> None:
+    def __init__(self, entries: Iterable[Findable[T]]) -> None:
         self._entries = tuple(entries)
         fields = [_fields(entry) for entry in self._entries]
         lengths = {weight: max(1.0, sum(len(one[weight]) for one in fields) / max(1, len(fields))) for weight in SPREAD}
@@ -105,7 +105,7 @@ class Index(Generic[T]):
     def _rarity_of(self, count: int) -> float:
         return math.log(1 + (len(self._entries) - count + 0.5) / (count + 0.5))
 
-    def find(self, query: str, limit: int = 10) -> tuple[Found[T], ...]:
+    def find(self, query: str, limit: int = 10) -> tuple[Match[T], ...]:
         """What the query is about, best first; nothing if it is about nothing here."""
         reading = read_query(query, self._postings)
         slots = list(dict.fromkeys(self._known(slot) for slot in reading.slots))
@@ -127,7 +127,7 @@ class Index(Generic[T]):
         verbs = any(slot.distinct and slot.first in self._all_verbs for slot in slots)
         found = []
         if (exact := self._exact.get(query.strip())) is not None:
-            found.append(Found(self._entries[exact].of, 2 * max(score.pop(exact, 1.0), *score.values(), 1.0), 1.0))
+            found.append(Match(self._entries[exact].of, 2 * max(score.pop(exact, 1.0), *score.values(), 1.0), 1.0))
         for at, points in score.items():
             fit = min(1.0, fitting.get(at, 0) / (whole or 1.0))
             covered = self._covered(at, matched.get(at, {}))
@@ -136,7 +136,7 @@ class Index(Generic[T]):
             points *= (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (UNFIT + (1 - UNFIT) * fit)
             points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs) else UNSAID
             if points >= LEAST_POINTS:
-                found.append(Found(self._entries[at].of, points, fit))
+                found.append(Match(self._entries[at].of, points, fit))
         found.sort(key=lambda one: -one.score)
         return tuple(one for one in found if one.score >= LEAST_SCORE * found[0].score)[:limit]
 
@@ -187,7 +187,7 @@ class Index(Generic[T]):
         return any(matched.get(verb, 0) >= LEAST_SAID for verb in wanted) or not (verbs or SEEING.isdisjoint(wanted))
 
 
-def _fields(entry: Entry[T]) -> dict[float, Counter[str]]:
+def _fields(entry: Findable[T]) -> dict[float, Counter[str]]:
     """The notions of each field, by the field's weight."""
     # A description names other actions, which it is not about.
     lines = [" ".join(word for word in line.split() if "_" not in word) for line in entry.description.split("\n")]
@@ -200,7 +200,7 @@ def _fields(entry: Entry[T]) -> dict[float, Counter[str]]:
     }
 
 
-def _phrases(entry: Entry[T]) -> tuple[str, ...]:
+def _phrases(entry: Findable[T]) -> tuple[str, ...]:
     return tuple(words for words in map(str.strip, entry.words.split(",")) if words)
 
 

@@ -62,15 +62,15 @@ class Reading:
 
 def read_query(text: str, vocabulary: Container[str]) -> Reading:
     """What is asked. `vocabulary` has the notions of the index: other words are unknown, if they cannot be repaired."""
-    return _Reader(lexicon(), vocabulary).read(text[:LONGEST])
+    return _Analysis(lexicon(), vocabulary).read(text[:LONGEST])
 
 
 def read_entry(text: str) -> Reading:
     """What the text of an entry is about. A word that is a notion means that one alone."""
-    return _Reader(lexicon(), None).read(text)
+    return _Analysis(lexicon(), None).read(text)
 
 
-class _Reader:
+class _Analysis:
     def __init__(self, known: Lexicon, vocabulary: Container[str] | None) -> None:
         self._known = known
         self._vocabulary = vocabulary
