@@ -231,7 +231,7 @@ _KEEPERS = {"BUILT_IN": "Okta itself", "APP_GROUP": "the application or director
 @reads(
     scopes={"okta.users.read"},
     observe=the(USER),
-    words="groups of a user, user memberships, member of which groups",
+    words="groups of a user, user memberships, check group memberships, member of which groups",
 )
 async def list_user_groups(request: ListUserGroups, okta: OktaClient, user: User) -> HeldGroups:
     """List the groups of a person, including Everyone. To find groups by name, use search_groups.

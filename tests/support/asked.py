@@ -1,8 +1,8 @@
 """How the actions are asked for, in words that were written before the index had been tuned for them.
 
 Each set was written without a look at the index. What it found of them then, as the first and among the first three:
-of `FIRST` 74 % and 78 %, of `SECOND` 74 % and 76 %, of `THIRD` 70 % and 81 %. Since then the lexicon has learnt from
-them, so that they only tell whether it forgets. To measure anew, write another set first.
+of `FIRST` 74 % and 78 %, of `SECOND` 74 % and 76 %, of `THIRD` 70 % and 81 %, of `FOURTH` 70 % and 82 %. Since then the
+lexicon has learnt from them, so that they only tell whether it forgets. To measure anew, write another set first.
 """
 
 Asked = dict[str, tuple[str, ...]]
@@ -375,5 +375,103 @@ THIRD: Asked = {
         "undo",
         "Kannst du das zurücknehmen?",
         "annuler le changement",
+    ),
+}
+
+FOURTH: Asked = {
+    "lookup_user": (
+        "is Omar's account active?",
+        "get details for omar@acme.com",
+        "Benutzerprofil ansehen",
+    ),
+    "search_users": (
+        "give me all employees with department HR",
+        "inaktive Konten suchen",
+        "liste des comptes",
+    ),
+    "create_user": (
+        "add a new employee called Omar Haddad",
+        "Mitarbeiter neu anlegen",
+        "create_person",
+    ),
+    "update_user_profile": (
+        "Omar's cell number is different now, please fix",
+        "change user email",
+        "cambiar el correo de un usuario",
+    ),
+    "activate_user": (
+        "switch Omar's account back on",
+        "Konto aktivieren",
+        "enable_account",
+    ),
+    "deactivate_user": (
+        "Omar's contract ended, remove all his access",
+        "disable account permanently",
+        "cerrar la cuenta de un exempleado",
+    ),
+    "suspend_user": (
+        "stop Omar from signing in for the moment",
+        "suspend login",
+        "mettre un compte en pause",
+    ),
+    "unsuspend_user": (
+        "let Omar sign in again, he is cleared",
+        "unsuspend",
+        "rétablir l'accès d'un utilisateur suspendu",
+    ),
+    "add_user_to_group": (
+        "make Omar a member of the Admins-EU group",
+        "put people in group",
+        "ajouter une personne à une équipe",
+    ),
+    "remove_user_from_group": (
+        "Omar has moved on from team Data, remove him from the group",
+        "delete membership",
+        "den Benutzer aus dem Team nehmen",
+    ),
+    "list_group_members": (
+        "who's in the Data group?",
+        "Mitglieder einer Gruppe auflisten",
+        "afficher les membres d'un groupe",
+    ),
+    "list_user_groups": (
+        "check Omar's group memberships",
+        "list groups of person",
+        "welche Gruppen hat Omar",
+    ),
+    "lookup_group": (
+        "show group Data",
+        "fetch_group",
+        "Gruppendetails",
+    ),
+    "search_groups": (
+        "which groups do we have?",
+        "query_groups",
+        "todos los grupos",
+    ),
+    "lookup_application": (
+        "show me the app Tableau",
+        "Anwendungsdetails",
+        "info_app",
+    ),
+    "assign_user_to_application": (
+        "Omar wants Tableau, give him the application",
+        "Anwendung zuteilen",
+        "add_app_assignment",
+    ),
+    "unassign_user_from_application": (
+        "take Tableau (the app) off Omar's account",
+        "remove application from user",
+        "quitarle la app a Omar",
+    ),
+    "list_changes": (
+        "what have you changed so far?",
+        "history of changes",
+        "更新の履歴",
+    ),
+    "undo_change": (
+        "please reverse what you just did",
+        "undo last",
+        "mach die letzte Änderung rückgängig",
     ),
 }

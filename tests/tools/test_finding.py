@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asked import FIRST, SECOND, THIRD, Asked
+from asked import FIRST, FOURTH, SECOND, THIRD, Asked
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action
 from tools.elsewhere import NOT_HERE
@@ -49,7 +49,7 @@ def test_nine_of_ten_phrasings_find_their_action_at_once() -> None:
     assert among_three >= AMONG_THREE
 
 
-@pytest.mark.parametrize("asked", [FIRST, SECOND, THIRD], ids=["first", "second", "third"])
+@pytest.mark.parametrize("asked", [FIRST, SECOND, THIRD, FOURTH], ids=["first", "second", "third", "fourth"])
 def test_what_was_asked_without_a_look_at_the_index_is_still_found(asked: Asked) -> None:
     at_once, among_three = shares(asked)
     assert at_once >= OTHERS_AT_ONCE

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
@@ -26,7 +27,7 @@ _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
 _BY_SCRIPT = re.compile("([\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+)")
 _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
 _QUOTED_BY_APOSTROPHES = re.compile(r"(?<!\w)'[^']{1,80}'(?!\w)")
-_MOST_INSIDE = 3
+_MOST_INSIDE = 4
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KINDS = {"00u": "user", "00g": "group", "0oa": "application"}
 _LENGTH_OF_ID = 20
@@ -65,6 +66,7 @@ def read_query(text: str, vocabulary: Container[str]) -> Reading:
     return _Analysis(lexicon(), vocabulary).read(text[:LONGEST])
 
 
+@lru_cache(maxsize=1024)
 def read_entry(text: str) -> Reading:
     """What the text of an entry is about. A word that is a notion means that one alone."""
     return _Analysis(lexicon(), None).read(text)

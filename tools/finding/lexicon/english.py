@@ -9,17 +9,20 @@ group: group team ~squad ~distribution ~dl crew
 group: security_group ~department ~distribution_list ~mailing_list
 member: member membership ~belong roster participant ~part_of
 list user group: ~belong ~part_of which_groups_does what_groups_does which_groups_is what_groups_is
-list member group: roster who_is_in who_s_in who_are_in people_in users_in ~everyone_in ~everybody_in who_belongs
+list member group: roster who_is_in who_s_in who_are_in ~people_in ~users_in ~everyone_in ~everybody_in who_belongs
 list member group: users_of_group people_of_group ~headcount
 list user group: groups_of groups_does groups_is groups_are teams_does teams_is teams_are
+list group: show_groups show_teams
+list user: show_users show_people show_employees
+list application: show_apps show_applications
 list user group: ~what_groups ~which_groups ~what_teams ~which_teams
 list group: what_groups which_groups what_teams which_teams
-list group member: everybody_in_team everyone_in_team everybody_in_group everyone_in_group people_in_team
-list group member: people_in_group
+list group member: everybody_in_team everyone_in_team everybody_in_group everyone_in_group ~people_in_team
+list group member: ~people_in_group
 list user application: who_has who_uses
 list application user: apps_does what_apps which_apps which_applications what_applications
 add: add_to put_in add join put insert include enroll_in grant ~give ~append ~attach ~let_into ~place ~make ~move
-add group: to_be_in should_be_in needs_to_be_in give_group should_be_in should_be_member be_member_of
+add group: make_member to_be_in should_be_in needs_to_be_in give_group should_be_in should_be_member be_member_of
 add group: become_member should_be_part become_part add_into stick_into join_to put_into ~add_to ~put_in ~throw_in
 add group: ~move_to ~move_into ~move_over_to
 remove: remove_from remove take_out take_off kick kick_out drop pull leave throw_out ~revoke ~eject ~detach
@@ -29,6 +32,7 @@ remove group: not_be_in no_longer_in no_longer_member no_longer_be_in shouldn_t_
 remove group: t_be_in kick_out_of throw_out_of ~pull_from take_off_the_list
 create: create new make provision hire build ~add ~register ~set_up ~setup generate ~invite ~open spin_up ~start
 create: ~insert
+undo change: reverse_what undo_what revert_what
 create user: hired into_the_system hire joiner newcomer new_hire new_starter starts_on_monday starts_monday
 create user: joins_us new_employee new_person
 create user: new_user new_account ~onboard new_joiner starter sign_up ~register first_day new_colleague provision
@@ -36,7 +40,8 @@ update: update change edit modify set alter correct fix rename adjust amend repl
 update: ~promote
 update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to
 update profile: phone_number mobile_number new_manager reports_to new_title moved_department transferred transfer
-update profile: phone nickname change_department changed_department last_name first_name new_phone department
+update profile: cell cell_number phone nickname change_department changed_department last_name first_name
+update profile: new_phone department
 profile: profile attribute field property detail title department division manager phone mobile surname name
 profile: organization location city ~data information
 email: email mail e_mail mails emails mailbox address_book
@@ -48,20 +53,23 @@ deactivate user: offboard leaver fire fired sacked dismiss quit quits left_the_c
 deactivate user: leaving_the_company close_account left_us resigned resign terminated laid_off last_day off_boarding
 deactivate user: walked_out let_go shut_down former_employee departing for_good leaver_process gone_for_good
 deactivate user: no_longer_works no_longer_with_us ~left ~leaving
-deactivate user: shut_out_for_good revoke_all_access
+deactivate user: shut_out_for_good revoke_all_access remove_all_access contract_ended
 activate: activate enable reactivate turn_on switch_on reenable re_enable re_activate bring_back ~start ~restore
 activate user: rehire returns_to_us came_back comes_back ~bring_back back_from_the_dead ~restore_access rehired
 suspend: suspend pause freeze disable_temporarily temporarily ~block ~ban ~lock ~stop ~hold ~disable sabbatical
+deactivate: permanently_disable disable_permanently
 suspend: keep_from_logging_in keep_from_signing_in keep_out stop_from_logging_in lock on_hold ~keep_out ~shut_out
 suspend: ~lock_out ~bar ~quarantine for_now parental_leave ~while
 suspend: temporarily_disable disable_for_now temporarily_block
 suspend user: stop_from_signing_in block_sign_in cannot_sign_in block_user freeze_account lock_account block_account
-suspend user: disable_account ~on_leave ~vacation ~compromised
+suspend user: ~on_leave ~vacation ~compromised
 unsuspend: unsuspend unfreeze resume unpause unban unblock restore_access let_back lift let_back_in end_suspension
 unsuspend: ~restore
-unsuspend user: come_back_in can_come_back give_back_access give_back get_back_access lift_suspension
+unsuspend user: come_back_in can_come_back let_sign_in_again give_back_access give_back get_back_access
+unsuspend user: lift_suspension
 unsuspend user: lift_the_suspension back_from_leave back_from_parental_leave back_from_sabbatical
-unsuspend user: back_from_vacation restore_access allow_back ~let_in ~reinstate remove_suspension lift_block
+unsuspend user: let_sign_in let_log_in back_from_vacation restore_access allow_back ~let_in ~reinstate
+unsuspend user: remove_suspension lift_block
 unsuspend user: end_the_suspension unlock_after_suspension
 unlock: unlock ~lock locked_out locked lockout locked_himself_out locked_herself_out too_many_attempts unlock_account
 lock: ~lock
@@ -108,7 +116,7 @@ lookup: lookup pull_up look_up view show get read info details detail whois who_
 lookup: information ~find ~check tell_about what_do_we_know fetch retrieve ~status ~search ~state
 lookup user: last_login last_log_in last_sign_in whois who_is status_of person_details account_status user_info
 lookup user: ~last_login
-list: list show enumerate all ~get ~which ~view ~see ~display ~who ~fetch ~what ~search ~report
+list: list ~show show_all enumerate all ~get ~which ~view ~see ~display ~who ~fetch ~what ~search ~report
 count: count how_many number_of headcount total amount
 export: export csv download spreadsheet excel dump extract
 undo: undo revert roll_back rollback reverse take_back back_out undoing cancel ~restore put_back go_back

@@ -22,7 +22,7 @@ deactivate: desactiv
 deactivate user: fermer_le_compte ferme_le_compte supprimer_l_acces qui_part licenci demission depart quitte parti
 deactivate user: quitte_l_entreprise
 activate: activ reactiv reouvr
-suspend: suspend suspension bloqu gel gele geler interrompre temporairement
+suspend: en_pause suspend suspension bloqu gel gele geler interrompre temporairement
 unsuspend: reprendre lever_la_suspension leve_la_suspension debloqu retablir retabli levee lev annuler_la_suspension
 unlock: deverrouill debloqu
 suspend: verrouill

@@ -12,9 +12,9 @@ list application user: welche_anwendungen welche_apps
 add: fuge soll_mitglied mitglied_werden ~nimm hinzufug hinzugefug hinzuzufug aufnehm aufgenommen aufnahm beitret
 add: einfug eintrag ~geb fuge_hinzu dazutun ~steck pack
 add group: in_die_gruppe nimm_auf
-remove: entfern rauswerf rausnehm rausgeworf herausnehm austrag entnehm entzieh schmeiss wirf rauszunehm
+remove: ~nehm entfern rauswerf rausnehm rausgeworf herausnehm austrag entnehm entzieh schmeiss wirf rauszunehm
 remove: rausschmeiss ausschliess
-remove group: aus_der_gruppe nicht_mehr_in nicht_langer_in
+remove group: aus_dem_team aus_der_gruppe nicht_mehr_in nicht_langer_in
 create: lege anleg angeleg erstell erzeug anzuleg lege_an leg_an einricht eingericht neu neuanlag anlag
 create user: neueinstell neuzugang eintritt einstell fangt_an neue_kollegin neuer_kollege onboarding
 update: ander geander anpass angepass aktualisier bearbeit setz umbenenn abander anderung ~umzieh ~wechsel

@@ -1,7 +1,7 @@
 """Spanish."""
 
 TABLE = """
-user: usuari person emplead trabajador cuenta companer colaborador gente alguien
+user: exempleado usuari person emplead trabajador cuenta companer colaborador gente alguien
 group: grup equip
 member: miembr integrante pertenec pertenenci membresi
 list member group: quien_esta_en quienes_estan_en
@@ -18,7 +18,8 @@ profile: perfil atribut departament cargo puesto titul apellid nombre telefon da
 email: correo email
 delete: elimin borr suprim
 deactivate: desactiv inhabilit deshabilit dar_de_baja da_de_baja baja
-deactivate user: despid despedi despid renunci dar_de_baja dejo_la_empresa deja_la_empresa
+deactivate user: cerrar_la_cuenta cierra_la_cuenta exempleado despid despedi despid renunci dar_de_baja
+deactivate user: dejo_la_empresa deja_la_empresa
 activate: activ habilit reactiv
 suspend: suspend suspension bloque congel paus temporalmente suspendid
 unsuspend: reanud levant desbloque levantar_la_suspension quitar_la_suspension restablec_el_acceso restaur
