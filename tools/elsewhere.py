@@ -1,7 +1,4 @@
-"""What people ask for and no action here does, with where it is done, so that no model goes on looking for it.
-
-A new action replaces its entry: delete it. The places are those of the Okta Admin Console.
-"""
+"""What people ask for and no action here does, with where it is done. A new action replaces its entry: delete it."""
 
 from dataclasses import dataclass
 

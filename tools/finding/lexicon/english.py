@@ -192,7 +192,7 @@ INSIDE = "everyone everything somebody someone account user person"
 """Words that may stand inside a phrase, beside those that say nothing: `shut everything down`."""
 
 RELATED = """
-list: search 1.0 lookup 0.4 count 0.3
+list: search 0.8 lookup 0.4 count 0.3
 search: list 0.9 lookup 0.4
 lookup: search 0.4 list 0.4
 add: assign 0.5 create 0.4
