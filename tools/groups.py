@@ -26,7 +26,7 @@ class GroupDetails(Output):
     member_count: int | None = Field(None, description="Absent if Okta does not report it.")
 
 
-@reads(scopes={"okta.groups.read"}, observe=the(GROUP))
+@reads(scopes={"okta.groups.read"}, observe=the(GROUP), words="number of members, size, description of a group")
 async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> GroupDetails:
     """Look up one group by id or exact name: description, type and number of members."""
     return GroupDetails(
@@ -38,7 +38,7 @@ async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> 
     )
 
 
-@reads(scopes={"okta.groups.read"})
+@reads(scopes={"okta.groups.read"}, words="list of groups, all groups")
 async def search_groups(request: SearchGroups, okta: OktaClient) -> FoundGroups:
     """Search groups. All filters must match; text is case-insensitive. Without filters, returns every group.
 

@@ -114,6 +114,7 @@ def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
     unchanged=as_it_was,
     undo=UndoneBy("remove_user_from_group"),
     escalates="if the group grants administration or access to applications",
+    words="group membership",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Add a person to a group. When you create a person, use group_ids of create_user instead."""
@@ -169,6 +170,7 @@ def _same_profile(user: User) -> Profiles:
     lowers=always,
     undo=UndoneBy("add_user_to_group", by_adding),
     escalates="if the group grants administration",
+    words="group membership, delete a group member, delete a user from a group",
 )
 async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Remove a person from a group. They lose what only this group gave them, such as applications.
@@ -188,7 +190,7 @@ class ListGroupMembers(PeopleInput, GroupMembersInput):
     pass
 
 
-@reads(scopes={"okta.groups.read"}, observe=the(GROUP))
+@reads(scopes={"okta.groups.read"}, observe=the(GROUP), words="users of a group, group users")
 async def list_group_members(request: ListGroupMembers, okta: OktaClient, group: Group) -> PeoplePage:
     """List the members of a group. To filter them, use search_users with group_id.
 
@@ -226,7 +228,11 @@ _KEEPERS = {"BUILT_IN": "Okta itself", "APP_GROUP": "the application or director
 """What keeps the members of groups of these types, which take none by hand."""
 
 
-@reads(scopes={"okta.users.read"}, observe=the(USER))
+@reads(
+    scopes={"okta.users.read"},
+    observe=the(USER),
+    words="groups of a user, user memberships, check group memberships, member of which groups",
+)
 async def list_user_groups(request: ListUserGroups, okta: OktaClient, user: User) -> HeldGroups:
     """List the groups of a person, including Everyone. To find groups by name, use search_groups.
 

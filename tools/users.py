@@ -53,7 +53,10 @@ async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> User
     return UserDetails.of(user, await account_of_manager(okta, user))
 
 
-@reads(scopes={"okta.users.read"})
+@reads(
+    scopes={"okta.users.read"},
+    words="list of users, list suspended or deactivated or locked out users, who joined, never signed in",
+)
 async def search_users(request: SearchUsers, okta: OktaClient) -> FoundPeople:
     """Search people. All filters must match; text is case-insensitive. Without filters, returns everyone.
 
@@ -200,6 +203,7 @@ def by_deactivating(change: Change) -> Back | str:
     refuse=unless_free,
     undo=UndoneBy("deactivate_user", by_deactivating),
     escalates="if a group grants administration or access to applications, or a link goes to an unknown mail domain",
+    words="add a user, onboard",
 )
 async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) -> CreatedUser:
     """Create a person. By default Okta activates them and mails them a link to set a password.
@@ -388,6 +392,7 @@ def by_restoring(change: Change) -> Back | str:
     undo=UndoneBy("update_user_profile", by_restoring),
     escalates="for login, e-mail, second e-mail and phone numbers, or if a group rule may lead to administration or "
     "applications",
+    words="change an attribute, rename a user",
 )
 async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user: User) -> UpdatedUser:
     """Change attributes of a person. To clear one, list it in `clear`. Omitted or null attributes stay unchanged."""

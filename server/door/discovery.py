@@ -1,4 +1,4 @@
-"""The toolset `discovery`: running an action by its name."""
+"""The toolset `discovery`: finding actions by words, and running them by name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,12 +7,36 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from server.door.call import Call
+from server.door.own import Here, own
 from tools.contract.arguments import ActionInput, Named
 from tools.contract.calls import DRY_RUN
 from tools.contract.definition import Definition, Effect
 from tools.contract.outcomes import Output
 from tools.contract.validation import accept
+from tools.finding.answer import FoundActions, answer
 from tools.okta.errors import InvalidInput
+
+
+class FindActions(ActionInput):
+    query: Named = Field(description="What is to be done to whom or what, in any language, or an action's name.")
+    limit: int = Field(5, ge=1, le=10, description="Maximum number of results.")
+
+
+@own(neutral=True)
+async def find_actions(request: FindActions, here: Here) -> FoundActions:
+    """Find actions by words: names, descriptions and input schemas, best first, and why any of them is withheld.
+
+    `not_here` tells what no action does, and where it is done.
+    """
+    offers = {offer.action.name: offer for offer in await here.door.offers(here.call.connection)}
+    found = here.door.find(request.query, request.limit)
+
+    def withheld(action: Definition) -> str | None:
+        runner = run_read if action.effect is Effect.READ else run_action
+        return offers[action.name].reason or (None if here.door.is_direct(action) else offers[runner.name].reason)
+
+    reasons = {action.name: why for action in found.actions if (why := withheld(action)) is not None}
+    return answer(found.actions, found.elsewhere, reasons)
 
 
 class RunByName(ActionInput):
@@ -34,11 +58,11 @@ class StandIn(Definition):
 
 
 def _reads(action: Definition) -> bool:
-    return action.effect is Effect.READ and not isinstance(action, StandIn)
+    return action.effect is Effect.READ and not action.neutral
 
 
 def _writes(action: Definition) -> bool:
-    return action.effect is not Effect.READ and not isinstance(action, StandIn)
+    return action.effect is not Effect.READ and not action.neutral
 
 
 run_read = StandIn(
@@ -51,6 +75,7 @@ run_read = StandIn(
     input=RunByName,
     output=Ran,
     leads_to=_reads,
+    neutral=True,
 )
 run_action = StandIn(
     name="run_action",
@@ -63,6 +88,7 @@ run_action = StandIn(
     output=Ran,
     undo="as the action that it runs",
     leads_to=_writes,
+    neutral=True,
 )
 
 

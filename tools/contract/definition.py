@@ -42,8 +42,12 @@ class Definition:
     """How a recorded change is reversed, or why not."""
     escalates: str = ""
     """When it asks for confirmation although its effect alone does not require it, for the table of actions."""
+    words: str = ""
+    """Other words by which people ask for it, with commas between; `tools/finding` has the common synonyms already."""
     leads_to: "Callable[[Definition], bool] | None" = None
     """Which actions it may come down to, if it runs others. It is not offered if none of them may run."""
+    neutral: bool = False
+    """It only finds or runs others, each of which is judged for itself: lists of what is allowed need not name it."""
 
     @property
     def title(self) -> str:

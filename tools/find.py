@@ -1,0 +1,64 @@
+"""Finds what people ask for: the actions that do it, or where it is done if none here does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from tools.contract.definition import Definition
+from tools.elsewhere import NOT_HERE, Elsewhere
+from tools.finding.index import Findable, WordIndex
+
+BESIDE = 0.85
+"""Of the best one's score, what one of the other kind must have to be told beside it."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`actions` and what is done `elsewhere`, each best first; both empty if nothing fits.
+
+    Where the query is about something done elsewhere, actions that only come near it are left out.
+    """
+
+    actions: tuple[Definition, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+class Finder:
+    """Finds among these actions, and among what is done elsewhere."""
+
+    def __init__(self, actions: Iterable[Definition]) -> None:
+        self._actions = tuple(actions)
+
+    def find(self, query: str, limit: int = 10) -> Findings:
+        """What is asked for, in English, German, French, Spanish or Japanese: at most `limit` actions."""
+        found = self.index.find(query, limit + len(NOT_HERE))
+        if not found:
+            return Findings()
+        least = BESIDE * found[0].score
+        best_is_elsewhere = isinstance(found[0].of, Elsewhere)
+        actions = [
+            one for one in found if isinstance(one.of, Definition) and (one.score >= least or not best_is_elsewhere)
+        ]
+        elsewhere = [one.of for one in found if isinstance(one.of, Elsewhere) and one.score >= least]
+        return Findings(
+            tuple(one.of for one in actions if isinstance(one.of, Definition))[:limit], tuple(elsewhere[:3])
+        )
+
+    def meant(self, name: str) -> Elsewhere | None:
+        """What somebody wants who calls an action of this name, if none does it and it is known where it is done."""
+        found = self.index.find(name[:100], 1)
+        return found[0].of if found and isinstance(found[0].of, Elsewhere) else None
+
+    @cached_property
+    def index(self) -> WordIndex[Definition | Elsewhere]:
+        """The index of all of them, made when something is first looked for."""
+        entries = [entry_of(action) for action in self._actions]
+        entries += [Findable(one, one.names, one.words, one.what) for one in NOT_HERE]
+        return WordIndex(entries)
+
+
+def entry_of(action: Definition) -> Findable[Definition | Elsewhere]:
+    arguments = " ".join(
+        f"{name} {field.description or ''}" for name, field in action.input.model_fields.items() if name != "cursor"
+    )
+    return Findable(action, (action.name,), action.words, action.description, arguments)
