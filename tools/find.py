@@ -35,13 +35,11 @@ class Finder:
         if not found:
             return Findings()
         least = BESIDE * found[0].score
-        best_is_elsewhere = isinstance(found[0].of, Elsewhere)
-        actions = [
-            one for one in found if isinstance(one.of, Definition) and (one.score >= least or not best_is_elsewhere)
-        ]
-        elsewhere = [one.of for one in found if isinstance(one.of, Elsewhere) and one.score >= least]
+        close = [one.of for one in found if one.score >= least]
+        actions = close if isinstance(found[0].of, Elsewhere) else [one.of for one in found]
         return Findings(
-            tuple(one.of for one in actions if isinstance(one.of, Definition))[:limit], tuple(elsewhere[:3])
+            tuple(one for one in actions if isinstance(one, Definition))[:limit],
+            tuple(one for one in close if isinstance(one, Elsewhere))[:3],
         )
 
     def meant(self, name: str) -> Elsewhere | None:
