@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.agent import COUNT, NODE, TOKENIZER
+from server.door.actions import FINDER
 from tools.catalogue import CATALOGUE
 from tools.contract.definition import Definition
 from tools.elsewhere import NOT_HERE
-from server.door.actions import FINDER
 from tools.finding.answer import MOST_TOKENS, answer
 from tools.finding.index import Findable, WordIndex
 from tools.finding.meanings import lexicon

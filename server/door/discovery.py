@@ -1,6 +1,6 @@
 """The toolset `discovery`: finding actions by words, and running them by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from tools.contract.arguments import ActionInput, Named
 from tools.contract.calls import DRY_RUN
 from tools.contract.definition import Definition, Effect
 from tools.contract.outcomes import Output
+from tools.contract.repairing import OF_FLOW_BUILDERS
 from tools.contract.validation import accept
 from tools.finding.answer import FoundActions, answer
 from tools.okta.errors import InvalidInput
@@ -98,7 +99,8 @@ def inner(call: Call, stand_in: StandIn, find: Callable[[str], Definition]) -> t
     Raises:
         InvalidInput: the arguments name no action, or one that this stand-in does not run.
     """
-    accepted = accept(stand_in, call.arguments)
+    sent, said = _gathered(call.arguments)
+    accepted = accept(stand_in, sent)
     request = accepted.request
     assert isinstance(request, RunByName)
     action = find(request.name)
@@ -111,4 +113,14 @@ def inner(call: Call, stand_in: StandIn, find: Callable[[str], Definition]) -> t
             next_step=f"Call {run_action.name} with the same name and arguments.",
         )
     arguments = {**request.arguments, **({DRY_RUN: True} if accepted.dry_run else {})}
-    return replace(call, action=action.name, arguments=arguments), accepted.notes
+    return replace(call, action=action.name, arguments=arguments), (*said, *accepted.notes)
+
+
+def _gathered(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A stand-in's arguments. If `arguments` is missing, those of the action stand beside the name, as models err."""
+    own = {*RunByName.model_fields, DRY_RUN, *OF_FLOW_BUILDERS}
+    beside = {key: value for key, value in arguments.items() if key not in own}
+    if not beside or arguments.get("arguments"):
+        return dict(arguments), ()
+    rest = {key: value for key, value in arguments.items() if key in own}
+    return {**rest, "arguments": beside}, (f"{', '.join(beside)} belonged into arguments and was read as meant.",)

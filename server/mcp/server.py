@@ -257,7 +257,7 @@ def _chosen(name: str, arguments: Mapping[str, Any]) -> tuple[str | None, dict[s
 
 
 def tool(action: Definition, connections: Sequence[str] = ()) -> Tool:
-    """An action as MCP describes it; the four annotations follow from its effect and idempotence."""
+    """An action as MCP describes it; the annotations follow from its effect and idempotence."""
     schema = call_schema(action)
     if connections:
         choice = {
@@ -272,13 +272,19 @@ def tool(action: Definition, connections: Sequence[str] = ()) -> Tool:
         description=action.description,
         input_schema=schema,
         output_schema=action.output_schema,
-        annotations=ToolAnnotations(
-            read_only_hint=action.effect is Effect.READ,
-            destructive_hint=action.effect is Effect.DESTRUCTIVE,
-            idempotent_hint=action.idempotent,
-            # An Okta org is a closed world of its own, but people outside this conversation write its contents.
-            open_world_hint=True,
-        ),
+        annotations=_annotations(action),
+    )
+
+
+def _annotations(action: Definition) -> ToolAnnotations:
+    """What MCP does not take for granted, or what clients ask people by.
+
+    An open world is taken for granted: people outside this conversation write what Okta answers.
+    """
+    if action.effect is Effect.READ:
+        return ToolAnnotations(read_only_hint=True)
+    return ToolAnnotations(
+        destructive_hint=action.effect is Effect.DESTRUCTIVE, idempotent_hint=True if action.idempotent else None
     )
 
 

@@ -13,7 +13,7 @@ from tools.contract.arguments import ActionInput, Exact, Reference, marks
 from tools.contract.kinds import Kind
 from tools.contract.outcomes import Outcome
 from tools.contract.record import UndoneBy
-from tools.contract.schemas import compact_schema
+from tools.contract.schemas import compact_schema, without_descriptions
 from tools.okta.scopes import uncovered
 
 
@@ -69,7 +69,8 @@ class Definition:
 
     @cached_property
     def output_schema(self) -> dict[str, Any]:
-        return compact_schema(self.output.model_json_schema())
+        schema: dict[str, Any] = without_descriptions(compact_schema(self.output.model_json_schema()))
+        return schema
 
     @cached_property
     def references(self) -> dict[str, Kind[Any]]:
