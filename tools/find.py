@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from tools.contract.definition import Definition
 from tools.elsewhere import NOT_HERE, Elsewhere
-from tools.finding.index import Findable, WordIndex
+
+if TYPE_CHECKING:
+    from tools.finding.index import Findable, WordIndex
 
 BESIDE = 0.85
 """Of the best one's score, what one of the other kind must have to be told beside it."""
@@ -48,14 +51,18 @@ class Finder:
         return found[0].of if found and isinstance(found[0].of, Elsewhere) else None
 
     @cached_property
-    def index(self) -> WordIndex[Definition | Elsewhere]:
+    def index(self) -> "WordIndex[Definition | Elsewhere]":
         """The index of all of them, made when something is first looked for."""
+        from tools.finding.index import Findable, WordIndex  # with its lexicon, which takes long to read
+
         entries = [entry_of(action) for action in self._actions]
         entries += [Findable(one, one.names, one.words, one.what) for one in NOT_HERE]
         return WordIndex(entries)
 
 
-def entry_of(action: Definition) -> Findable[Definition | Elsewhere]:
+def entry_of(action: Definition) -> "Findable[Definition | Elsewhere]":
+    from tools.finding.index import Findable
+
     arguments = " ".join(
         f"{name} {field.description or ''}" for name, field in action.input.model_fields.items() if name != "cursor"
     )

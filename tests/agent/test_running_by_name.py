@@ -52,7 +52,7 @@ async def test_a_write_is_asked_about_reported_and_found_in_the_journal(
     assert made(report) == [("deactivate_user", {"user_id": jane}, True)]
     assert len(asked) == 1
     assert "Jane Doe" in asked[0]
-    (change,) = report.changes or ()
+    (change,) = report.changes or [{}]
     assert change["action"] == "deactivate_user"
     assert org.user(jane)["status"] == "DEPROVISIONED"
 
@@ -84,7 +84,7 @@ async def test_with_find_and_run_alone_everything_is_done_and_undone(settings: S
         async with an_agent(few, model) as agent:
             assert set(agent.session.tools) == {"find_actions", "run_read", "run_action"}
             report = await agent.turn("Suspend Jane.", Watcher())
-            (change,) = report.changes or ()
+            (change,) = report.changes or [{}]
             undone: Made = await agent.call("undo_change", lambda _: None, change_id=change["id"])
     assert (undone.name, undone.changed) == ("undo_change", True)
     assert org.user(jane)["status"] == "ACTIVE"
