@@ -25,8 +25,8 @@ def command(
 ) -> None:
     """List every action.
 
-    Its toolset, its effect (read, write, destructive), whether it is a tool of its own for MCP clients (direct), whether
-    it is offered, and if not, why; when a person is asked first, the scopes it needs, and how it is undone.
+    Its toolset, its effect (read, write, destructive), whether MCP clients see it as a tool of its own (direct),
+    whether it is offered, and if not, why; when a person is asked first, the scopes it needs, and how it is undone.
     """
     shape = Shape.of(as_json, output, fields)
     found = desk(lambda program: offered(program), connection=connection)
