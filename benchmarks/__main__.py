@@ -8,8 +8,9 @@ from rich.table import Table
 
 from benchmarks import agent, calls, connections, journaling, searching, startup
 from benchmarks.world import world
+from server.door.actions import ACTIONS
 from server.mcp.server import tool
-from tools.catalogue import CATALOGUE
+from server.policy.rules import Rules
 
 
 def main() -> None:
@@ -92,9 +93,10 @@ def main() -> None:
             f"{streamed.resident_late / streamed.resident_early:.2f}",
             "≈ 1",
         )
-    listed = [tool(action).model_dump(mode="json", by_alias=True, exclude_none=True) for action in CATALOGUE.values()]
+    direct = [action for action in ACTIONS.values() if action.neutral or action.name in Rules().direct_actions]
+    listed = [tool(action).model_dump(mode="json", by_alias=True, exclude_none=True) for action in direct]
     size = len(json.dumps({"tools": listed}, separators=(",", ":"), ensure_ascii=False).encode())
-    table.add_row("tools/list", "", f"{size} bytes", "", "≤ 25600 bytes")
+    table.add_row("tools/list", "", f"{size} bytes", "", "≤ 19000 bytes")
     Console().print(table)
 
 

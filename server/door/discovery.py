@@ -57,6 +57,10 @@ class StandIn(Definition):
 
     leads_to: Callable[[Definition], bool]
 
+    @property
+    def asks(self) -> str:
+        return "" if self.effect is Effect.READ else "as the action that it runs"
+
 
 def _reads(action: Definition) -> bool:
     return action.effect is Effect.READ and not action.neutral

@@ -73,7 +73,7 @@ def test_annotations_follow_from_effect_and_idempotence(action: Definition) -> N
     told = shown(action)["annotations"]
     hints = {"readOnlyHint": False, "destructiveHint": True, "idempotentHint": False, **told}  # MCP's defaults
     assert hints["readOnlyHint"] is (action.effect is Effect.READ)
-    assert (action.asks == "always") is (action.effect is Effect.DESTRUCTIVE)
+    assert (action.asks == "always") is (action.effect is Effect.DESTRUCTIVE and not action.neutral)
     if action.effect is Effect.READ:
         assert told == {"readOnlyHint": True}, "the others mean nothing of a tool that only reads"
     else:
