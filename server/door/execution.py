@@ -12,7 +12,7 @@ import anyio
 
 from server.connections.models import Connection
 from server.door.call import Answer
-from server.door.guard import Guard
+from server.door.guard import Guard, Standings
 from server.door.managed import ManagedPeople
 from server.door.question import Parts
 from server.journal.chain import dumped
@@ -79,6 +79,11 @@ class Attempt:
     action: Action
     request: ActionInput
     targets: Targets
+    before: Any
+    """What was observed."""
+    standings: Standings
+    since: float
+    """The earliest moment at which what the guard knows of the org may have been asked for."""
     dry_run: bool = False
     undoes: Recorded | None = None
     preface: str = ""
@@ -153,11 +158,7 @@ class Execution:
         Raises:
             ActionError: it was refused, or failed.
         """
-        action, request = attempt.action, attempt.request
-        standings, before = await asyncio.gather(
-            self._guard.standing(attempt.okta, action, attempt.targets),
-            action.observe(request, attempt.okta, attempt.targets),
-        )
+        action, request, before, standings = attempt.action, attempt.request, attempt.before, attempt.standings
         lowers = action.lowers is not None and action.lowers(request)
         allowed = self._guard.protect(
             attempt.connection, action, attempt.targets, standings, lowers=lowers, undoes=attempt.undoes is not None
@@ -176,7 +177,7 @@ class Execution:
             action.refuse(request, before)
         self._guard.protect_names(preview)
         foreseen = await self._guard.foresee(
-            attempt.okta, attempt.connection, attempt.targets, standings, preview, fresh=answer is not None
+            attempt.okta, attempt.connection, attempt.targets, standings, preview, since=attempt.since
         )
         reasons = (*allowed, *foreseen)
         must_ask = bool(attempt.loses or (allowed and not self._rules.allow_administrators)) or attempt.must_ask
