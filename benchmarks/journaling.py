@@ -138,7 +138,7 @@ async def write(world: World) -> Write:
             request, targets = await resolve(action, validate(action, arguments), okta)
             reads: list[Awaitable[Any]] = [action.observe(request, okta, Finding(targets))]
             if guard is not None:
-                reads.append(guard.asked(okta, connection, action, request))
+                reads.append(guard.asked(okta, connection, action, request, since=0.0))
             before, *_ = await asyncio.gather(*reads)
             await action.run(request, okta, before)
 

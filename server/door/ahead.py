@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from server.connections.models import Connection
-from server.door.knowledge import RULES, Fact, Knowledge
+from server.door.knowledge import OF_MANY, RULES, Fact, Knowledge
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition
 from tools.objects.users import USER
@@ -89,7 +89,7 @@ class Ahead:
     def learn_likely(self, action: Definition, request: ActionInput, asked: Asked) -> None:
         """Remember what a call of an action asked that others of its calls may ask too."""
         # What it wanted to know about particular groups holds for its own person only.
-        self._facts[action.name] = asked.facts & {RULES}
+        self._facts[action.name] = frozenset(fact for fact in asked.facts if fact[0] in OF_MANY)
         people = [f"/api/v1/users/{id}" for id in action.named(request, USER)]
         below = [url.partition(one)[2] for one in people for url in asked.urls if one in url]
         self._of_people[action.name] = tuple(dict.fromkeys(path for path in below if path.startswith("/")))

@@ -140,17 +140,24 @@ class Guard:
             return None
         return ManagedPeople(entries, self.knowledge, okta, connection, since=since)
 
-    async def asked(self, okta: OktaClient, connection: Connection, action: Definition, request: ActionInput) -> Told:
+    async def asked(
+        self, okta: OktaClient, connection: Connection, action: Definition, request: ActionInput, *, since: float
+    ) -> Told:
         """Ask Okta which targets are administrators or grant administration, by the ids in the request.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
         """
+
+        async def asked(kind: Kind[Any]) -> Mapping[str, Any]:
+            ids = action.named(request, kind)
+            if kind is GROUP:
+                return await self.knowledge.groups(okta, connection, ids, since=since)
+            return await kind.protection.asked(okta, ids)
+
         kinds = [kind for kind in action.kinds if kind.protection.grants or not self.rules.allow_administrators]
-        told = await asyncio.gather(*(kind.protection.asked(okta, action.named(request, kind)) for kind in kinds))
-        found = dict(zip((kind.name for kind in kinds), told, strict=True))
-        self.knowledge.learn(connection, found.get(GROUP.name, {}))
-        return found
+        told = await asyncio.gather(*map(asked, kinds))
+        return dict(zip((kind.name for kind in kinds), told, strict=True))
 
     def standings(self, action: Definition, targets: Targets, told: Told) -> Standings:
         """What the targets may do and give, from what Okta told. One that cannot be checked counts as administrator."""

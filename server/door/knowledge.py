@@ -5,7 +5,7 @@ It is kept for a minute. What a person's yes rested on is read again when the ye
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -29,6 +29,8 @@ NOT_READ = (Unreachable, RateLimited, Unauthorized)
 Fact = tuple[str, ...]
 """Something to know of an org: its kind, and what it is about."""
 RULES: Fact = ("rules",)
+OF_MANY = ("rules", "domain")
+"""The kinds of facts that calls about different people are likely to share."""
 
 _CONSULTED: ContextVar[set[Fact] | None] = ContextVar("consulted", default=None)
 
@@ -84,13 +86,6 @@ class Knowledge:
                 self._put(_group(connection, id), asyncio.ensure_future(_one_of(reading, id)))
         told = await asyncio.gather(*(asyncio.shield(self._held[_group(connection, id)][1]) for id in wanted))
         return {id: gives for id, gives in zip(wanted, told, strict=True) if gives is not None}
-
-    def learn(self, connection: Connection, told: Mapping[str, Gives]) -> None:
-        """Keep what was just asked about groups elsewhere."""
-        for id, gives in told.items():
-            known: asyncio.Future[Gives] = asyncio.get_running_loop().create_future()
-            known.set_result(gives)
-            self._put(_group(connection, id), known)
 
     async def groups_of(
         self, okta: OktaClient, connection: Connection, person: str, *, since: float

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from server.connections.models import Connection
 from server.door.ahead import Ahead, Asked
+from server.door.attempt import Attempt
 from server.door.call import Call
-from server.door.execution import Attempt, Execution, Question
+from server.door.execution import Execution, Question
 from server.door.guard import Guard, Told
 from server.door.knowledge import Fact
 from server.door.managed import ManagedPeople
@@ -115,7 +116,7 @@ class Passage:
         self.ahead.likely(self.okta, self.connection, action, request, self.since)
         return asyncio.gather(
             action.observe(request, self.okta, finding),
-            self.guard.asked(self.okta, self.connection, action, request),
+            self.guard.asked(self.okta, self.connection, action, request, since=self.since),
         )
 
     async def read(self, action: Action, request: ActionInput) -> BaseModel:

@@ -4,15 +4,13 @@ A program that wants a confirmation may first change values that the question sh
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from server.connections.models import Connection
-from server.journal import limits
 from server.journal.chain import Chain, rows
 from server.journal.history import Recorded, with_later
-from server.journal.limits import Bucket
 from server.journal.recording import Recorder
 from tools.contract.targets import Targets
 from tools.objects.attribute_names import field_of
@@ -41,19 +39,19 @@ async def told_lately(
     recorder: Recorder,
     connection: Connection,
     targets: Targets,
-    paced: tuple[Bucket, ...],
-    ask_from: int,
+    hurries: "Callable[[Database], bool]",
     undoes: int | None = None,
 ) -> Lately:
     """The recent changes of these targets and this caller.
 
-    `paced` are the buckets of such changes. The change being undone, given by its intent, is shown elsewhere.
+    `hurries` tells whether the caller makes many of them. The change being undone, given by its intent, is shown
+    elsewhere.
     """
 
     def look(database: "Database", chain: Chain) -> Lately:
         people = targets.all(User)
         told = [text for user in people for text in _changes(database, chain, connection.org_url, user, undoes)]
-        return Lately(tuple(told), hurries=not limits.have_room(database, paced, ask_from))
+        return Lately(tuple(told), hurries=hurries(database))
 
     return await recorder.read(look)
 
