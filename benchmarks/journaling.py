@@ -24,7 +24,7 @@ from server.store.store import Store
 from tools.catalogue import CATALOGUE
 from tools.contract.action import Action
 from tools.contract.resolving import resolve
-from tools.contract.targets import Finding
+from tools.contract.targets import Pending
 from tools.contract.validation import validate
 from tools.okta.client import OktaClient
 
@@ -136,7 +136,7 @@ async def write(world: World) -> Write:
 
         async def bare(action: Action, guard: Guard | None = None) -> None:
             request, targets = await resolve(action, validate(action, arguments), okta)
-            reads: list[Awaitable[Any]] = [action.observe(request, okta, Finding(targets))]
+            reads: list[Awaitable[Any]] = [action.observe(request, okta, Pending(targets))]
             if guard is not None:
                 reads.append(guard.asked(okta, connection, action, request, since=0.0))
             before, *_ = await asyncio.gather(*reads)

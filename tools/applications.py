@@ -12,7 +12,7 @@ from tools.contract.facts import Facts
 from tools.contract.outcomes import Observed, Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
-from tools.contract.targets import Finding, the
+from tools.contract.targets import Pending, the
 from tools.objects.applications import APPLICATION, Application, ApplicationRef
 from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
@@ -69,9 +69,9 @@ class Assignment(Observed):
         return self.user.seal() + self.application.seal() + self.scope
 
 
-async def assignment(request: AssignmentInput, okta: OktaClient, finding: Finding) -> Assignment:
+async def assignment(request: AssignmentInput, okta: OktaClient, pending: Pending) -> Assignment:
     user, application, scope = await asyncio.gather(
-        finding.the(User), finding.the(Application), _scope(okta, request.application_id, request.user_id)
+        pending.the(User), pending.the(Application), _scope(okta, request.application_id, request.user_id)
     )
     return Assignment(user=user, application=application, scope=scope)
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from tools.contract.action import reads
 from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
-from tools.contract.targets import Finding
+from tools.contract.targets import Pending
 from tools.objects.groups import Group, GroupRef
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
@@ -36,10 +36,10 @@ class Counted:
     entry: dict[str, Any] | None
 
 
-async def counted(request: LookupGroup, okta: OktaClient, finding: Finding) -> Counted:
+async def counted(request: LookupGroup, okta: OktaClient, pending: Pending) -> Counted:
     """The number of members is told only by Okta's list endpoint, in the statistics embedded on request."""
     group, listed = await asyncio.gather(
-        finding.the(Group), okta.get("groups", filter=f'id eq "{request.group_id}"', expand="stats", limit=1)
+        pending.the(Group), okta.get("groups", filter=f'id eq "{request.group_id}"', expand="stats", limit=1)
     )
     return Counted(group, next((entry for entry in listed if entry.get("id") == group.id), None))
 

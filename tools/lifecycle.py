@@ -14,7 +14,7 @@ from tools.contract.outcomes import Observed, Outcome
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.sight import sight
-from tools.contract.targets import Finding, the
+from tools.contract.targets import Pending, the
 from tools.objects.group_rules import seen
 from tools.objects.groups import Group
 from tools.objects.profile import mailed_to
@@ -49,7 +49,7 @@ def _now(user: User, status: str | None, what: str, consequence: str = "") -> St
     """
     now = f"now {status}" if status is not None else "Okta does not show the new status yet"
     told = f"{what} {user.label}: {user.status} before, {now}. {consequence}".rstrip()
-    return StatusChange.done(**_whose(user), status_after=status or user.status, message=told)
+    return StatusChange.done(**_whose(user), status_after=status, message=told)
 
 
 async def _shown(okta: OktaClient, user: User) -> str | None:
@@ -107,8 +107,8 @@ class OnePerson(ActionInput):
     user_id: UserRef
 
 
-async def person_and_groups(request: OnePerson, okta: OktaClient, finding: Finding) -> PersonAndGroups:
-    user, groups = await asyncio.gather(finding.the(User), _groups(okta, request.user_id))
+async def person_and_groups(request: OnePerson, okta: OktaClient, pending: Pending) -> PersonAndGroups:
+    user, groups = await asyncio.gather(pending.the(User), _groups(okta, request.user_id))
     return PersonAndGroups(user=user, groups=groups)
 
 

@@ -12,7 +12,7 @@ from tools.contract.outcomes import Observed, Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.sight import sight
-from tools.contract.targets import Finding
+from tools.contract.targets import Pending
 from tools.objects.group_rules import PERHAPS, GroupRule, active_rules, kept_by, seen
 from tools.objects.groups import Group, GroupRef
 from tools.objects.side_effects import Joins, Leaves, Profiles
@@ -49,10 +49,10 @@ class Membership(Observed):
         return self.user.seal() + self.group.seal() + f"{self.member} {self.kept_by}"
 
 
-async def membership(request: MembershipInput, okta: OktaClient, finding: Finding) -> Membership:
+async def membership(request: MembershipInput, okta: OktaClient, pending: Pending) -> Membership:
     """Whether the person is in the group, read from the person's groups: those are few, a group's members many."""
     user, group, member = await asyncio.gather(
-        finding.the(User), finding.the(Group), _is_in(okta, request.user_id, request.group_id)
+        pending.the(User), pending.the(Group), _is_in(okta, request.user_id, request.group_id)
     )
     return Membership(user=user, group=group, member=member)
 
@@ -61,9 +61,9 @@ async def _is_in(okta: OktaClient, user: str, group: str) -> bool:
     return group in {found["id"] async for page in okta.pages("users", user, "groups") for found in page}
 
 
-async def kept_membership(request: MembershipInput, okta: OktaClient, finding: Finding) -> Membership:
+async def kept_membership(request: MembershipInput, okta: OktaClient, pending: Pending) -> Membership:
     """The same, and which group rule keeps a member there."""
-    found, rules = await asyncio.gather(membership(request, okta, finding), active_rules(okta))
+    found, rules = await asyncio.gather(membership(request, okta, pending), active_rules(okta))
     if not found.member or found.group.type != "OKTA_GROUP":
         return found
     return found.model_copy(update={"kept_by": None if rules is None else kept_by(rules, found.user, found.group.id)})
@@ -190,9 +190,9 @@ class ListGroupMembers(PeopleInput, GroupMembersInput):
     pass
 
 
-async def members(request: ListGroupMembers, okta: OktaClient, finding: Finding) -> tuple[Group, Page]:
+async def members(request: ListGroupMembers, okta: OktaClient, pending: Pending) -> tuple[Group, Page]:
     listed = read(okta, "groups", request.group_id, "users", begin=request.begin(okta), limit=request.limit)
-    return await asyncio.gather(finding.the(Group), listed)
+    return await asyncio.gather(pending.the(Group), listed)
 
 
 @reads(scopes={"okta.groups.read"}, observe=members)
@@ -234,10 +234,10 @@ _KEEPERS = {"BUILT_IN": "Okta itself", "APP_GROUP": "the application or director
 
 
 async def held(
-    request: ListUserGroups, okta: OktaClient, finding: Finding
+    request: ListUserGroups, okta: OktaClient, pending: Pending
 ) -> tuple[User, Page, tuple[GroupRule, ...] | None]:
     listed = read(okta, "users", request.user_id, "groups", begin=request.begin(okta), limit=request.limit)
-    return await asyncio.gather(finding.the(User), listed, active_rules(okta))
+    return await asyncio.gather(pending.the(User), listed, active_rules(okta))
 
 
 @reads(scopes={"okta.users.read"}, observe=held)

@@ -13,7 +13,7 @@ from tools.contract.outcomes import Observed
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.sight import may_be_seen, sight
-from tools.contract.targets import Finding, the
+from tools.contract.targets import Pending, the
 from tools.objects.attribute_names import ALIASES, CORE, OWN, field_of
 from tools.objects.attributes import exact_names
 from tools.objects.console import PERSON
@@ -54,7 +54,7 @@ async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> User
     return UserDetails.of(user, await account_of_manager(okta, user))
 
 
-async def found_people(request: SearchUsers, okta: OktaClient, finding: Finding) -> FoundPeople:
+async def found_people(request: SearchUsers, okta: OktaClient, pending: Pending) -> FoundPeople:
     return await find_people(request, okta)
 
 
@@ -95,9 +95,9 @@ class Vacancy(Observed):
     groups: tuple[Group, ...]
 
 
-async def vacancy(request: CreateUser, okta: OktaClient, finding: Finding) -> Vacancy:
+async def vacancy(request: CreateUser, okta: OktaClient, pending: Pending) -> Vacancy:
     """Look whether the login is free, by reading it: a search does not know yet who got it a moment ago."""
-    holder, groups = await asyncio.gather(find_login(okta, request.login), finding.all(Group))
+    holder, groups = await asyncio.gather(find_login(okta, request.login), pending.all(Group))
     if holder is not None and not await may_be_seen(holder.id, holder.profile):
         return Vacancy(holder=None, taken=True, groups=groups)
     return Vacancy(holder=holder, groups=groups)

@@ -22,20 +22,20 @@ MOST = 1000
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedBefore:
     """What a call asked: `urls` of reads, and `facts` about the org, which may have been known already."""
 
     urls: tuple[str, ...]
     facts: frozenset[Fact]
 
 
-class Ahead:
+class EarlyReads:
     """What one process remembers of its calls."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
         self._ids: _Latest[tuple[str, str, str], str] = _Latest()
-        self._calls: _Latest[tuple[str, ...], Asked] = _Latest()
+        self._calls: _Latest[tuple[str, ...], AskedBefore] = _Latest()
         self._facts: dict[str, frozenset[Fact]] = {}
         """By action: what its last call wanted to know of the org."""
         self._of_people: dict[str, tuple[str, ...]] = {}
@@ -73,7 +73,7 @@ class Ahead:
                 okta.again(url)
             self._knowledge.ahead(okta, connection, asked.facts, since=since)
 
-    def learn(self, connection: Connection, action: Definition, request: ActionInput, asked: Asked) -> None:
+    def learn(self, connection: Connection, action: Definition, request: ActionInput, asked: AskedBefore) -> None:
         """Remember what a call asked."""
         self._calls.put(_key(connection, action, request), asked)
 
@@ -86,7 +86,7 @@ class Ahead:
             for below in self._of_people.get(action.name, ()):
                 okta.again(f"{okta.org_url}/api/v1/users/{id}{below}")
 
-    def learn_likely(self, action: Definition, request: ActionInput, asked: Asked) -> None:
+    def learn_likely(self, action: Definition, request: ActionInput, asked: AskedBefore) -> None:
         """Remember what a call of an action asked that others of its calls may ask too."""
         # What it wanted to know about particular groups holds for its own person only.
         self._facts[action.name] = frozenset(fact for fact in asked.facts if fact[0] in OF_MANY)

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from server.connections.models import iso
 from server.door.execution import Question
 from server.door.own import Here, own
-from server.door.passage import Passage, Seen
+from server.door.passage import Observation, Passage
 from server.journal.history import read
 from server.journal.listing import ChangeList
 from server.journal.reconciling import conflict, facts_now
@@ -152,7 +152,7 @@ async def _reverse(id: str, undo: Undo, passage: Passage, *, dry_run: bool) -> O
     for one in (seen, now):
         if isinstance(one, BaseException):
             raise one
-    assert isinstance(seen, Seen)
+    assert isinstance(seen, Observation)
     assert isinstance(now, dict)
     if moved := conflict(change, now):
         raise InvalidInput(

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection
 from server.door.actions import ACTIONS, find
-from server.door.ahead import Ahead
+from server.door.ahead import EarlyReads
 from server.door.call import Answer, Call
 from server.door.discovery import StandIn, inner
 from server.door.execution import Execution, Question
@@ -79,7 +79,7 @@ class Door:
         self._guard = guard
         self._recorder = recorder
         self._execution = Execution(guard, recorder)
-        self._ahead = Ahead(guard.knowledge)
+        self._ahead = EarlyReads(guard.knowledge)
 
     async def offers(self, connection: str | None = None) -> list[Offer]:
         """Every action, with the reason why it cannot be run now through this connection, if any."""

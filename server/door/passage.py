@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from server.connections.models import Connection
-from server.door.ahead import Ahead, Asked
+from server.door.ahead import AskedBefore, EarlyReads
 from server.door.attempt import Attempt
 from server.door.call import Call
 from server.door.execution import Execution, Question
@@ -23,7 +23,7 @@ from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
 from tools.contract.outcomes import Outcome
 from tools.contract.resolving import Found, resolve
-from tools.contract.targets import Finding, Targets
+from tools.contract.targets import Pending, Targets
 from tools.okta.client import OktaClient
 from tools.okta.reads import Reads
 
@@ -32,7 +32,7 @@ Permitted = Callable[[Definition, Connection], Awaitable[Connection]]
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """A request with ids in place of names, the objects that it names, what was observed, and what Okta told the
     guard."""
 
@@ -59,7 +59,7 @@ class Passage:
     recorder: Recorder
     guard: Guard
     execution: Execution
-    ahead: Ahead
+    ahead: EarlyReads
     reads: Reads
     facts: set[Fact]
     """What was wanted to know of the org, known already or not."""
@@ -71,9 +71,9 @@ class Passage:
         return History(self.recorder, self.connection)
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> AskedBefore:
         """What was asked so far."""
-        return Asked(tuple(self.reads.urls), frozenset(self.facts))
+        return AskedBefore(tuple(self.reads.urls), frozenset(self.facts))
 
     async def leading_to(self, action: Definition) -> "Passage":
         """The same passage for another action that this call comes down to.
@@ -90,32 +90,32 @@ class Passage:
         self.ahead.met(self.connection, action, request, wanted)
         return wanted, targets
 
-    async def look(self, action: Action, request: ActionInput) -> Seen:
+    async def look(self, action: Action, request: ActionInput) -> Observation:
         """Find what the request names, observe it, and ask what the guard wants to know, all at the same time.
 
         Raises:
             NotFound, Ambiguous, InvalidInput, PolicyRefusal: see `resolve`. ActionError: Okta cannot be asked.
         """
-        guess, finding = self.ahead.guess(self.connection, action, request), Finding()
-        begun = self._observing(action, guess, finding) if guess is not None else None
+        guess, pending = self.ahead.guess(self.connection, action, request), Pending()
+        begun = self._observing(action, guess, pending) if guess is not None else None
         try:
             wanted, targets = await self.resolve(action, request)
             if begun is None or guess != wanted:
                 _let_go(begun)
-                begun = self._observing(action, wanted, finding := Finding())
-            finding.found(targets)
+                begun = self._observing(action, wanted, pending := Pending())
+            pending.found(targets)
             observed, told = await begun
         finally:
             _let_go(begun)
-        return Seen(wanted, targets, observed, told)
+        return Observation(wanted, targets, observed, told)
 
-    def _observing(self, action: Action, request: ActionInput, finding: Finding) -> "asyncio.Future[tuple[Any, Told]]":
+    def _observing(self, action: Action, request: ActionInput, pending: Pending) -> "asyncio.Future[tuple[Any, Told]]":
         """What is read by ids alone, while names are being resolved."""
         if action.effect is Effect.READ:
-            return asyncio.gather(action.observe(request, self.okta, finding), _nothing())
+            return asyncio.gather(action.observe(request, self.okta, pending), _nothing())
         self.ahead.likely(self.okta, self.connection, action, request, self.since)
         return asyncio.gather(
-            action.observe(request, self.okta, finding),
+            action.observe(request, self.okta, pending),
             self.guard.asked(self.okta, self.connection, action, request, since=self.since),
         )
 
@@ -123,7 +123,7 @@ class Passage:
         seen = await self.look(action, request)
         return await action.run(seen.request, self.okta, seen.observed)
 
-    async def write(self, action: Action, seen: Seen, *, dry_run: bool, **undoes: Any) -> Outcome | Question:
+    async def write(self, action: Action, seen: Observation, *, dry_run: bool, **undoes: Any) -> Outcome | Question:
         """Do it, say what it would do, or ask. `undoes`: what an `Attempt` that takes back a change says of that."""
         attempt = Attempt(
             self.call.caller,

@@ -12,7 +12,7 @@ from tools.contract.kinds import Kind
 from tools.contract.outcomes import Outcome
 from tools.contract.preview import Preview
 from tools.contract.record import UndoneBy
-from tools.contract.targets import Finding
+from tools.contract.targets import Pending
 from tools.okta.client import OktaClient
 
 R = TypeVar("R", bound=ActionInput)
@@ -31,7 +31,7 @@ class Action(Definition):
     """
 
     run: Callable[[Any, OktaClient, Any], Awaitable[BaseModel]]
-    observe: Callable[[Any, OktaClient, Finding], Awaitable[Any]]
+    observe: Callable[[Any, OktaClient, Pending], Awaitable[Any]]
     preview: Callable[[Any, Any], Preview] | None = None
     refuse: Callable[[Any, Any], None] | None = None
     unchanged: Callable[[Any, Any], Outcome] | None = None
@@ -46,13 +46,13 @@ def reads(*, scopes: set[str]) -> Callable[[Callable[[R, OktaClient], Awaitable[
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[ActionInput, OktaClient, Finding], Awaitable[S]]
+    *, scopes: set[str], observe: Callable[[ActionInput, OktaClient, Pending], Awaitable[S]]
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[R, OktaClient, Finding], Awaitable[S]]
+    *, scopes: set[str], observe: Callable[[R, OktaClient, Pending], Awaitable[S]]
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
@@ -83,7 +83,7 @@ def reads(*, scopes: set[str], observe: Any = None) -> Any:
 def writes(
     *,
     scopes: set[str],
-    observe: Callable[[R, OktaClient, Finding], Awaitable[S]],
+    observe: Callable[[R, OktaClient, Pending], Awaitable[S]],
     preview: Callable[[R, S], Preview],
     undo: UndoneBy | str,
     effect: Effect = Effect.WRITE,
@@ -129,5 +129,5 @@ def always(request: ActionInput) -> bool:
     return True
 
 
-async def _nothing(request: Any, okta: OktaClient, finding: Finding) -> None:
+async def _nothing(request: Any, okta: OktaClient, pending: Pending) -> None:
     return None

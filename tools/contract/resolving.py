@@ -8,7 +8,7 @@ from tools.contract.action import Action
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect, texts
 from tools.contract.kinds import Kind
-from tools.contract.targets import Finding, Targets
+from tools.contract.targets import Pending, Targets
 from tools.okta.client import OktaClient
 
 Input = TypeVar("Input", bound=ActionInput)
@@ -64,11 +64,11 @@ async def observe(action: Action, request: Input, okta: OktaClient) -> tuple[Inp
     Raises:
         NotFound, InvalidInput: an object is gone. ActionError: Okta cannot be asked.
     """
-    finding = Finding()
-    observing = asyncio.ensure_future(action.observe(request, okta, finding))
+    pending = Pending()
+    observing = asyncio.ensure_future(action.observe(request, okta, pending))
     try:
         resolved, targets = await resolve(action, request, okta)
-        finding.found(targets)
+        pending.found(targets)
         return resolved, await observing
     finally:
         observing.cancel()

@@ -29,7 +29,7 @@ class Targets:
         return one
 
 
-class Finding:
+class Pending:
     """The objects that a call names, while they are being found.
 
     What an action reads by id alone it asks beside this: its request holds ids from the start, where they were sent
@@ -54,10 +54,10 @@ class Finding:
         return (await asyncio.shield(self._targets)).the(type)
 
 
-def the(kind: Kind[Object]) -> Callable[[ActionInput, OktaClient, Finding], Awaitable[Object]]:
+def the(kind: Kind[Object]) -> Callable[[ActionInput, OktaClient, Pending], Awaitable[Object]]:
     """Observe only what is found by its name: the one object of this kind that the call names."""
 
-    async def the_named_one(request: ActionInput, okta: OktaClient, finding: Finding) -> Object:
-        return await finding.the(kind.type)
+    async def the_named_one(request: ActionInput, okta: OktaClient, pending: Pending) -> Object:
+        return await pending.the(kind.type)
 
     return the_named_one
