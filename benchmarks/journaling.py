@@ -35,7 +35,7 @@ SHORT, LONG = 1_000, 1_000_000
 TIMES = 300
 USER, GROUP = "00uABCDEFGHIJKLMNOPQ", "00gABCDEFGHIJKLMNOPQ"
 CALLER = Caller(Principal("benchmarks", "someone"), "stdio")
-UNLIMITED = {"changes_per_minute": 1_000_000, "changes_per_hour": 1_000_000}
+UNLIMITED = {"changes_per_minute": 1_000_000, "changes_per_hour": 1_000_000, "ask_from": 1_000_000}
 
 
 @dataclass(frozen=True)
