@@ -1,32 +1,21 @@
-"""What the journal costs: an entry more in a short one and in a long one, verifying all of it, and a whole write."""
+"""What the journal costs: an entry more in a short one and in a long one, and verifying all of it."""
 
-import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from benchmarks.world import World
-from server.door.door import Call, Result
-from server.door.guard import Guard
 from server.journal.chain import COLUMNS, FORMAT, Chain, Head, Row, dumped
 from server.journal.matter import Matter
 from server.journal.recording import Recorder
 from server.journal.verifying import verify
 from server.policy.caller import Caller, Principal
-from server.program import Program
 from server.settings import load
 from server.store.store import Store
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Action
-from tools.contract.resolving import resolve
-from tools.contract.targets import Pending
-from tools.contract.validation import validate
-from tools.okta.client import OktaClient
 
 if TYPE_CHECKING:
     from server.store.database import Database
@@ -35,7 +24,6 @@ SHORT, LONG = 1_000, 1_000_000
 TIMES = 300
 USER, GROUP = "00uABCDEFGHIJKLMNOPQ", "00gABCDEFGHIJKLMNOPQ"
 CALLER = Caller(Principal("benchmarks", "someone"), "stdio")
-UNLIMITED = {"changes_per_minute": 1_000_000, "changes_per_hour": 1_000_000}
 
 
 @dataclass(frozen=True)
@@ -112,55 +100,3 @@ async def _append(recorder: Recorder) -> float:
         await recorder.run(lambda database, chain: chain.append(database, entry))
         times.append(time.perf_counter() - began)
     return statistics.median(times)
-
-
-@dataclass(frozen=True)
-class Write:
-    """Seconds, p50, of adding somebody to a group or removing them."""
-
-    bare: float
-    """Resolving the two, looking whether they are a member, and the write itself."""
-    with_roles: float
-    """The same with what the guard asks Okta: whether the person is an administrator, or the group grants it."""
-    ours: float
-    """Through the door."""
-
-
-async def write(world: World) -> Write:
-    """In turn, so that whatever else the machine does hits all three alike."""
-    async with Program(load(**UNLIMITED)) as program:
-        connection = await program.connections.connected()
-        okta = await program.connections.client(connection)
-        (group, *_) = await okta.get("groups", q="Engineering", limit=1)
-        arguments = {"user_id": world.user_id, "group_id": group["id"]}
-
-        async def bare(action: Action, guard: Guard | None = None) -> None:
-            request, targets = await resolve(action, validate(action, arguments), okta)
-            reads: list[Awaitable[Any]] = [action.observe(request, okta, Pending(targets))]
-            if guard is not None:
-                reads.append(guard.asked(okta, connection, action, request, since=0.0))
-            before, *_ = await asyncio.gather(*reads)
-            await action.run(request, okta, before)
-
-        async def with_roles(action: Action) -> None:
-            await bare(action, program.guard)
-
-        async def ours(action: Action) -> None:
-            done = await program.door.call(Call(CALLER, action.name, arguments))
-            assert isinstance(done, Result), done
-            assert done.content["changed"], done
-
-        ways: tuple[Callable[[Action], Awaitable[None]], ...] = (bare, with_roles, ours)
-        times: dict[Any, list[float]] = {way: [] for way in ways}
-        await _remove(okta, arguments)
-        for _ in range(TIMES // 2):
-            for way in ways:
-                for name in ("add_user_to_group", "remove_user_from_group"):
-                    began = time.perf_counter()
-                    await way(CATALOGUE[name])
-                    times[way].append(time.perf_counter() - began)
-    return Write(*(statistics.median(times[way]) for way in ways))
-
-
-async def _remove(okta: OktaClient, arguments: dict[str, str]) -> None:
-    await okta.delete("groups", arguments["group_id"], "users", arguments["user_id"])

@@ -22,10 +22,10 @@ class Fault:
     times: int = 1
     method: str = ""
     path: str = "/"
-    whole: bool = False
     seconds: float = 0.0
     status: int = 503
     headers: dict[str, list[str]] = field(default_factory=dict)
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if not all(isinstance(values, list) for values in self.headers.values()):
