@@ -15,7 +15,7 @@ from tools.contract.validation import accept
 from tools.okta.errors import InvalidInput
 
 
-class RunInput(ActionInput):
+class RunByName(ActionInput):
     name: Named = Field(description="The action's name, from find_actions.")
     arguments: dict[str, Any] = Field(default_factory=dict, description="The action's arguments, as in its schema.")
 
@@ -44,22 +44,22 @@ def _writes(action: Definition) -> bool:
 run_read = StandIn(
     name="run_read",
     toolset="discovery",
-    description="RunInput an action that only reads, by its name.",
+    description="Run an action that only reads, by its name.",
     effect=Effect.READ,
     idempotent=True,
     scopes=frozenset(),
-    input=RunInput,
+    input=RunByName,
     output=Ran,
     leads_to=_reads,
 )
 run_action = StandIn(
     name="run_action",
     toolset="discovery",
-    description="RunInput an action that changes something, by its name. A person is asked as for that action itself.",
+    description="Run an action that changes something, by its name. A person is asked as for that action itself.",
     effect=Effect.DESTRUCTIVE,
     idempotent=False,
     scopes=frozenset(),
-    input=RunInput,
+    input=RunByName,
     output=Ran,
     undo="as the action that it runs",
     leads_to=_writes,
@@ -74,7 +74,7 @@ def inner(call: Call, stand_in: StandIn, find: Callable[[str], Definition]) -> t
     """
     accepted = accept(stand_in, call.arguments)
     request = accepted.request
-    assert isinstance(request, RunInput)
+    assert isinstance(request, RunByName)
     action = find(request.name)
     if isinstance(action, StandIn):
         raise InvalidInput(f"{stand_in.name} does not run {action.name}.", next_step="Name the action itself.")
