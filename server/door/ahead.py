@@ -101,7 +101,7 @@ def _likely(action: Definition) -> frozenset[Fact]:
 
 
 def _key(connection: Connection, action: Definition, request: ActionInput) -> tuple[str, ...]:
-    return (connection.name, connection.org_url, action.name, request.model_dump_json())
+    return (connection.name, connection.org_url, action.name, repr(request))
 
 
 class _Latest(Generic[K, V]):
