@@ -101,6 +101,23 @@ journal = Table(
 )
 Index("journal_by_change", journal.c.change, sqlite_where=journal.c.change.is_not(None))
 Index("journal_by_number", journal.c.number, sqlite_where=journal.c.number.is_not(None))
+# Lists of changes are read by these. Each also has what the list is ordered and cut by.
+_CHANGES = journal.c.number.is_not(None)
+_PLACE = (journal.c.connection, journal.c.org)
+Index("journal_by_place", *_PLACE, journal.c.number, journal.c.at, sqlite_where=_CHANGES)
+Index("journal_by_action", *_PLACE, journal.c.action, journal.c.number, journal.c.at, sqlite_where=_CHANGES)
+Index("journal_by_time", *_PLACE, journal.c.at, journal.c.number, sqlite_where=_CHANGES)
+# What happened to a connection apart from changes: the first is that it was connected.
+Index("journal_by_event", *_PLACE, journal.c.at, sqlite_where=journal.c.number.is_(None) & journal.c.change.is_(None))
+journal_targets = Table(
+    "journal_targets",
+    metadata,
+    Column("target", String, primary_key=True),
+    Column("change", Integer, primary_key=True),
+    Column("action", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which changes are about an object, by its id: an index of the journal. `change` is the sequence of the intent."""
 journal_head = Table(
     "journal_head",
     metadata,

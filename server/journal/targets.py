@@ -1,0 +1,134 @@
+"""The index of targets: which changes are about a person, a group or another object, beside the sealed entries.
+
+It follows from the entries alone and is no part of the chain: lists are read by it, and verifying compares the two. A
+change is about the targets of its intent and about what it created, which only the entry about its outcome names.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from server.journal.chain import Row
+    from server.store.database import Database
+
+OUTCOMES = ("done", "failed", "partly", "unknown", "settled")
+"""The kinds of entries about how a change went."""
+MOST_LACKED = 100
+"""Maximum number of differences that are told."""
+
+
+def index(driver: sqlite3.Connection, row: "Row") -> None:
+    """Index an entry that was just added."""
+    if row.number is not None:
+        _put(driver, row, row.sequence, row.action)
+    elif row.change is not None and row.kind in OUTCOMES:
+        intent = "SELECT targets, action FROM journal WHERE sequence = ? AND number IS NOT NULL"
+        found = driver.execute(intent, (row.change,)).fetchone()
+        if found is not None and found[0] != row.targets:
+            _put(driver, row, row.change, found[1])
+
+
+def _put(driver: sqlite3.Connection, row: "Row", change: int, action: str) -> None:
+    driver.executemany(
+        "INSERT OR IGNORE INTO journal_targets (target, change, action) VALUES (?, ?, ?)",
+        [(target, change, action) for target in row.target_ids],
+    )
+
+
+def forget(driver: sqlite3.Connection, until: int) -> None:
+    """Remove what is indexed of the entries up to that one, which left the journal."""
+    driver.execute("DELETE FROM journal_targets WHERE change <= ?", (until,))
+
+
+class Comparison:
+    """Compares the index with the entries while these are read in order, without keeping either in memory."""
+
+    def __init__(self, database: "Database") -> None:
+        self._driver = database.driver
+        self._indexed: Iterator[tuple[int, str, str]] = iter(
+            self._driver.execute("SELECT change, target, action FROM journal_targets ORDER BY change")
+        )
+        self._next = next(self._indexed, None)
+        self._open: dict[int, str] = {}
+        """The targets of the intents whose outcome was not read yet."""
+        self._created: dict[int, set[str]] = {}
+        """What is indexed of a change beside the targets of its intent, until the outcome that names it was read."""
+        self._differences: list[str] = []
+
+    def passing(self, entries: "Iterable[Row]") -> "Iterator[Row]":
+        """The same entries, each compared before it is passed on."""
+        for row in entries:
+            # A column may hold what okta-actions never writes there, which the chain shows.
+            with suppress(AttributeError, TypeError):
+                if row.kind == "intent":
+                    self._begun(row)
+                elif row.change is not None and row.kind in OUTCOMES:
+                    self._ended(row)
+            yield row
+
+    def differences(self) -> list[str]:
+        """What differs, once all entries have passed: of a tampered index, which hides changes from lists or adds them
+        to the wrong ones.
+        """
+        while self._next is not None and len(self._differences) < MOST_LACKED:
+            self._foreign(*self._next)
+            self._next = next(self._indexed, None)
+        for change, targets in self._created.items():
+            for target in targets:
+                self._foreign(change, target)
+        return self._differences[:MOST_LACKED]
+
+    def _begun(self, row: "Row") -> None:
+        found: dict[str, str] = {}
+        while self._next is not None and not _follows(self._next[0], row.sequence):
+            change, target, action = self._next
+            if change == row.sequence and action == row.action:
+                found[target] = action
+            else:
+                self._foreign(change, target)
+            self._next = next(self._indexed, None)
+        for target in set(row.target_ids):
+            if found.pop(target, None) is None:
+                self._lacking(row, target)
+        if found:
+            self._created[row.sequence] = set(found)
+        self._open[row.sequence] = row.targets
+
+    def _ended(self, row: "Row") -> None:
+        assert row.change is not None
+        begun = self._open.get(row.change) if row.kind == "unknown" else self._open.pop(row.change, None)
+        if begun == row.targets or (begun is None and not self._is_begun(row.change)):
+            return
+        created = self._created.get(row.change, set())
+        for target in row.target_ids:
+            if target in created:
+                created.discard(target)
+            elif not self._is_indexed(target, row.change):
+                self._lacking(row, target)
+        if not created:
+            self._created.pop(row.change, None)
+
+    def _is_begun(self, change: int) -> bool:
+        intent = "SELECT 1 FROM journal WHERE sequence = ? AND kind = 'intent'"
+        return self._driver.execute(intent, (change,)).fetchone() is not None
+
+    def _is_indexed(self, target: str, change: int) -> bool:
+        indexed = "SELECT 1 FROM journal_targets WHERE target = ? AND change = ?"
+        return self._driver.execute(indexed, (target, change)).fetchone() is not None
+
+    def _lacking(self, row: "Row", target: str) -> None:
+        self._differ(f"Entry {row.sequence}: removed from the index of {target}, so that lists of changes lack it.")
+
+    def _foreign(self, change: object, target: str, _action: str = "") -> None:
+        self._differ(f"Entry {change}: in the index of {target}, which the entry does not name.")
+
+    def _differ(self, difference: str) -> None:
+        if len(self._differences) < MOST_LACKED:
+            self._differences.append(difference)
+
+
+def _follows(change: object, sequence: int) -> bool:
+    """Whether what is indexed belongs to a later entry. What is no number, SQLite sorts to the end."""
+    return not isinstance(change, int | float) or change > sequence
