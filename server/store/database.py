@@ -213,9 +213,11 @@ class Database:
         assert isinstance(opened, sqlite3.Connection)
         return opened
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """Every row of a table."""
-        return [dict(row._mapping) for row in self.connection.execute(tables.metadata.tables[table].select())]
+    def rows(self, table: Table, where: Any = None, limit: int | None = None) -> list[dict[str, Any]]:
+        """The rows of a table."""
+        wanted = table.select().limit(limit)
+        found = self.connection.execute(wanted if where is None else wanted.where(where))
+        return [dict(row._mapping) for row in found]
 
     def put(self, table: Table, row: dict[str, Any]) -> None:
         """Insert a row, replacing the one with the same key if there is one."""
