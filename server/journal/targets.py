@@ -99,10 +99,12 @@ class Comparison:
     def _ended(self, row: "Row") -> None:
         assert row.change is not None
         begun = self._open.get(row.change) if row.kind == "unknown" else self._open.pop(row.change, None)
-        if begun == row.targets or (begun is None and not self._is_begun(row.change)):
+        if begun is None:
+            begun = self._targets_of(row.change)
+        if begun is None or begun == row.targets:
             return
-        created = self._created.get(row.change, set())
-        for target in row.target_ids:
+        created, compared = self._created.get(row.change, set()), {one.rpartition(":")[2] for one in begun.split()}
+        for target in set(row.target_ids) - compared:
             if target in created:
                 created.discard(target)
             elif not self._is_indexed(target, row.change):
@@ -110,9 +112,11 @@ class Comparison:
         if not created:
             self._created.pop(row.change, None)
 
-    def _is_begun(self, change: int) -> bool:
-        intent = "SELECT 1 FROM journal WHERE sequence = ? AND kind = 'intent'"
-        return self._driver.execute(intent, (change,)).fetchone() is not None
+    def _targets_of(self, change: int) -> str | None:
+        """The targets of an intent, of whose outcome there is more than one entry; None if it is not there any more."""
+        intent = "SELECT targets FROM journal WHERE sequence = ? AND kind = 'intent'"
+        found = self._driver.execute(intent, (change,)).fetchone()
+        return str(found[0]) if found is not None else None
 
     def _is_indexed(self, target: str, change: int) -> bool:
         indexed = "SELECT 1 FROM journal_targets WHERE target = ? AND change = ?"
