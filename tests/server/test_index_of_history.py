@@ -293,6 +293,30 @@ def schema_of(settings: Settings) -> dict[str, list[Any]]:
 # Lists stop early, whatever lies between
 
 
+@pytest.mark.parametrize("patience", [1, 200])
+async def test_what_came_before_the_clock_was_set_back_is_found_by_its_time(
+    empty: Program, monkeypatch: pytest.MonkeyPatch, patience: int
+) -> None:
+    monkeypatch.setattr("server.journal.finding._MOST_OLDER", patience)
+    happening = Happening()
+    noon = happening.now
+    monkeypatch.setattr("server.journal.chain.time.time", lambda: happening.now)
+
+    def fill(database: Database, chain: Chain) -> None:
+        for hour in (-1, 1, -2, -2, -2, 1, -3, -3):
+            happening.now = noon + hour * 3600
+            happening.begin(database, chain, "default", ACTIONS[0], [PEOPLE[0]])
+
+    await empty.recorder.run(fill)
+
+    def look(database: Database, _: Chain) -> list[list[int | None]]:
+        plain = Wanted("default", "https://example.okta.com", since=noon)
+        asked = (plain, replace(plain, action=ACTIONS[0]), replace(plain, targets=(PEOPLE[0],)))
+        return [[row.number for row in found(database, wanted)] for wanted in asked]
+
+    assert await empty.recorder.read(look) == [[6, 2]] * 3
+
+
 async def test_what_was_done_lately_is_found_behind_many_that_failed(empty: Program) -> None:
     def fill(database: Database, chain: Chain) -> None:
         happening = Happening()

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import anyio
@@ -162,9 +163,8 @@ def connection(name: str) -> Connection:
 
 
 async def test_a_call_reads_its_own_connection_and_no_other(program: Program, settings: Settings) -> None:
-    await program.store.run(
-        lambda database: [put(database, connection(name)) for name in ("default", "broken", "third")]
-    )
+    for name in ("default", "broken", "third"):
+        await program.store.run(partial(put, connection=connection(name)))
     # Whoever reads all of them stumbles over this one.
     tamper(settings.store_file, "UPDATE connections SET method = 'by magic' WHERE name = 'broken'")
     book = program.connections.book
