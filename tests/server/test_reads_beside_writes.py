@@ -170,10 +170,11 @@ async def test_a_call_reads_its_own_connection_and_no_other(program: Program, se
     book = program.connections.book
     with pytest.raises(ValueError, match="by magic"):
         await book.all()
-    for name in (None, "default", "third"):
-        found = await book.current(name)
+    named: tuple[str | None, ...] = (None, "default", "third")
+    for one in named:
+        found = await book.current(one)
         assert found is not None
-        assert (found.name, await book.option(name)) == (name or "default", name)
+        assert (found.name, await book.option(one)) == (one or "default", one)
         assert await book.place(found) == f"{found.name}, {found.org_url}"
     assert await book.current("fourth") is None
     assert await book.default_elsewhere() is None
