@@ -6,7 +6,6 @@ change is about the targets of its intent and about what it created, which only 
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,12 +59,7 @@ class Comparison:
     def passing(self, entries: "Iterable[Row]") -> "Iterator[Row]":
         """The same entries, each compared before it is passed on."""
         for row in entries:
-            # A column may hold what okta-actions never writes there, which the chain shows.
-            with suppress(AttributeError, TypeError):
-                if row.kind == "intent":
-                    self._begun(row)
-                elif row.change is not None and row.kind in OUTCOMES:
-                    self._ended(row)
+            self._compare(row)
             yield row
 
     def differences(self) -> list[str]:
@@ -80,10 +74,22 @@ class Comparison:
                 self._foreign(change, target)
         return self._differences[:MOST_LACKED]
 
+    def _compare(self, row: "Row") -> None:
+        try:
+            if row.kind == "intent":
+                self._begun(row)
+            elif row.change is not None and row.kind in OUTCOMES:
+                self._ended(row)
+        except (AttributeError, TypeError):
+            return  # a column holds what okta-actions never writes there, which following the chain shows
+
     def _begun(self, row: "Row") -> None:
         found: dict[str, str] = {}
-        while self._next is not None and not _follows(self._next[0], row.sequence):
+        while self._next is not None:
             change, target, action = self._next
+            # What is no number, SQLite sorts to the end.
+            if not isinstance(change, int) or change > row.sequence:
+                break
             if change == row.sequence and action == row.action:
                 found[target] = action
             else:
@@ -131,8 +137,3 @@ class Comparison:
     def _differ(self, difference: str) -> None:
         if len(self._differences) < MOST_LACKED:
             self._differences.append(difference)
-
-
-def _follows(change: object, sequence: int) -> bool:
-    """Whether what is indexed belongs to a later entry. What is no number, SQLite sorts to the end."""
-    return not isinstance(change, int | float) or change > sequence
