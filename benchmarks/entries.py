@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from server.journal.chain import COLUMNS, FORMAT, Chain, Head, Row, dumped
 from server.journal.matter import Matter
-from server.journal.targets import index
 from server.policy.caller import Caller, Principal
 
 if TYPE_CHECKING:
@@ -57,8 +56,7 @@ def fill(database: "Database", chain: Chain, until: int, about: Callable[[int], 
     row, entries = None, _filled(chain, chain.head(database), until, about)
     while some := list(islice(entries, 1000)):
         driver.executemany(f"INSERT INTO journal ({COLUMNS}) VALUES ({marks})", some)
-        for row in some:
-            index(driver, row)
+        row = some[-1]
     if row is not None:
         chain._set_head(database, Head(row.sequence, row.mac, (row.sequence + 1) // 2))
 

@@ -27,7 +27,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from server.connection_names import Owner
 from server.journal.concealing import as_shown_now, without_values
 from server.journal.marking import demand_complete, remember
-from server.journal.targets import index
 from server.logs import must_log
 from server.policy.hidden import Hidden
 from server.store.marker import Mark
@@ -177,7 +176,6 @@ class Chain:
         row = row._replace(mac=self.mac(head.mac, row))
         marks = ", ".join("?" * len(row))
         database.driver.execute(f"INSERT INTO journal ({COLUMNS}) VALUES ({marks})", row)  # noqa: S608
-        index(database.driver, row)
         written = Head(row.sequence, row.mac, number or head.changes)
         self._set_head(database, written)
         remember(database, self, written, accepted=entry.kind == "restored")

@@ -1,7 +1,8 @@
 """The index of targets: which changes are about a person, a group or another object, beside the sealed entries.
 
 It follows from the entries alone and is no part of the chain: lists are read by it, and verifying compares the two. A
-change is about the targets of its intent and about what it created, which only the entry about its outcome names.
+change is about the targets of its intent and about what it created, which only the entry about its outcome names. The
+store itself fills it (the triggers in `server.store.tables`).
 """
 
 import sqlite3
@@ -18,37 +19,21 @@ MOST_LACKED = 100
 """Maximum number of differences that are told."""
 
 
-def index(driver: sqlite3.Connection, row: "Row") -> None:
-    """Index an entry that was just added."""
-    if row.number is not None:
-        _put(driver, row, row.sequence, row.action)
-    elif row.change is not None and row.kind in OUTCOMES:
-        intent = "SELECT targets, action FROM journal WHERE sequence = ? AND number IS NOT NULL"
-        found = driver.execute(intent, (row.change,)).fetchone()
-        if found is not None and found[0] != row.targets:
-            _put(driver, row, row.change, found[1])
-
-
-def _put(driver: sqlite3.Connection, row: "Row", change: int, action: str) -> None:
-    driver.executemany(
-        "INSERT OR IGNORE INTO journal_targets (target, change, action) VALUES (?, ?, ?)",
-        [(target, change, action) for target in row.target_ids],
-    )
-
-
 def forget(driver: sqlite3.Connection, until: int) -> None:
     """Remove what is indexed of the entries up to that one, which left the journal."""
     driver.execute("DELETE FROM journal_targets WHERE change <= ?", (until,))
 
 
 class Comparison:
-    """Compares the index with the entries while these are read in order, without keeping either in memory."""
+    """Compares the index with the entries while these are read in order, without keeping either in memory.
 
-    def __init__(self, database: "Database") -> None:
+    What is indexed of entries that have left the journal, up to `gone`, is in no list and no difference.
+    """
+
+    def __init__(self, database: "Database", gone: int) -> None:
         self._driver = database.driver
-        self._indexed: Iterator[tuple[int, str, str]] = iter(
-            self._driver.execute("SELECT change, target, action FROM journal_targets ORDER BY change")
-        )
+        indexed = "SELECT change, target, action FROM journal_targets WHERE change > ? ORDER BY change"
+        self._indexed: Iterator[tuple[int, str, str]] = iter(self._driver.execute(indexed, (gone,)))
         self._next = next(self._indexed, None)
         self._open: dict[int, str] = {}
         """The targets of the intents whose outcome was not read yet."""

@@ -50,7 +50,7 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
     """Read the whole journal and its index. `kept` is a head that was stored elsewhere, to be found again."""
     with _any_text(database):
         base = sealed_until(database)
-        compared = Comparison(database)
+        compared = Comparison(database, base.sequence)
         verdict = follow(chain, compared.passing(rows(database)), base, kept)
         if verdict.whole:
             # Where entries were altered, the index differs because of that.

@@ -1,6 +1,6 @@
 """The tables of the store, as the newest program has them."""
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import DDL, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, event
 
 metadata = MetaData()
 
@@ -118,6 +118,33 @@ journal_targets = Table(
     sqlite_with_rowid=False,
 )
 """Which changes are about an object, by its id: an index of the journal. `change` is the sequence of the intent."""
+
+_OUTCOMES = "('done', 'failed', 'partly', 'unknown', 'settled')"
+# Targets are `kind:id`, separated by blanks, as JSON has them in a list; an id is what follows the last colon.
+_ID = "substr(value, 1 + length(rtrim(value, replace(value, ':', ''))))"
+_EACH = """json_each('[' || replace(json_quote(NEW.targets), ' ', '","') || ']')"""
+_TRIGGERS = (
+    """
+    CREATE TRIGGER journal_begun AFTER INSERT ON journal WHEN NEW.kind = 'intent' BEGIN
+        INSERT OR IGNORE INTO journal_targets
+        SELECT ID, NEW.sequence, NEW.action FROM EACH WHERE value <> '';
+    END
+    """,
+    """
+    CREATE TRIGGER journal_ended AFTER INSERT ON journal WHEN NEW.kind IN OUTCOMES BEGIN
+        INSERT OR IGNORE INTO journal_targets
+        SELECT ID, intent.sequence, intent.action FROM journal AS intent, EACH
+        WHERE intent.sequence = NEW.change AND intent.kind = 'intent' AND intent.targets <> NEW.targets AND value <> '';
+    END
+    """,
+)
+"""What fills the index, whichever program writes: one of an earlier version may still be running.
+
+An outcome also names what was created.
+"""
+for trigger in _TRIGGERS:
+    made = trigger.replace("ID,", f"{_ID},").replace("EACH", _EACH).replace("OUTCOMES", _OUTCOMES)
+    event.listen(journal_targets, "after_create", DDL(made))  # type: ignore[no-untyped-call]
 journal_head = Table(
     "journal_head",
     metadata,
