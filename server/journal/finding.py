@@ -15,7 +15,7 @@ _MANY = 1_000
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedChanges:
     """Which changes of a connection are wanted: those about all of the targets, by an action, since a time.
 
     `below`: the number of a change; only those before it. `number`: only that change.
@@ -30,7 +30,7 @@ class Wanted:
     number: int | None = None
 
 
-def found(database: "Database", wanted: Wanted) -> Iterator[Row]:
+def found(database: "Database", wanted: WantedChanges) -> Iterator[Row]:
     """The intents of the wanted changes, newest first."""
     walk = _of_targets if wanted.targets and wanted.number is None else _of_connection
     cursor = database.driver.cursor()
@@ -62,7 +62,7 @@ def begins(database: "Database", connection: str, org: str) -> float | None:
     return at if isinstance(at, float) else None
 
 
-def _of_connection(database: "Database", wanted: Wanted) -> tuple[str, tuple[Any, ...]]:
+def _of_connection(database: "Database", wanted: WantedChanges) -> tuple[str, tuple[Any, ...]]:
     """All of a connection, or of one action."""
     index = "journal_by_place" if wanted.action is None else "journal_by_action"
     where, values = _where(wanted)
@@ -79,7 +79,7 @@ def _of_connection(database: "Database", wanted: Wanted) -> tuple[str, tuple[Any
     )
 
 
-def _of_targets(database: "Database", wanted: Wanted) -> tuple[str, tuple[Any, ...]]:
+def _of_targets(database: "Database", wanted: WantedChanges) -> tuple[str, tuple[Any, ...]]:
     """Those about the target that has the fewest changes, as far as they are about the others too."""
     rarest, *others = sorted(wanted.targets, key=lambda target: _how_many(database, target))
     where, values = ["one.target = ?"], [rarest]
@@ -102,7 +102,7 @@ def _of_targets(database: "Database", wanted: Wanted) -> tuple[str, tuple[Any, .
     )
 
 
-def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
+def _where(wanted: WantedChanges) -> tuple[list[str], list[Any]]:
     where, values = ["number IS NOT NULL", "connection = ?", "org = ?"], [wanted.connection, wanted.org]
     if wanted.number is not None:
         where.append("number = ?")
@@ -120,7 +120,7 @@ def _how_many(database: "Database", target: str) -> int:
     return int(count)
 
 
-def _first_since(database: "Database", wanted: Wanted) -> int:
+def _first_since(database: "Database", wanted: WantedChanges) -> int:
     """The sequence of the first change of the connection with a time since then; beyond all if there is none."""
     first = (
         "SELECT min(sequence) FROM journal INDEXED BY journal_by_time WHERE connection = ? AND org = ? AND at >= ? "

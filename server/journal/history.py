@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from server.connections.models import Connection, iso
 from server.journal import finding
 from server.journal.chain import INTENT, Chain, Row, rows
-from server.journal.finding import Wanted, begins
+from server.journal.finding import WantedChanges, begins
 from server.journal.matter import facts
 from server.journal.recording import Recorder
 from server.journal.tickets import Unanswered
@@ -303,7 +303,7 @@ class History:
         """A page of changes, newest first, without questions that were not accepted."""
         if cursor is not None and (not cursor.isdecimal() or len(cursor) > 17):
             raise InvalidInput("The cursor is not one of list_changes.", next_step="Omit it to start over.")
-        wanted = Wanted(
+        wanted = WantedChanges(
             self._connection.name,
             self._connection.org_url,
             targets=targets,
@@ -328,7 +328,7 @@ class History:
         return await self._recorder.read(page)
 
 
-def _page(database: "Database", chain: Chain, wanted: Wanted, limit: int) -> ChangeList:
+def _page(database: "Database", chain: Chain, wanted: WantedChanges, limit: int) -> ChangeList:
     intents = list(islice(finding.found(database, wanted), limit + 1))
     listed = [recorded.listed() for recorded in with_later(database, chain, intents[:limit])]
     return ChangeList(changes=listed, next_cursor=listed[-1].id if len(intents) > limit else None)

@@ -24,7 +24,7 @@ def forget(driver: sqlite3.Connection, until: int) -> None:
     driver.execute("DELETE FROM journal_targets WHERE change <= ?", (until,))
 
 
-class Comparison:
+class IndexComparison:
     """Compares the index with the entries while these are read in order, without keeping either in memory.
 
     What is indexed of entries that have left the journal, up to `gone`, is in no list and no difference.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from server.connections.models import iso
 from server.journal.chain import FIRST_MAC, INTENT, Chain, Head, Row, rows
 from server.journal.marking import lacking
-from server.journal.targets import Comparison
+from server.journal.targets import IndexComparison
 from server.store.schema import StoreError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
     """Read the whole journal and its index. `kept` is a head that was stored elsewhere, to be found again."""
     with _any_text(database):
         base = sealed_until(database)
-        compared = Comparison(database, base.sequence)
+        compared = IndexComparison(database, base.sequence)
         verdict = follow(chain, compared.passing(rows(database)), base, kept)
         differences = compared.differences()
     _compare_heads(database, chain, verdict)

@@ -17,7 +17,7 @@ from ledger import CALLER, entries, tamper, verdict
 from server.journal import restoring, retention
 from server.journal.chain import Chain, Entry, Row
 from server.journal.chain import rows as rows_of
-from server.journal.finding import Wanted, begins, found
+from server.journal.finding import WantedChanges, begins, found
 from server.journal.lately import _done_lately
 from server.journal.recording import Ending
 from server.program import Program
@@ -149,7 +149,7 @@ async def test_after_any_sequence_the_index_and_the_lists_say_what_the_entries_d
             assert (await verdict(program)).problems == []
             since = happening.now + asked["since"] if asked["since"] is not None else None
             place, org = asked["place"], "https://example.okta.com"
-            wanted = Wanted(place, org, asked["targets"], asked["action"], since, asked["below"])
+            wanted = WantedChanges(place, org, asked["targets"], asked["action"], since, asked["below"])
             listed = await program.recorder.read(lambda database, _: list(found(database, wanted)))
             about = plainly(rows)
             assert listed == [
@@ -336,7 +336,7 @@ async def test_what_came_before_the_clock_was_set_back_is_found_by_its_time(
     await empty.recorder.run(fill)
 
     def look(database: Database, _: Chain) -> list[list[int | None]]:
-        plain = Wanted("default", "https://example.okta.com", since=noon)
+        plain = WantedChanges("default", "https://example.okta.com", since=noon)
         asked = (plain, replace(plain, action=ACTIONS[0]), replace(plain, targets=(PEOPLE[0],)))
         return [[row.number for row in found(database, wanted)] for wanted in asked]
 
