@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("done", "failed", "partly", "unknown", "settled")
 """The kinds of entries about how a change went."""
-MOST_LACKED = 100
+MOST_DIFFERENCES = 100
 """Maximum number of differences that are told."""
 
 
@@ -51,13 +51,13 @@ class IndexComparison:
         """What differs, once all entries have passed: of a tampered index, which hides changes from lists or adds them
         to the wrong ones.
         """
-        while self._next is not None and len(self._differences) < MOST_LACKED:
+        while self._next is not None and len(self._differences) < MOST_DIFFERENCES:
             self._foreign(*self._next)
             self._next = next(self._indexed, None)
         for change, targets in self._created.items():
             for target in targets:
                 self._foreign(change, target)
-        return self._differences[:MOST_LACKED]
+        return self._differences[:MOST_DIFFERENCES]
 
     def _compare(self, row: "Row") -> None:
         try:
@@ -120,5 +120,5 @@ class IndexComparison:
         self._differ(f"Entry {change}: in the index of {target}, which the entry does not name.")
 
     def _differ(self, difference: str) -> None:
-        if len(self._differences) < MOST_LACKED:
+        if len(self._differences) < MOST_DIFFERENCES:
             self._differences.append(difference)

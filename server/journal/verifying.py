@@ -52,10 +52,16 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
         base = sealed_until(database)
         compared = IndexComparison(database, base.sequence)
         verdict = follow(chain, compared.passing(rows(database)), base, kept)
-        if verdict.whole:
-            # Where entries were altered, the index differs because of that.
-            for difference in compared.differences():
-                verdict.found(difference)
+        differences = compared.differences()
+    _compare_heads(database, chain, verdict)
+    if verdict.whole:
+        # Where entries were altered or removed, the index differs because of that.
+        verdict.problems += differences
+    return verdict
+
+
+def _compare_heads(database: "Database", chain: Chain, verdict: Verdict) -> None:
+    """Whether the journal ends where its head and its marker say."""
     try:
         head = chain.head(database)
         if gap := lacking(database, chain):
@@ -64,7 +70,7 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
             verdict.noted("This folder has no marker yet: only --head shows whether newer entries were removed.")
     except StoreError as error:
         verdict.found(error.summary)
-        return verdict
+        return
     last = verdict.head
     if head.sequence > last.sequence:
         verdict.found(f"{_entries(last.sequence + 1, head.sequence)} at the end: removed.")
@@ -72,7 +78,6 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
         verdict.found(f"{_entries(head.sequence + 1, last.sequence)} at the end: not written by okta-actions.")
     elif not _same(head.mac, last.mac):
         verdict.found(f"Entry {last.sequence}: not the one in the head.")
-    return verdict
 
 
 @contextmanager
