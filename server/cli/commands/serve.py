@@ -1,5 +1,6 @@
 """`okta-actions serve`: the long-running process."""
 
+import asyncio
 import shlex
 import shutil
 import sys
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import anyio
 import typer
 
+from server.cli.garbage import STARTING, resume
 from server.desk import http_token
 from server.desk.connections import ConnectionShown, current
 from server.desk.embedded import NAME, embedded
@@ -76,6 +78,7 @@ def over_stdio(names: list[str], *, sandbox: bool) -> None:
     _note_gap(settings)
 
     async def serve() -> None:
+        asyncio.get_running_loop().call_later(STARTING, resume)
         async with Program(settings) as program, _with_sandbox(program, sandbox):
             held = HeldInput()
             server = server_of(program, "stdio", names, middleware=[held])
@@ -114,6 +117,7 @@ def over_http(
         _announce(settings, address, first, served)
 
     async def serve() -> None:
+        asyncio.get_running_loop().call_later(STARTING, resume)
         async with Program(settings) as program, _with_sandbox(program, sandbox):
             principal = Principal(TOKEN, "http") if authenticate else Principal(NOBODY, "")
             server = server_of(program, "HTTP", names, principal=principal)
