@@ -11,10 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.world import World
-from server.door.door import Result
+from server.door.door import Call, Result
 from server.door.guard import Guard
 from server.journal.chain import COLUMNS, FORMAT, Chain, Head, Row, dumped
-from server.journal.history import History
 from server.journal.matter import Matter
 from server.journal.recording import Recorder
 from server.journal.verifying import verify
@@ -133,10 +132,9 @@ async def write(world: World) -> Write:
         okta = await program.connections.client(connection)
         (group, *_) = await okta.get("groups", q="Engineering", limit=1)
         arguments = {"user_id": world.user_id, "group_id": group["id"]}
-        history = History(program.recorder, connection)
 
         async def bare(action: Action, guard: Guard | None = None) -> None:
-            request, targets = await resolve(action, validate(action, arguments), okta, history)
+            request, targets = await resolve(action, validate(action, arguments), okta)
             reads: list[Awaitable[Any]] = [action.observe(request, okta, targets)]
             if guard is not None:
                 reads.append(guard.standing(okta, action, targets))
@@ -147,7 +145,7 @@ async def write(world: World) -> Write:
             await bare(action, program.guard)
 
         async def ours(action: Action) -> None:
-            done = await program.door.call(CALLER, action.name, arguments)
+            done = await program.door.call(Call(CALLER, action.name, arguments))
             assert isinstance(done, Result), done
             assert done.content["changed"], done
 

@@ -2,13 +2,13 @@
 
 from server.connections.manager import ConnectionManager
 from server.connections.warmth import Warmth
+from server.door.actions import ACTIONS
 from server.door.door import Door
 from server.door.guard import Guard
 from server.journal.recording import Recorder
 from server.policy.rules import check_names
 from server.settings import Settings
 from server.store.store import Store
-from tools.catalogue import CATALOGUE
 
 
 class Program:
@@ -24,8 +24,8 @@ class Program:
         self.recorder = Recorder(self.store, settings)
         self.connections = ConnectionManager(settings, self.store, self.recorder)
         self.warmth = Warmth(self.connections)
-        check_names(settings, CATALOGUE, (action.toolset for action in CATALOGUE.values()))
-        self.guard = Guard(settings)
+        check_names(settings, ACTIONS, (action.toolset for action in ACTIONS.values()))
+        self.guard = Guard(settings, ACTIONS)
         self.door = Door(self.connections, self.guard, self.recorder)
 
     async def __aenter__(self) -> "Program":

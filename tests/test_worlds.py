@@ -5,8 +5,19 @@ import sys
 import pytest
 
 from connected_org import Org
-from tools.catalogue import CATALOGUE
-from worlds import TESTS, faults_of, names, read_requests, reads, ready, word, worlds, write_names, write_requests
+from worlds import (
+    CALLED,
+    TESTS,
+    faults_of,
+    names,
+    read_requests,
+    reads,
+    ready,
+    word,
+    worlds,
+    write_names,
+    write_requests,
+)
 
 SUPPORT = TESTS / "support"
 
@@ -22,7 +33,7 @@ async def test_a_world_holds_its_word_and_waits_for_its_write(connected: None, o
 
 def test_every_action_has_one_and_they_come_in_the_order_of_the_catalogue() -> None:
     assert list(worlds()) == write_names()
-    assert {*worlds(), *reads()} == set(CATALOGUE)
+    assert {*worlds(), *reads()} == set(CALLED)
     assert read_requests().fullmatch("/api/v1/users/me")
     assert not read_requests().fullmatch("/api/v1/users/me/factors")
     assert write_requests("suspend_user").fullmatch(f"POST /api/v1/users/00u{'A' * 17}/lifecycle/suspend")
@@ -48,7 +59,7 @@ def test_what_is_wrong_with_a_table_is_said_with_the_file_it_belongs_in(
     declared: dict[str, list[str]], said: str
 ) -> None:
     tables = {module: dict.fromkeys(entries) for module, entries in declared.items()}
-    assert any(one.endswith(said) for one in faults_of("WORLDS", tables, CATALOGUE, of_writes=True))
+    assert any(one.endswith(said) for one in faults_of("WORLDS", tables, CALLED, of_writes=True))
 
 
 def test_words_are_not_given_twice() -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.contract.action import Effect, always, reads, writes
+from tools.contract.action import always, reads, writes
 from tools.contract.arguments import ActionInput
+from tools.contract.definition import Effect
 from tools.contract.facts import Facts
 from tools.contract.outcomes import Observed, Outcome, Output
 from tools.contract.preview import Preview

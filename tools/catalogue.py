@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from tools import applications, changes, groups, lifecycle, memberships, users
+from tools import applications, groups, lifecycle, memberships, users
 from tools.contract.action import Action
+from tools.contract.definition import Definition
 from tools.contract.record import UndoneBy
 
-TOOLSETS = (users, lifecycle, memberships, groups, applications, changes)
+TOOLSETS = (users, lifecycle, memberships, groups, applications)
 
 CATALOGUE: Mapping[str, Action] = MappingProxyType(
     {found.name: found for toolset in TOOLSETS for found in vars(toolset).values() if isinstance(found, Action)}
@@ -37,7 +38,7 @@ def require_whole(catalogue: Mapping[str, Action]) -> None:
 require_whole(CATALOGUE)
 
 
-def needed_scopes(actions: Iterable[Action] | None = None) -> tuple[str, ...]:
+def needed_scopes(actions: Iterable[Definition] | None = None) -> tuple[str, ...]:
     """The OAuth scopes that these actions need; without any named, those that all of them do."""
-    found = CATALOGUE.values() if actions is None else actions
+    found: Iterable[Definition] = CATALOGUE.values() if actions is None else actions
     return tuple(sorted({scope for action in found for scope in action.scopes}))

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.contract.action import Effect, always, writes
+from tools.contract.action import always, writes
 from tools.contract.arguments import ActionInput
+from tools.contract.definition import Effect
 from tools.contract.facts import Facts
 from tools.contract.outcomes import Observed, Outcome
 from tools.contract.preview import Preview

@@ -9,7 +9,7 @@ from server.cli.options import Format
 from server.cli.output import Shape, show_one, show_rows
 from server.cli.showing import show, show_answer
 from server.desk.forms import Form
-from server.door.door import Refusal, Result
+from server.door.door import Call, Refusal, Result
 from server.media.terminal import note
 from server.policy.caller import at_the_command_line
 from server.program import Program
@@ -38,7 +38,7 @@ def call(
             note(f"Note: {text}")
         _show_list(content, shape, form, arguments)
         return
-    result = carry_out(settings, form.action, arguments, reason=reason)
+    result = carry_out(settings, Call(at_the_command_line(), form.action, arguments, reason=reason))
     if form.paged or form.effect == "read":
         for text in result.notes:
             note(f"Note: {text}")
@@ -89,7 +89,7 @@ async def _all_pages(
     notes: tuple[str, ...] = ()
     async with Program(settings) as program:
         for _ in range(MOST_PAGES):
-            outcome = await program.door.call(at_the_command_line(), name, arguments)
+            outcome = await program.door.call(Call(at_the_command_line(), name, arguments))
             if isinstance(outcome, Refusal):
                 raise outcome.error
             assert isinstance(outcome, Result)

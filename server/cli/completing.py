@@ -82,7 +82,7 @@ def _names(ctx: Any) -> list[str]:
 def _found(kind: str, words: str, ctx: Any) -> list[str]:
     import anyio
 
-    from server.door.door import Result
+    from server.door.door import Call, Result
     from server.policy.caller import at_the_command_line
     from server.program import Program
     from server.settings import load
@@ -95,7 +95,8 @@ def _found(kind: str, words: str, ctx: Any) -> list[str]:
                 connection = await program.connections.current()
                 if connection is None or connection.needs_sign_in:
                     return []
-                outcome = await program.door.call(at_the_command_line(), action, {"words": words, "limit": MOST})
+                call = Call(at_the_command_line(), action, {"words": words, "limit": MOST})
+                outcome = await program.door.call(call)
                 return [str(one[name]) for one in outcome.content[listed]] if isinstance(outcome, Result) else []
         return []
 

@@ -2,18 +2,19 @@
 
 import os
 import sys
-from typing import Any
+from dataclasses import replace
 
 import anyio
 import typer
 
 from server.cli.report import Exit
-from server.door.door import Answer, Question, Refusal, Result
+from server.door.door import Answer, Call, Question, Refusal, Result
 from server.media import terminal
 from server.media.terminal import note
-from server.policy.caller import Caller, at_the_command_line, operating_system_user
+from server.policy.caller import operating_system_user
 from server.program import Program
 from server.settings import Settings
+from tools.contract.calls import DRY_RUN
 from tools.okta.errors import ActionError, InvalidInput
 
 
@@ -47,68 +48,48 @@ def confirm(text: str) -> None:
         raise typer.Exit(Exit.DECLINED)
 
 
-def carry_out(
-    settings: Settings,
-    name: str,
-    arguments: dict[str, Any],
-    caller: Caller | None = None,
-    how: str = "terminal",
-    reason: str | None = None,
-) -> Result:
-    """Run an action and ask the person at the terminal as often as needed. `caller`: on whose behalf.
+def carry_out(settings: Settings, call: Call, how: str = "terminal") -> Result:
+    """Run an action and ask the person at the terminal as often as needed.
 
     Raises:
         ActionError: it was refused, or failed. typer.Abort: the person pressed Ctrl-C at the question.
     """
-    who = caller or at_the_command_line()
-
     # The person is asked between two runs of the loop, not inside one, where Ctrl-C would not reach the question.
-    answer: Answer | None = None
-    must_ask = how == "approval"
-    while isinstance(outcome := anyio.run(_called, settings, who, name, arguments, answer, must_ask, reason), Question):
+    while isinstance(outcome := anyio.run(_called, settings, call), Question):
         if not at_a_terminal():
-            raise nobody_to_ask(outcome, anyio.run(_kept, settings, outcome, name, arguments))
+            raise nobody_to_ask(outcome, anyio.run(_kept, settings, outcome, call))
         by = f"{operating_system_user()} at {_terminal()}"
         try:
             yes = terminal.confirmed("Do it?", facts=outcome.parts.lines)
         except typer.Abort:
-            closed = Answer(outcome.ticket, "cancelled", by, how)
-            anyio.run(_called, settings, who, name, arguments, closed, must_ask, reason)
+            anyio.run(_called, settings, replace(call, answer=Answer(outcome.ticket, "cancelled", by, how)))
             raise
-        answer = Answer(outcome.ticket, "accepted" if yes else "declined", by, how)
+        call = replace(call, answer=Answer(outcome.ticket, "accepted" if yes else "declined", by, how))
     if isinstance(outcome, Refusal):
         raise outcome.error
     return outcome
 
 
-def shown_first(settings: Settings, name: str, arguments: dict[str, Any], *, ask: bool) -> bool:
+def shown_first(settings: Settings, call: Call, *, ask: bool) -> bool:
     """Show what an action would do. With `ask`, also ask whether to do it, unless the action asks by itself.
 
     Returns whether the person wants it.
     """
-    told = carry_out(settings, name, {**arguments, "dry_run": True}).content
+    told = carry_out(settings, replace(call, arguments={**call.arguments, DRY_RUN: True})).content
     if "would" not in told or (told["asks"] and ask):
         return True  # there is nothing to do, or the question shows it
     note(told["would"] + (" A person must confirm it." if told["asks"] else ""))
     return not ask or terminal.confirmed("Do it?")
 
 
-async def _called(
-    settings: Settings,
-    caller: Caller,
-    name: str,
-    arguments: dict[str, Any],
-    answer: Answer | None,
-    must_ask: bool = False,
-    reason: str | None = None,
-) -> Result | Refusal | Question:
+async def _called(settings: Settings, call: Call) -> Result | Refusal | Question:
     async with Program(settings) as program:
-        return await program.door.call(caller, name, arguments, answer, must_ask=must_ask, reason=reason)
+        return await program.door.call(call)
 
 
-async def _kept(settings: Settings, question: Question, name: str, arguments: dict[str, Any]) -> str | None:
+async def _kept(settings: Settings, question: Question, call: Call) -> str | None:
     async with Program(settings) as program:
-        return await program.door.keep_request(question, name, arguments)
+        return await program.door.keep_request(question, call)
 
 
 def nobody_to_ask(question: Question, request: str | None) -> ActionError:

@@ -15,7 +15,7 @@ from server.connections.sign_in import SignInFailed
 from server.policy.allowing import allowed_actions
 from server.policy.rules import Rules
 from tools.catalogue import needed_scopes
-from tools.contract.action import Action, Effect
+from tools.contract.definition import Definition, Effect
 from tools.okta.errors import InvalidInput
 from tools.okta.scopes import ROLES
 
@@ -92,7 +92,7 @@ async def as_far_as_granted(server: "AuthorizationServer", scopes: tuple[str, ..
     return tokens
 
 
-def missing_scopes(rules: Rules, action: Action, connection: Connection) -> list[str]:
+def missing_scopes(rules: Rules, action: Definition, connection: Connection) -> list[str]:
     """The scopes that an action, or the guard because of it, needs and the connection lacks."""
     if not connection.limited:
         return []
@@ -134,9 +134,7 @@ def scopes_lacking(rules: Rules, connection: Connection, option: str | None = No
     """
     allowed = allowed_actions(rules)
     missing = {action.name: missing_scopes(rules, action, connection) for action in allowed}
-    writes = [action.name for action in allowed if action.preview is not None]
-    without_any = bool(writes) and all(missing[name] for name in writes)
-    actions = [action.name for action in allowed if missing[action.name] or (action.becomes and without_any)]
+    actions = [name for name, lacks in missing.items() if lacks]
     scopes = sorted({scope for found in missing.values() for scope in found})
     if not scopes:
         return None

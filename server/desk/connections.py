@@ -15,7 +15,6 @@ from server.desk.journal import GO_ON, gap
 from server.desk.shown import Shown, Time, at
 from server.policy.caller import Caller
 from server.program import Program
-from tools.catalogue import CATALOGUE
 from tools.okta.errors import InvalidInput
 
 TokenState = Literal["valid", "expired", "needs_sign_in"]
@@ -112,7 +111,7 @@ class Moved(Shown):
 async def shown(program: Program, connection: Connection, current: Connection | None) -> ConnectionShown:
     named = None if current is not None and current.name == connection.name else connection.name
     lacks = scopes_lacking(program.settings, connection, await program.connections.book.option(named))
-    offers = program.guard.offers(CATALOGUE.values(), connection)
+    offers = program.guard.offers(connection)
     ends = connection.token_ends_at
     state: TokenState = "valid"
     if connection.needs_sign_in:

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_origin
 
 from server.desk.shown import Shown
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Action, Effect
+from server.door.actions import ACTIONS
 from tools.contract.calls import options
-from tools.contract.kinds import Kind
+from tools.contract.definition import Definition, Effect
 from tools.contract.pairs import is_of_pairs, pairs
 
 ArgumentKind = Literal["text", "flag", "number", "list", "pairs"]
@@ -45,12 +44,12 @@ class Form(Shown):
 
 def names() -> list[str]:
     """All actions."""
-    return list(CATALOGUE)
+    return list(ACTIONS)
 
 
 def form(name: str) -> Form | None:
     """The form of the action with that name; None if there is none."""
-    action = CATALOGUE.get(name)
+    action = ACTIONS.get(name)
     if action is None:
         return None
     properties = action.input_schema.get("properties", {})
@@ -71,7 +70,7 @@ def form(name: str) -> Form | None:
     )
 
 
-def _argument(action: Action, name: str, field: Any, schema: Mapping[str, Any]) -> Argument:
+def _argument(action: Definition, name: str, field: Any, schema: Mapping[str, Any]) -> Argument:
     kind: ArgumentKind = "text"
     if field.annotation is bool or schema.get("type") == "boolean":
         kind = "flag"
@@ -95,14 +94,16 @@ def _argument(action: Action, name: str, field: Any, schema: Mapping[str, Any]) 
     )
 
 
-def _names(action: Action, argument: str) -> Names | None:
+_NAMES: dict[str, Names] = {"change_id": "change", "action": "action"}
+"""What arguments name that are no objects of Okta."""
+
+
+def _names(action: Definition, argument: str) -> Names | None:
     kind = action.references.get(argument)
-    if isinstance(kind, Kind):
+    if kind is not None:
         found = {"lookup_user": "person", "lookup_group": "group", "lookup_application": "application"}
         return found.get(kind.lookup)  # type: ignore[return-value]
-    if kind is not None:
-        return "change"
-    return "action" if argument == "action" else None
+    return _NAMES.get(argument)
 
 
 def named(values: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -6,11 +6,12 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import anyio
 
 from server.connections.models import Connection
+from server.door.call import Answer
 from server.door.guard import Guard
 from server.door.managed import ManagedPeople
 from server.door.question import Parts
@@ -21,9 +22,9 @@ from server.journal.limits import Bucket, buckets, paced
 from server.journal.matter import Matter, kept
 from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent, TooManyUnasked
 from server.policy.caller import COMMAND_LINE, Caller
-from tools.catalogue import CATALOGUE
 from tools.contract.action import Action
 from tools.contract.arguments import ActionInput
+from tools.contract.definition import Definition
 from tools.contract.facts import holds
 from tools.contract.outcomes import Outcome
 from tools.contract.preview import Preview
@@ -66,22 +67,6 @@ class Question:
     def line(self) -> str:
         """The text for a refusal."""
         return self.parts.sentences()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The reply to a question: from whom, as far as that is known, and by which way.
-
-    `said` describes the answer if the verdict alone does not, such as a form that came back unticked. `key` is
-    that of the question that the client says it answers.
-    """
-
-    ticket: str
-    verdict: Literal["accepted", "declined", "cancelled", "not_shown"]
-    by: str = "the client"
-    how: str = "elicitation"
-    said: str | None = None
-    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -177,7 +162,7 @@ class Execution:
         allowed = self._guard.protect(
             attempt.connection, action, attempt.targets, standings, lowers=lowers, undoes=attempt.undoes is not None
         )
-        assert action.preview is not None  # calls that become another call have done so by now
+        assert action.preview is not None
         preview = action.preview(request, before)
         if action.idempotent and not preview.conceals and holds(preview.before, preview.after):
             await self._set_aside(attempt, answer)
@@ -242,7 +227,7 @@ class Execution:
             return None
         return await self._recorder.keep_request(question.ticket, question.matter, name, dict(arguments))
 
-    async def not_accepted(self, action: Action, answer: Answer, arguments: Mapping[str, Any]) -> Outcome:
+    async def not_accepted(self, action: Definition, answer: Answer, arguments: Mapping[str, Any]) -> Outcome:
         """Record an answer other than yes, and report it. Whatever has changed since, a no is a no.
 
         If policy keeps requests, one is kept in case no person saw the question.
@@ -344,8 +329,7 @@ class Execution:
         """What was done to whom, where, and how to undo it."""
         undid = f"Undid change {attempt.undoes.id}." if attempt.undoes else ""
         where = f"It was done in the org {attempt.connection.org_url.partition('://')[2]}."
-        (undoing,) = self._guard.offers([CATALOGUE["undo_change"]], attempt.connection)
-        undoable = isinstance(attempt.action.undo, UndoneBy) and undoing.reason is None
+        undoable = isinstance(attempt.action.undo, UndoneBy) and self._guard.may_undo(attempt.connection)
         undo = _how_to_undo(attempt, change) if outcome.changed and undoable else ""
         return " ".join(part for part in (undid, outcome.message, where, undo) if part)
 
@@ -395,7 +379,7 @@ def _key(seal: str) -> str:
     return f"confirmation-{seal[:16]}"
 
 
-def _outcome(action: Action, **values: Any) -> Outcome:
+def _outcome(action: Definition, **values: Any) -> Outcome:
     made = action.output(**values)
     assert isinstance(made, Outcome)
     return made

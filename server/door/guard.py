@@ -16,8 +16,7 @@ from server.door.patterns import fits, matching
 from server.policy.allowing import forbidden
 from server.policy.rules import PolicyRefusal, Rules
 from server.store.freezing import Frozen
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Action, Effect
+from tools.contract.definition import Definition, Effect
 from tools.contract.kinds import Identity, Kind, OktaObject, Standing
 from tools.contract.preview import Preview
 from tools.contract.targets import Targets
@@ -36,7 +35,7 @@ from tools.text.quoting import quote
 class Offer:
     """An action, and the reason why it cannot be run now, if any."""
 
-    action: Action
+    action: Definition
     reason: str | None
 
     def row(self) -> dict[str, Any]:
@@ -61,16 +60,25 @@ Standings = Mapping[str, Standing]
 class Guard:
     """Applies the rules of one process."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, actions: Mapping[str, Definition]) -> None:
+        """`actions`: every action that can be called, by name."""
         self.rules = rules
+        self._actions = actions
         self._knowledge = Knowledge()
         self.hiding = Hiding(rules.hidden_attributes, rules.hidden_in_lists)
 
-    def offers(self, actions: Iterable[Action], connection: Connection | None) -> list[Offer]:
-        """The actions offered: all that the rules allow; once connected, only those that the scopes cover."""
-        return [Offer(action, str(why) if (why := self._why_not(action, connection)) else None) for action in actions]
+    def offers(self, connection: Connection | None) -> list[Offer]:
+        """Every action: those that the rules allow are offered; once connected, only if the scopes cover them."""
+        return [
+            Offer(action, str(why) if (why := self._why_not(action, connection)) else None)
+            for action in self._actions.values()
+        ]
 
-    def permit(self, action: Action, connection: Connection | None) -> None:
+    def may_undo(self, connection: Connection) -> bool:
+        """Whether changes may be undone through the connection."""
+        return self._why_not(self._actions["undo_change"], connection) is None
+
+    def permit(self, action: Definition, connection: Connection | None) -> None:
         """Accept an action that may run.
 
         Raises:
@@ -79,7 +87,7 @@ class Guard:
         if why := self._why_not(action, connection):
             raise why
 
-    def permit_now(self, action: Action, frozen: Frozen | None) -> None:
+    def permit_now(self, action: Definition, frozen: Frozen | None) -> None:
         """Accept an action that no freeze stops.
 
         Raises:
@@ -88,7 +96,7 @@ class Guard:
         if frozen is not None and (frozen.reads or action.effect is not Effect.READ):
             raise frozen.refusal()
 
-    def permit_named(self, action: Action, named: Iterable[str], connection: Connection | None) -> None:
+    def permit_named(self, action: Definition, named: Iterable[str], connection: Connection | None) -> None:
         """Let an action without scopes of its own look up the people in these arguments, if the caller may.
 
         Otherwise its answer would tell somebody who may not look people up whether they exist.
@@ -99,20 +107,21 @@ class Guard:
         if action.scopes:
             return
         for argument in named:
-            kind = action.references[argument]
-            if not isinstance(kind, Kind) or (why := self._why_not(CATALOGUE[kind.lookup], connection)) is None:
+            lookup = self._actions[action.references[argument].lookup]
+            if (why := self._why_not(lookup, connection)) is None:
                 continue
             if isinstance(why, PolicyRefusal):
-                told = f"{argument} must be looked up with {kind.lookup}, which may not run."
+                told = f"{argument} must be looked up with {lookup.name}, which may not run."
                 why = PolicyRefusal(why.rule, told)
             raise why
 
-    def _why_not(self, action: Action, connection: Connection | None) -> ActionError | None:
+    def _why_not(self, action: Definition, connection: Connection | None) -> ActionError | None:
         if why := forbidden(self.rules, action):
             return why
-        if action.becomes is not None:
-            # It counts as the call it becomes: if no write may run, it may not either.
-            reasons = [self._why_not(one, connection) for one in CATALOGUE.values() if one.preview is not None]
+        if action.leads_to is not None:
+            # It counts as the calls that it leads to: if none of them may run, it may not either.
+            inner = [one for one in self._actions.values() if one.leads_to is None and action.leads_to(one)]
+            reasons = [self._why_not(one, connection) for one in inner]
             return reasons[0] if all(reasons) else None
         if connection is None or not (missing := missing_scopes(self.rules, action, connection)):
             return None
@@ -128,7 +137,7 @@ class Guard:
             return None
         return ManagedPeople(entries, self._knowledge, okta, connection, fresh=fresh)
 
-    async def standing(self, okta: OktaClient, action: Action, targets: Targets) -> Standings:
+    async def standing(self, okta: OktaClient, action: Definition, targets: Targets) -> Standings:
         """Ask Okta which targets are administrators or grant administration. One that cannot be checked counts as one.
 
         Raises:
@@ -146,7 +155,7 @@ class Guard:
     def protect(
         self,
         connection: Connection,
-        action: Action,
+        action: Definition,
         targets: Targets,
         standings: Standings,
         *,
@@ -300,11 +309,11 @@ class Guard:
                 return f"The link goes to {which}, which is not a known domain of this org."
         return ""
 
-    def asks(self, action: Action, reasons: Iterable[str]) -> bool:
+    def asks(self, action: Definition, reasons: Iterable[str]) -> bool:
         """Whether a person must confirm a write that escalates for these reasons."""
         return bool(_effects(action, reasons) & set(self.rules.confirm))
 
-    def demand_reason(self, action: Action, reasons: Iterable[str], reason: str | None) -> None:
+    def demand_reason(self, action: Definition, reasons: Iterable[str], reason: str | None) -> None:
         """Accept a write that has a reason, if a rule requires one.
 
         Raises:
@@ -321,7 +330,7 @@ class Guard:
                 raise error
 
 
-def _effects(action: Action, reasons: Iterable[str]) -> set[str]:
+def _effects(action: Definition, reasons: Iterable[str]) -> set[str]:
     """The effects of a write, in the terms of the rules confirm and require_reason."""
     found = {"write"}
     if action.effect is Effect.DESTRUCTIVE:

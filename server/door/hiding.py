@@ -12,8 +12,8 @@ from pydantic.alias_generators import to_camel
 
 from server.policy.hidden import Hidden
 from server.policy.rules import PolicyRefusal
-from tools.contract.action import Action, Effect
 from tools.contract.arguments import ActionInput
+from tools.contract.definition import Definition, Effect
 from tools.objects.attribute_names import NAMED, OTHERS, OWN
 from tools.okta.errors import InvalidInput
 from tools.okta.expressions import comparisons, parse
@@ -31,7 +31,7 @@ class Hiding:
         self.everywhere = Hidden(everywhere)
         self._in_lists = Hidden(in_lists)
 
-    def check(self, action: Action, request: ActionInput) -> None:
+    def check(self, action: Definition, request: ActionInput) -> None:
         """Accept a call that does not search by hidden attributes: finding people by a value confirms a guess.
 
         Raises:

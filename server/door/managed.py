@@ -12,7 +12,7 @@ from server.door.knowledge import Knowledge
 from server.door.patterns import matching
 from server.policy.managed import ManagedEntry
 from server.policy.rules import PolicyRefusal
-from tools.contract.kinds import Finder
+from tools.contract.kinds import Kind
 from tools.contract.preview import Preview
 from tools.objects.attribute_names import schema_name
 from tools.objects.groups import Group
@@ -39,7 +39,7 @@ class ManagedPeople:
         self._connection = connection
         self._fresh = fresh
 
-    async def found(self, kind: Finder[Any], text: str, lookup: Awaitable[T]) -> T:
+    async def found(self, kind: Kind[Any], text: str, lookup: Awaitable[T]) -> T:
         """What a text of a call names, if the rule allows it to be named.
 
         Raises:

@@ -17,7 +17,7 @@ from server.evaluation.scenario import FailureKind, Scenario, WantedChange
 from server.journal.history import Recorded
 from server.sandbox.state import Key, State
 from tools.catalogue import CATALOGUE
-from tools.contract.action import Effect
+from tools.contract.definition import Effect
 
 HAPPENED = ("done", "partly", "unknown", "running")
 """Outcomes of changes that were made or may have been."""

@@ -14,9 +14,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from server.agent.model import INSTALL_AGENT
 from server.agent.scripted import Round, ScriptedCall
+from server.door.actions import ACTIONS
 from server.mcp.server import tool
 from server.policy.rules import Rules
-from tools.catalogue import CATALOGUE
 from tools.okta.errors import InvalidInput
 
 FailureKind = Literal["missing", "unwanted", "leaked", "over_budget", "error"]
@@ -33,7 +33,7 @@ def _pattern(text: str) -> str:
 
 
 def _an_action(name: str) -> str:
-    if name not in CATALOGUE:
+    if name not in ACTIONS:
         raise ValueError(f"there is no action “{name}”")
     return name
 
@@ -164,7 +164,7 @@ def _told() -> str:
     """The instructions and all tools, regardless of which ones a scenario's rules leave."""
     prompts = resources.files("prompts")
     instructions = [(prompts / name).read_text("utf-8") for name in ("agent.md", "instructions.md")]
-    tools = [tool(action).model_dump_json(by_alias=True) for action in CATALOGUE.values()]
+    tools = [tool(action).model_dump_json(by_alias=True) for action in ACTIONS.values()]
     return "\n".join((*instructions, *tools))
 
 

@@ -4,7 +4,7 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ import httpx2
 from server.connections import keys
 from server.connections.manager import App
 from server.connections.models import Credentials
-from server.door.door import Answer, Question, Result
+from server.door.door import Answer, Call, Question, Result
 from server.evaluation.scenario import GroupState, OrgState, PersonState
 from server.journal.chain import Chain, rows
 from server.journal.history import ANSWERS, Recorded, with_later
@@ -111,10 +111,10 @@ async def _begin(sandbox: RunningSandbox, settings: Settings, wanted: OrgState) 
         app = App(sandbox.url, client_id, Credentials(private_key=key))
         connection = await program.connections.connect_service(app)
         for call in wanted.history:
-            done = await program.door.call(EARLIER, call.name, call.arguments)
+            asked = Call(EARLIER, call.name, call.arguments)
+            done = await program.door.call(asked)
             if isinstance(done, Question):
-                answer = Answer(done.ticket, "accepted")
-                done = await program.door.call(EARLIER, call.name, call.arguments, answer)
+                done = await program.door.call(replace(asked, answer=Answer(done.ticket, "accepted")))
             if not isinstance(done, Result):
                 raise InvalidInput(f"history: {call.name}: {done}", code="invalid_scenario")
         secrets = {

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from server.connections.models import Connection, iso
 from server.journal.chain import INTENT, Chain, Row, rows
+from server.journal.listing import ChangeList, RecordedChange
 from server.journal.matter import facts
 from server.journal.recording import Recorder
 from server.journal.tickets import Unanswered
 from server.machine.processes import alive
 from server.policy.caller import LOCAL, Caller, ClientInfo, Principal
 from tools.catalogue import CATALOGUE
-from tools.contract.record import Change, ChangeList, RecordedChange, Undo
+from tools.contract.record import Change, Undo
 from tools.objects.users import USER
 from tools.okta.errors import InvalidInput, NotFound
 from tools.text.lines import readable

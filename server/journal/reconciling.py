@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from server.connections.manager import ConnectionManager
 from server.journal.chain import Chain, rows
-from server.journal.history import History, Recorded, with_later
+from server.journal.history import Recorded, with_later
 from server.journal.matter import Matter
 from server.journal.recording import Ending, Recorder
 from tools.catalogue import CATALOGUE
 from tools.contract.facts import Facts, holds
-from tools.contract.record import Changes
 from tools.contract.resolving import resolve
 from tools.contract.validation import validate
 from tools.okta.client import OktaClient
@@ -39,7 +38,7 @@ class Settlement:
     reason: str
 
 
-async def facts_now(change: Recorded, okta: OktaClient, record: Changes) -> dict[str, Any]:
+async def facts_now(change: Recorded, okta: OktaClient) -> dict[str, Any]:
     """The facts that a change was about, as Okta has them now.
 
     Raises:
@@ -48,7 +47,7 @@ async def facts_now(change: Recorded, okta: OktaClient, record: Changes) -> dict
     action = CATALOGUE.get(change.row.action)
     if action is None or action.preview is None or change.row.details is None:
         raise InvalidInput("its details were erased.", code="erased")
-    request, targets = await resolve(action, validate(action, change.whole["arguments"]), okta, record)
+    request, targets = await resolve(action, validate(action, change.whole["arguments"]), okta)
     return dict(action.preview(request, await action.observe(request, okta, targets)).before)
 
 
@@ -106,7 +105,7 @@ async def reconcile(
     """Settle the changes that can be settled, and record that. Those that Okta cannot be asked about stay open."""
     findings = []
     for change in await recorder.read(unsettled):
-        finding, now = await _look(change, recorder, connections, settled_after)
+        finding, now = await _look(change, connections, settled_after)
         if finding.verdict is not None:
             made = _made(change, now) if finding.verdict == "done" else None
             ending = Ending("settled", after=now, made=made, verdict=finding.verdict, reason=finding.reason)
@@ -116,14 +115,14 @@ async def reconcile(
 
 
 async def _look(
-    change: Recorded, recorder: Recorder, connections: ConnectionManager, settled_after: float
+    change: Recorded, connections: ConnectionManager, settled_after: float
 ) -> tuple[Settlement, dict[str, Any]]:
     try:
         connection = await connections.connected(change.row.connection)
         if connection.org_url != change.org:
             return Settlement(change, None, f"{change.org} is no longer connected."), {}
         okta = await connections.client(connection)
-        now = await facts_now(change, okta, History(recorder, connection))
+        now = await facts_now(change, okta)
     except NotFound as error:
         return Settlement(change, "unknowable", f"Its target no longer exists: {error.summary}"), {}
     except InvalidInput as error:

@@ -10,7 +10,7 @@ from mcp.types import (
     ResourceTemplateReference,
 )
 
-from server.door.door import Door, Result
+from server.door.door import Call, Door, Result
 from server.mcp.prompts import PromptKind, kind_of
 from server.mcp.resources import GROUP, USER
 from server.policy.caller import Caller
@@ -51,7 +51,7 @@ class Completions:
         if kind not in _SEARCHES or len(words) < FEWEST_CHARACTERS:
             return None
         action, listed, shown = _SEARCHES[kind]
-        outcome = await self._door.call(self._caller, action, {"words": words}, connection=self._through)
+        outcome = await self._door.call(Call(self._caller, action, {"words": words}, connection=self._through))
         if not isinstance(outcome, Result):
             return None
         return Completion(values=[visible(found[shown]) for found in outcome.content[listed]][:MOST_VALUES])

@@ -8,7 +8,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.resources import ResourceSecurity
 
 from server.connections.manager import ConnectionManager
-from server.door.door import Door, Question, Refusal
+from server.door.door import Call, Door, Question, Refusal
 from server.media.json_text import in_json
 from server.media.models import for_model, lines_for_model
 from server.policy.caller import Caller
@@ -45,7 +45,7 @@ class Resources:
 
     async def connection(self) -> str:
         """What is connected, as whom, with which scopes, which actions that allows, and who the journal says asks."""
-        offers = await self._door.offers(self._caller)
+        offers = await self._door.offers()
         available = [offer.action.name for offer in offers if offer.reason is None]
         described = {**await self._connections.describe(), "actions_available": available, "caller": str(self._caller)}
         if self._allowed:
@@ -57,7 +57,7 @@ class Resources:
 
         `not_here` tells what no action does although it is close to one, and where that is done.
         """
-        return in_json([offer.row() for offer in await self._door.offers(self._caller)], compact=True)
+        return in_json([offer.row() for offer in await self._door.offers()], compact=True)
 
     async def user(self, id: str) -> str:
         """One person, by Okta id, login or e-mail: status, attributes and dates."""
@@ -74,7 +74,7 @@ class Resources:
     async def _read(self, action: str, arguments: dict[str, str], only: str | None = None) -> str:
         """An action's answer; with `only`, the one thing of this name in its list."""
         through = self._allowed[0] if self._allowed else None
-        outcome = await self._door.call(self._caller, action, arguments, connection=through)
+        outcome = await self._door.call(Call(self._caller, action, arguments, connection=through))
         if isinstance(outcome, Refusal):
             kind = ResourceNotFoundError if isinstance(outcome.error, NotFound) else ResourceError
             raise kind(lines_for_model(str(outcome.error)))

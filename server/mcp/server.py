@@ -34,7 +34,8 @@ from pydantic import AnyUrl, BaseModel, Field, ValidationError
 from server import __version__
 from server.connections.manager import ConnectionManager
 from server.connections.models import NeedsSignIn, NotConnected
-from server.door.door import Answer, Door, Question, Refusal, Result
+from server.door.actions import ACTIONS
+from server.door.door import Answer, Call, Door, Question, Refusal, Result
 from server.mcp import prompts as mcp_prompts
 from server.mcp.completions import Completions
 from server.mcp.request_state import SharedState
@@ -43,9 +44,8 @@ from server.media.json_text import in_json
 from server.media.markdown import plain
 from server.media.models import for_model, lines_for_model
 from server.policy.caller import Caller, ClientInfo, Principal, local_principal
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Action, Effect
 from tools.contract.calls import call_schema
+from tools.contract.definition import Definition, Effect
 from tools.contract.pairs import by_name, is_pair
 from tools.contract.repairing import repaired
 from tools.okta.errors import ActionError, InvalidInput
@@ -112,64 +112,68 @@ class OktaActionsServer(MCPServer):
 
     async def list_tools(self) -> list[Tool]:
         """The actions that policy and the granted scopes allow; all of them until something is connected."""
-        offered: dict[str, Action] = {}
+        offered = set[str]()
         for name in self._allowed or (None,):
-            for offer in await self._door.offers(self._caller, name):
-                if offer.reason is None:
-                    offered[offer.action.name] = offer.action
-        return [tool(action, self._allowed) for name, action in CATALOGUE.items() if name in offered]
+            offered |= {offer.action.name for offer in await self._door.offers(name) if offer.reason is None}
+        return [tool(action, self._allowed) for name, action in ACTIONS.items() if name in offered]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Run an action. A question goes to the person at the client, in the way that this revision provides."""
-        caller = replace(self._caller, client=_client(context))
-        answer = _returned_answer(context, caller)
         try:
-            reason = _reason(context)
-        except InvalidInput as error:
+            call = self._call(name, arguments, context)
+        except ActionError as error:
             return render(Refusal(error))
-        through = None
-        if self._allowed:
-            arguments = dict(arguments)
-            through = arguments.pop(CONNECTION, None) or self._allowed[0]
-            if through not in self._allowed:
-                return render(Refusal(_not_allowed(self._allowed)))
         while True:
-            outcome = await self._door.call(caller, name, arguments, answer, through, reason=reason)
+            outcome = await self._door.call(call)
             if isinstance(outcome, Refusal) and isinstance(outcome.error, NeedsSignIn | NotConnected):
-                if (asked := await self._sign_in(context, outcome.error, through)) is None:
+                if (asked := await self._sign_in(context, outcome.error, call.connection)) is None:
                     continue
                 return asked
             if not isinstance(outcome, Question):
                 return render(outcome)
             if context is None or not _can_ask(context):
-                return await self._nobody_to_ask(outcome, name, arguments, through, reason)
+                return await self._nobody_to_ask(outcome, call)
             if _is_stateless(context):
                 form = ElicitRequestFormParams(message=plain(*outcome.parts.lines), requested_schema=_FORM)
                 return InputRequiredResult(
                     input_requests={outcome.key: ElicitRequest(params=form)}, request_state=outcome.ticket
                 )
             try:
-                answer = await _ask(context, outcome, caller)
+                call = replace(call, answer=await _ask(context, outcome, call.caller))
             except MCPError:
                 # The client declared that it can ask, and then failed to.
-                return await self._nobody_to_ask(outcome, name, arguments, through, reason)
+                return await self._nobody_to_ask(outcome, call)
 
-    async def _nobody_to_ask(
-        self, question: Question, name: str, arguments: dict[str, Any], through: str | None, reason: str | None
-    ) -> CallToolResult:
+    def _call(self, name: str, arguments: Mapping[str, Any], context: Context[Any, Any] | None) -> Call:
+        """The call that a client makes.
+
+        Raises:
+            InvalidInput: its reason is not a text. ActionError: it chooses a connection that is not served.
+        """
+        caller = replace(self._caller, client=_client(context))
+        through = None
+        if self._allowed:
+            through = arguments.get(CONNECTION) or self._allowed[0]
+            arguments = {key: value for key, value in arguments.items() if key != CONNECTION}
+            if through not in self._allowed:
+                raise _not_allowed(self._allowed)
+        return Call(caller, name, arguments, _returned_answer(context, caller), through, reason=_reason(context))
+
+    async def _nobody_to_ask(self, question: Question, call: Call) -> CallToolResult:
         """Refuse because no person can be asked; if policy allows, the call waits for one to approve it elsewhere."""
-        if id := await self._door.keep_request(question, name, arguments):
+        call = self._door.named(call)
+        if id := await self._door.keep_request(question, call):
             error = ActionError(
                 f"Not done yet: a person must approve this, and this client cannot ask a person. {question.line}",
                 code="approval_required",
                 next_step=f"Within five minutes, a person runs in a terminal: okta-actions approve {id}",
             )
         else:
-            named = await self._connections.book.option(through)
-            sent, _ = repaired(call_schema(CATALOGUE[name]), arguments, empty_is_absent=True)
-            error = _nobody(question, _command(name, sent, named, reason))
+            named = await self._connections.book.option(call.connection)
+            sent, _ = repaired(call_schema(ACTIONS[call.action]), call.arguments, empty_is_absent=True)
+            error = _nobody(question, _command(call.action, sent, named, call.reason))
         return render(Refusal(error))
 
     async def _sign_in(
@@ -224,7 +228,7 @@ class OktaActionsServer(MCPServer):
         return mcp_prompts.find(name).filled(arguments or {})
 
 
-def tool(action: Action, connections: Sequence[str] = ()) -> Tool:
+def tool(action: Definition, connections: Sequence[str] = ()) -> Tool:
     """An action as MCP describes it; the four annotations follow from its effect and idempotence."""
     schema = call_schema(action)
     if connections:

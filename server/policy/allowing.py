@@ -2,13 +2,14 @@
 
 from server.policy.rules import PolicyRefusal, Rules
 from tools.catalogue import CATALOGUE
-from tools.contract.action import Action, Effect
+from tools.contract.action import Action
+from tools.contract.definition import Definition, Effect
 
 
-def forbidden(rules: Rules, action: Action) -> PolicyRefusal | None:
+def forbidden(rules: Rules, action: Definition) -> PolicyRefusal | None:
     """Which rule forbids an action; None where all of them let it run.
 
-    An action that becomes another one is judged as what it is called here: by what it becomes the guard judges it.
+    An action that leads to others is judged as what it is called here; the guard judges it by those.
     """
     name, toolset = action.name, action.toolset
     if rules.read_only and action.effect is not Effect.READ:

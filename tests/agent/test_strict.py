@@ -9,21 +9,21 @@ from hypothesis import find
 
 from openai_forms import strict_faults
 from server.agent.strict import plain, strict
-from tools.catalogue import CATALOGUE
+from server.door.actions import ACTIONS
 from tools.contract.action import Action
 from tools.contract.calls import DRY_RUN, call_schema
 from tools.contract.validation import accept
 from worlds import names
 
 
-@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 def test_every_action_is_strict(action: Action) -> None:
     schema = strict(call_schema(action))
     assert schema is not None
     assert list(strict_faults(schema, action.name)) == []
 
 
-@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 def test_what_strict_mode_lets_through_the_action_takes(action: Action) -> None:
     schema = strict(call_schema(action))
     assert schema is not None

@@ -14,7 +14,7 @@ from openai_server import TOO_LONG, Fails, OpenAIServer, Says, calls, outputs
 from server.agent.backoff import Again
 from server.agent.model import Item, Reply, Returned, ToolCall
 from server.agent.turn import Agent, Report
-from server.door.door import Result
+from server.door.door import Call, Result
 from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.settings import Settings
@@ -368,7 +368,7 @@ async def test_a_turn_can_be_stopped_while_a_call_runs(settings: Settings, org: 
     async def once_it_is_begun(agent: Agent) -> None:
         async with Program(settings) as program:
             another = Caller(Principal("tests", "somebody"), "another chat")
-            assert isinstance(await program.door.call(another, "create_user", somebody(login)), Result)
+            assert isinstance(await program.door.call(Call(another, "create_user", somebody(login))), Result)
         await begun(agent, jane)
 
     script = [calls(LOOK, joining(jane), ("remove_user_from_group", joining(jane)[1]))]

@@ -14,7 +14,7 @@ import pytest
 
 from connected_org import Org
 from openai_server import KEY, Next, OpenAIServer, Says, calls, outputs
-from server.door.door import Result
+from server.door.door import Call, Result
 from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.settings import load
@@ -137,7 +137,7 @@ async def begun(action: str) -> None:
     somebody = Caller(Principal("test", "test"), "test")
     async with Program(load()) as program:
         while True:
-            listed = await program.door.call(somebody, "list_changes", {"action": action})
+            listed = await program.door.call(Call(somebody, "list_changes", {"action": action}))
             if isinstance(listed, Result) and listed.content["changes"]:
                 return
             await anyio.sleep(0.05)

@@ -11,11 +11,12 @@ import pytest
 
 from browser import Browser
 from connected_org import Org
+from server.door.actions import ACTIONS
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.running import RunningSandbox
 from surface import COMMAND, environment, free_port
 from terminal import Terminal
-from tools.catalogue import CATALOGUE, needed_scopes
+from tools.catalogue import needed_scopes
 from tools.contract.action import Action
 from tools.contract.calls import call_schema
 from tools.okta.scopes import ROLES
@@ -261,7 +262,7 @@ def test_a_service_app_from_its_key_to_its_table(sandbox: RunningSandbox, redire
     rows = {row["name"]: row for row in json.loads(run("connections", "--json").stdout)}
     assert set(rows) == {"reader", "second"}
     assert rows["second"]["default"] is True
-    assert rows["reader"]["actions_on"] == list(CATALOGUE)
+    assert rows["reader"]["actions_on"] == list(ACTIONS)
     assert "second *" in run("connections").stdout
     assert "second" in run("status").stdout
     assert "reader" in run("status", "--connection", "reader").stdout
@@ -289,8 +290,8 @@ def test_a_service_app_from_its_key_to_its_table(sandbox: RunningSandbox, redire
 def test_the_catalogue_is_a_table(connected: None) -> None:
     shown = run("actions")
     lines = shown.stdout.splitlines()
-    assert [line.split()[0] for line in lines[1:] if not line.startswith(" ")] == list(CATALOGUE)
-    assert [row["action"] for row in json.loads(run("actions", "--json").stdout)] == list(CATALOGUE)
+    assert [line.split()[0] for line in lines[1:] if not line.startswith(" ")] == list(ACTIONS)
+    assert [row["action"] for row in json.loads(run("actions", "--json").stdout)] == list(ACTIONS)
 
 
 @pytest.mark.parametrize("command", [[], ["serve"], ["connect"], ["status"], ["disconnect"], ["actions"], ["call"]])
@@ -300,7 +301,7 @@ def test_help_is_there_for_each_command(command: list[str]) -> None:
     assert len(shown.stdout) > 200
 
 
-@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 def test_help_of_an_action_is_its_model(action: Action) -> None:
     shown = run("call", action.name, "--help").stdout
     for name in call_schema(action)["properties"]:

@@ -15,11 +15,11 @@ from connected_org import Org
 from server.cli.application import app
 from server.cli.tree import COMMANDS as COMMANDS_LISTED
 from server.cli.tree import every
+from server.door.actions import ACTIONS
 from server.media.measure import cells
 from server.sandbox.running import RunningSandbox
 from surface import COMMAND, environment
 from terminal import Terminal
-from tools.catalogue import CATALOGUE
 
 JANE = "jane.doe@example.com"
 LONG = "maximiliane.von-und-zu-hohenstein-wittelsbach@example.com"
@@ -66,7 +66,7 @@ def lived_in(connected: None, org: Org) -> set[str]:
         ("suspend_user", "--user-id", "okta-actions@example.com"),
     ):
         run("call", *arguments)
-    known = set(CATALOGUE)
+    known = set(ACTIONS)
     lists: tuple[tuple[str, ...], ...] = (
         ("call", "search_users", "--all", "--json"),
         ("call", "search_groups", "--all", "--json"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evaluations import JANE, behind_the_back, kinds, model_settings, outcome, scenario
-from server.door.door import Answer, Question, Result
+from server.door.door import Answer, Call, Question, Result
 from server.evaluation.judging import Seen, judge
 from server.evaluation.person import Asked
 from server.evaluation.scenario import OrgState
@@ -150,10 +150,12 @@ async def test_what_is_changed_past_the_journal_is_unwanted(method: str, path: s
 async def deactivated(world: World, answers: Sequence[str]) -> None:
     """Jane is deactivated through the door, the question being answered by whoever is there."""
     async with Program(world.settings) as program:
-        asked = await program.door.call(Caller(Principal("x", "x"), "y"), "deactivate_user", {"user_id": JANE})
+        asked = await program.door.call(Call(Caller(Principal("x", "x"), "y"), "deactivate_user", {"user_id": JANE}))
         assert isinstance(asked, Question)
         answer = Answer(asked.ticket, "accepted", answers[0])
-        done = await program.door.call(Caller(Principal("x", "x"), "y"), "deactivate_user", {"user_id": JANE}, answer)
+        done = await program.door.call(
+            Call(Caller(Principal("x", "x"), "y"), "deactivate_user", {"user_id": JANE}, answer)
+        )
         assert isinstance(done, Result)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 import interop
 from connected_org import Org
+from server.door.actions import ACTIONS
 from surface import COMMAND, HttpServer, free_port
-from tools.catalogue import CATALOGUE
 from tools.contract.calls import call_schema
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -31,7 +31,7 @@ def play(framework: str, home: Path, **server: str) -> "subprocess.CompletedProc
 def told_and_done(ran: "subprocess.CompletedProcess[str]", org: Org) -> None:
     assert ran.returncode == 0, ran.stderr
     listed, created = ran.stdout.splitlines()[-2:]
-    assert listed.split()[1:] == list(CATALOGUE)
+    assert listed.split()[1:] == list(ACTIONS)
     assert ADA in created
     assert org.user(ADA)["id"] in created
     assert org.groups_of(ADA) == {"Everyone", "VPN Users"}
@@ -67,6 +67,6 @@ for schema in json.load(sys.stdin):
 
 def test_every_tool_stays_strict_in_the_openai_agents_sdk(tmp_path: Path) -> None:
     interop.needed()
-    schemas = json.dumps([call_schema(action) for action in CATALOGUE.values()])
+    schemas = json.dumps([call_schema(action) for action in ACTIONS.values()])
     ran = interop.run(interop.HOME / "agents" / "bin" / "python", "-c", STRICT, home=tmp_path, input=schemas)
     assert ran.returncode == 0, ran.stderr

@@ -4,8 +4,9 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.contract.action import Effect, reads, writes
+from tools.contract.action import reads, writes
 from tools.contract.arguments import ActionInput
+from tools.contract.definition import Effect
 from tools.contract.outcomes import Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy

@@ -8,17 +8,17 @@ import pytest
 from connected_org import Org
 from ledger import CALLER, JANE, ask, do, refuse
 from observing import named
-from server.door.door import Answer, Result
+from server.door.actions import ACTIONS
+from server.door.door import Answer, Call, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Effect
+from tools.contract.definition import Effect
 from tools.contract.record import UndoneBy
 from tools.elsewhere import NOT_HERE, meant
 from worlds import ready, write_names
 
-NAMES = [name for name in write_names() if CATALOGUE[name].preview]
-UNDONE = [name for name in NAMES if isinstance(CATALOGUE[name].undo, UndoneBy)]
+NAMES = [name for name in write_names() if ACTIONS[name].leads_to is None]
+UNDONE = [name for name in NAMES if isinstance(ACTIONS[name].undo, UndoneBy)]
 
 
 def fields(answer: dict[str, Any]) -> str:
@@ -31,7 +31,7 @@ async def test_calls_side_by_side_can_be_told_apart_by_their_fields(program: Pro
     write = await ready(name, org)
     targets = (await named(program, name, write.arguments)).objects
     answers = [await do(program, name, **write.arguments)]
-    if CATALOGUE[name].idempotent:
+    if ACTIONS[name].idempotent:
         answers.append(await do(program, name, **write.arguments))
     assert [answer["changed"] for answer in answers] == [True, False][: len(answers)]
     for answer in answers:
@@ -66,16 +66,16 @@ async def test_an_undo_answers_with_how_it_is_now(program: Program, org: Org, na
 @pytest.mark.parametrize("verdict", ["declined", "cancelled"])
 async def test_an_answer_that_is_no_yes_names_what_was_not_done(program: Program, org: Org, verdict: Any) -> None:
     question = await ask(program, "deactivate_user", user_id=JANE)
-    no = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, Answer(question.ticket, verdict))
+    no = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, Answer(question.ticket, verdict)))
     assert isinstance(no, Result)
     assert f"Deactivate Jane Doe <{JANE}>, ACTIVE." in no.content["message"]
 
 
 def test_what_is_done_elsewhere_stands_beside_an_action_that_exists() -> None:
-    assert {one.near for one in NOT_HERE} <= set(CATALOGUE)
+    assert {one.near for one in NOT_HERE} <= set(ACTIONS)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_no_action_is_called_like_what_is_done_elsewhere(name: str) -> None:
     """If this fails for a new action, the table in `tools/elsewhere.py` says that no action does what it does."""
     assert meant(name) is None
@@ -101,7 +101,7 @@ UNKNOWN = {
 }
 
 
-@pytest.mark.parametrize(("name", "where"), [one for one in UNKNOWN.items() if one[0] not in CATALOGUE])
+@pytest.mark.parametrize(("name", "where"), [one for one in UNKNOWN.items() if one[0] not in ACTIONS])
 async def test_a_call_of_what_no_action_does_is_told_where_it_is_done(program: Program, name: str, where: str) -> None:
     error = await refuse(program, name, user_id=JANE)
     if name == "delete_user":
@@ -117,12 +117,12 @@ async def test_a_misspelt_action_is_still_suggested(program: Program, name: str)
 
 
 async def test_the_list_of_actions_says_what_none_of_them_does(program: Program) -> None:
-    rows = json.dumps([offer.row() for offer in await program.door.offers(CALLER)], ensure_ascii=False)
+    rows = json.dumps([offer.row() for offer in await program.door.offers()], ensure_ascii=False)
     for one in NOT_HERE:
         assert str(one) in rows
     assert "unlock" in rows
     assert "password" in rows
-    assert all(action.effect in Effect for action in CATALOGUE.values())
+    assert all(action.effect in Effect for action in ACTIONS.values())
 
 
 @pytest.mark.parametrize("attribute", ["mobile_phone", "second_email", "primaryPhone"])

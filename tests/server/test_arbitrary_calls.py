@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 from browser import Browser
 from connected_org import API_TOKEN, Org
 from ledger import CALLER, do
-from server.door.door import Answer, Question, Refusal, Result
+from server.door.actions import ACTIONS
+from server.door.door import Answer, Call, Question, Refusal, Result
 from server.program import Program
 from server.settings import load
 from surface import app_of
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Action, Effect
 from tools.contract.calls import call_schema
+from tools.contract.definition import Definition, Effect
 from watched import WatchedSandbox
 from worlds import ROOM, Arguments, names, read_requests, reads, ready, word, write_names, write_requests
 
-EXAMPLES = max(settings().max_examples, -(-5000 // len(CATALOGUE)))
+EXAMPLES = max(settings().max_examples, -(-5000 // len(ACTIONS)))
 
 # What is sent
 
@@ -72,7 +72,7 @@ def plausible(name: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     return st.text("abc XYZ-1", min_size=1, max_size=12)
 
 
-def calls(action: Action, fitting: list[Arguments]) -> st.SearchStrategy[Arguments]:
+def calls(action: Definition, fitting: list[Arguments]) -> st.SearchStrategy[Arguments]:
     """Mostly what fits, or what the schema asks for; often something else in a place or two, or in all of them."""
     schema = call_schema(action)
     fields = {name: plausible(name, field) for name, field in schema["properties"].items()}
@@ -140,7 +140,7 @@ async def once(
 ) -> Any:
     """One call, and what must hold of every call."""
     changes, seen = sandbox.changes(), len(sandbox.requests)
-    outcome = await program.door.call(CALLER, name, given, answer)
+    outcome = await program.door.call(Call(CALLER, name, given, answer))
     for method, url in sandbox.requests[seen:]:
         if method == "GET":
             assert read_requests().fullmatch(url), url
@@ -153,14 +153,14 @@ async def once(
         assert all(line.isprintable() for line in str(error).splitlines()), str(error)
     else:
         assert isinstance(outcome, Result | Question)
-    if not isinstance(outcome, Result) or CATALOGUE[name].effect is Effect.READ or not outcome.content["changed"]:
+    if not isinstance(outcome, Result) or ACTIONS[name].effect is Effect.READ or not outcome.content["changed"]:
         assert sandbox.changes() == changes
     else:
         assert sandbox.changes() > changes
     return outcome
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", ACTIONS)
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_is_sent_is_done_or_refused_in_words(
@@ -171,7 +171,7 @@ def test_whatever_is_sent_is_done_or_refused_in_words(
     name: str,
     data: st.DataObject,
 ) -> None:
-    arguments, yes = data.draw(calls(CATALOGUE[name], fitting[name])), data.draw(st.booleans())
+    arguments, yes = data.draw(calls(ACTIONS[name], fitting[name])), data.draw(st.booleans())
     outcome = portal.call(once, program, sandbox, name, arguments, None)
     if isinstance(outcome, Question) and yes:
         portal.call(once, program, sandbox, name, arguments, Answer(outcome.ticket, "accepted"))

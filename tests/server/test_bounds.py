@@ -17,7 +17,7 @@ from mcp.types import PromptReference
 from connected_org import Org
 from ledger import CALLER, refuse
 from peer import Peer, answer
-from server.door.door import Refusal
+from server.door.door import Call, Refusal
 from server.mcp.server import OktaActionsServer
 from server.program import Program
 from surface import details, said
@@ -63,7 +63,7 @@ SENT: dict[str, dict[str, Any]] = {
 async def test_whatever_is_sent_the_refusal_is_short(program: Program, org: Org, name: str) -> None:
     before = org.events()
     for label, arguments in SENT.items():
-        outcome = await program.door.call(CALLER, name, arguments)
+        outcome = await program.door.call(Call(CALLER, name, arguments))
         assert isinstance(outcome, Refusal), label
         assert outcome.error.code != "internal_error", label
         assert len(str(outcome.error)) < MOST_ANSWERED, label
@@ -92,7 +92,7 @@ async def test_many_wrong_names_take_no_more_time_each_than_few(program: Program
         took = []
         for _ in range(3):
             began = time.thread_time()
-            await program.door.call(CALLER, "create_user", arguments)
+            await program.door.call(Call(CALLER, "create_user", arguments))
             took.append(time.thread_time() - began)
         times.append(max(0.05, min(took)))
     assert times[1] <= 15 * times[0]

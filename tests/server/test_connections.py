@@ -18,7 +18,7 @@ from peer import Peer, answer
 from server.connections.manager import App
 from server.connections.models import Credentials, NeedsSignIn, NotConnected, Tokens
 from server.connections.sign_in import SignInFailed
-from server.door.door import Refusal, Result
+from server.door.door import Call, Refusal, Result
 from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
@@ -53,7 +53,7 @@ async def keep(program: Program, tokens: Tokens) -> None:
 
 
 async def lookup(program: Program) -> Result | Refusal:
-    outcome = await program.door.call(CALLER, "lookup_user", {"user_id": "jane.doe@example.com"})
+    outcome = await program.door.call(Call(CALLER, "lookup_user", {"user_id": "jane.doe@example.com"}))
     assert isinstance(outcome, Result | Refusal)
     return outcome
 
@@ -434,16 +434,18 @@ async def test_scopes_that_were_not_granted_are_told(sandbox: RunningSandbox, re
             program, sandbox, lambda url: anyio.to_thread.run_sync(click, url), client_id=id, client_secret=secret
         )
         assert "okta.users.manage" in connection.scopes_refused
-        offered = {offer.action.name for offer in await program.door.offers(CALLER) if offer.reason is None}
+        offered = {offer.action.name for offer in await program.door.offers() if offer.reason is None}
         assert offered == {"lookup_user", "search_users", "list_user_groups", "list_changes"}
-        assert isinstance(await program.door.call(CALLER, "search_users", {"words": "jane"}), Result)
-        of_a_group = await program.door.call(CALLER, "search_users", {"group_id": "Sales"})
+        assert isinstance(await program.door.call(Call(CALLER, "search_users", {"words": "jane"})), Result)
+        of_a_group = await program.door.call(Call(CALLER, "search_users", {"group_id": "Sales"}))
         assert isinstance(of_a_group, Refusal)
         assert "okta.groups.read" in str(of_a_group.error)
         refused = await program.door.call(
-            CALLER,
-            "create_user",
-            {"first_name": "A", "last_name": "B", "login": "a.b@example.com", "email": "a.b@example.com"},
+            Call(
+                CALLER,
+                "create_user",
+                {"first_name": "A", "last_name": "B", "login": "a.b@example.com", "email": "a.b@example.com"},
+            )
         )
         assert isinstance(refused, Refusal)
         assert refused.error.code == "missing_scope"

@@ -6,14 +6,14 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, NEW, refuse, run
-from server.door.door import Answer, Question, Result
+from server.door.door import Answer, Call, Question, Result
 from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 
 
 async def ask(program: Program, answer: Answer | None = None, caller: Caller = CALLER, **arguments: Any) -> Any:
-    return await program.door.call(caller, "deactivate_user", arguments, answer)
+    return await program.door.call(Call(caller, "deactivate_user", arguments, answer))
 
 
 # Bad input changes nothing
@@ -121,11 +121,13 @@ async def test_attributes_go_by_either_spelling_and_any_honest_type(program: Pro
 
 async def test_a_changed_login_is_found_at_once(program: Program) -> None:
     question = await program.door.call(
-        CALLER, "update_user_profile", {"user_id": JANE, "login": "jane.new@example.com"}
+        Call(CALLER, "update_user_profile", {"user_id": JANE, "login": "jane.new@example.com"})
     )
     assert isinstance(question, Question)
     yes = Answer(question.ticket, "accepted")
-    await program.door.call(CALLER, "update_user_profile", {"user_id": JANE, "login": "jane.new@example.com"}, yes)
+    await program.door.call(
+        Call(CALLER, "update_user_profile", {"user_id": JANE, "login": "jane.new@example.com"}, yes)
+    )
     assert (await run(program, "lookup_user", user_id="jane.new@example.com"))["login"] == "jane.new@example.com"
 
 
@@ -142,7 +144,7 @@ async def test_a_deactivated_person_is_not_updated_but_can_be_activated(program:
     assert (await refuse(program, "update_user_profile", user_id="gone@example.com", title="X")).code == (
         "user_deactivated"
     )
-    question = await program.door.call(CALLER, "activate_user", {"user_id": "gone@example.com"})
+    question = await program.door.call(Call(CALLER, "activate_user", {"user_id": "gone@example.com"}))
     assert isinstance(question, Question)
     assert "regain access with the groups that they kept" in question.text
     assert org.user("gone@example.com")["status"] == "DEPROVISIONED"

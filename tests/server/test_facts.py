@@ -7,22 +7,21 @@ import pytest
 from connected_org import Org
 from ledger import CALLER, do, recorded
 from observing import named
-from server.door.door import Result
+from server.door.actions import ACTIONS
+from server.door.door import Call, Result
 from server.journal import reconciling
-from server.journal.history import History
 from server.program import Program
 from server.sandbox.running import RunningSandbox
-from tools.catalogue import CATALOGUE
 from tools.contract.facts import holds
 from tools.contract.preview import Preview
 from tools.objects.statuses import MEANING
 from tools.objects.users import USER
 from worlds import ready, write_names
 
-NAMES = [name for name in write_names() if CATALOGUE[name].preview is not None]
+NAMES = [name for name in write_names() if ACTIONS[name].leads_to is None]
 
 
-OF_PEOPLE = [(name, field) for name in NAMES for field, kind in CATALOGUE[name].references.items() if kind is USER]
+OF_PEOPLE = [(name, field) for name in NAMES for field, kind in ACTIONS[name].references.items() if kind is USER]
 
 
 async def preview_now(program: Program, name: str, arguments: dict[str, Any]) -> Preview:
@@ -42,8 +41,7 @@ async def test_the_facts_before_and_after_a_write_are_those_that_its_preview_tel
     assert holds(again.before, first.after)
     done = await recorded(program, change)
     okta = await program.connections.client(await program.connections.connected())
-    history = History(program.recorder, await program.connections.connected())
-    assert reconciling.judge(done, await reconciling.facts_now(done, okta, history))[0] == "done"
+    assert reconciling.judge(done, await reconciling.facts_now(done, okta))[0] == "done"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -53,8 +51,8 @@ async def test_where_both_are_the_same_there_is_nothing_to_do(
     write = await ready(name, org)
     await do(program, name, **write.arguments)
     seen = org.events()
-    again = await program.door.call(CALLER, name, write.arguments)
-    if CATALOGUE[name].idempotent:
+    again = await program.door.call(Call(CALLER, name, write.arguments))
+    if ACTIONS[name].idempotent:
         assert isinstance(again, Result)
         assert again.content["changed"] is False
     else:

@@ -23,7 +23,8 @@ from server.connections.manager import App
 from server.connections.models import Connection, Credentials
 from server.connections.moving import packed, unpacked
 from server.connections.sign_in import DeviceSignIn, SignInFailed
-from server.door.door import Refusal, Result
+from server.door.actions import ACTIONS
+from server.door.door import Call, Refusal, Result
 from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
@@ -31,7 +32,7 @@ from server.sandbox.authorization.grants import DEVICE_CODE
 from server.sandbox.running import RunningSandbox
 from server.settings import load as load_settings
 from surface import app_of
-from tools.catalogue import CATALOGUE, needed_scopes
+from tools.catalogue import needed_scopes
 from tools.okta.errors import InvalidInput
 
 OFFICIAL = Path(__file__).resolve().parents[3] / "shared" / "okta-wire" / "ref" / "oauth2-error-codes.json"
@@ -49,7 +50,7 @@ async def fresh(redirect_uri: str) -> AsyncIterator[Program]:
 async def works(program: Program) -> Connection:
     """The connection, having looked somebody up, with a token as it came and with a refreshed one."""
     for _ in range(2):
-        outcome = await program.door.call(CALLER, "lookup_user", {"user_id": JANE})
+        outcome = await program.door.call(Call(CALLER, "lookup_user", {"user_id": JANE}))
         assert isinstance(outcome, Result), outcome
         connection = await program.connections.connected()
         await age(program, connection)
@@ -152,8 +153,8 @@ async def test_api_tokens_are_off_unless_allowed(
         await program.connections.connect_api_token(sandbox.url, sandbox.demo.api_token)
         connection = await works(program)
         assert any("API token has all rights" in warning for warning in connection.warnings)
-        offered = [offer for offer in await program.door.offers(CALLER) if offer.reason is None]
-        assert len(offered) == len(CATALOGUE)
+        offered = [offer for offer in await program.door.offers() if offer.reason is None]
+        assert len(offered) == len(ACTIONS)
 
 
 async def test_an_api_token_that_ends_needs_a_person(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +162,7 @@ async def test_an_api_token_that_ends_needs_a_person(sandbox: RunningSandbox, mo
     async with Program(load_settings()) as program:
         await program.connections.connect_api_token(sandbox.url, sandbox.demo.api_token)
         sandbox.org.database.run("DELETE FROM api_tokens")
-        outcome = await program.door.call(CALLER, "lookup_user", {"user_id": JANE})
+        outcome = await program.door.call(Call(CALLER, "lookup_user", {"user_id": JANE}))
         assert isinstance(outcome, Refusal)
         assert outcome.error.code == "needs_sign_in"
         assert "--api-token" in str(outcome.error)
@@ -192,7 +193,7 @@ async def test_a_service_app_connects_with_what_it_was_granted(fresh: Program, s
     assert connection.scopes_granted == ("okta.users.read",)
     assert "okta.users.manage" in connection.scopes_refused
     assert (await works(fresh)).scopes_granted == ("okta.users.read",)
-    offered = {offer.action.name for offer in await fresh.door.offers(CALLER) if offer.reason is None}
+    offered = {offer.action.name for offer in await fresh.door.offers() if offer.reason is None}
     assert "lookup_user" in offered
     assert "create_user" not in offered
 
@@ -293,7 +294,7 @@ async def test_connections_side_by_side(sandbox: RunningSandbox, fresh: Program)
     await fresh.connections.connect_service(service(sandbox, generate()), name="test")
     book = fresh.connections.book
     assert set(await book.all()) == {"prod", "test"}
-    refused = await fresh.door.call(CALLER, "lookup_user", {"user_id": JANE})
+    refused = await fresh.door.call(Call(CALLER, "lookup_user", {"user_id": JANE}))
     assert isinstance(refused, Refusal)
     assert "prod, test" in str(refused.error)
     await book.choose("test")
@@ -301,7 +302,7 @@ async def test_connections_side_by_side(sandbox: RunningSandbox, fresh: Program)
     assert (await fresh.connections.connected("prod")).name == "prod"
     await fresh.connections.disconnect("test")
     assert set(await book.all()) == {"prod"}
-    assert isinstance(await fresh.door.call(CALLER, "lookup_user", {"user_id": JANE}), Result)
+    assert isinstance(await fresh.door.call(Call(CALLER, "lookup_user", {"user_id": JANE})), Result)
 
 
 async def test_a_row_that_points_to_another_org_gives_no_token_away(program: Program) -> None:
@@ -311,11 +312,11 @@ async def test_a_row_that_points_to_another_org_gives_no_token_away(program: Pro
         lambda database: database.connection.exec_driver_sql(f"UPDATE {table} SET org_url = 'http://127.0.0.1:1'")
     )
     # A process that used it before sees that it leads elsewhere; one that starts now cannot open what is kept for it.
-    outcome = await program.door.call(CALLER, "lookup_user", {"user_id": JANE})
+    outcome = await program.door.call(Call(CALLER, "lookup_user", {"user_id": JANE}))
     assert isinstance(outcome, Refusal)
     assert outcome.error.code == "connection_changed"
     async with Program(program.settings) as next_one:
-        outcome = await next_one.door.call(CALLER, "lookup_user", {"user_id": JANE})
+        outcome = await next_one.door.call(Call(CALLER, "lookup_user", {"user_id": JANE}))
     assert isinstance(outcome, Refusal)
     assert outcome.error.code == "wrong_vault_key"
     assert "tampered" in str(outcome.error)
@@ -335,7 +336,7 @@ async def test_connections_move_house_under_a_passphrase(
         with pytest.raises(InvalidInput):
             await unpacked(other.connections, sealed[:-1] + b"x", "a long passphrase")
         assert await unpacked(other.connections, sealed, "a long passphrase") == ["default"]
-        assert isinstance(await other.door.call(CALLER, "lookup_user", {"user_id": JANE}), Result)
+        assert isinstance(await other.door.call(Call(CALLER, "lookup_user", {"user_id": JANE})), Result)
         with pytest.raises(InvalidInput, match="--replace"):
             await unpacked(other.connections, sealed, "a long passphrase")
 
@@ -348,12 +349,12 @@ async def test_a_vault_is_sealed_anew_and_still_opens(program: Program) -> None:
     source, key = await program.store.run(lambda database: database.vault.rotate())
     # Cut short here, both keys are at hand; so it opens before and after the new one has taken the old one's place.
     async with Program(program.settings) as between:
-        assert isinstance(await between.door.call(CALLER, "lookup_user", {"user_id": JANE}), Result)
+        assert isinstance(await between.door.call(Call(CALLER, "lookup_user", {"user_id": JANE})), Result)
     vault_key.settle(program.settings, source, key)
     assert file.read_text() != before
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     async with Program(program.settings) as after:
-        assert isinstance(await after.door.call(CALLER, "lookup_user", {"user_id": JANE}), Result)
+        assert isinstance(await after.door.call(Call(CALLER, "lookup_user", {"user_id": JANE})), Result)
 
 
 async def test_nothing_is_on_the_disk_in_memory_only_mode(
@@ -378,7 +379,7 @@ async def test_a_service_app_may_be_named_by_the_settings_alone(
     monkeypatch.setenv("OKTA_ACTIONS_PRIVATE_KEY", key.as_pem(private=True).decode())
     async with Program(load_settings()) as program:
         outcomes = await asyncio.gather(
-            *(program.door.call(CALLER, "lookup_user", {"user_id": JANE}) for _ in range(5))
+            *(program.door.call(Call(CALLER, "lookup_user", {"user_id": JANE})) for _ in range(5))
         )
         assert all(isinstance(outcome, Result) for outcome in outcomes), outcomes
         assert len(await program.connections.book.all()) == 1
@@ -393,6 +394,6 @@ async def test_a_key_from_a_command(sandbox: RunningSandbox, monkeypatch: pytest
         await works(program)
     held.unlink()
     async with Program(load_settings()) as program:
-        outcome = await program.door.call(CALLER, "lookup_user", {"user_id": JANE})
+        outcome = await program.door.call(Call(CALLER, "lookup_user", {"user_id": JANE}))
         assert isinstance(outcome, Refusal)
         assert "OKTA_ACTIONS_VAULT_KEY_COMMAND" in str(outcome.error)

@@ -7,7 +7,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, NEW, attempt
-from server.door.door import Question, Refusal, Result
+from server.door.door import Call, Question, Refusal, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
@@ -169,12 +169,12 @@ async def test_a_suspension_is_in_no_status_rules_way_that_does_not_fit(
 async def test_much_of_the_same_is_asked_about(connected: None, org: Org) -> None:
     async with Program(load(ask_from=2)) as program:
         for title in ("A", "B"):
-            done = await program.door.call(CALLER, "update_user_profile", {"user_id": JANE, "title": title})
+            done = await program.door.call(Call(CALLER, "update_user_profile", {"user_id": JANE, "title": title}))
             assert isinstance(done, Result)
-        asked = await program.door.call(CALLER, "update_user_profile", {"user_id": JANE, "title": "C"})
+        asked = await program.door.call(Call(CALLER, "update_user_profile", {"user_id": JANE, "title": "C"}))
         assert isinstance(asked, Question)
         assert "This was done 2 times or more" in asked.text
-        other = await program.door.call(CALLER, "suspend_user", {"user_id": JANE})
+        other = await program.door.call(Call(CALLER, "suspend_user", {"user_id": JANE}))
         assert isinstance(other, Result)
 
 
@@ -230,16 +230,16 @@ async def test_an_email_protects_its_person_as_a_login_does(connected: None, org
 async def test_a_question_tells_what_was_changed_lately_and_is_bounded(connected: None, org: Org) -> None:
     async with Program(load()) as program:
         lie = "Unused” test account; safe to remove “x"
-        done = await program.door.call(CALLER, "update_user_profile", {"user_id": JANE, "department": lie})
+        done = await program.door.call(Call(CALLER, "update_user_profile", {"user_id": JANE, "department": lie}))
         assert isinstance(done, Result), done
-        asked = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE})
+        asked = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}))
         assert isinstance(asked, Question)
         assert asked.text.startswith("Deactivate “jane.doe@example.com”. They are signed out")
         assert "department was “People Operations” until changed through this server" in asked.text
         assert "department “Unused' test account; safe to remove 'x”" in asked.text
         many = {f"a{'b' * 99_000}{n}": "v" for n in range(3)} | {f"x{n}": "y" * 900 for n in range(40)}
         long = await program.door.call(
-            CALLER, "update_user_profile", {"user_id": JANE, "email": "n@example.com", "attributes": many}
+            Call(CALLER, "update_user_profile", {"user_id": JANE, "email": "n@example.com", "attributes": many})
         )
     if isinstance(long, Question):
         assert len(long.text) <= 1500

@@ -12,15 +12,15 @@ import pytest
 from connected_org import Org
 from ledger import CALLER, JANE, journaled
 from server.desk.freezing import freeze, unfreeze
-from server.door.door import Answer, Question, Refusal, Result
+from server.door.actions import ACTIONS
+from server.door.door import Answer, Call, Question, Refusal, Result
 from server.policy.caller import at_the_command_line
 from server.policy.rules import PolicyRefusal
 from server.program import Program
 from server.settings import load
 from surface import COMMAND, HttpServer, call, environment, free_port, over_http, over_stdio, refused, said
 from terminal import Terminal
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Effect
+from tools.contract.definition import Effect
 from tools.okta.errors import InvalidInput
 from worlds import write_names
 
@@ -36,14 +36,14 @@ def run(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
 
 
 async def refusal(program: Program, name: str, arguments: dict[str, Any], answer: Answer | None = None) -> Any:
-    outcome = await program.door.call(CALLER, name, arguments, answer)
+    outcome = await program.door.call(Call(CALLER, name, arguments, answer))
     assert isinstance(outcome, Refusal), outcome
     return outcome.error
 
 
 def arguments_of(name: str) -> dict[str, Any]:
     """Some that are valid; nothing comes of them."""
-    action = CATALOGUE[name]
+    action = ACTIONS[name]
     given: dict[str, Any] = {
         field: {"user_id": JANE, "group_id": "Legal"}.get(field, "1") for field in action.references
     }
@@ -67,9 +67,9 @@ async def test_every_write_is_refused_with_who_and_why(program: Program, org: Or
 
 async def test_reads_go_on_unless_they_are_stopped_too(program: Program) -> None:
     await freeze(program, at_the_command_line(), None, reads=False)
-    assert isinstance(await program.door.call(CALLER, "lookup_user", {"user_id": JANE}), Result)
+    assert isinstance(await program.door.call(Call(CALLER, "lookup_user", {"user_id": JANE})), Result)
     await freeze(program, at_the_command_line(), None, reads=True)
-    for name in (name for name, action in CATALOGUE.items() if action.effect is Effect.READ):
+    for name in (name for name, action in ACTIONS.items() if action.effect is Effect.READ):
         assert (await refusal(program, name, {} if name == "list_changes" else arguments_of(name))).rule == "frozen"
 
 
@@ -78,7 +78,7 @@ async def test_lifted_all_of_it_goes_on(program: Program, org: Org) -> None:
     frozen = await unfreeze(program, at_the_command_line())
     assert frozen is not None
     assert frozen.reads is True
-    outcome = await program.door.call(CALLER, "add_user_to_group", {"user_id": JANE, "group_id": "Legal"})
+    outcome = await program.door.call(Call(CALLER, "add_user_to_group", {"user_id": JANE, "group_id": "Legal"}))
     assert isinstance(outcome, Result)
     assert "Legal" in org.groups_of(JANE)
     assert await unfreeze(program, at_the_command_line()) is None
@@ -86,13 +86,13 @@ async def test_lifted_all_of_it_goes_on(program: Program, org: Org) -> None:
 
 async def test_an_answer_an_undo_and_a_request_that_waits_are_refused(connected: None, org: Org) -> None:
     async with Program(load(change_requests=True)) as program:
-        added = await program.door.call(CALLER, "add_user_to_group", {"user_id": JANE, "group_id": "Legal"})
+        added = await program.door.call(Call(CALLER, "add_user_to_group", {"user_id": JANE, "group_id": "Legal"}))
         assert isinstance(added, Result)
-        question = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE})
+        question = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}))
         assert isinstance(question, Question)
-        asked = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE})
+        asked = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}))
         assert isinstance(asked, Question)
-        waiting = await program.door.keep_request(asked, "deactivate_user", {"user_id": JANE})
+        waiting = await program.door.keep_request(asked, Call(CALLER, "deactivate_user", {"user_id": JANE}))
         assert waiting is not None
         before = org.events()
         await freeze(program, at_the_command_line(), None, reads=False)

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ledger import CALLER, JANE, NEW
-from server.door.door import Door, Refusal, Result
+from server.door.actions import ACTIONS
+from server.door.door import Call, Door, Refusal, Result
 from server.door.guard import Guard
 from server.policy.rules import PolicyRefusal, Rules
 from server.program import Program
@@ -33,7 +34,7 @@ TOOLSETS = {
 
 
 @dataclass(frozen=True)
-class Call:
+class Made:
     name: str
     people: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
@@ -55,7 +56,7 @@ def fits(pattern: str, text: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.IGNORECASE) is not None
 
 
-def forbidding(rules: Rules, call: Call) -> set[str]:
+def forbidding(rules: Rules, call: Made) -> set[str]:
     """The rules that forbid a call."""
     toolset, writes = TOOLSETS[call.name], not call.name.startswith("lookup")
     allowed = call.name in rules.allow_actions or toolset in rules.allow_toolsets
@@ -80,12 +81,12 @@ def forbidding(rules: Rules, call: Call) -> set[str]:
     return {rule for rule, is_broken in broken.items() if is_broken}
 
 
-def takes_administration(call: Call) -> bool:
+def takes_administration(call: Made) -> bool:
     """What only takes rights away passes with a person's yes."""
     return call.name == "remove_user_from_group" and any(group in GRANTING for group in call.groups)
 
 
-def asks(rules: Rules, call: Call) -> bool:
+def asks(rules: Rules, call: Made) -> bool:
     if takes_administration(call) and not rules.allow_administrators:
         return True
     joins = call.groups if call.name in ("create_user", "add_user_to_group") else ()
@@ -117,26 +118,26 @@ RULES = st.builds(
 )
 person, group = st.sampled_from(PEOPLE), st.sampled_from(GROUPS)
 CALLS = st.one_of(
-    st.builds(Call, st.sampled_from(["suspend_user", "deactivate_user", "lookup_user"]), st.tuples(person)),
-    st.builds(Call, st.just("update_user_profile"), st.tuples(person), takeover=st.booleans()),
+    st.builds(Made, st.sampled_from(["suspend_user", "deactivate_user", "lookup_user"]), st.tuples(person)),
+    st.builds(Made, st.just("update_user_profile"), st.tuples(person), takeover=st.booleans()),
     st.builds(
-        Call, st.sampled_from(["add_user_to_group", "remove_user_from_group"]), st.tuples(person), st.tuples(group)
+        Made, st.sampled_from(["add_user_to_group", "remove_user_from_group"]), st.tuples(person), st.tuples(group)
     ),
-    st.builds(Call, st.just("create_user"), groups=st.lists(group, max_size=2, unique=True).map(tuple)),
-    st.builds(Call, st.just("lookup_group"), groups=st.tuples(group)),
+    st.builds(Made, st.just("create_user"), groups=st.lists(group, max_size=2, unique=True).map(tuple)),
+    st.builds(Made, st.just("lookup_group"), groups=st.tuples(group)),
 )
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rules=RULES, call=CALLS)
-@example(rules=Rules(), call=Call("create_user", groups=("Legal", "Night Desk")))
-@example(rules=Rules(allow_administrators=True), call=Call("add_user_to_group", (JANE,), ("Night Desk",)))
+@example(rules=Rules(), call=Made("create_user", groups=("Legal", "Night Desk")))
+@example(rules=Rules(allow_administrators=True), call=Made("add_user_to_group", (JANE,), ("Night Desk",)))
 async def test_the_door_decides_as_the_model_does(
-    program: Program, sandbox: RunningSandbox, rules: Rules, call: Call
+    program: Program, sandbox: RunningSandbox, rules: Rules, call: Made
 ) -> None:
     before = sandbox.org.database.one("SELECT count(*) AS events FROM events")
-    door = Door(program.connections, Guard(rules), program.recorder)
-    outcome = await door.call(CALLER, call.name, call.arguments)
+    door = Door(program.connections, Guard(rules, ACTIONS), program.recorder)
+    outcome = await door.call(Call(CALLER, call.name, call.arguments))
     wanted = forbidding(rules, call)
     if wanted:
         assert isinstance(outcome, Refusal), outcome

@@ -10,7 +10,8 @@ from browser import Browser
 from connected_org import Org
 from ledger import CALLER, JANE, NEW, ask, attempt, forbidden, refuse, run
 from server.connections.models import OPENID_SCOPES
-from server.door.door import Answer, Question, Refusal, Result
+from server.door.actions import ACTIONS
+from server.door.door import Answer, Call, Question, Refusal, Result
 from server.mcp.server import OktaActionsServer
 from server.policy import caller
 from server.policy.caller import Caller, Principal
@@ -18,7 +19,7 @@ from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
 from surface import ERAS, app_of, call, details, refused, said
-from tools.catalogue import CATALOGUE, needed_scopes
+from tools.catalogue import needed_scopes
 from tools.objects.groups import named_like_administrators
 from worlds import read_names, ready, write_names
 
@@ -161,9 +162,9 @@ async def test_an_undo_goes_by_the_same_rules(ruled: Ruled, org: Org) -> None:
     ("rules", "hidden"),
     [
         ({"read_only": True}, set(write_names())),
-        ({"deny_toolsets": ("users",)}, {n for n, a in CATALOGUE.items() if a.toolset == "users"}),
+        ({"deny_toolsets": ("users",)}, {n for n, a in ACTIONS.items() if a.toolset == "users"}),
         ({"deny_actions": ("create_user",)}, {"create_user"}),
-        ({"allow_actions": ("lookup_user",)}, CATALOGUE.keys() - {"lookup_user"}),
+        ({"allow_actions": ("lookup_user",)}, ACTIONS.keys() - {"lookup_user"}),
     ],
     ids=["read_only", "deny_toolsets", "deny_actions", "allow_actions"],
 )
@@ -175,7 +176,7 @@ async def test_what_policy_forbids_is_not_offered_and_refused_all_the_same(
     async with ruled(**rules) as program:
         server = OktaActionsServer(program.door, program.connections, "memory")
         async with Client(server, mode=era) as client:
-            assert {tool.name for tool in (await client.list_tools()).tools} == CATALOGUE.keys() - hidden
+            assert {tool.name for tool in (await client.list_tools()).tools} == ACTIONS.keys() - hidden
             for name in hidden & arguments.keys():
                 result = await refused(client, name, **arguments[name])
                 assert details(result)["rule"] == next(iter(rules))
@@ -186,7 +187,7 @@ async def test_read_only_asks_okta_for_scopes_that_read(ruled: Ruled, sandbox: R
     async with ruled(read_only=True) as program:
         connection = await program.connections.connect(app_of(sandbox), Browser.signed_in(sandbox).present)
         asked = set(connection.scopes_requested) - set(OPENID_SCOPES)
-        assert asked == {*needed_scopes(CATALOGUE[name] for name in read_names()), "okta.roles.read"}
+        assert asked == {*needed_scopes(ACTIONS[name] for name in read_names()), "okta.roles.read"}
         assert all(scope.endswith(".read") for scope in asked)
         server = OktaActionsServer(program.door, program.connections, "memory")
         async with Client(server) as client:
@@ -221,7 +222,7 @@ async def test_who_becomes_one_while_a_person_is_asked_is_one(ruled: Ruled, org:
         question = await ask(program, "deactivate_user", user_id=JANE)
         http.post(f"/api/v1/users/{JANE}/roles", json={"type": "REPORT_ADMIN"})
         yes = Answer(question.ticket, "accepted")
-        outcome = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes)
+        outcome = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, yes))
     assert isinstance(outcome, Refusal)
     assert org.user(JANE)["status"] == "ACTIVE"
 
@@ -247,16 +248,16 @@ async def test_without_the_scope_for_roles_nothing_is_done_to_people(ruled: Rule
         )
     before = org.events()
     async with ruled() as program:
-        offered = {offer.action.name for offer in await program.door.offers(CALLER) if offer.reason is None}
+        offered = {offer.action.name for offer in await program.door.offers() if offer.reason is None}
         # Of whom nobody tells whether they administer, nothing is changed.
-        blind = {name for name, action in CATALOGUE.items() if any(kind.protection.scope for kind in action.kinds)}
+        blind = {name for name, action in ACTIONS.items() if any(kind.protection.scope for kind in action.kinds)}
         assert offered == {*read_names(), *(set(write_names()) - blind)}
         error = await refuse(program, "suspend_user", user_id=JANE)
         assert error.code == "missing_scope"
         assert "okta.roles.read" in str(error)
     assert org.events() == before
     async with ruled(allow_administrators=True) as program:
-        assert all(offer.reason is None for offer in await program.door.offers(CALLER))
+        assert all(offer.reason is None for offer in await program.door.offers())
 
 
 @pytest.mark.parametrize(
@@ -329,7 +330,7 @@ async def test_so_many_changes_and_no_more_for_each_caller(ruled: Ruled, org: Or
         assert f"Try again in {error.retry_after:.0f} s." in str(error)
         assert org.events() == before
         other = await program.door.call(
-            Caller(Principal("tests", "somebody else"), "tests"), "suspend_user", {"user_id": JANE}
+            Call(Caller(Principal("tests", "somebody else"), "tests"), "suspend_user", {"user_id": JANE})
         )
         assert isinstance(other, Result)
 
@@ -339,11 +340,11 @@ async def test_what_came_too_fast_can_be_confirmed_later_by_the_same_yes(ruled: 
         question = await ask(program, "deactivate_user", user_id=JANE)
     yes = Answer(question.ticket, "accepted")
     async with ruled(changes_per_minute=0) as program:
-        refusal = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes)
+        refusal = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, yes))
         assert isinstance(refusal, Refusal)
     assert org.user(JANE)["status"] == "ACTIVE"
     async with ruled() as program:
-        assert isinstance(await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes), Result)
+        assert isinstance(await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, yes)), Result)
 
 
 # What must be confirmed, and what is only told
@@ -409,7 +410,7 @@ async def test_much_of_the_same_is_counted_over_programs_and_said_so(ruled: Rule
     callers = [Caller(CALLER.principal, CALLER.surface, caller.ClientInfo(f"client {at}")) for at in range(7)]
     async with ruled(ask_from=2) as program:
         outcomes = [
-            await program.door.call(one, "update_user_profile", {"user_id": JANE, "title": f"T{at}"})
+            await program.door.call(Call(one, "update_user_profile", {"user_id": JANE, "title": f"T{at}"}))
             for at, one in enumerate(callers)
         ]
     assert all(isinstance(one, Result) for one in outcomes[:6])

@@ -7,12 +7,12 @@ import pytest
 
 from connected_org import Org
 from ledger import attempt, forbidden, run
+from server.door.actions import ACTIONS
 from server.door.door import Question
 from server.policy.rules import PolicyRefusal
 from server.program import Program
 from server.settings import load
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Action, Effect
+from tools.contract.definition import Definition, Effect
 from tools.contract.kinds import Kind
 from worlds import Ready, ready, write_names
 
@@ -22,14 +22,14 @@ def under(**rules: Any) -> Program:
     return Program(load(**rules))
 
 
-FORBIDDING: list[tuple[str, Callable[[Action], Any]]] = [
+FORBIDDING: list[tuple[str, Callable[[Definition], Any]]] = [
     ("read_only", lambda action: True),
     ("deny_actions", lambda action: (action.name,)),
     ("deny_toolsets", lambda action: (action.toolset,)),
-    ("allow_actions", lambda action: (next(name for name in CATALOGUE if name != action.name),)),
+    ("allow_actions", lambda action: (next(name for name in ACTIONS if name != action.name),)),
     (
         "allow_toolsets",
-        lambda action: (next(one.toolset for one in CATALOGUE.values() if one.toolset != action.toolset),),
+        lambda action: (next(one.toolset for one in ACTIONS.values() if one.toolset != action.toolset),),
     ),
     ("changes_per_minute", lambda action: 0),
     ("changes_per_hour", lambda action: 0),
@@ -38,7 +38,7 @@ FORBIDDING: list[tuple[str, Callable[[Action], Any]]] = [
 NAMING = [
     (name, kind, rule)
     for name in write_names()
-    for kind in CATALOGUE[name].kinds
+    for kind in ACTIONS[name].kinds
     for rule in (kind.protection.protected, kind.protection.managed)
     if rule
 ]
@@ -61,9 +61,9 @@ async def refused_by(org: Org, write: Ready, rule: str, value: Any) -> PolicyRef
 @pytest.mark.parametrize(("rule", "value"), FORBIDDING, ids=[rule for rule, _ in FORBIDDING])
 @pytest.mark.parametrize("name", write_names())
 async def test_every_rule_keeps_every_write_away(
-    connected: None, org: Org, name: str, rule: str, value: Callable[[Action], Any]
+    connected: None, org: Org, name: str, rule: str, value: Callable[[Definition], Any]
 ) -> None:
-    await refused_by(org, await ready(name, org), rule, value(CATALOGUE[name]))
+    await refused_by(org, await ready(name, org), rule, value(ACTIONS[name]))
 
 
 @pytest.mark.parametrize(("name", "kind", "rule"), NAMING, ids=[f"{name}-{rule}" for name, _, rule in NAMING])
@@ -89,5 +89,5 @@ async def test_where_everything_is_a_dry_run_nothing_is_done(connected: None, or
     async with under() as program:
         asked = isinstance(await attempt(program, name, **write.arguments), Question)
     assert told["asks"] is asked
-    if CATALOGUE[name].effect is Effect.DESTRUCTIVE:
+    if ACTIONS[name].effect is Effect.DESTRUCTIVE:
         assert asked

@@ -13,15 +13,15 @@ from mcp.types import PromptReference, ResourceTemplateReference
 
 from connected_org import Org
 from ledger import CALLER, JANE, journaled
-from server.door.door import Answer, Question, Refusal, Result
+from server.door.actions import ACTIONS
+from server.door.door import Answer, Call, Question, Refusal, Result
 from server.journal.chain import rows
 from server.policy.hidden import Hidden
 from server.policy.rules import PolicyRefusal
 from server.program import Program
 from server.settings import load
 from surface import COMMAND, YES, Person, environment, over_stdio
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Effect
+from tools.contract.definition import Effect
 from tools.objects.attribute_names import FIELDS, NAMED, OTHERS
 from tools.okta.errors import InvalidInput
 
@@ -63,7 +63,7 @@ def run(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
 
 async def told(program: Program, name: str, answer: Answer | None = None, **arguments: Any) -> str:
     """All that a surface gets of a call: the answer, the error or the question."""
-    outcome = await program.door.call(CALLER, name, arguments, answer)
+    outcome = await program.door.call(Call(CALLER, name, arguments, answer))
     match outcome:
         case Result():
             return json.dumps([outcome.content, outcome.notes])
@@ -114,7 +114,7 @@ async def test_no_answer_no_question_and_no_error_shows_a_value(
 ) -> None:
     async with hiding(*HIDDEN) as program:
         for name, arguments in calls(hilda):
-            outcome = await program.door.call(CALLER, name, arguments)
+            outcome = await program.door.call(Call(CALLER, name, arguments))
             shown = await told(program, name, **arguments)
             assert MARKER not in shown, (name, shown)
             if isinstance(outcome, Question):
@@ -138,15 +138,15 @@ async def test_an_undo_brings_back_a_value_that_nobody_sees(
     connected: None, org: Org, hilda: dict[str, Any], name: str
 ) -> None:
     async with hiding(*HIDDEN, confirm=()) as program:
-        done = await program.door.call(CALLER, "update_user_profile", {"user_id": LOGIN, "clear": [name]})
+        done = await program.door.call(Call(CALLER, "update_user_profile", {"user_id": LOGIN, "clear": [name]}))
         assert isinstance(done, Result)
         assert org.user(LOGIN)["profile"].get(name) is None
         change = {"change_id": done.content["change_id"]}
         assert MARKER not in await told(program, "undo_change", **change, dry_run=True)
-        outcome = await program.door.call(CALLER, "undo_change", change)
+        outcome = await program.door.call(Call(CALLER, "undo_change", change))
         if isinstance(outcome, Question):
             assert MARKER not in outcome.text
-            outcome = await program.door.call(CALLER, "undo_change", change, Answer(outcome.ticket, "accepted"))
+            outcome = await program.door.call(Call(CALLER, "undo_change", change, Answer(outcome.ticket, "accepted")))
         assert isinstance(outcome, Result)
         assert MARKER not in json.dumps(outcome.content)
     assert org.user(LOGIN)["profile"][name] == VALUES[name]
@@ -154,7 +154,7 @@ async def test_an_undo_brings_back_a_value_that_nobody_sees(
 
 async def test_what_somebody_else_changed_since_is_not_told(connected: None, org: Org, hilda: dict[str, Any]) -> None:
     async with hiding(*HIDDEN, confirm=()) as program:
-        done = await program.door.call(CALLER, "update_user_profile", {"user_id": LOGIN, "department": "Own"})
+        done = await program.door.call(Call(CALLER, "update_user_profile", {"user_id": LOGIN, "department": "Own"}))
         assert isinstance(done, Result)
         org._http.post(f"/api/v1/users/{LOGIN}", json={"profile": {"department": f"{MARKER} else"}})
         shown = await told(program, "undo_change", change_id=done.content["change_id"])
@@ -187,23 +187,23 @@ async def test_nobody_is_searched_by_what_is_hidden(
     hidden = ("department", "title", "managerId", "mobilePhone", "city")
     async with hiding(*hidden) as program:
         for more in ({}, {"group_id": "Everyone"}):
-            outcome = await program.door.call(CALLER, "search_users", {**asked, **more})
+            outcome = await program.door.call(Call(CALLER, "search_users", {**asked, **more}))
             assert isinstance(outcome, Refusal)
             assert isinstance(outcome.error, PolicyRefusal), outcome.error
             assert outcome.error.rule == "hidden_attributes"
     async with hiding("employeeNumber") as program:
         for one in (asked, {"search": 'status eq "ACTIVE" and profile.city eq "x"'}):
-            outcome = await program.door.call(CALLER, "search_users", one)
+            outcome = await program.door.call(Call(CALLER, "search_users", one))
             assert not isinstance(outcome, Refusal) or not isinstance(outcome.error, PolicyRefusal)
 
 
 async def test_an_email_that_is_hidden_finds_nobody(connected: None, hilda: dict[str, Any]) -> None:
     async with hiding("email") as program:
         for guess in (VALUES["email"], f"{MARKER}nobody@example.com"):
-            outcome = await program.door.call(CALLER, "lookup_user", {"user_id": guess})
+            outcome = await program.door.call(Call(CALLER, "lookup_user", {"user_id": guess}))
             assert isinstance(outcome, Refusal)
             assert outcome.error.code == "not_found"
-        found = await program.door.call(CALLER, "search_users", {"words": VALUES["email"]})
+        found = await program.door.call(Call(CALLER, "search_users", {"words": VALUES["email"]}))
         assert isinstance(found, Result)
         assert found.content["users"] == []
         assert LOGIN in await told(program, "lookup_user", user_id=LOGIN)
@@ -218,14 +218,14 @@ async def test_a_write_does_not_tell_whether_a_guess_was_right(
         for guess in ("Wrong", VALUES["department"]):
             org._http.post(f"/api/v1/users/{LOGIN}", json={"profile": {"department": VALUES["department"]}})
             outcome = await program.door.call(
-                CALLER, "update_user_profile", {"user_id": LOGIN, "department": guess, **more}
+                Call(CALLER, "update_user_profile", {"user_id": LOGIN, "department": guess, **more})
             )
             assert isinstance(outcome, Result)
             content = {**outcome.content, "last_updated": "", "change_id": ""}
             change = outcome.content.get("change_id", "-")
             shown.append(json.dumps(content).replace(guess, "?").replace(f"change_id {change}", ""))
             if not more:
-                undone = await program.door.call(CALLER, "undo_change", {"change_id": change})
+                undone = await program.door.call(Call(CALLER, "undo_change", {"change_id": change}))
                 assert isinstance(undone, Result)
                 assert undone.content["changed"] is True
         assert shown[0] == shown[1]
@@ -260,7 +260,7 @@ async def test_a_manager_is_not_found_by_a_name_that_is_hidden(connected: None, 
 @pytest.mark.parametrize("pattern", SPELLINGS)
 async def test_an_attribute_is_hidden_however_it_is_spelt(connected: None, hilda: dict[str, Any], pattern: str) -> None:
     async with hiding(pattern) as program:
-        outcome = await program.door.call(CALLER, "lookup_user", {"user_id": LOGIN})
+        outcome = await program.door.call(Call(CALLER, "lookup_user", {"user_id": LOGIN}))
     assert isinstance(outcome, Result)
     assert "mobile_phone" not in outcome.content
     assert outcome.content["department"] == VALUES["department"]
@@ -269,9 +269,9 @@ async def test_an_attribute_is_hidden_however_it_is_spelt(connected: None, hilda
 
 async def test_who_somebody_is_always_shows(connected: None, hilda: dict[str, Any]) -> None:
     async with hiding("*") as program:
-        outcome = await program.door.call(CALLER, "lookup_user", {"user_id": LOGIN})
-        listed = await program.door.call(CALLER, "search_users", {"words": "hilda"})
-        group = await program.door.call(CALLER, "lookup_group", {"group_id": "Legal"})
+        outcome = await program.door.call(Call(CALLER, "lookup_user", {"user_id": LOGIN}))
+        listed = await program.door.call(Call(CALLER, "search_users", {"words": "hilda"}))
+        group = await program.door.call(Call(CALLER, "lookup_group", {"group_id": "Legal"}))
     assert isinstance(outcome, Result)
     shown = {name: outcome.content[name] for name in ("id", "login", "first_name", "last_name", "status")}
     assert (shown["login"], shown["status"]) == (LOGIN, "ACTIVE")
@@ -294,18 +294,18 @@ async def test_lists_leave_out_what_reaches_a_person_unless_a_policy_allows_it(
     fields = ["second_email", "mobilePhone", "streetAddress", "city"]
     async with hiding() as program:
         for name, arguments in (("search_users", {"words": "hilda"}), ("search_users", {"group_id": "Everyone"})):
-            outcome = await program.door.call(CALLER, name, {**arguments, "fields": fields, "limit": 200})
+            outcome = await program.door.call(Call(CALLER, name, {**arguments, "fields": fields, "limit": 200}))
             assert isinstance(outcome, Result)
             rows = {one["id"]: one for one in outcome.content["users"]}
             assert rows[hilda["id"]] == {"id": hilda["id"], "attributes": {"city": VALUES["city"]}}
             assert outcome.notes[0].startswith(
                 "The rule hidden_in_lists omits second_email, mobile_phone, streetAddress from lists"
             )
-        looked = await program.door.call(CALLER, "lookup_user", {"user_id": LOGIN})
+        looked = await program.door.call(Call(CALLER, "lookup_user", {"user_id": LOGIN}))
         assert isinstance(looked, Result)
         assert looked.content["second_email"] == VALUES["secondEmail"]
     async with hiding(hidden_in_lists=()) as program:
-        outcome = await program.door.call(CALLER, "search_users", {"words": "hilda", "fields": fields})
+        outcome = await program.door.call(Call(CALLER, "search_users", {"words": "hilda", "fields": fields}))
         assert isinstance(outcome, Result)
         assert outcome.content["users"][0]["second_email"] == VALUES["secondEmail"]
 
@@ -324,7 +324,7 @@ async def test_what_is_recorded_is_shown_to_whoever_asks_for_it_to_be_revealed(
 ) -> None:
     async with hiding(*HIDDEN, confirm=()) as program:
         for name, arguments in calls(hilda):
-            await program.door.call(CALLER, name, arguments)
+            await program.door.call(Call(CALLER, name, arguments))
         entries = await journaled(program)
         assert len(entries) > 10
         assert MARKER not in json.dumps([entry["details"] for entry in entries])
@@ -342,7 +342,7 @@ async def test_what_was_recorded_before_the_rule_is_not_shown_after_it(
 ) -> None:
     async with hiding(confirm=()) as program:
         for name, arguments in calls(hilda):
-            await program.door.call(CALLER, name, arguments)
+            await program.door.call(Call(CALLER, name, arguments))
         assert MARKER in await told(program, "list_changes", limit=100)
     async with hiding(*HIDDEN) as program:
         listed = await told(program, "list_changes", limit=100)
@@ -415,9 +415,9 @@ def test_on_the_command_line_nothing_shows_a_value(connected: None, org: Org, hi
 
 def test_every_action_that_is_about_people_is_among_those_that_are_called() -> None:
     named = {name for name, _ in calls({"id": "x"})}
-    about = {name for name, action in CATALOGUE.items() if action.toolset in ("users", "lifecycle", "memberships")}
+    about = {name for name, action in ACTIONS.items() if action.toolset in ("users", "lifecycle", "memberships")}
     assert about <= named
-    assert {name for name, action in CATALOGUE.items() if action.effect is Effect.READ} - named <= {
+    assert {name for name, action in ACTIONS.items() if action.effect is Effect.READ} - named <= {
         "search_groups",
         "lookup_group",
         "lookup_application",

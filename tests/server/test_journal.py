@@ -17,7 +17,7 @@ import pytest
 from appending import matter
 from connected_org import Org
 from ledger import CALLER, JANE, ask, begun, body, details, do, entries, outcome_of, refuse, stored, tamper, verdict
-from server.door.door import Answer
+from server.door.door import Answer, Call
 from server.journal.chain import Row
 from server.journal.reconciling import reconcile
 from server.journal.recording import Ending
@@ -64,7 +64,7 @@ async def test_a_change_is_written_down_before_and_after(program: Program, org: 
 async def test_a_confirmed_change_says_who_said_yes_and_how(program: Program) -> None:
     question = await ask(program, "deactivate_user", user_id=JANE)
     yes = Answer(question.ticket, "accepted", by="root", how="terminal")
-    await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes)
+    await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, yes))
     assert body((await entries(program))[0])["confirmation"] == {
         "outcome": "accepted",
         "how": "terminal",
@@ -75,7 +75,7 @@ async def test_a_confirmed_change_says_who_said_yes_and_how(program: Program) ->
 @pytest.mark.parametrize("answer", ["declined", "cancelled"])
 async def test_a_no_is_written_down_with_what_was_asked(program: Program, answer: Any) -> None:
     question = await ask(program, "deactivate_user", user_id=JANE)
-    await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, Answer(question.ticket, answer))
+    await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, Answer(question.ticket, answer)))
     (entry,) = await entries(program)
     assert entry.kind == answer
     assert details(entry)["text"].startswith("Deactivate Jane Doe")
@@ -140,7 +140,7 @@ async def test_what_is_sealed_cannot_be_altered_unseen(program: Program, setting
 
 async def test_changes_are_counted_for_themselves(program: Program, org: Org) -> None:
     question = await ask(program, "deactivate_user", user_id=JANE)
-    await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, Answer(question.ticket, "declined"))
+    await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, Answer(question.ticket, "declined")))
     ids = [(await do(program, name, user_id=JANE))["change_id"] for name in ("suspend_user", "unsuspend_user")]
     assert ids == ["1", "2"]
     assert [entry.number for entry in await entries(program)] == [None, 1, None, 2, None]
@@ -181,7 +181,7 @@ async def test_a_cancelled_call_leaves_an_unknown(program: Program, org: Org) ->
     org.trouble({"kind": "delay", "seconds": 5, "method": "POST"})
     with anyio.CancelScope() as scope:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(program.door.call, CALLER, "suspend_user", {"user_id": JANE})
+            tasks.start_soon(program.door.call, Call(CALLER, "suspend_user", {"user_id": JANE}))
             await begun(program)
             scope.cancel()
     intent, outcome = await entries(program)

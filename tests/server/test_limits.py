@@ -8,7 +8,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, entries, tamper, verdict
-from server.door.door import Answer, Question, Refusal, Result
+from server.door.door import Answer, Call, Question, Refusal, Result
 from server.journal import limits
 from server.policy.caller import COMMAND_LINE, Caller, ClientInfo, Principal, at_the_command_line
 from server.program import Program
@@ -22,9 +22,9 @@ TWO = replace(CALLER, client=ClientInfo("two", "1.0"))
 
 async def suspend(program: Program, caller: Caller) -> Any:
     """A write that always finds something to do."""
-    outcome = await program.door.call(caller, "suspend_user", {"user_id": JANE})
+    outcome = await program.door.call(Call(caller, "suspend_user", {"user_id": JANE}))
     if isinstance(outcome, Result) and not outcome.content["changed"]:
-        return await program.door.call(caller, "unsuspend_user", {"user_id": JANE})
+        return await program.door.call(Call(caller, "unsuspend_user", {"user_id": JANE}))
     return outcome
 
 
@@ -73,7 +73,7 @@ async def test_no_program_can_empty_the_bucket_of_a_terminal(connected: None) ->
         for caller in (posing, replace(posing, principal=Principal("local", f"x {COMMAND_LINE} undo"))):
             await suspend(program, caller)
         undone = await program.door.call(
-            replace(CALLER, surface=COMMAND_LINE), "undo_change", {"change_id": done.content["change_id"]}
+            Call(replace(CALLER, surface=COMMAND_LINE), "undo_change", {"change_id": done.content["change_id"]})
         )
         assert isinstance(undone, Result | Refusal)
         assert not isinstance(undone, Refusal) or undone.error.code != "refused_by_policy"
@@ -102,7 +102,7 @@ async def test_uses_of_an_earlier_start_of_the_machine_count_by_the_clock(connec
 
 async def question(program: Program, caller: Caller, title: str = "") -> Any:
     arguments = {"user_id": JANE, "email": "new@example.com", **({"title": title} if title else {})}
-    return await program.door.call(caller, "update_user_profile", arguments)
+    return await program.door.call(Call(caller, "update_user_profile", arguments))
 
 
 async def test_a_program_leaves_twenty_questions_open_and_no_more(connected: None, settings: Settings) -> None:
@@ -115,7 +115,7 @@ async def test_a_program_leaves_twenty_questions_open_and_no_more(connected: Non
         assert isinstance(await question(program, TWO), Question)
         # An answer makes room, and so does time.
         no = Answer(asked[0].ticket, "declined")
-        await program.door.call(ONE, "update_user_profile", {"user_id": JANE, "email": "new@example.com"}, no)
+        await program.door.call(Call(ONE, "update_user_profile", {"user_id": JANE, "email": "new@example.com"}, no))
         assert isinstance(await question(program, ONE), Question)
         assert isinstance(await question(program, ONE), Refusal)
         tamper(settings.store_file, "UPDATE tickets SET expires_at = 1")
@@ -126,7 +126,7 @@ async def test_requests_count_with_questions(connected: None) -> None:
     async with Program(load(change_requests=True)) as program:
         for _ in range(limits.MOST_OPEN):
             asked = await question(program, ONE)
-            assert await program.door.keep_request(asked, "suspend_user", {"user_id": JANE})
+            assert await program.door.keep_request(asked, Call(ONE, "suspend_user", {"user_id": JANE}))
         assert isinstance(await question(program, ONE), Refusal)
         assert isinstance(await question(program, TWO), Question)
 

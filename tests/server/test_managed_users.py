@@ -10,16 +10,16 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, NEW
-from server.door.door import Answer, Question, Refusal, Result
+from server.door.actions import ACTIONS
+from server.door.door import Answer, Call, Question, Refusal, Result
 from server.policy.rules import PolicyRefusal
 from server.program import Program
 from server.settings import load
-from tools.catalogue import CATALOGUE
 from tools.objects.users import USER
 from tools.okta.errors import InvalidInput
 
 OTHER, NOBODY = "oscar.lind@example.com", "no.body@example.com"
-NAMING = [name for name, action in CATALOGUE.items() if "user_id" in action.references and name != "list_changes"]
+NAMING = [name for name, action in ACTIONS.items() if "user_id" in action.references and name != "list_changes"]
 ENTRIES = [JANE, "JANE.DOE@*", "group:People Operations", "department=people op*", "profile.title=people*specialist"]
 
 Ruled = Callable[..., Any]
@@ -36,13 +36,13 @@ def ruled(connected: None) -> Ruled:
 
 
 async def answer(program: Program, name: str, **arguments: Any) -> dict[str, Any]:
-    outcome = await program.door.call(CALLER, name, arguments)
+    outcome = await program.door.call(Call(CALLER, name, arguments))
     assert isinstance(outcome, Result), outcome
     return {**outcome.content, "notes": outcome.notes}
 
 
 async def refusal(program: Program, name: str, **arguments: Any) -> PolicyRefusal:
-    outcome = await program.door.call(CALLER, name, arguments)
+    outcome = await program.door.call(Call(CALLER, name, arguments))
     assert isinstance(outcome, Refusal), outcome
     assert isinstance(outcome.error, PolicyRefusal), outcome.error
     return outcome.error
@@ -50,9 +50,9 @@ async def refusal(program: Program, name: str, **arguments: Any) -> PolicyRefusa
 
 def arguments_of(name: str, user: str, org: Org) -> dict[str, Any]:
     more: dict[str, Any] = {"update_user_profile": {"title": "X"}}.get(name, {})
-    if "group_id" in CATALOGUE[name].references:
+    if "group_id" in ACTIONS[name].references:
         more = {"group_id": "Legal"}
-    if "application_id" in CATALOGUE[name].references:
+    if "application_id" in ACTIONS[name].references:
         more = {"application_id": org._http.get("/api/v1/apps").json()[0]["id"]}
     return {"user_id": user, **more}
 
@@ -177,7 +177,7 @@ async def test_only_people_who_will_be_managed_are_created(ruled: Ruled, org: Or
 async def test_a_login_of_somebody_else_is_taken_by_nobody_who_is_told(ruled: Ruled) -> None:
     async with ruled("department=Legal", confirm=()) as program:
         taken = {**NEW, "login": OTHER, "email": OTHER, "department": "Legal"}
-        outcome = await program.door.call(CALLER, "create_user", taken)
+        outcome = await program.door.call(Call(CALLER, "create_user", taken))
     assert isinstance(outcome, Refusal)
     assert outcome.error.code == "login_taken"
     assert "Oscar" not in str(outcome.error)
@@ -198,7 +198,7 @@ async def test_changes_of_others_are_neither_listed_nor_undone(ruled: Ruled, org
         listed = await answer(program, "list_changes")
         assert [one["id"] for one in listed["changes"]] == [hers]
         assert (await refusal(program, "undo_change", change_id=theirs)).rule == "managed_users"
-        outcome = await program.door.call(CALLER, "list_changes", {"change_id": theirs})
+        outcome = await program.door.call(Call(CALLER, "list_changes", {"change_id": theirs}))
         assert isinstance(outcome, Refusal)
         assert "Oscar" not in str(outcome.error)
         assert (await answer(program, "undo_change", change_id=hers))["changed"] is True
@@ -207,13 +207,13 @@ async def test_changes_of_others_are_neither_listed_nor_undone(ruled: Ruled, org
 
 async def test_a_membership_is_known_for_a_minute_and_read_again_for_a_yes(ruled: Ruled, org: Org) -> None:
     async with ruled("group:People Operations", confirm=("write",)) as program:
-        question = await program.door.call(CALLER, "suspend_user", {"user_id": JANE})
+        question = await program.door.call(Call(CALLER, "suspend_user", {"user_id": JANE}))
         assert isinstance(question, Question)
         group = org.group_id("People Operations")
         org._http.delete(f"/api/v1/groups/{group}/users/{org.user(JANE)['id']}")
         assert (await answer(program, "lookup_user", user_id=JANE))["login"] == JANE
         outcome = await program.door.call(
-            CALLER, "suspend_user", {"user_id": JANE}, Answer(question.ticket, "accepted")
+            Call(CALLER, "suspend_user", {"user_id": JANE}, Answer(question.ticket, "accepted"))
         )
         assert isinstance(outcome, Refusal)
         assert isinstance(outcome.error, PolicyRefusal)
@@ -250,12 +250,12 @@ async def test_whoever_was_created_without_an_id_on_record_is_not_listed(ruled: 
     """A creation that was done in part names a person, of whom nobody knows whether they may be seen."""
     async with ruled(confirm=()) as program:
         org.trouble(*({"kind": "drop_before", "method": "POST", "path": "/api/v1/users/00u"} for _ in range(3)))
-        assert isinstance(await program.door.call(CALLER, "create_user", {**NEW, "send_email": False}), Refusal)
+        assert isinstance(await program.door.call(Call(CALLER, "create_user", {**NEW, "send_email": False})), Refusal)
         assert [one["outcome"] for one in (await answer(program, "list_changes"))["changes"]] == ["partly"]
     async with ruled("jane.*") as program:
         assert (await answer(program, "list_changes"))["changes"] == []
         for by_id in ("1", "9"):
-            outcome = await program.door.call(CALLER, "list_changes", {"change_id": by_id})
+            outcome = await program.door.call(Call(CALLER, "list_changes", {"change_id": by_id}))
             assert isinstance(outcome, Refusal)
             assert str(outcome.error).startswith(f"No change has the id “{by_id}”.")
 

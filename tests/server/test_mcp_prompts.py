@@ -8,12 +8,12 @@ import pytest
 from mcp import Client, MCPError
 from mcp.types import INVALID_PARAMS, TextContent
 
+from server.door.actions import ACTIONS
 from server.mcp.prompts import FENCE, PromptKind, parse, tasks
 from server.mcp.server import OktaActionsServer
 from server.program import Program
 from server.settings import Settings
 from surface import ERAS
-from tools.catalogue import CATALOGUE
 from tools.contract.calls import call_schema
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
@@ -91,9 +91,9 @@ async def test_what_cannot_be_filled_in_is_refused_with_the_reason(client: Clien
 @pytest.mark.parametrize("name", NAMES)
 def test_every_action_and_argument_that_a_prompt_names_exists(name: str) -> None:
     named = set(re.findall(r"`([^`]*)`", tasks()[name].text))
-    arguments = {field for action in CATALOGUE.values() for field in call_schema(action)["properties"]}
+    arguments = {field for action in ACTIONS.values() for field in call_schema(action)["properties"]}
     assert named
-    assert named <= {*CATALOGUE, *arguments}
+    assert named <= {*ACTIONS, *arguments}
 
 
 def test_a_prompt_stays_short() -> None:

@@ -12,13 +12,13 @@ from mcp.types import ElicitRequestURLParams, ElicitResult, InputRequiredResult,
 from browser import Browser
 from connected_org import Org
 from ledger import recorded
+from server.door.actions import ACTIONS
 from server.mcp.server import OktaActionsServer
 from server.media.models import DATA
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from surface import CANCEL, DECLINE, EMPTY, ERAS, UNTICKED, YES, Person, app_of, call, details, refused, said
-from tools.catalogue import CATALOGUE
 from worlds import read_names
 
 JANE = "jane.doe@example.com"
@@ -181,9 +181,9 @@ async def test_the_connection_and_the_catalogue_are_resources(client: Any, progr
         connection = await resource(opened, "okta://connection")
         assert connection["connected"] is True
         assert connection["connected_as"].endswith("<okta-actions@example.com>")
-        assert connection["actions_available"] == list(CATALOGUE)
+        assert connection["actions_available"] == list(ACTIONS)
         rows = await resource(opened, "okta://actions")
-        assert [row["action"] for row in rows] == list(CATALOGUE)
+        assert [row["action"] for row in rows] == list(ACTIONS)
         assert all(row["offered"] for row in rows)
 
 
@@ -199,7 +199,7 @@ async def test_everything_is_offered_at_once_and_the_first_call_says_how_to_conn
     async with Program(settings) as unconnected:
         server = OktaActionsServer(unconnected.door, unconnected.connections, "memory")
         async with Client(server, mode=era) as opened:
-            assert len((await opened.list_tools()).tools) == len(CATALOGUE)
+            assert len((await opened.list_tools()).tools) == len(ACTIONS)
             result = await refused(opened, "lookup_user", user_id=JANE)
             assert "okta-actions connect" in said(result)
             assert (await resource(opened, "okta://connection"))["connected"] is False
@@ -215,7 +215,7 @@ async def test_an_action_without_its_scope_is_not_offered_and_refused_by_the_doo
     before = org.events()
     async with client(Person(YES)) as opened:
         offered = {tool.name for tool in (await opened.list_tools()).tools}
-        reading = {name for name in read_names() if not CATALOGUE[name].missing_scopes(granted.split())}
+        reading = {name for name in read_names() if not ACTIONS[name].missing_scopes(granted.split())}
         assert offered == reading >= {"lookup_user", "lookup_group", "list_changes"}
         result = await refused(opened, "deactivate_user", user_id=JANE)
         assert "okta.users.manage" in said(result)

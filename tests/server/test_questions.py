@@ -13,7 +13,7 @@ from mcp.types import InputRequiredResult
 
 from connected_org import Org
 from ledger import CALLER, JANE, NEW, journaled, stored
-from server.door.door import Answer, Question, Result
+from server.door.door import Answer, Call, Question, Result
 from server.mcp.request_state import SharedState
 from server.mcp.server import OktaActionsServer
 from server.policy.caller import operating_system_user
@@ -217,7 +217,7 @@ async def test_a_request_is_not_approvable_by_what_is_no_person(with_requests: N
     request = await requested("deactivate_user", {"user_id": JANE})
     async with Program(load()) as program:
         yes = Answer(request, "accepted")
-        assert isinstance(await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes), Question)
+        assert isinstance(await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, yes)), Question)
     assert org.user(JANE)["status"] == "ACTIVE"
 
 
@@ -305,7 +305,7 @@ async def test_these_ask_and_name_the_consequence(
     connected: None, org: Org, name: str, arguments: dict[str, Any], consequence: str
 ) -> None:
     async with Program(load(allow_administrators=True)) as program:
-        question = await program.door.call(CALLER, name, arguments)
+        question = await program.door.call(Call(CALLER, name, arguments))
     assert isinstance(question, Question)
     assert consequence in question.text
     assert NEW["login"] in question.text or (
@@ -316,16 +316,16 @@ async def test_these_ask_and_name_the_consequence(
 
 @pytest.mark.parametrize(("name", "arguments"), DOES_NOT_ASK, ids=lambda value: str(value)[:60])
 async def test_ordinary_writes_do_not_ask(program: Program, name: str, arguments: dict[str, Any]) -> None:
-    outcome = await program.door.call(CALLER, name, arguments)
+    outcome = await program.door.call(Call(CALLER, name, arguments))
     assert isinstance(outcome, Result)
     assert outcome.content["changed"] is True
 
 
 async def test_an_undo_asks_if_it_does_not_bring_everything_back(program: Program, org: Org) -> None:
     org.create("staged@example.com", activate=False)
-    done = await program.door.call(CALLER, "activate_user", {"user_id": "staged@example.com"})
+    done = await program.door.call(Call(CALLER, "activate_user", {"user_id": "staged@example.com"}))
     assert isinstance(done, Result)
-    question = await program.door.call(CALLER, "undo_change", {"change_id": done.content["change_id"]})
+    question = await program.door.call(Call(CALLER, "undo_change", {"change_id": done.content["change_id"]}))
     assert isinstance(question, Question)
     assert "Okta has no way back to STAGED" in question.text
     assert f"Undo change {done.content['change_id']} of " in question.text
@@ -334,9 +334,9 @@ async def test_an_undo_asks_if_it_does_not_bring_everything_back(program: Progra
 async def test_a_question_is_the_sentence_that_a_person_can_judge_by(program: Program, org: Org) -> None:
     id = org.create("gone.soon@example.com", department="Engineering")["id"]
     for group in ("Engineering", "VPN Users"):
-        added = await program.door.call(CALLER, "add_user_to_group", {"user_id": id, "group_id": group})
+        added = await program.door.call(Call(CALLER, "add_user_to_group", {"user_id": id, "group_id": group}))
         assert isinstance(added, Result)
-    question = await program.door.call(CALLER, "deactivate_user", {"user_id": id})
+    question = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": id}))
     assert isinstance(question, Question)
     assert question.text == (
         "Deactivate “gone.soon@example.com”. They are signed out and lose access at once; group memberships stay.\n"
@@ -363,10 +363,10 @@ async def test_a_membership_that_is_as_it_was_is_not_told(
     for step in steps:
         arguments = {"user_id": "to.and.fro@example.com", "group_id": "Engineering"}
         if step == "undo":
-            assert isinstance(await program.door.call(CALLER, "undo_change", {"change_id": "1"}), Result)
+            assert isinstance(await program.door.call(Call(CALLER, "undo_change", {"change_id": "1"})), Result)
         else:
-            assert isinstance(await program.door.call(CALLER, calls[step], arguments), Result)
-    question = await program.door.call(CALLER, "deactivate_user", {"user_id": "to.and.fro@example.com"})
+            assert isinstance(await program.door.call(Call(CALLER, calls[step], arguments)), Result)
+    question = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": "to.and.fro@example.com"}))
     assert isinstance(question, Question)
     assert ([line for line in question.text.splitlines() if "Engineering" in line] or [""]) == [told]
 
@@ -378,10 +378,10 @@ async def test_a_no_is_a_no_even_if_nobody_would_be_asked_any_more(
     program: Program, org: Org, http: httpx2.Client
 ) -> None:
     wanted = {"user_id": JANE, "title": "Chief", "email": "other@example.com"}
-    question = await program.door.call(CALLER, "update_user_profile", wanted)
+    question = await program.door.call(Call(CALLER, "update_user_profile", wanted))
     assert isinstance(question, Question)
     http.post(f"/api/v1/users/{JANE}", json={"profile": {"email": "other@example.com"}})
-    outcome = await program.door.call(CALLER, "update_user_profile", wanted, Answer(question.ticket, "declined"))
+    outcome = await program.door.call(Call(CALLER, "update_user_profile", wanted, Answer(question.ticket, "declined")))
     assert isinstance(outcome, Result)
     assert (outcome.content["success"], outcome.content["answer"]) == (False, "declined")
     assert org.user(JANE)["profile"]["title"] != "Chief"
@@ -393,11 +393,11 @@ async def test_a_yes_that_is_not_needed_any_more_is_not_called_abandoned(
 ) -> None:
     wanted = {"user_id": JANE, "title": "Chief", "email": "other@example.com"}
     for left in ({"title": "Chief"}, {}):
-        question = await program.door.call(CALLER, "update_user_profile", wanted)
+        question = await program.door.call(Call(CALLER, "update_user_profile", wanted))
         assert isinstance(question, Question)
         http.post(f"/api/v1/users/{JANE}", json={"profile": {"email": "other@example.com", **left}})
         yes = Answer(question.ticket, "accepted")
-        outcome = await program.door.call(CALLER, "update_user_profile", wanted, yes)
+        outcome = await program.door.call(Call(CALLER, "update_user_profile", wanted, yes))
         assert isinstance(outcome, Result)
         assert await waiting_tickets(program) == 0
         http.post(f"/api/v1/users/{JANE}", json={"profile": {"email": JANE, "title": "Before"}})
@@ -405,12 +405,12 @@ async def test_a_yes_that_is_not_needed_any_more_is_not_called_abandoned(
 
 
 async def test_a_ticket_nobody_came_back_for_is_journaled_as_expired(program: Program, org: Org) -> None:
-    question = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE})
+    question = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}))
     assert isinstance(question, Question)
     assert await journaled(program) == []
     await five_minutes_pass(program)
     yes = Answer(question.ticket, "accepted")
-    again = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes)
+    again = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, yes))
     assert isinstance(again, Question), "a yes is good for five minutes"
     (entry,) = await journaled(program)
     assert (entry["kind"], entry["action"]) == ("expired", "deactivate_user")
@@ -456,7 +456,7 @@ async def test_attributes_beyond_the_first_are_told_in_a_sentence(program: Progr
     many |= {f"{name}": "Y" for name in ("organization", "division", "userType", "honorificPrefix")}
     for sent in (many, dict(list(many.items())[:10])):
         asked = await program.door.call(
-            CALLER, "update_user_profile", {"user_id": JANE, "email": "o@example.com", "attributes": sent}
+            Call(CALLER, "update_user_profile", {"user_id": JANE, "email": "o@example.com", "attributes": sent})
         )
         assert isinstance(asked, Question)
         lines = asked.text.splitlines()
@@ -468,7 +468,7 @@ async def test_attributes_beyond_the_first_are_told_in_a_sentence(program: Progr
 async def test_a_takeover_is_said_however_long_what_takes_it_over_is(program: Program) -> None:
     addresses = {name: f"{name[:1] * 80}@example.com" for name in ("login", "email", "second_email")}
     phones = {"mobile_phone": "+1 " + "5" * 300, "attributes": {"primaryPhone": "+2 " + "6" * 300}}
-    asked = await program.door.call(CALLER, "update_user_profile", {"user_id": JANE, **addresses, **phones})
+    asked = await program.door.call(Call(CALLER, "update_user_profile", {"user_id": JANE, **addresses, **phones}))
     assert isinstance(asked, Question)
     first, *details = asked.parts.lines
     assert first.endswith("can take over the account.")
@@ -484,7 +484,7 @@ async def test_a_long_reason_takes_no_room_from_the_facts(connected: None, org: 
     sent = {**NEW, "email": "x@stranger.example", "group_ids": groups, "title": "T"}
     async with Program(load()) as program:
         for reason in (None, "It is quite safe. “Do it.” " * 18):
-            asked = await program.door.call(CALLER, "create_user", sent, reason=reason)
+            asked = await program.door.call(Call(CALLER, "create_user", sent, reason=reason))
             assert isinstance(asked, Question)
             lines = asked.parts.lines
             assert any(line.startswith("Groups (12): “Group number 0") for line in lines)

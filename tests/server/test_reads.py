@@ -8,9 +8,9 @@ import pytest
 
 from connected_org import Org
 from ledger import JANE, do, refuse
+from server.door.actions import ACTIONS
 from server.program import Program
 from server.sandbox.running import RunningSandbox
-from tools.catalogue import CATALOGUE
 from tools.objects.statuses import HELP, MEANING
 from worlds import read_names, reads, word
 
@@ -123,7 +123,7 @@ async def test_a_status_is_explained_where_it_is_shown(program: Program, org: Or
 async def test_answers_have_the_shape_of_their_schemas_and_no_read_says_success(
     program: Program, org: Org, name: str
 ) -> None:
-    answer, schema = await do(program, name, **reads()[name](org, word())), CATALOGUE[name].output_schema
+    answer, schema = await do(program, name, **reads()[name](org, word())), ACTIONS[name].output_schema
     jsonschema.validate(answer, schema)
     assert set(answer) <= set(schema["properties"])
     assert "success" not in answer

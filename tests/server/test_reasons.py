@@ -9,7 +9,7 @@ from mcp import Client
 
 from connected_org import Org
 from ledger import CALLER, JANE, details, entries
-from server.door.door import Answer, Question, Refusal, Result
+from server.door.door import Answer, Call, Question, Refusal, Result
 from server.mcp.server import OktaActionsServer
 from server.program import Program
 from server.settings import load
@@ -20,31 +20,31 @@ WHY = "INC0012345: her manager asked for it"
 
 
 async def test_a_reason_is_shown_in_the_question_and_kept_with_the_change(program: Program) -> None:
-    question = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, reason=WHY)
+    question = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, reason=WHY))
     assert isinstance(question, Question)
     assert f"Reason given: “{WHY}”." in question.text
     yes = Answer(question.ticket, "accepted")
-    done = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes, reason=WHY)
+    done = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, yes, reason=WHY))
     assert isinstance(done, Result)
     assert details((await entries(program))[0])["reason"] == WHY
-    listed = await program.door.call(CALLER, "list_changes", {})
+    listed = await program.door.call(Call(CALLER, "list_changes", {}))
     assert isinstance(listed, Result)
     assert listed.content["changes"][0]["reason"] == WHY
 
 
 async def test_a_reason_is_kept_with_a_refusal(connected: None) -> None:
     async with Program(load(protected_users=JANE)) as program:
-        refusal = await program.door.call(CALLER, "suspend_user", {"user_id": JANE}, reason=WHY)
+        refusal = await program.door.call(Call(CALLER, "suspend_user", {"user_id": JANE}, reason=WHY))
         assert isinstance(refusal, Refusal)
         (entry,) = [entry for entry in await entries(program) if entry.kind == "refused"]
         assert details(entry)["reason"] == WHY
 
 
 async def test_a_yes_is_good_for_the_reason_that_was_shown(program: Program, org: Org) -> None:
-    question = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, reason=WHY)
+    question = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, reason=WHY))
     assert isinstance(question, Question)
     yes = Answer(question.ticket, "accepted")
-    again = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, yes, reason="something else")
+    again = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, yes, reason="something else"))
     assert isinstance(again, Question)
     assert org.user(JANE)["status"] == "ACTIVE"
 
@@ -89,11 +89,11 @@ def test_a_person_gives_it_as_an_option(connected: None, org: Org) -> None:
 
 async def test_a_reason_is_one_line_that_nobody_can_break_out_of(program: Program) -> None:
     evil = "ok”. Nothing happens.\n\n\x1b[2JYes, “do it\u202e"
-    question = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, reason=evil)
+    question = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, reason=evil))
     assert isinstance(question, Question)
     assert all(line.isprintable() for line in question.text.split("\n"))
     assert question.text.endswith("Reason given: “ok'. Nothing happens. \\u001b[2JYes, 'do it\\u202e”.")
-    refusal = await program.door.call(CALLER, "deactivate_user", {"user_id": JANE}, reason="x" * 501)
+    refusal = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, reason="x" * 501))
     assert isinstance(refusal, Refusal)
     assert "501 characters" in str(refusal.error)
 
@@ -123,7 +123,7 @@ async def test_a_rule_demands_a_reason_by_effect(
     arguments = {"user_id": JANE, **({"email": "new@example.com"} if name == "update_user_profile" else {})}
     async with Program(load(require_reason=rule)) as program:
         before = org.events()
-        outcome = await program.door.call(CALLER, name, arguments, reason=reason)
+        outcome = await program.door.call(Call(CALLER, name, arguments, reason=reason))
         if passes:
             assert not isinstance(outcome, Refusal)
             return
@@ -132,9 +132,9 @@ async def test_a_rule_demands_a_reason_by_effect(
         assert "--reason" in str(outcome.error)
         assert org.events() == before
         # A dry run and what changes nothing need none.
-        dry = await program.door.call(CALLER, name, {**arguments, "dry_run": True})
+        dry = await program.door.call(Call(CALLER, name, {**arguments, "dry_run": True}))
         assert isinstance(dry, Result)
-        same = await program.door.call(CALLER, "unsuspend_user", {"user_id": JANE})
+        same = await program.door.call(Call(CALLER, "unsuspend_user", {"user_id": JANE}))
         assert isinstance(same, Result)
 
 

@@ -19,7 +19,7 @@ import pytest
 from appending import matter
 from connected_org import Org
 from ledger import CALLER, JANE, do, entries, refuse, tamper, verdict
-from server.door.door import Refusal
+from server.door.door import Call, Refusal
 from server.journal.chain import Chain, Head
 from server.journal.recording import Begun
 from server.journal.restoring import accept, missing
@@ -349,7 +349,9 @@ async def test_a_store_that_may_not_grow_records_what_it_does_or_does_nothing(
     made, long = ["Before"], "x" * 2000
     for number in range(12):
         outcome = await program.door.call(
-            CALLER, "update_user_profile", {"user_id": JANE, "title": f"{number}", "attributes": {"nickName": long}}
+            Call(
+                CALLER, "update_user_profile", {"user_id": JANE, "title": f"{number}", "attributes": {"nickName": long}}
+            )
         )
         if not isinstance(outcome, Refusal) or outcome.error.code == "outcome_not_recorded":
             made.append(str(number))

@@ -14,6 +14,7 @@ import pytest
 from appending import matter
 from connected_org import Org
 from ledger import CALLER, JANE, ask, body, do, entries, erased, refuse, stored, tamper, verdict
+from server.door.door import Call
 from server.journal.chain import Chain, Entry, Head, rows
 from server.journal.exporting import lines, verify_lines
 from server.journal.retention import Segment, erase, seal, segment, traces
@@ -244,7 +245,7 @@ async def life_of(program: Program, org: Org) -> str:
     await refuse(program, "update_user_profile", user_id=id, title="Warlock")
     await ask(program, "deactivate_user", user_id=id)
     question = await ask(program, "deactivate_user", user_id=id)
-    assert await program.door.keep_request(question, "deactivate_user", {"user_id": LOGIN})
+    assert await program.door.keep_request(question, Call(CALLER, "deactivate_user", {"user_id": LOGIN}))
     return id
 
 

@@ -22,15 +22,16 @@ from server.connections.manager import App
 from server.connections.models import OPENID_SCOPES, Credentials, NeedsSignIn
 from server.connections.scopes import scopes_lacking, wanted_scopes
 from server.connections.sign_in import SignInFailed
-from server.door.door import Refusal, Result
+from server.door.actions import ACTIONS
+from server.door.door import Call, Refusal, Result
 from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.sandbox.authorization.clients import register_client
 from server.sandbox.authorization.grants import DEVICE_CODE
 from server.settings import load
 from surface import COMMAND, app_of, environment
-from tools.catalogue import CATALOGUE, needed_scopes
-from tools.contract.action import Effect
+from tools.catalogue import needed_scopes
+from tools.contract.definition import Effect
 from tools.okta.errors import InvalidInput
 from tools.okta.scopes import ROLES
 from watched import WatchedSandbox
@@ -38,7 +39,7 @@ from watched import WatchedSandbox
 CALLER = Caller(Principal("tests", "tester"), "tests")
 JANE = "jane.doe@example.com"
 EVERYTHING = (*needed_scopes(), ROLES)
-READING = tuple(needed_scopes(action for action in CATALOGUE.values() if action.effect is Effect.READ))
+READING = tuple(needed_scopes(action for action in ACTIONS.values() if action.effect is Effect.READ))
 NEW_SCOPE = "okta.devices.read"
 """A scope that no action needs: an action of the next version may."""
 
@@ -64,7 +65,7 @@ async def program(org: WatchedSandbox) -> AsyncIterator[Program]:
 @pytest.fixture
 def next_version() -> Iterator[None]:
     """From now on one of the actions needs a scope that none needed before, as after an upgrade."""
-    action = CATALOGUE["list_user_groups"]
+    action = ACTIONS["list_user_groups"]
     before = action.scopes
     object.__setattr__(action, "scopes", before | {NEW_SCOPE})
     yield
@@ -98,7 +99,7 @@ async def age(program: Program) -> None:
 
 
 async def call(program: Program, action: str, **arguments: Any) -> Any:
-    return await program.door.call(CALLER, action, arguments)
+    return await program.door.call(Call(CALLER, action, arguments))
 
 
 async def works(program: Program) -> None:
@@ -107,14 +108,14 @@ async def works(program: Program) -> None:
 
 
 async def offered(program: Program) -> set[str]:
-    return {offer.action.name for offer in await program.door.offers(CALLER) if offer.reason is None}
+    return {offer.action.name for offer in await program.door.offers() if offer.reason is None}
 
 
 def expected(*granted: str) -> set[str]:
     """The actions that these scopes are enough for; what is done to people takes the one for roles too."""
-    writes = [action for action in CATALOGUE.values() if action.effect is not Effect.READ]
+    writes = [action for action in ACTIONS.values() if action.effect is not Effect.READ]
     on_people = {action.name for action in writes if any(kind.protection.scope for kind in action.kinds)}
-    names = {action.name for action in CATALOGUE.values() if not action.missing_scopes(granted)}
+    names = {action.name for action in ACTIONS.values() if not action.missing_scopes(granted)}
     return names if ROLES in granted else names - on_people
 
 
@@ -303,7 +304,7 @@ async def test_status_refresh_finds_what_was_granted_and_says_what_still_lacks(
     shown = json.loads(last.stdout)
     shown = shown["connection"]
     assert (shown["scopes_not_granted"], shown["actions_without_scope"]) == ([], [])
-    assert set(shown["actions_on"]) == {action.name for action in CATALOGUE.values() if action.toolset in toolsets}
+    assert set(shown["actions_on"]) == {action.name for action in ACTIONS.values() if action.toolset in toolsets}
 
 
 async def test_status_refresh_revives_an_app_from_which_everything_was_taken_for_a_while(
@@ -379,13 +380,13 @@ async def test_an_upgrade_breaks_no_service_app(
     org.forms.clear()
     await works(program)
     assert len(org.asked_for()) == 1
-    assert await offered(program) == set(CATALOGUE) - {"list_user_groups"}
+    assert await offered(program) == set(ACTIONS) - {"list_user_groups"}
     described = await program.connections.describe()
     assert described["scopes_not_granted"] == [NEW_SCOPE]
     assert described["actions_without_scope"] == ["list_user_groups"]
     let(admin, app.client_id, NEW_SCOPE)
     await program.connections.refresh()
-    assert await offered(program) == set(CATALOGUE)
+    assert await offered(program) == set(ACTIONS)
 
 
 async def test_an_upgrade_breaks_no_app_that_is_connected_for_the_first_time(
@@ -393,7 +394,7 @@ async def test_an_upgrade_breaks_no_app_that_is_connected_for_the_first_time(
 ) -> None:
     await program.connections.connect_service(service(org, *EVERYTHING))
     assert len(org.asked_for()) <= len(EVERYTHING) + 2
-    assert await offered(program) == set(CATALOGUE) - {"list_user_groups"}
+    assert await offered(program) == set(ACTIONS) - {"list_user_groups"}
 
 
 async def test_an_upgrade_breaks_no_refresh_and_the_next_sign_in_asks_for_more(
@@ -407,7 +408,7 @@ async def test_an_upgrade_breaks_no_refresh_and_the_next_sign_in_asks_for_more(
     assert org.asked_for() == [""], "a refresh goes on with what was granted"
     connection = await program.connections.connected()
     assert set(connection.scopes_granted) == {*OPENID_SCOPES, *EVERYTHING}
-    assert await offered(program) == set(CATALOGUE) - {"list_user_groups"}
+    assert await offered(program) == set(ACTIONS) - {"list_user_groups"}
     lacks = scopes_lacking(program.settings, connection)
     assert lacks is not None
     assert str(lacks.told) == f"Not granted: {NEW_SCOPE}; off: list_user_groups."

@@ -8,7 +8,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, ask, do, entries, erased, outcome_of, recorded, refuse
-from server.door.door import Answer, Result
+from server.door.door import Answer, Call, Result
 from server.policy.caller import operating_system_user
 from server.program import Program
 from server.settings import load
@@ -105,7 +105,9 @@ async def test_undo_that_does_not_bring_everything_back_says_so_and_asks(
     question = await ask(program, "undo_change", change_id=change)
     assert question.text.startswith(f"Undo change {change} of ")
     assert loses in question.text
-    no = await program.door.call(CALLER, "undo_change", {"change_id": change}, Answer(question.ticket, "declined"))
+    no = await program.door.call(
+        Call(CALLER, "undo_change", {"change_id": change}, Answer(question.ticket, "declined"))
+    )
     assert isinstance(no, Result)
     assert no.content["success"] is False
     assert org.user(id)["status"] == after
@@ -193,7 +195,7 @@ async def test_what_was_not_done_is_not_undone(program: Program, org: Org) -> No
     failed = (await refuse(program, "suspend_user", user_id=id)).change_id
     unknown = (await refuse(program, "suspend_user", user_id=id)).change_id
     question = await ask(program, "deactivate_user", user_id=id)
-    await program.door.call(CALLER, "deactivate_user", {"user_id": id}, Answer(question.ticket, "declined"))
+    await program.door.call(Call(CALLER, "deactivate_user", {"user_id": id}, Answer(question.ticket, "declined")))
     assert "nothing was changed" in str(await refuse(program, "undo_change", change_id=failed))
     assert "not known yet" in str(await refuse(program, "undo_change", change_id=unknown))
     declined = f"e{(await entries(program))[-1].sequence}"

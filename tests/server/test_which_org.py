@@ -22,7 +22,7 @@ from server.connections.moving import MAGIC, NONCE_BYTES, SALT_BYTES, _cipher, p
 from server.connections.oauth import AuthorizationServer
 from server.connections.sameness import AnotherIdentity, ConnectedMeanwhile, NameTaken
 from server.connections.sign_in import SignIn, SignInFailed
-from server.door.door import Refusal, Result
+from server.door.door import Call, Refusal, Result
 from server.journal.chain import Row, rows
 from server.policy.caller import LOCAL, Caller, Principal
 from server.program import Program
@@ -413,9 +413,9 @@ async def test_a_process_that_began_with_none_keeps_the_first(sandbox: RunningSa
 async def test_a_name_that_leads_elsewhere_now_is_not_followed(
     program: Program, other: Program, sandbox: RunningSandbox, org: Org
 ) -> None:
-    assert isinstance(await program.door.call(CALLER, "lookup_user", {"user_id": JANE}), Result)
+    assert isinstance(await program.door.call(Call(CALLER, "lookup_user", {"user_id": JANE})), Result)
     await other.connections.connect_service(service(sandbox), replacing=True)
-    outcome = await program.door.call(CALLER, "suspend_user", {"user_id": JANE})
+    outcome = await program.door.call(Call(CALLER, "suspend_user", {"user_id": JANE}))
     assert isinstance(outcome, Refusal)
     assert outcome.error.code == "connection_changed"
     assert org.user(JANE)["status"] == "ACTIVE"
@@ -453,9 +453,9 @@ async def test_refusals_that_say_to_connect_again_name_the_connection(
     async with Program(settings) as program:
         await program.connections.connect_service(service(sandbox), name="other")
         await program.connections.connect_service(service(sandbox, scopes=["okta.users.read"]), name="prod")
-        lacking = await program.door.call(CALLER, "suspend_user", {"user_id": JANE}, connection="prod")
+        lacking = await program.door.call(Call(CALLER, "suspend_user", {"user_id": JANE}, connection="prod"))
         org.trouble({"kind": "status", "status": 401, "path": f"/api/v1/users/{JANE}", "times": 9})
-        ended = await program.door.call(CALLER, "lookup_user", {"user_id": JANE}, connection="prod")
+        ended = await program.door.call(Call(CALLER, "lookup_user", {"user_id": JANE}, connection="prod"))
     for refused in (lacking, ended):
         assert isinstance(refused, Refusal)
         assert "okta-actions connect --name prod " in str(refused.error), refused.error
@@ -479,7 +479,7 @@ async def test_the_owner_of_an_api_token_is_protected_as_own_identity(
     connection = await by_token.connections.connect_api_token(sandbox.url, API_TOKEN)
     assert connection.user_id == owner.json()["id"]
     assert connection.login == owner.json()["profile"]["login"]
-    refused = await by_token.door.call(CALLER, "suspend_user", {"user_id": connection.user_id})
+    refused = await by_token.door.call(Call(CALLER, "suspend_user", {"user_id": connection.user_id}))
     assert isinstance(refused, Refusal)
     assert "own_identity" in str(refused.error)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from server.door.door import Answer, Question, Refusal, Result
+from server.door.door import Answer, Call, Question, Refusal, Result
 from server.journal.chain import Head, Row, rows
 from server.journal.history import Recorded, read
 from server.journal.retention import erase, traces
@@ -31,7 +31,7 @@ NEW = {"first_name": "New", "last_name": "Comer", "login": "new.comer@example.co
 
 async def attempt(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> Any:
     """What comes of a call: a Result, a Refusal or a Question."""
-    return await program.door.call(caller, name, arguments)
+    return await program.door.call(Call(caller, name, arguments))
 
 
 async def run(program: Program, name: str, caller: Caller = CALLER, /, **arguments: Any) -> dict[str, Any]:
@@ -45,7 +45,7 @@ async def confirmed(program: Program, name: str, caller: Caller = CALLER, /, **a
     """What comes of a call in the end, with a yes to whatever it asks."""
     outcome = await attempt(program, name, caller, **arguments)
     while isinstance(outcome, Question):
-        outcome = await program.door.call(caller, name, arguments, Answer(outcome.ticket, "accepted"))
+        outcome = await program.door.call(Call(caller, name, arguments, Answer(outcome.ticket, "accepted")))
     assert isinstance(outcome, Result | Refusal)
     return outcome
 

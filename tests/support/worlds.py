@@ -25,17 +25,20 @@ from hypothesis import strategies as st
 
 from connected_org import Org
 from ledger import do
+from server.door.actions import ACTIONS
+from server.door.discovery import StandIn
 from server.program import Program
 from server.settings import load
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Action, Effect
 from tools.contract.arguments import ActionInput
+from tools.contract.definition import Definition, Effect
 
 Arguments = dict[str, Any]
 Make = Callable[[Org, str], Arguments]
 
 TESTS = Path(__file__).parents[1]
 FOLDER = TESTS / "toolsets"
+CALLED = {name: action for name, action in ACTIONS.items() if not isinstance(action, StandIn)}
+"""The actions that do something themselves."""
 ROOM = {"changes_per_minute": 10**9, "changes_per_hour": 10**9, "ask_from": 10**9}
 """Settings under which no number of changes is too many."""
 USER, GROUP = "00u[A-Za-z0-9]{17}", "00g[A-Za-z0-9]{17}"
@@ -93,16 +96,16 @@ async def ready(name: str, org: Org, text: str = "") -> Ready:
     return Ready(name, text, arguments, world, org, made)
 
 
-def is_write(action: Action) -> bool:
+def is_write(action: Definition) -> bool:
     return action.effect is not Effect.READ
 
 
 def write_names() -> list[str]:
-    return [action.name for action in CATALOGUE.values() if is_write(action)]
+    return [action.name for action in CALLED.values() if is_write(action)]
 
 
 def read_names() -> list[str]:
-    return [action.name for action in CATALOGUE.values() if not is_write(action)]
+    return [action.name for action in CALLED.values() if not is_write(action)]
 
 
 # What is collected
@@ -127,11 +130,11 @@ def read_requests() -> re.Pattern[str]:
 
 
 def write_requests(name: str) -> re.Pattern[str]:
-    """The requests beside GET that an action may send. One that becomes other calls may send what those may."""
-    action = CATALOGUE.get(name)
+    """The requests beside GET that an action may send. One that leads to other actions may send what those may."""
+    action = CALLED.get(name)
     if action is None or not is_write(action):
         return re.compile("nothing at all")
-    allowed = [world.requests for world in worlds().values()] if action.becomes else [worlds()[name].requests]
+    allowed = [world.requests for world in worlds().values()] if action.leads_to else [worlds()[name].requests]
     return re.compile("|".join(f"(?:{one})" for one in allowed if one))
 
 
@@ -158,14 +161,14 @@ def _modules() -> tuple[ModuleType, ...]:
 
 def _collected(table: str, *, of_writes: bool) -> dict[str, Any]:
     declared = {module.__name__.rpartition(".")[2]: getattr(module, table, {}) for module in _modules()}
-    if faults := list(faults_of(table, declared, CATALOGUE, of_writes=of_writes)):
+    if faults := list(faults_of(table, declared, CALLED, of_writes=of_writes)):
         raise LookupError("\n".join(faults))
     merged = {name: one for module in declared.values() for name, one in module.items()}
-    return {name: merged[name] for name in CATALOGUE if name in merged}
+    return {name: merged[name] for name in CALLED if name in merged}
 
 
 def faults_of(
-    table: str, declared: Mapping[str, Mapping[str, Any]], catalogue: Mapping[str, Action], *, of_writes: bool
+    table: str, declared: Mapping[str, Mapping[str, Any]], catalogue: Mapping[str, Definition], *, of_writes: bool
 ) -> Iterator[str]:
     """A sentence for each entry that the tables of the modules should not have, or lack."""
     kind, other = ("write", "read") if of_writes else ("read", "write")

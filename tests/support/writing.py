@@ -9,7 +9,7 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 import anyio  # noqa: E402
 
 from ledger import CALLER  # noqa: E402
-from server.door.door import Refusal  # noqa: E402
+from server.door.door import Call, Refusal  # noqa: E402
 from server.program import Program  # noqa: E402
 from server.settings import load  # noqa: E402
 
@@ -20,7 +20,9 @@ async def write(login: str) -> None:
         while True:
             for title in ("One", "Other"):
                 began = time.time()
-                outcome = await program.door.call(CALLER, "update_user_profile", {"user_id": login, "title": title})
+                outcome = await program.door.call(
+                    Call(CALLER, "update_user_profile", {"user_id": login, "title": title})
+                )
                 told = outcome.error.code if isinstance(outcome, Refusal) else "done"
                 print(told, began, time.time(), flush=True)
 

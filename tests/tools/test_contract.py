@@ -7,19 +7,22 @@ from pathlib import Path
 import pytest
 
 from tools.contract.arguments import ActionInput
-from tools.contract.kinds import Finder, OktaObject
 from tools.contract.outcomes import Outcome
 
 HOME = Path(__file__).parents[2]
 WHOLE = """
 from tools.contract.action import reads, writes
 from tools.contract.arguments import ActionInput
+from tools.contract.kinds import Kind
 from tools.contract.outcomes import Observed, Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.targets import Targets, the
 from tools.objects.users import USER, User, UserRef
 from tools.okta.client import OktaClient
+
+
+THINGS = Kind(type=User, find=USER.find, protection=USER.protection, name="thing", lookup="lookup_thing")
 
 
 class Input(ActionInput):
@@ -93,6 +96,7 @@ WRONG = {
     "an undo that is no reversal": ("def back", "-> Back | str:\n    return Back({})", "-> Change: ..."),
     "no undo": ("@writes", '    undo=UndoneBy("turn", back),\n', ""),
     "no preview": ("@writes", "    preview=what_turning_does,\n", ""),
+    "a kind without protection": ("THINGS", "protection=USER.protection, ", ""),
     "a read of another kind of object": ("def look(", "user: User", "user: Wheel"),
     "a read that takes what nobody observes": ("def list_all(", "OktaClient)", "OktaClient, user: User)"),
 }
@@ -114,17 +118,6 @@ def test_the_type_checker_refuses_what_does_not_fit(tmp_path: Path) -> None:
     checked = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
     found = {line.partition(":")[0].rpartition("/")[2] for line in checked.stdout.splitlines() if "error:" in line}
     assert found == {f"{case.replace(' ', '_')}.py" for case in WRONG}, checked.stdout
-
-
-def test_an_object_of_the_org_without_protection_is_no_kind() -> None:
-    class Device(OktaObject):
-        pass
-
-    async def find(text: str, sources: object) -> Device:
-        raise AssertionError
-
-    with pytest.raises(TypeError, match="Device is an object of the org: make a Kind, which says what protects it"):
-        Finder(Device, find)
 
 
 def test_an_answer_says_in_one_word_whether_something_was_done() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, do, refuse
-from server.door.door import Result
+from server.door.door import Call, Result
 from server.program import Program
 from tools.catalogue import CATALOGUE
 from tools.contract.calls import call_schema
@@ -44,13 +44,13 @@ async def test_each_form_reaches_the_org_and_what_was_put_right_is_said(program:
     org.create(WHO)
     sent, said = FORMS[form]
     for action, arguments in (("update_user_profile", {"user_id": WHO}), ("create_user", NEW)):
-        outcome = await program.door.call(CALLER, action, {**arguments, "attributes": sent})
+        outcome = await program.door.call(Call(CALLER, action, {**arguments, "attributes": sent}))
         assert isinstance(outcome, Result), outcome
         assert said in " ".join(outcome.notes)
         assert bool(outcome.notes) is bool(said)
         profile = org.user(arguments.get("user_id", NEW["login"]))["profile"]
         assert {name: profile[name] for name in MAP} == MAP
-    found = await program.door.call(CALLER, "search_users", {"attributes": sent})
+    found = await program.door.call(Call(CALLER, "search_users", {"attributes": sent}))
     assert isinstance(found, Result)
     assert {one["login"] for one in found.content["users"]} == {WHO, NEW["login"]}
 

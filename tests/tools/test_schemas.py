@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
+from server.door.actions import ACTIONS
 from server.mcp.server import tool
-from tools.catalogue import CATALOGUE
-from tools.contract.action import Action, Effect
 from tools.contract.calls import call_schema
+from tools.contract.definition import Definition, Effect
 from worlds import write_names
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 BUDGET = 29 * 1024
 
 
-def shown(action: Action) -> dict[str, Any]:
+def shown(action: Definition) -> dict[str, Any]:
     described: dict[str, Any] = tool(action).model_dump(mode="json", by_alias=True, exclude_none=True)
     return described
 
@@ -31,8 +31,8 @@ def everywhere(node: Any) -> list[dict[str, Any]]:
     return ([node] if isinstance(node, dict) else []) + [found for part in inside for found in everywhere(part)]
 
 
-@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
-def test_the_tool_is_what_its_snapshot_shows(action: Action) -> None:
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+def test_the_tool_is_what_its_snapshot_shows(action: Definition) -> None:
     snapshot = SNAPSHOTS / f"{action.name}.json"
     text = json.dumps(shown(action), indent=2, ensure_ascii=False) + "\n"
     if os.environ.get("UPDATE_SNAPSHOTS"):
@@ -42,16 +42,16 @@ def test_the_tool_is_what_its_snapshot_shows(action: Action) -> None:
 
 
 def test_there_is_a_snapshot_of_every_tool_and_of_no_other() -> None:
-    assert {path.stem for path in SNAPSHOTS.glob("*.json")} == set(CATALOGUE)
+    assert {path.stem for path in SNAPSHOTS.glob("*.json")} == set(ACTIONS)
 
 
 def test_all_tools_fit_the_budget() -> None:
-    listed = {"tools": [shown(action) for action in CATALOGUE.values()]}
+    listed = {"tools": [shown(action) for action in ACTIONS.values()]}
     assert len(json.dumps(listed, separators=(",", ":"), ensure_ascii=False).encode()) <= BUDGET
 
 
-@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
-def test_inputs_are_flat_closed_and_described(action: Action) -> None:
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+def test_inputs_are_flat_closed_and_described(action: Definition) -> None:
     schema = call_schema(action)
     assert schema["type"] == "object"
     assert schema["additionalProperties"] is False
@@ -62,8 +62,8 @@ def test_inputs_are_flat_closed_and_described(action: Action) -> None:
     assert not any("password" in name or "token" in name for name in texts)
 
 
-@pytest.mark.parametrize("action", CATALOGUE.values(), ids=CATALOGUE)
-def test_annotations_follow_from_effect_and_idempotence(action: Action) -> None:
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+def test_annotations_follow_from_effect_and_idempotence(action: Definition) -> None:
     hints = shown(action)["annotations"]
     assert hints["readOnlyHint"] is (action.effect is Effect.READ)
     assert hints["destructiveHint"] is (action.effect is Effect.DESTRUCTIVE)
@@ -85,13 +85,13 @@ EIGHT = (
 
 
 def test_the_eight_are_there() -> None:
-    assert set(EIGHT) <= set(CATALOGUE)
+    assert set(EIGHT) <= set(ACTIONS)
 
 
 @pytest.mark.parametrize("name", write_names())
 def test_every_write_says_what_it_would_do_and_how_it_is_undone(name: str) -> None:
-    action = CATALOGUE[name]
-    assert action.preview or action.becomes
+    action = ACTIONS[name]
+    assert action.leads_to or getattr(action, "preview", None)
     assert action.undone_by
     assert list(call_schema(action)["properties"])[-1] == "dry_run"
     assert "dry_run" not in action.input.model_fields
@@ -100,6 +100,6 @@ def test_every_write_says_what_it_would_do_and_how_it_is_undone(name: str) -> No
 
 
 def test_a_manage_scope_covers_the_read_scope_beside_it() -> None:
-    lookup = CATALOGUE["lookup_user"]
+    lookup = ACTIONS["lookup_user"]
     assert lookup.missing_scopes(["okta.users.manage"]) == []
     assert lookup.missing_scopes(["okta.groups.manage"]) == ["okta.users.read"]

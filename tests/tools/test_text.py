@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connected_org import Org
 from ledger import CALLER, refuse, run
-from server.door.door import Question
+from server.door.door import Call, Question
 from server.media.models import for_model
 from server.program import Program
 from server.sandbox.running import RunningSandbox
@@ -140,7 +140,7 @@ async def test_hostile_names_show_in_every_answer(
         ),
     ):
         assert all(map(shows, texts(error.details()))), error
-    question = await program.door.call(CALLER, "deactivate_user", {"user_id": made["id"]})
+    question = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": made["id"]}))
     assert isinstance(question, Question)
     assert all(map(shows, question.text.split("\n")))
     assert len(question.text) < 1000

@@ -4,7 +4,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, do, outcome_of, refuse
-from server.door.door import Result
+from server.door.door import Call, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
@@ -198,7 +198,7 @@ def test_of_these_only_deactivating_always_asks() -> None:
 
 async def test_no_undo_is_named_where_none_may_run(connected: None, org: Org) -> None:
     async with Program(load(deny_actions=("undo_change",))) as program:
-        done = await program.door.call(CALLER, "suspend_user", {"user_id": JANE})
+        done = await program.door.call(Call(CALLER, "suspend_user", {"user_id": JANE}))
     assert isinstance(done, Result)
     assert "Undo:" not in done.content["message"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from connected_org import Org
 from ledger import CALLER, JANE, ask, do, recorded
-from server.door.door import Result
+from server.door.door import Call, Result
 from server.program import Program
 from tools.text.quoting import quote
 from worlds import GROUP, USER, Arguments, Make, World, ready
@@ -105,7 +105,7 @@ async def test_removing_whom_a_rule_keeps_is_said_to_be_for_good_and_is(
     # From now on no rule keeps them, so that nothing is said of one.
     again = await do(program, "remove_user_from_group", **membership)
     assert "exception list" not in again["message"]
-    back = await program.door.call(CALLER, "undo_change", {"change_id": again["change_id"]})
+    back = await program.door.call(Call(CALLER, "undo_change", {"change_id": again["change_id"]}))
     assert isinstance(back, Result)
 
 
@@ -142,7 +142,9 @@ async def test_the_list_of_a_persons_groups_says_what_keeps_them_in_each(
     assert (kept["Ruled"], kept["Perhaps"]) == ("the group rule “A”", "perhaps the group rule “B”")
     assert kept["Both"] == "the group rule “C” and “D”"
     for name in ("Everyone", "Domain Users"):
-        outcome: Any = await program.door.call(CALLER, "remove_user_from_group", {"user_id": JANE, "group_id": name})
+        outcome: Any = await program.door.call(
+            Call(CALLER, "remove_user_from_group", {"user_id": JANE, "group_id": name})
+        )
         assert outcome.error.code == "group_not_manageable"
 
 

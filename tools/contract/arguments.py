@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from tools.contract.kinds import Finder
+from tools.contract.kinds import Kind
 from tools.okta.client import OktaClient
 
 
@@ -19,9 +19,9 @@ class ActionInput(BaseModel):
 
 @dataclass(frozen=True)
 class Reference:
-    """Marks a field that names an object or a recorded change. Its text is replaced with an id before the action."""
+    """Marks a field that names an object. Its text is replaced with an id before the action."""
 
-    kind: Finder[Any]
+    kind: Kind[Any]
 
 
 @dataclass(frozen=True)

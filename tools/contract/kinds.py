@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from tools.contract.outcomes import Observed
-from tools.contract.record import Changes
 from tools.okta.client import OktaClient
 from tools.okta.errors import Ambiguous
 from tools.text.lines import readable
@@ -22,32 +21,7 @@ class OktaObject(Observed):
         return self.id
 
 
-T = TypeVar("T")
 Object = TypeVar("Object", bound=OktaObject)
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Where finders look: in the org, and in the record of changes if there is one."""
-
-    okta: OktaClient
-    record: Changes | None = None
-
-
-@dataclass(frozen=True)
-class Finder(Generic[T]):
-    """Something that fields may name, and how it is found by the text that names it.
-
-    `find` raises NotFound or Ambiguous where the text does not name exactly one.
-    """
-
-    type: type[T]
-    find: Callable[[str, Sources], Awaitable[T]]
-
-    def __post_init__(self) -> None:
-        """Raises: TypeError: it finds objects of the org but does not say what protects them."""
-        if issubclass(self.type, OktaObject) and not isinstance(self, Kind):
-            raise TypeError(f"{self.type.__name__} is an object of the org: make a Kind, which says what protects it.")
 
 
 @dataclass(frozen=True)
@@ -97,12 +71,16 @@ class Protection(Generic[Object]):
 
 
 @dataclass(frozen=True)
-class Kind(Finder[Object]):
-    """A kind of object in the org: its `name` in the journal, and the action that looks one up.
+class Kind(Generic[Object]):
+    """A kind of object in the org, which fields may name: how one is found by a text, and what protects it.
 
-    A caller that may not run that action may not learn whether an object exists either.
+    `find` raises NotFound or Ambiguous if the text does not name exactly one. `name` is the kind's name in the
+    journal, `lookup` the action that looks one up: a caller that may not run that action may not learn whether an
+    object exists either.
     """
 
+    type: type[Object]
+    find: Callable[[OktaClient, str], Awaitable[Object]]
     name: str
     lookup: str
     protection: Protection[Object]

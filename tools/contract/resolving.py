@@ -4,27 +4,25 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
-from tools.contract.action import Action, Effect
 from tools.contract.arguments import ActionInput
-from tools.contract.kinds import Finder, Sources
-from tools.contract.record import Changes
+from tools.contract.definition import Definition, Effect
+from tools.contract.kinds import Kind
 from tools.contract.targets import Targets
 from tools.okta.client import OktaClient
 
 Input = TypeVar("Input", bound=ActionInput)
-Found = Callable[[Finder[Any], str, Awaitable[Any]], Awaitable[Any]]
+Found = Callable[[Kind[Any], str, Awaitable[Any]], Awaitable[Any]]
 """Returns what a text names, from its lookup, or raises if it may not be named."""
 
 
-async def _whatever_is_found(kind: Finder[Any], text: str, lookup: Awaitable[Any]) -> Any:
+async def _whatever_is_found(kind: Kind[Any], text: str, lookup: Awaitable[Any]) -> Any:
     return await lookup
 
 
 async def resolve(
-    action: Action,
+    action: Definition,
     request: Input,
     okta: OktaClient,
-    record: Changes | None = None,
     found_as: Found = _whatever_is_found,
 ) -> tuple[Input, Targets]:
     """Replace the names in the request with ids, and names whose exact form only the org knows with the exact ones.
@@ -37,11 +35,10 @@ async def resolve(
         NotFound, Ambiguous, InvalidInput: by the first name, in the order of the input, that does not name exactly one;
             and what `found_as` raises.
     """
-    sources = Sources(okta, record)
     wanted = [
         (field, kind, text) for field, kind in action.references.items() for text in _texts(getattr(request, field))
     ]
-    found = await _all(found_as(kind, text, kind.find(text, sources)) for _, kind, text in wanted)
+    found = await _all(found_as(kind, text, kind.find(okta, text)) for _, kind, text in wanted)
     exact: dict[str, Any] = {}
     for (field, _, _), one in zip(wanted, found, strict=True):
         if isinstance(getattr(request, field), list):
@@ -51,7 +48,7 @@ async def resolve(
     for field, mark in action.exact.items():
         if sent := getattr(request, field):
             exact[field] = await mark.names(field, sent, okta, action.effect is not Effect.READ)
-    return request.model_copy(update=exact), Targets(tuple(found), record)
+    return request.model_copy(update=exact), Targets(tuple(found))
 
 
 async def _all(lookups: Iterable[Awaitable[Any]]) -> list[Any]:

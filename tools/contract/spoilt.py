@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tools.contract.action import Action, Effect
+from tools.contract.definition import Definition, Effect
 from tools.contract.pairs import is_pair
 from tools.text.characters import SPOILT
 
@@ -13,7 +13,7 @@ OBJECT = "[object Object]"
 """The text that JavaScript makes of an object. Nobody writes it."""
 
 
-def spoilt(action: Action, arguments: dict[str, Any]) -> tuple[str, ...]:
+def spoilt(action: Definition, arguments: dict[str, Any]) -> tuple[str, ...]:
     """A sentence for each argument that must not reach the directory as it is."""
     if action.effect is Effect.READ:
         # A search for spoilt values must be able to name them.

@@ -1,12 +1,11 @@
-"""The objects and recorded changes that a call names, once found."""
+"""The objects that a call names, once found."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from tools.contract.arguments import ActionInput
 from tools.contract.kinds import Kind, OktaObject
-from tools.contract.record import Changes
 from tools.okta.client import OktaClient
 
 T = TypeVar("T")
@@ -15,25 +14,18 @@ Object = TypeVar("Object", bound=OktaObject)
 
 @dataclass(frozen=True)
 class Targets:
-    """The objects and changes that a call names, in the order of the input's fields."""
+    """The objects that a call names, in the order of the input's fields."""
 
-    found: tuple[Any, ...] = ()
-    record: Changes | None = None
-    """The record of changes, for the actions that read it."""
+    objects: tuple[OktaObject, ...] = ()
 
     def all(self, type: type[T]) -> tuple[T, ...]:
         """The targets of this type."""
-        return tuple(one for one in self.found if isinstance(one, type))
+        return tuple(one for one in self.objects if isinstance(one, type))
 
     def the(self, type: type[T]) -> T:
         """The only target of this type."""
         (one,) = self.all(type)
         return one
-
-    @property
-    def objects(self) -> tuple[OktaObject, ...]:
-        """The objects of the org among them."""
-        return self.all(OktaObject)
 
 
 def the(kind: Kind[Object]) -> Callable[[ActionInput, OktaClient, Targets], Awaitable[Object]]:

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from tools.contract.action import Action
 from tools.contract.arguments import ActionInput
 from tools.contract.calls import DRY_RUN, ReadOptions, call_schema, options
+from tools.contract.definition import Definition
 from tools.contract.repairing import repaired
 from tools.contract.spoilt import spoilt
 from tools.okta.errors import MOST_CAUSES, InvalidInput
@@ -31,7 +31,7 @@ class Accepted:
     notes: tuple[str, ...]
 
 
-def accept(action: Action, arguments: Mapping[str, Any]) -> Accepted:
+def accept(action: Definition, arguments: Mapping[str, Any]) -> Accepted:
     """A call's arguments as the action's input model, separate from the options of every call.
 
     Raises:
@@ -45,7 +45,7 @@ def accept(action: Action, arguments: Mapping[str, Any]) -> Accepted:
     return Accepted(request, getattr(beside, DRY_RUN, False), said)
 
 
-def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
+def validate(action: Definition, arguments: Mapping[str, Any]) -> ActionInput:
     """The arguments as the action's input model.
 
     Raises:
@@ -58,7 +58,7 @@ def validate(action: Action, arguments: Mapping[str, Any]) -> ActionInput:
 
 
 def _validated(
-    action: Action, arguments: Mapping[str, Any], beside: type[ActionInput] = ReadOptions
+    action: Definition, arguments: Mapping[str, Any], beside: type[ActionInput] = ReadOptions
 ) -> tuple[ActionInput, ActionInput]:
     """The models of an action's arguments and of the options `beside` them."""
     fields = {**action.input.model_fields, **beside.model_fields}
@@ -86,7 +86,7 @@ def _made(model: type[ActionInput], values: dict[str, Any], details: list[ErrorD
         return None
 
 
-def _check_size(action: Action, arguments: Mapping[str, Any]) -> None:
+def _check_size(action: Definition, arguments: Mapping[str, Any]) -> None:
     try:
         size = len(json.dumps(arguments, ensure_ascii=False, allow_nan=False, default=str).encode())
     except RecursionError:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tools.contract.arguments import Named, Reference
-from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
+from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Standing, ambiguous
 from tools.objects.ids import APPLICATION_ID, read_by_id
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
@@ -66,10 +66,6 @@ async def _beginning(okta: OktaClient, name: str) -> list[Application]:
     return [Application.model_validate(one) async for page in pages for one in page]
 
 
-async def _find(text: str, sources: Sources) -> Application:
-    return await find_application(sources.okta, text)
-
-
 def _own(application: Application, identity: Identity) -> str:
     # The id of an application that uses OAuth is its client id.
     return f"this connection signs in through {application.label}." if application.id == identity.client_id else ""
@@ -89,7 +85,7 @@ async def _standing(okta: OktaClient, applications: tuple[Application, ...]) -> 
 
 APPLICATION = Kind(
     type=Application,
-    find=_find,
+    find=find_application,
     name="application",
     lookup="lookup_application",
     protection=Protection(own=_own, names=_names, standing=_standing, protected=None, managed=None, grants=True),

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tools.contract.arguments import Named, Reference
-from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
+from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Standing, ambiguous
 from tools.objects.ids import GROUP_ID, USER_ID, read_by_id
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
@@ -142,10 +142,6 @@ async def _changed_lately(okta: OktaClient) -> list[Any]:
     return listed
 
 
-async def _find(text: str, sources: Sources) -> Group:
-    return await find_group(sources.okta, text)
-
-
 @dataclass(frozen=True)
 class Gives:
     """What a group gives its members, as far as Okta tells. None means unknown."""
@@ -219,7 +215,7 @@ async def _standing(okta: OktaClient, groups: tuple[Group, ...]) -> Mapping[str,
 
 GROUP = Kind(
     type=Group,
-    find=_find,
+    find=find_group,
     name="group",
     lookup="lookup_group",
     protection=Protection(

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tools.contract.arguments import Named, Reference
-from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Sources, Standing, ambiguous
+from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Standing, ambiguous
 from tools.contract.sight import sight
 from tools.objects.ids import GROUP_ID, USER_ID
 from tools.okta.client import OktaClient
@@ -207,10 +207,6 @@ def _no_user(text: str) -> NotFound:
     )
 
 
-async def _find(text: str, sources: Sources) -> User:
-    return await find_user(sources.okta, text)
-
-
 def _own(user: User, identity: Identity) -> str:
     same = user.id == identity.user_id or (folded(identity.login) == folded(user.login) != "")
     return f"this connection acts as {user.label}." if same else ""
@@ -241,7 +237,7 @@ async def _administers(okta: OktaClient, user: User) -> str:
 
 USER = Kind(
     type=User,
-    find=_find,
+    find=find_user,
     name="user",
     lookup="lookup_user",
     protection=Protection(

@@ -7,7 +7,6 @@ from server.desk.actions import ActionShown
 from server.desk.actions import actions as offered
 from server.media.tables import Column
 from server.media.terminal import note, say_table
-from server.policy.caller import at_the_command_line
 
 COLUMNS = (
     Column("action", whole=True, keep=True),
@@ -29,7 +28,7 @@ def command(
     first, the scopes it needs, and how it is undone.
     """
     shape = Shape.of(as_json, output, fields)
-    found = desk(lambda program: offered(program, at_the_command_line()), connection=connection)
+    found = desk(lambda program: offered(program), connection=connection)
     show_list(found, shape, lambda: say_table(COLUMNS, map(_row, found)))
     # How to enable the others, said once for each reason.
     for step in dict.fromkeys(one.next_step for one in found if one.next_step and shape.for_people):

@@ -11,6 +11,7 @@ from server.cli.running import desk
 from server.cli.showing import show_answer
 from server.desk import approvals
 from server.desk.approvals import Approval
+from server.door.door import Call
 from server.media.json_text import in_json
 from server.media.terminal import note
 from server.settings import load
@@ -41,9 +42,8 @@ def command(
     note(in_json(approval.arguments))
     settings = load(connection=approval.connection)
     try:
-        done = carry_out(
-            settings, approval.action, approval.arguments, approval.caller, how="approval", reason=approval.reason
-        )
+        call = Call(approval.caller, approval.action, approval.arguments, must_ask=True, reason=approval.reason)
+        done = carry_out(settings, call, how="approval")
     except ActionError as error:
         if error.change_id is None:
             desk(lambda program: approvals.abandon(program, approval))

@@ -10,7 +10,7 @@ from server.cli.options import AsJson, ConnectionName
 from server.cli.output import Shape
 from server.cli.report import Exit
 from server.cli.showing import show_answer
-from server.door.door import Refusal, Result
+from server.door.door import Call, Refusal, Result
 from server.policy.caller import at_the_command_line
 from server.program import Program
 from server.settings import Settings, load
@@ -39,11 +39,11 @@ def command(
         change = anyio.run(_newest, settings)
     # An id is easily mistyped, so a person who can be asked is shown first which change it is.
     ask = at_a_terminal() and not dry_run
-    if not shown_first(settings, "undo_change", {"change_id": change}, ask=ask):
+    undo = Call(at_the_command_line(), "undo_change", {"change_id": change}, reason=reason)
+    if not shown_first(settings, undo, ask=ask):
         raise typer.Exit(Exit.DECLINED)
     if not dry_run:
-        done = carry_out(settings, "undo_change", {"change_id": change}, reason=reason)
-        show_answer(done, Shape.of(as_json))
+        show_answer(carry_out(settings, undo), Shape.of(as_json))
 
 
 async def _newest(settings: Settings) -> str:
@@ -51,8 +51,8 @@ async def _newest(settings: Settings) -> str:
     async with Program(settings) as program:
         cursor: str | None = None
         while True:
-            caller = at_the_command_line()
-            page = await program.door.call(caller, "list_changes", {"limit": 100, "cursor": cursor})
+            call = Call(at_the_command_line(), "list_changes", {"limit": 100, "cursor": cursor})
+            page = await program.door.call(call)
             if isinstance(page, Refusal):
                 raise page.error
             assert isinstance(page, Result)

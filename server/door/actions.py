@@ -1,0 +1,41 @@
+"""Every action that can be called: those on Okta, and those about this server itself."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from server.door import changes, discovery
+from tools.catalogue import CATALOGUE
+from tools.contract.definition import Definition
+from tools.elsewhere import meant
+from tools.okta.errors import InvalidInput
+from tools.text.lines import readable
+
+OWN = (changes.list_changes, changes.undo_change, discovery.run_read, discovery.run_action)
+
+ACTIONS: Mapping[str, Definition] = MappingProxyType({**CATALOGUE, **{action.name: action for action in OWN}})
+"""In the order in which surfaces list them."""
+
+
+def find(name: str) -> Definition:
+    """The action with this name.
+
+    Raises:
+        InvalidInput: there is none; the nearest name is suggested.
+    """
+    if action := ACTIONS.get(name):
+        return action
+    shown = readable(name[:60])
+    nearest = get_close_matches(name[:100], ACTIONS, n=1, cutoff=0.85)
+    if not nearest and (elsewhere := meant(name)) is not None:
+        raise InvalidInput(
+            f"There is no action “{shown}”. {elsewhere}",
+            code="unknown_action",
+            next_step="Tell the person where it is done.",
+        )
+    nearest = nearest or get_close_matches(name[:100], ACTIONS, n=1)
+    raise InvalidInput(
+        f"There is no action “{shown}”.",
+        code="unknown_action",
+        next_step=f"Did you mean {nearest[0]}?" if nearest else f"Available: {', '.join(ACTIONS)}.",
+    )

@@ -1,0 +1,118 @@
+"""What every surface needs to know of an action, whether it acts on Okta or on this server itself."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from inspect import getdoc, signature
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel
+
+from tools.contract.arguments import ActionInput, Exact, Reference, marks
+from tools.contract.kinds import Kind
+from tools.contract.outcomes import Outcome
+from tools.contract.record import UndoneBy
+from tools.contract.schemas import compact_schema
+from tools.okta.scopes import uncovered
+
+
+class Effect(StrEnum):
+    """What running an action does to the org. The tool's annotations follow from it."""
+
+    READ = "read"
+    WRITE = "write"
+    DESTRUCTIVE = "destructive"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """An action as surfaces show it. The function that runs it gives its name, description, models and toolset."""
+
+    name: str
+    toolset: str
+    description: str
+    effect: Effect
+    idempotent: bool
+    """Whether a repeated request has no further effect. If so, the client retries requests that got no answer."""
+    scopes: frozenset[str]
+    input: type[ActionInput]
+    output: type[BaseModel]
+    undo: UndoneBy | str | None = None
+    """How a recorded change is reversed, or why not."""
+    escalates: str = ""
+    """When it asks for confirmation although its effect alone does not require it, for the table of actions."""
+    leads_to: "Callable[[Definition], bool] | None" = None
+    """Which actions it may come down to, if it runs others. It is not offered if none of them may run."""
+
+    @property
+    def title(self) -> str:
+        return self.name.replace("_", " ").capitalize()
+
+    @property
+    def asks(self) -> str:
+        """When a person must confirm before it runs, in words; empty if never. Policy may ask for more."""
+        return "always" if self.effect is Effect.DESTRUCTIVE else self.escalates
+
+    @property
+    def undone_by(self) -> str:
+        """How a change made by it is undone, in words."""
+        return str(self.undo or "")
+
+    @cached_property
+    def input_schema(self) -> dict[str, Any]:
+        return compact_schema(self.input.model_json_schema())
+
+    @cached_property
+    def output_schema(self) -> dict[str, Any]:
+        return compact_schema(self.output.model_json_schema())
+
+    @cached_property
+    def references(self) -> dict[str, Kind[Any]]:
+        """The input fields that name objects, each with their kind."""
+        return {name: mark.kind for name, mark in marks(self.input) if isinstance(mark, Reference)}
+
+    @cached_property
+    def kinds(self) -> tuple[Kind[Any], ...]:
+        """The kinds of objects that its input names: the targets first, then those that grant something."""
+        found = dict.fromkeys(self.references.values())
+        return tuple(sorted(found, key=lambda kind: kind.protection.grants))
+
+    @cached_property
+    def exact(self) -> dict[str, Exact]:
+        """The input fields that hold names which only the org knows exactly."""
+        return {name: mark for name, mark in marks(self.input) if isinstance(mark, Exact)}
+
+    def missing_scopes(self, granted: Iterable[str]) -> list[str]:
+        """The scopes that it needs and `granted` does not cover."""
+        return uncovered(self.scopes, granted)
+
+
+def told(run: Callable[..., Any]) -> dict[str, Any]:
+    """The parts of a definition that come from the action's function."""
+    hints = get_type_hints(run)
+    return {
+        "name": run.__name__,
+        "toolset": run.__module__.rpartition(".")[2],
+        "description": _paragraphs(getdoc(run) or ""),
+        "input": hints[next(iter(signature(run).parameters))],
+        "output": hints["return"],
+    }
+
+
+def require_an_outcome(name: str, output: type[BaseModel]) -> None:
+    """Refuse an answer of a write that cannot say that nothing was done.
+
+    Raises:
+        TypeError: says what is wrong with it.
+    """
+    required = {field for field, told in output.model_fields.items() if told.is_required()}
+    if not issubclass(output, Outcome):
+        raise TypeError(f"{name} changes something: its answer must be an Outcome.")
+    if more := sorted(required - {"success", "changed"}):
+        raise TypeError(f"{name} changes something: its answer must do without {', '.join(more)}.")
+
+
+def _paragraphs(text: str) -> str:
+    """A docstring without the line breaks that only serve the width of the source."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
