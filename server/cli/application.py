@@ -3,14 +3,15 @@
 import io
 import os
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, NoReturn
 
 import typer
 
 from server import __version__
 from server.cli import completing
 from server.cli.garbage import resume
-from server.cli.report import EXIT_CODES, Exit, left_unread, report_usage
+from server.cli.report import EXIT_CODES, Exit, left_unread, report_usage, reporting
 from server.cli.rooms import foreign_rooms, warning
 from server.cli.tree import NAME, CommandGroup
 
@@ -48,15 +49,32 @@ def options(
         resume()
 
 
-def run() -> None:
+def run() -> NoReturn:
     """Run the command that was typed, and end the process with its exit code."""
+    _ended_by(lambda: app(standalone_mode=False, prog_name=NAME))
+
+
+def report(error: BaseException) -> NoReturn:
+    """Report what ended a command that was run without being read here, and end the process with its exit code."""
+
+    def again() -> int:
+        try:
+            with reporting(typer.Context(typer.main.get_command(app), info_name=NAME)):
+                raise error
+        except typer.Exit as ended:
+            return ended.exit_code
+
+    _ended_by(again)
+
+
+def _ended_by(work: Callable[[], int]) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # an unencodable character is no reason to end
     if completing.VARIABLE in os.environ:
         completing.prepare()
     try:
-        sys.exit(app(standalone_mode=False, prog_name=NAME))
+        sys.exit(work())
     except typer.TyperException as error:
         report_usage(error)
         sys.exit(error.exit_code)

@@ -25,6 +25,8 @@ from mcp.types import (
     GetPromptResult,
     InputRequiredResult,
     Prompt,
+    Resource,
+    ResourceTemplate,
     TextContent,
     Tool,
     ToolAnnotations,
@@ -107,7 +109,8 @@ class OktaActionsServer(MCPServer):
         self._connections = connections
         self._allowed = tuple(allowed) if len(allowed) > 1 else ()
         self._caller = Caller(principal or local_principal(), surface)
-        Resources(door, connections, self._caller, self._allowed).add_to(self)
+        # The SDK makes a model of each address, which is half of the time to make the server.
+        self._resources: Resources | None = Resources(door, connections, self._caller, self._allowed)
         self.completion()(Completions(door, self._caller, self._allowed))  # type: ignore[no-untyped-call]
 
     async def list_tools(self) -> list[Tool]:
@@ -211,12 +214,27 @@ class OktaActionsServer(MCPServer):
             return render(Refusal(failure))
         return render(Refusal(error))
 
+    def _with_resources(self) -> None:
+        """Add the resources, unless a client has asked for any before."""
+        if self._resources is not None:
+            self._resources.add_to(self)
+            self._resources = None
+
+    async def list_resources(self) -> list[Resource]:
+        self._with_resources()
+        return await super().list_resources()
+
+    async def list_resource_templates(self) -> list[ResourceTemplate]:
+        self._with_resources()
+        return await super().list_resource_templates()
+
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Any, Any] | None = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         if len(str(uri)) > LONGEST_URI:
             # The SDK would send the whole address back twice.
             raise MCPError(INVALID_PARAMS, f"No resource has a URI of more than {LONGEST_URI} characters.")
+        self._with_resources()
         return await super().read_resource(uri, context)
 
     async def list_prompts(self) -> list[Prompt]:
