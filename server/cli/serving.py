@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from server.cli.garbage import STARTING, resume
-from server.connection_names import SANDBOX
+from server.desk.embedded import NAME, embedded
 from server.desk.journal import GO_ON, gap
 from server.desk.policy import remarks
 from server.mcp.serving import server_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def over_stdio(names: list[str], *, sandbox: bool) -> None:
-    names = [SANDBOX] if sandbox else names
+    names = [NAME] if sandbox else names
     settings = load(connection=names[0] if names else None)
     _note_gap(settings)
 
@@ -56,7 +56,7 @@ def over_http(
     from server.http.addresses import Address, names_of, require_safe
     from server.http.serving import serve_http
 
-    names = [SANDBOX] if sandbox else names
+    names = [NAME] if sandbox else names
     settings = load(**given, connection=names[0] if names else None)
     certificate = settings.tls_cert
     private = certificate is not None or settings.behind_proxy
@@ -133,7 +133,5 @@ async def _with_sandbox(program: Program, wanted: bool) -> AsyncIterator[None]:
     if not wanted:
         yield
         return
-    from server.desk.embedded import embedded
-
     async with embedded(program, note):
         yield
