@@ -18,6 +18,7 @@ from tools.okta import answers, bodies
 from tools.okta.answers import OktaAnswer
 from tools.okta.errors import RECONNECT, InvalidInput, OktaError, RateLimited, Unreachable
 from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_at_once, until_reset
+from tools.okta.sockets import remember_sockets
 from tools.okta.urls import org_url
 
 LARGEST_BODY = 8 * 1024 * 1024
@@ -313,7 +314,7 @@ class OktaClient:
         return self._pool
 
     def _new_pool(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(
+        made = httpx2.AsyncClient(
             auth=self._auth,
             headers={"accept": "application/json", "accept-encoding": bodies.ACCEPTED},
             timeout=httpx2.Timeout(30.0, connect=5.0),
@@ -322,6 +323,8 @@ class OktaClient:
             proxy=self._proxy,
             verify=self._verify,
         )
+        remember_sockets(made)
+        return made
 
     async def _received(self, request: httpx2.Request) -> OktaAnswer:
         """The answer with its whole body, of limited size."""
