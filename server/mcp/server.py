@@ -42,6 +42,7 @@ from server.mcp import prompts as mcp_prompts
 from server.mcp.completions import Completions
 from server.mcp.request_state import SharedState
 from server.mcp.resources import Resources
+from server.mcp.unformatted import without_rich
 from server.media.json_text import in_json
 from server.media.markdown import plain
 from server.media.models import for_model, lines_for_model
@@ -95,16 +96,17 @@ class OktaActionsServer(MCPServer):
         `allowed`: the names of the connections that calls may choose from, if there are several. `principal` is the
         caller, by default the owner of this process.
         """
-        super().__init__(
-            "okta-actions",
-            title="Okta Actions",
-            description="Administer an Okta org: people, their lifecycle, groups and memberships.",
-            instructions=resources.files("prompts").joinpath("instructions.md").read_text("utf-8"),
-            version=__version__,
-            log_level="WARNING",
-            middleware=list(middleware),
-            request_state_security=RequestStateSecurity(codec=state) if state else None,
-        )
+        with without_rich():
+            super().__init__(
+                "okta-actions",
+                title="Okta Actions",
+                description="Administer an Okta org: people, their lifecycle, groups and memberships.",
+                instructions=resources.files("prompts").joinpath("instructions.md").read_text("utf-8"),
+                version=__version__,
+                log_level="WARNING",
+                middleware=list(middleware),
+                request_state_security=RequestStateSecurity(codec=state) if state else None,
+            )
         self._door = door
         self._connections = connections
         self._allowed = tuple(allowed) if len(allowed) > 1 else ()
