@@ -21,7 +21,7 @@ from browser import Browser
 from connected_org import API_TOKEN, Org
 from server.connections.manager import App
 from server.connections.models import Credentials
-from server.door.door import Result
+from server.door.door import Call, Result
 from server.policy.caller import Caller, Principal
 from server.program import Program
 from server.sandbox.running import RunningSandbox
@@ -78,7 +78,7 @@ async def started(place: Place) -> AsyncIterator[Program]:
     """A program that has a token and an open connection, and knows nothing of the org."""
     async with Program(load(**ROOM)) as program:
         id = place.org.user(JANE)["id"]
-        done = await program.door.call(CALLER, "lookup_user", {"user_id": id})
+        done = await program.door.call(Call(CALLER, "lookup_user", {"user_id": id}))
         assert isinstance(done, Result), done
         yield program
 

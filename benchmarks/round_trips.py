@@ -42,10 +42,11 @@ from benchmarks.counted import (
 )
 from benchmarks.far_org import CALLER, JANE, Arguments, Place, connected, started
 from benchmarks.slow_proxy import DELAY, Chain
-from server.door.door import Answer, Question, Refusal, Result
+from server.door.door import Answer, Call, Question, Refusal, Result
 from server.program import Program
 from tools.catalogue import CATALOGUE
-from tools.contract.action import Action, Effect
+from tools.contract.action import Action
+from tools.contract.definition import Effect
 from tools.contract.record import UndoneBy
 from worlds import word
 
@@ -78,7 +79,7 @@ class Measuring:
                 await self._read(program, jane, f"{BY_ID}, who has a manager", WITH_A_MANAGER)
 
     async def _read(self, program: Program, arguments: Arguments, case: str, aim: Aim) -> None:
-        outcome, taken = await self._place.call(program.door.call(CALLER, self._action.name, arguments))
+        outcome, taken = await self._place.call(program.door.call(Call(CALLER, self._action.name, arguments)))
         assert isinstance(outcome, Result), outcome
         self._add(self._action.name, case, taken, aim)
 
@@ -104,7 +105,7 @@ class Measuring:
                 return
             await self._write(program, await made(ids=False), f"{title}{NEW_NAMES}", NEW_NAMES, same)
             met = await made(ids=False)
-            outcome = await program.door.call(CALLER, self._action.name, {**met, "dry_run": True})
+            outcome = await program.door.call(Call(CALLER, self._action.name, {**met, "dry_run": True}))
             assert isinstance(outcome, Result), outcome
             await self._write(program, met, f"{title}{KNOWN_NAMES}", KNOWN_NAMES, same)
 
@@ -149,7 +150,7 @@ class Measuring:
         yes: Aim,
     ) -> Result | Refusal:
         """What comes of a call, with a yes to its question, each noted as a case of its own."""
-        outcome, taken = await self._place.call(program.door.call(CALLER, name, arguments))
+        outcome, taken = await self._place.call(program.door.call(Call(CALLER, name, arguments)))
         assert isinstance(outcome, Result | Refusal | Question)
         if not isinstance(outcome, Question):
             refused = str(outcome.error.code) if isinstance(outcome, Refusal) else ""
@@ -159,7 +160,7 @@ class Measuring:
         if case is not None:
             self._add(what, f"{case}: question", taken, question)
         answer = Answer(outcome.ticket, "accepted")
-        done, taken = await self._place.call(program.door.call(CALLER, name, arguments, answer))
+        done, taken = await self._place.call(program.door.call(Call(CALLER, name, arguments, answer)))
         assert isinstance(done, Result | Refusal), done
         if case is not None:
             self._add(what, f"{case}: yes", taken, yes)
@@ -170,8 +171,8 @@ async def measure(place: Place, names: Sequence[str] = (), *, pause: bool = Fals
     """What the actions of these names took, or all of them, in the order of the catalogue."""
     found: list[Measured] = []
     for action in CATALOGUE.values():
-        if (names and action.name not in names) or action.becomes is not None:
-            continue  # what becomes another call is measured as the undo of each write
+        if names and action.name not in names:
+            continue
         measuring = Measuring(place, action)
         if action.effect is Effect.READ:
             await measuring.read()

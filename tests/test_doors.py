@@ -30,7 +30,7 @@ ALLOWED = {
     ("server/cli/commands/connect.py", "terminal"): "a QR code, drawn of blocks",
 }
 STORED = {
-    "server/door/execution.py": "is hashed",
+    "server/door/attempt.py": "is hashed",
     "server/journal/chain.py": "is stored and sealed; an export goes through the door",
     "server/evaluation/results.py": "goes through the door as a whole",
     "server/evaluation/scenario.py": "is hashed",

@@ -9,9 +9,9 @@ from types import ModuleType
 import pytest
 from pydantic.fields import FieldInfo
 
+from server.door.actions import ACTIONS, TOOLSETS
 from server.policy.rules import Rules
 from server.settings import PREFIX, Settings
-from tools.catalogue import CATALOGUE, TOOLSETS
 
 HOME = Path(__file__).parents[1]
 README = HOME / "README.md"
@@ -24,7 +24,7 @@ def toolsets() -> str:
     """Each toolset in a row, with what its actions do."""
     rows = ["| Toolset | What it covers | Actions |", "|---|---|---|"]
     for toolset in TOOLSETS:
-        actions = [f"`{action.name}`" for action in CATALOGUE.values() if action.toolset == name_of(toolset)]
+        actions = [f"`{action.name}`" for action in ACTIONS.values() if action.toolset == name_of(toolset)]
         first = (toolset.__doc__ or "").partition(": ")[2].partition("\n")[0].rstrip(".")
         rows.append(f"| `{name_of(toolset)}` | {first[:1].upper()}{first[1:]} | {', '.join(actions)} |")
     return "\n".join(rows)
@@ -36,7 +36,7 @@ def name_of(toolset: ModuleType) -> str:
 
 def actions() -> str:
     rows = ["| Action | What it does | Effect | Asks | Undone by | Scopes |", "|---|---|---|---|---|---|"]
-    for action in CATALOGUE.values():
+    for action in ACTIONS.values():
         first = action.description.partition("\n")[0]
         scopes = ", ".join(f"`{scope}`" for scope in sorted(action.scopes))
         undone = action.undone_by if action.undo else ""

@@ -68,7 +68,7 @@ class ConnectionManager(WaysIn):
         So a server in a container, or one that keeps everything in memory, needs no prior command.
         """
         app = app_of_settings(self._settings)
-        if app is None or not app.credentials.private_key or name or await self.book.all():
+        if app is None or not app.credentials.private_key or name or await self.book.two():
             return None
         async with self._connecting:
             return await self.current() or await self.connect_service(app, name=self._settings.connection)
@@ -164,7 +164,7 @@ class ConnectionManager(WaysIn):
             wanted = name or self._settings.connection or DEFAULT
             if app is None or app.credentials.private_key or name not in (None, self._settings.connection):
                 return None
-            if wanted == SANDBOX or wanted in await self.book.all():
+            if wanted == SANDBOX or await self.book.named(wanted):
                 return None
         elif connection.method == "authorization_code":
             app = await self.app_of(connection)

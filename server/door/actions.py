@@ -5,11 +5,14 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from server.door import changes, discovery
+from tools import catalogue
 from tools.catalogue import CATALOGUE
 from tools.contract.definition import Definition
 from tools.elsewhere import meant
 from tools.okta.errors import InvalidInput
 from tools.text.lines import readable
+
+TOOLSETS = (*catalogue.TOOLSETS, changes, discovery)
 
 OWN = (changes.list_changes, changes.undo_change, discovery.run_read, discovery.run_action)
 

@@ -15,7 +15,7 @@ from tools.contract.validation import accept
 from tools.okta.errors import InvalidInput
 
 
-class Run(ActionInput):
+class RunByName(ActionInput):
     name: Named = Field(description="The action's name, from find_actions.")
     arguments: dict[str, Any] = Field(default_factory=dict, description="The action's arguments, as in its schema.")
 
@@ -48,7 +48,7 @@ run_read = StandIn(
     effect=Effect.READ,
     idempotent=True,
     scopes=frozenset(),
-    input=Run,
+    input=RunByName,
     output=Ran,
     leads_to=_reads,
 )
@@ -59,7 +59,7 @@ run_action = StandIn(
     effect=Effect.DESTRUCTIVE,
     idempotent=False,
     scopes=frozenset(),
-    input=Run,
+    input=RunByName,
     output=Ran,
     undo="as the action that it runs",
     leads_to=_writes,
@@ -74,7 +74,7 @@ def inner(call: Call, stand_in: StandIn, find: Callable[[str], Definition]) -> t
     """
     accepted = accept(stand_in, call.arguments)
     request = accepted.request
-    assert isinstance(request, Run)
+    assert isinstance(request, RunByName)
     action = find(request.name)
     if isinstance(action, StandIn):
         raise InvalidInput(f"{stand_in.name} does not run {action.name}.", next_step="Name the action itself.")

@@ -12,7 +12,7 @@ from server.journal.matter import Matter
 from server.journal.recording import Ending, Recorder
 from tools.catalogue import CATALOGUE
 from tools.contract.facts import Facts, holds
-from tools.contract.resolving import resolve
+from tools.contract.resolving import observe
 from tools.contract.validation import validate
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, NotFound
@@ -47,8 +47,8 @@ async def facts_now(change: Recorded, okta: OktaClient) -> dict[str, Any]:
     action = CATALOGUE.get(change.row.action)
     if action is None or action.preview is None or change.row.details is None:
         raise InvalidInput("its details were erased.", code="erased")
-    request, targets = await resolve(action, validate(action, change.whole["arguments"]), okta)
-    return dict(action.preview(request, await action.observe(request, okta, targets)).before)
+    request, observed = await observe(action, validate(action, change.whole["arguments"]), okta)
+    return dict(action.preview(request, observed).before)
 
 
 def conflict(change: Recorded, now: Facts) -> str:

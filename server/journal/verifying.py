@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from server.connections.models import iso
 from server.journal.chain import FIRST_MAC, INTENT, Chain, Head, Row, rows
 from server.journal.marking import lacking
+from server.journal.targets import IndexComparison
 from server.store.schema import StoreError
 
 if TYPE_CHECKING:
@@ -46,15 +47,20 @@ class Verdict:
 
 
 def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verdict:
-    """Read the whole journal. `kept` is a head that was stored elsewhere, to be found again."""
+    """Read the whole journal and its index. `kept` is a head that was stored elsewhere, to be found again."""
     with _any_text(database):
         base = sealed_until(database)
-        verdict = follow(chain, rows(database), base, kept)
+        compared = IndexComparison(database, base.sequence)
+        verdict = follow(chain, compared.passing(rows(database)), base, kept)
+        if verdict.whole:
+            # Where entries were altered, the index differs because of that.
+            for difference in compared.differences():
+                verdict.found(difference)
     try:
         head = chain.head(database)
         if gap := lacking(database, chain):
             verdict.found(str(gap))
-        elif verdict.entries and database.marker is not None and database.marker.read() is None:
+        elif verdict.entries and database.marker is not None and database.marked() is None:
             verdict.noted("This folder has no marker yet: only --head shows whether newer entries were removed.")
     except StoreError as error:
         verdict.found(error.summary)

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from browser import Browser
 from connected_org import API_TOKEN, Org
 from ledger import CALLER, do
-from server.door.actions import ACTIONS
 from server.door.door import Answer, Call, Question, Refusal, Result
 from server.program import Program
 from server.settings import load
@@ -23,9 +22,9 @@ from surface import app_of
 from tools.contract.calls import call_schema
 from tools.contract.definition import Definition, Effect
 from watched import WatchedSandbox
-from worlds import ROOM, Arguments, names, read_requests, reads, ready, word, write_names, write_requests
+from worlds import CALLED, ROOM, Arguments, names, read_requests, reads, ready, word, write_names, write_requests
 
-EXAMPLES = max(settings().max_examples, -(-5000 // len(ACTIONS)))
+EXAMPLES = max(settings().max_examples, -(-5000 // len(CALLED)))
 
 # What is sent
 
@@ -153,14 +152,14 @@ async def once(
         assert all(line.isprintable() for line in str(error).splitlines()), str(error)
     else:
         assert isinstance(outcome, Result | Question)
-    if not isinstance(outcome, Result) or ACTIONS[name].effect is Effect.READ or not outcome.content["changed"]:
+    if not isinstance(outcome, Result) or CALLED[name].effect is Effect.READ or not outcome.content["changed"]:
         assert sandbox.changes() == changes
     else:
         assert sandbox.changes() > changes
     return outcome
 
 
-@pytest.mark.parametrize("name", ACTIONS)
+@pytest.mark.parametrize("name", CALLED)
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_is_sent_is_done_or_refused_in_words(
@@ -171,7 +170,7 @@ def test_whatever_is_sent_is_done_or_refused_in_words(
     name: str,
     data: st.DataObject,
 ) -> None:
-    arguments, yes = data.draw(calls(ACTIONS[name], fitting[name])), data.draw(st.booleans())
+    arguments, yes = data.draw(calls(CALLED[name], fitting[name])), data.draw(st.booleans())
     outcome = portal.call(once, program, sandbox, name, arguments, None)
     if isinstance(outcome, Question) and yes:
         portal.call(once, program, sandbox, name, arguments, Answer(outcome.ticket, "accepted"))

@@ -13,7 +13,6 @@ from mcp.types import PromptReference, ResourceTemplateReference
 
 from connected_org import Org
 from ledger import CALLER, JANE, journaled
-from server.door.actions import ACTIONS
 from server.door.door import Answer, Call, Question, Refusal, Result
 from server.journal.chain import rows
 from server.policy.hidden import Hidden
@@ -21,9 +20,9 @@ from server.policy.rules import PolicyRefusal
 from server.program import Program
 from server.settings import load
 from surface import COMMAND, YES, Person, environment, over_stdio
-from tools.contract.definition import Effect
 from tools.objects.attribute_names import FIELDS, NAMED, OTHERS
 from tools.okta.errors import InvalidInput
+from worlds import CALLED, read_names
 
 MARKER = "zqx"
 LOGIN = "hilda.hide@example.com"
@@ -415,9 +414,9 @@ def test_on_the_command_line_nothing_shows_a_value(connected: None, org: Org, hi
 
 def test_every_action_that_is_about_people_is_among_those_that_are_called() -> None:
     named = {name for name, _ in calls({"id": "x"})}
-    about = {name for name, action in ACTIONS.items() if action.toolset in ("users", "lifecycle", "memberships")}
+    about = {name for name, action in CALLED.items() if action.toolset in ("users", "lifecycle", "memberships")}
     assert about <= named
-    assert {name for name, action in ACTIONS.items() if action.effect is Effect.READ} - named <= {
+    assert set(read_names()) - named <= {
         "search_groups",
         "lookup_group",
         "lookup_application",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.catalogue import CATALOGUE
+from server.door.actions import ACTIONS
 from tools.contract.calls import call_schema
 from tools.contract.repairing import OF_FLOW_BUILDERS, repaired
 from tools.contract.validation import accept
@@ -42,8 +42,8 @@ JANE = {"first_name": "Jane", "last_name": "Doe", "login": "jane@example.com", "
 )
 def test_what_is_certain_is_put_right_and_said(action: str, arguments: dict[str, Any], meant: Any) -> None:
     meant = meant if meant is not None else {**JANE, "attributes": {"nickName": "J", "floor": 3}}
-    accepted = accept(CATALOGUE[action], arguments)
-    assert replace(accepted, notes=()) == accept(CATALOGUE[action], meant)
+    accepted = accept(ACTIONS[action], arguments)
+    assert replace(accepted, notes=()) == accept(ACTIONS[action], meant)
     changed = {name for name in arguments if name not in meant or arguments[name] != meant[name]}
     assert {sentence.split()[0] for sentence in accepted.notes} == changed
 
@@ -65,12 +65,12 @@ def test_what_is_certain_is_put_right_and_said(action: str, arguments: dict[str,
 )
 def test_what_could_mean_two_things_is_refused(action: str, arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        accept(CATALOGUE[action], arguments)
+        accept(ACTIONS[action], arguments)
     assert said in str(refused.value)
 
 
 def test_a_change_is_named_by_its_number_too() -> None:
-    assert accept(CATALOGUE["undo_change"], {"change_id": 12}) == accept(CATALOGUE["undo_change"], {"change_id": "12"})
+    assert accept(ACTIONS["undo_change"], {"change_id": 12}) == accept(ACTIONS["undo_change"], {"change_id": "12"})
 
 
 FLAWED = "Andr\ufffds"
@@ -93,17 +93,17 @@ def test_data_that_was_spoilt_does_not_get_into_the_directory(
     action: str, arguments: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
-        accept(CATALOGUE[action], arguments)
+        accept(ACTIONS[action], arguments)
     assert said in str(refused.value)
     assert FLAWED not in str(refused.value)
 
 
 def test_what_is_spoilt_in_the_directory_can_be_found_and_people_are_called_null() -> None:
-    accept(CATALOGUE["lookup_group"], {"group_id": FLAWED})
-    accept(CATALOGUE["add_user_to_group"], {"group_id": FLAWED, "user_id": "x"})
-    accept(CATALOGUE["search_users"], {"words": FLAWED, "department": "null"})
-    accept(CATALOGUE["create_user"], {**JANE, "last_name": "null"})
-    accept(CATALOGUE["update_user_profile"], {"user_id": "x", "last_name": "Null", "title": "Null"})
+    accept(ACTIONS["lookup_group"], {"group_id": FLAWED})
+    accept(ACTIONS["add_user_to_group"], {"group_id": FLAWED, "user_id": "x"})
+    accept(ACTIONS["search_users"], {"words": FLAWED, "department": "null"})
+    accept(ACTIONS["create_user"], {**JANE, "last_name": "null"})
+    accept(ACTIONS["update_user_profile"], {"user_id": "x", "last_name": "Null", "title": "Null"})
 
 
 FOREIGN = {
@@ -131,9 +131,9 @@ def test_of_tools_that_are_not_ours_only_what_their_schema_says() -> None:
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.lists(st.text(max_size=4), max_size=2)
 
 
-@given(name=st.sampled_from(sorted(CATALOGUE)), data=st.data())
+@given(name=st.sampled_from(sorted(ACTIONS)), data=st.data())
 def test_what_is_right_stays_and_what_was_put_right_is_put_right_once(name: str, data: st.DataObject) -> None:
-    schema = call_schema(CATALOGUE[name])
+    schema = call_schema(ACTIONS[name])
     arguments = data.draw(st.dictionaries(st.sampled_from(sorted(schema["properties"])), VALUES))
     made, said = repaired(schema, arguments, empty_is_absent=True)
     assert (made == arguments) is (not said)

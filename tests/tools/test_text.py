@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connected_org import Org
@@ -52,6 +52,7 @@ VALUES = st.recursive(
 )
 
 
+@example(text="\u0610\u200c\u17b4", value=None)
 @given(text=st.text() | st.text(alphabet=HIDDEN + "ab é"), value=VALUES)
 def test_whatever_gets_into_an_answer_shows(text: str, value: Any) -> None:
     answer = for_model({"text": text, "value": value})

@@ -83,6 +83,14 @@ class Definition:
         """The input fields that hold names which only the org knows exactly."""
         return {name: mark for name, mark in marks(self.input) if isinstance(mark, Exact)}
 
+    def named(self, request: ActionInput, kind: Kind[Any]) -> tuple[str, ...]:
+        """The texts by which a request names objects of that kind; once it is resolved, their ids."""
+        return tuple(
+            dict.fromkeys(
+                text for field, one in self.references.items() if one is kind for text in texts(request, field)
+            )
+        )
+
     def missing_scopes(self, granted: Iterable[str]) -> list[str]:
         """The scopes that it needs and `granted` does not cover."""
         return uncovered(self.scopes, granted)
@@ -111,6 +119,12 @@ def require_an_outcome(name: str, output: type[BaseModel]) -> None:
         raise TypeError(f"{name} changes something: its answer must be an Outcome.")
     if more := sorted(required - {"success", "changed"}):
         raise TypeError(f"{name} changes something: its answer must do without {', '.join(more)}.")
+
+
+def texts(request: ActionInput, field: str) -> list[str]:
+    """The texts in a field that names objects: one, several or none."""
+    value: str | list[str] | None = getattr(request, field)
+    return [] if value is None else [value] if isinstance(value, str) else value
 
 
 def _paragraphs(text: str) -> str:

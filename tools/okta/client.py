@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +19,7 @@ from tools.okta import answers, bodies
 from tools.okta.answers import OktaAnswer
 from tools.okta.errors import RECONNECT, InvalidInput, OktaError, RateLimited, Unreachable
 from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_at_once, until_reset
+from tools.okta.reads import this_pass
 from tools.okta.sockets import remember_sockets
 from tools.okta.urls import org_url
 
@@ -94,12 +96,18 @@ class OktaClient:
         self._pool: httpx2.AsyncClient | None = None
 
     async def get(self, *segments: str, **query: Any) -> Any:
-        return await self._call("GET", segments, query, None)
+        return answers.body(await self._read(segments, self._url(segments, query)))
+
+    def again(self, url: str) -> None:
+        """Send a read of an earlier pass, which this pass is likely to ask for; see `tools.okta.reads`."""
+        if (reads := this_pass()) is not None and url.startswith(f"{self.org_url}/api/v1/"):
+            path = url.removeprefix(f"{self.org_url}/api/v1/").partition("?")[0]
+            reads.begin(url, partial(self._send, "GET", tuple(path.split("/")), httpx2.URL(url), None))
 
     async def get_of_oauth(self, *segments: str) -> Any:
         """Read from /oauth2/v1, where Okta keeps the data of apps as OAuth clients."""
         url = self._url(segments, {}, base="/oauth2/v1")
-        return answers.body(await self._send("GET", segments, url, None))
+        return answers.body(await self._read(segments, url))
 
     async def put(self, *segments: str, json: Any = None, **query: Any) -> Any:
         return await self._call("PUT", segments, query, json)
@@ -127,8 +135,9 @@ class OktaClient:
                     code="endless_list",
                     status=200,
                 )
+            # Only the beginning is kept for the pass: a long list would fill the memory.
+            answer = await (self._send("GET", segments, url, None, ends=ends) if seen else self._read(segments, url))
             seen.add(str(url))
-            answer = await self._send("GET", segments, url, None, ends=ends)
             yield answers.entries(answer)
             url = self._next(answer)
 
@@ -138,7 +147,7 @@ class OktaClient:
         Nothing else is taken from the link, so a stored `after` can only continue this list.
         """
         url = self._url(segments, {**query, "after": after})
-        answer = await self._send("GET", segments, url, None)
+        answer = await self._read(segments, url)
         entries, following = answers.entries(answer), self._next(answer)
         if following is not None and not following.params.get("after"):
             raise OktaError(
@@ -183,6 +192,11 @@ class OktaClient:
     async def _call(self, method: str, segments: tuple[str, ...], query: dict[str, Any], json: Any) -> Any:
         return answers.body(await self._send(method, segments, self._url(segments, query), json))
 
+    async def _read(self, segments: tuple[str, ...], url: httpx2.URL) -> OktaAnswer:
+        send = partial(self._send, "GET", segments, url, None)
+        reads = this_pass()
+        return await (send() if reads is None else reads.answer(str(url), send))
+
     def _url(self, segments: tuple[str, ...], query: dict[str, Any], base: str = "/api/v1") -> httpx2.URL:
         if any(segment in ("", ".", "..") for segment in segments):
             raise InvalidInput("An empty name or id was sent.")
@@ -219,6 +233,8 @@ class OktaClient:
     ) -> OktaAnswer:
         """Send within the deadline or until `ends`, waiting for rate limits and retrying if that is safe."""
         ends = ends if ends is not None else time.monotonic() + self._deadline
+        if method != "GET" and (reads := this_pass()) is not None:
+            reads.end()
         noted = _WRITES.get()
         # RFC 9110, section 9.2.2; for a POST the action decides.
         idempotent = method != "POST" or (noted is not None and noted.idempotent)

@@ -40,7 +40,7 @@ def hidden(text: str) -> Iterator[int]:
     if text.isascii() and text.isprintable():
         return
     flags = {at for flag in _FLAG.finditer(text) for at in range(*flag.span())} if "\U0001f3f4" in text else set()
-    marks, last = 0, -1
+    marks, last, unseen = 0, -1, -2
     for found in _SUSPECT.finditer(text):
         at = found.start()
         kind = _kind(found[0])
@@ -50,10 +50,11 @@ def hidden(text: str) -> Iterator[int]:
             continue
         if (
             kind == "hidden"
-            or (kind == "joiner" and not _joins(text, at))
+            or (kind == "joiner" and (unseen == at - 1 or not _joins(text, at)))
             or (kind == "selector" and not _selects(text, at))
             or (kind == "mark" and marks > MOST_MARKS)
         ):
+            unseen = at
             yield at
 
 
@@ -108,6 +109,8 @@ def _kind(character: str) -> str:
 def _joins(text: str, at: int) -> bool:
     """Whether a joiner stands where its script or an emoji needs one."""
     before, after = text[at - 1] if at else "", text[at + 1 : at + 2]
+    if after and _kind(after) not in ("shown", "mark"):
+        return False
     if before and unicodedata.combining(before) == _VIRAMA:
         return True
     if text[at] == "\u200d" and _is_emoji(before, "\ufe0f") and _is_emoji(after):
