@@ -65,7 +65,9 @@ def test_it_starts_and_lists_at_once_though_nothing_is_connected() -> None:
     assert err == ""
 
 
-@pytest.mark.parametrize("unneeded", ["typer", "rich.text", "sqlalchemy", "authlib", "openai", "uvicorn.protocols"])
+@pytest.mark.parametrize(
+    "unneeded", ["typer", "rich.text", "sqlalchemy", "authlib", "httpcore2", "openai", "uvicorn.protocols"]
+)
 def test_it_answers_a_client_that_starts_without_importing_what_that_does_not_need(unneeded: str) -> None:
     asked = [json.dumps(INITIALIZE), INITIALIZED, '{"jsonrpc":"2.0","id":2,"method":"tools/list"}', ""]
     command = [sys.executable, "-X", "importtime", COMMAND, "serve"]

@@ -20,7 +20,6 @@ from tools.okta.answers import OktaAnswer
 from tools.okta.errors import RECONNECT, InvalidInput, OktaError, RateLimited, Unreachable
 from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_at_once, until_reset
 from tools.okta.reads import this_pass
-from tools.okta.sockets import remember_sockets
 from tools.okta.urls import org_url
 
 LARGEST_BODY = 8 * 1024 * 1024
@@ -330,6 +329,8 @@ class OktaClient:
         return self._pool
 
     def _new_pool(self) -> httpx2.AsyncClient:
+        from tools.okta.sockets import remember_sockets  # what that imports, a start does not wait for
+
         made = httpx2.AsyncClient(
             auth=self._auth,
             headers={"accept": "application/json", "accept-encoding": bodies.ACCEPTED},
