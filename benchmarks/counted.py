@@ -59,6 +59,15 @@ COLD_ROUND_TRIPS, COLD_REQUESTS = 1, 2
 """How many more there may be where it is not."""
 
 
+STATUS_READ_BACK = ("unsuspend_user",)
+UNDO_STATUS_READ_BACK = ("suspend_user", "deactivate_user")
+"""Writes, and writes whose undo, lead to one of several statuses: only Okta knows which, so it is read once more."""
+
+
+def read_back(aim: Aim) -> Aim:
+    return replace(aim, round_trips=aim.round_trips + 1)
+
+
 def cold(aim: Aim) -> Aim:
     more = None if aim.requests is None else aim.requests + COLD_REQUESTS
     return replace(aim, round_trips=aim.round_trips + COLD_ROUND_TRIPS, requests=more)

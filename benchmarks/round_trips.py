@@ -25,9 +25,11 @@ from benchmarks.counted import (
     NEW_NAMES,
     QUESTION,
     READ,
+    STATUS_READ_BACK,
     UNDO,
     UNDO_QUESTION,
     UNDO_REQUESTS,
+    UNDO_STATUS_READ_BACK,
     UNDO_YES,
     WITH_A_MANAGER,
     WITH_GROUPS,
@@ -38,6 +40,7 @@ from benchmarks.counted import (
     cold,
     lines,
     listed,
+    read_back,
     same,
 )
 from benchmarks.far_org import CALLER, JANE, Arguments, Place, connected, started
@@ -98,16 +101,21 @@ class Measuring:
             async with started(self._place) as program:
                 await self._write(program, by_name, f"{title}{NEW_NAMES}, cold", NEW_NAMES, cold)
         async with started(self._place) as program:
-            await self._write(program, await made(ids=True), None, BY_ID, same)  # for what it learns
+            learnt = await self._write(program, await made(ids=True), None, BY_ID, same)
+            await self._undo(program, learnt, None, same)
             change = await self._write(program, await made(ids=True), f"{title}{by}", BY_ID, same)
             await self._undo(program, change, f"{title}undo", same)
             if not named:
                 return
-            await self._write(program, await made(ids=False), f"{title}{NEW_NAMES}", NEW_NAMES, same)
-            met = await made(ids=False)
-            outcome = await program.door.call(Call(CALLER, self._action.name, {**met, "dry_run": True}))
-            assert isinstance(outcome, Result), outcome
+            new, met = await made(ids=False), await made(ids=False)
+            await self._tried(program, await self._place.with_ids(self._action, new))  # what its groups grant is known
+            await self._write(program, new, f"{title}{NEW_NAMES}", NEW_NAMES, same)
+            await self._tried(program, met)
             await self._write(program, met, f"{title}{KNOWN_NAMES}", KNOWN_NAMES, same)
+
+    async def _tried(self, program: Program, arguments: Arguments) -> None:
+        outcome = await program.door.call(Call(CALLER, self._action.name, {**arguments, "dry_run": True}))
+        assert isinstance(outcome, Result), outcome
 
     async def _made(self, *, ids: bool, groups: int = 1) -> Arguments:
         arguments = await self._place.made(self._action, ids=False)
@@ -123,6 +131,8 @@ class Measuring:
         aim = WITH_GROUPS if len(arguments.get("group_ids") or ()) > 0 else WRITE[kind]
         if name in MEMBERSHIPS and kind is not BY_ID:
             aim = replace(aim, requests=MEMBERSHIP_REQUESTS)
+        if name in STATUS_READ_BACK:
+            aim = read_back(aim)
         outcome = await self._ask_and_do(
             program, name, arguments, name, case, more(aim), more(replace(QUESTION[kind], requests=None)), YES
         )
@@ -130,13 +140,15 @@ class Measuring:
         assert outcome.content["changed"], outcome
         return str(outcome.content["change_id"])
 
-    async def _undo(self, program: Program, change: str, case: str, more: Callable[[Aim], Aim]) -> None:
+    async def _undo(self, program: Program, change: str, case: str | None, more: Callable[[Aim], Aim]) -> None:
         if not isinstance(self._action.undo, UndoneBy):
             return
         aim = replace(UNDO, requests=UNDO_REQUESTS) if self._action.name in MEMBERSHIPS else UNDO
         arguments = {"change_id": change}
         what = self._action.name
-        await self._ask_and_do(program, "undo_change", arguments, what, case, more(aim), more(UNDO_QUESTION), UNDO_YES)
+        wait = read_back if what in UNDO_STATUS_READ_BACK else same
+        unasked, question, yes = more(wait(aim)), more(UNDO_QUESTION), wait(UNDO_YES)
+        await self._ask_and_do(program, "undo_change", arguments, what, case, unasked, question, yes)
 
     async def _ask_and_do(
         self,
