@@ -1,5 +1,6 @@
 """Sends spans and metrics with OpenTelemetry's SDK, which reads everything else from its variables itself."""
 
+import logging
 import sys
 import threading
 import time
@@ -17,6 +18,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 
 from server import __version__
 from tools.telemetry import ERROR_TYPE, SCOPE
+
+logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 1.5
 """An MCP client over stdio waits two seconds for its server to end."""
@@ -76,6 +79,8 @@ class Exporting:
             thread.start()
         for thread in threads:
             thread.join(max(0.0, ends - time.monotonic()))
+        if any(thread.is_alive() for thread in threads):
+            logger.warning("The last telemetry was not taken by its receiver within %s s, and is lost", FLUSH_SECONDS)
 
 
 def begin(traces: Iterable[str], measurements: Iterable[str]) -> Exporting:
@@ -87,6 +92,8 @@ def begin(traces: Iterable[str], measurements: Iterable[str]) -> Exporting:
     made = Exporting()
     if not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
         return made  # whoever started this process has configured it, as `opentelemetry-instrument` does
+    # That it has failed is worth a line; each of its attempts is not.
+    logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)
     resource = _resource()
     processors = [BatchSpanProcessor(Discreet(_made("traces", name))) for name in traces]
     readers = [_reader(_made("metrics", name)) for name in measurements]
