@@ -14,7 +14,7 @@ from server.media.terminal import note
 if TYPE_CHECKING:
     from server.telemetry.exporting import Exporting
 
-INSTALL = "pip install 'okta-actions[telemetry]'"
+INSTALL = "Install okta-actions[telemetry]; docs/telemetry.md says how."
 Signal = Literal["traces", "metrics"]
 
 
@@ -51,7 +51,7 @@ def _started() -> "Exporting | None":
 
         return begin(wanted["traces"], wanted["metrics"])
     except ImportError as error:
-        note(f"No telemetry is sent: the package of {error.name} is not installed. Install it: {INSTALL}")
+        note(f"No telemetry is sent: {error.name} is not installed. {INSTALL}")
     except Exception as error:
         # Whatever a variable says wrong, or another package's exporter does: the server serves all the same.
         note(f"No telemetry is sent: {' '.join(str(error).split()) or type(error).__name__}")

@@ -87,7 +87,7 @@ def begin(traces: Iterable[str], measurements: Iterable[str]) -> Exporting:
     """Send spans and metrics through the exporters of these names.
 
     Raises:
-        ImportError: a package is not installed. Others: a variable holds what its exporter does not accept.
+        LookupError: no package has such an exporter. Others: a variable holds what its exporter does not accept.
     """
     made = Exporting()
     if not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
@@ -122,7 +122,7 @@ def _made(signal: str, name: str) -> Any:
     """An exporter, from the package that declares it."""
     found = entry_points(group=f"opentelemetry_{signal}_exporter", name=name)
     if not found:
-        raise ImportError(f"no package has the exporter {name}", name=f"the exporter {name}")
+        raise LookupError(f"no installed package has the exporter {name}.")
     exporter = next(iter(found)).load()
     # The console's would write to stdout, where MCP is spoken.
     return exporter(out=sys.stderr) if name == "console" else exporter()

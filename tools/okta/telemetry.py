@@ -17,12 +17,27 @@ if TYPE_CHECKING:
 
 WORDS = frozenset(
     {
-        *("api", "v1", "oauth2"),
-        *("users", "me", "groups", "rules", "apps", "clients", "roles"),
-        *("lifecycle", "activate", "deactivate", "suspend", "unsuspend"),
+        *("api", "v1", "oauth2", "idp", "meta", "iam", "internal"),
+        *("users", "me", "groups", "apps", "clients", "rules", "owners", "members", "user", "default", "types"),
+        *("roles", "targets", "catalog", "assignments", "assignees", "permissions", "resource-sets", "bindings"),
+        *(
+            "factors",
+            "authenticators",
+            "methods",
+            "sessions",
+            "devices",
+            "grants",
+            "tokens",
+            "schemas",
+            "linkedObjects",
+        ),
+        *("logs", "policies", "zones", "domains", "brands", "credentials", "appLinks", "blocks", "org", "mappings"),
+        *("lifecycle", "activate", "deactivate", "reactivate", "suspend", "unsuspend", "unlock", "expire_password"),
+        *("reset_password", "reset_factors", "verify", "enroll", "change_password", "forgot_password", "revoke"),
     }
 )
-"""The parts of paths that Okta's API gives. Any other part is an id or a name, or is shown as one."""
+"""The parts of paths that are Okta's own. Any other part is an id or a name, or is shown as one: a word that is missing
+here hides something, and one that is not listed can tell nothing."""
 BUCKET = "okta_actions.bucket"
 
 
