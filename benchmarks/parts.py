@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anyio
 
-from benchmarks import agent, calls, connections, journaling, searching, startup, telemetry, writes
+from benchmarks import agent, calls, connections, history, journaling, searching, startup, telemetry, writes
 from benchmarks.rows import Row, excess, ratio
 from benchmarks.world import BARE, elsewhere, world
 from server.mcp.server import tool
@@ -59,8 +59,11 @@ def of_connections(beside: Sequence[Path]) -> Iterator[Row]:
     with world() as found:
         seconds = anyio.run(connections.token, found)
         yield Row("a valid token that is at hand", "", "", seconds * 1e6, "µs", at_most=20)
-        seconds = anyio.run(connections.many, found)
-        yield Row(f"a store with {connections.MANY} connections opens", "", "", seconds, "s", at_most=1)
+        many = anyio.run(connections.many, found)
+        yield Row(f"a store with {connections.MANY} connections opens", value=many.opened, unit="s", at_most=1)
+        name = "a connection among them, after another process's write"
+        yield Row(name, value=many.looked * 1e3, unit="ms", at_most=1)
+        yield Row("all of them listed", value=many.listed, unit="s", at_most=1)
 
 
 def of_agent(beside: Sequence[Path]) -> Iterator[Row]:
@@ -83,6 +86,16 @@ def of_journal(beside: Sequence[Path]) -> Iterator[Row]:
     name = f"an entry added at {journaling.LONG} entries (bare: at {journaling.SHORT})"
     yield ratio(name, journal.append_short, journal.append_long, "ms", 1.5, 1e3)
     yield Row("entries verified in a second", value=journal.verified, at_least=50_000)
+
+
+def of_history(beside: Sequence[Path]) -> Iterator[Row]:
+    past = anyio.run(history.measure)
+    for name, seconds in past.lists.items():
+        title = f"list_changes of {history.ENTRIES} entries by {name}, p50"
+        yield Row(title, value=seconds * 1e3, unit="ms", at_most=10)
+    for name, other in (("such lists", past.beside_lists), ("verifying", past.beside_verifying)):
+        yield ratio(f"an entry added beside {name} (bare: alone), p50", past.alone.p50, other.p50, "ms", 1.5, 1e3)
+        yield ratio(f"an entry added beside {name} (bare: alone), p95", past.alone.p95, other.p95, "ms", 1.5, 1e3)
 
 
 def of_searching(beside: Sequence[Path]) -> Iterator[Row]:
@@ -119,6 +132,7 @@ PARTS: dict[str, Callable[[Sequence[Path]], Iterator[Row]]] = {
     "agent": of_agent,
     "writes": of_writes,
     "journal": of_journal,
+    "history": of_history,
     "searching": of_searching,
     "telemetry": of_telemetry,
 }

@@ -1,6 +1,7 @@
 """Everything that runs actions, assembled from the settings."""
 
 from server.connections.manager import ConnectionManager
+from server.connections.warmth import Warmth
 from server.door.actions import ACTIONS
 from server.door.door import Door
 from server.door.guard import Guard
@@ -23,6 +24,7 @@ class Program:
         self.store = Store(settings)
         self.recorder = Recorder(self.store, settings)
         self.connections = ConnectionManager(settings, self.store, self.recorder)
+        self.warmth = Warmth(self.connections)
         check_names(settings, ACTIONS, (action.toolset for action in ACTIONS.values()))
         self.guard = Guard(settings, ACTIONS)
         self.door = Door(self.connections, self.guard, self.recorder)
@@ -32,6 +34,7 @@ class Program:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.warmth.aclose()
         await self.connections.aclose()
         await self.store.aclose()
         telemetry.flush()

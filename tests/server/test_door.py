@@ -106,9 +106,10 @@ async def test_writes_tell_what_okta_reports_even_if_it_lags(program: Program, o
 
 
 async def test_a_status_that_okta_does_not_show_yet_is_not_told(program: Program, org: Org) -> None:
-    await run(program, "suspend_user", user_id=JANE)
+    id = org.user(JANE)["id"]
+    await run(program, "suspend_user", user_id=id)
     org.trouble(stale_reads=9)
-    changed = await run(program, "unsuspend_user", user_id=JANE)
+    changed = await run(program, "unsuspend_user", user_id=id)
     assert (changed["status_before"], changed.get("status_after")) == ("SUSPENDED", None)
     assert "Okta does not show the new status yet" in changed["message"]
 

@@ -233,7 +233,7 @@ def with_room(size: int, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-ROOM = 42_000
+ROOM = 61_000
 """Bytes that a file may grow to: enough for an intent, and not for its outcome too."""
 
 

@@ -13,7 +13,7 @@ from tools.contract.arguments import ActionInput, Exact, Reference, marks
 from tools.contract.kinds import Kind
 from tools.contract.outcomes import Outcome
 from tools.contract.record import UndoneBy
-from tools.contract.schemas import compact_schema
+from tools.contract.schemas import schema_of
 from tools.okta.scopes import uncovered
 
 
@@ -61,11 +61,11 @@ class Definition:
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
-        return compact_schema(self.input.model_json_schema())
+        return schema_of(self.input)
 
     @cached_property
     def output_schema(self) -> dict[str, Any]:
-        return compact_schema(self.output.model_json_schema())
+        return schema_of(self.output)
 
     @cached_property
     def references(self) -> dict[str, Kind[Any]]:

@@ -28,6 +28,9 @@ LARGEST_BODY = 8 * 1024 * 1024
 MOST_PAGES = 500
 """Maximum number of pages followed: more than a call has time for, and an end if Okta's list has none."""
 MOST_RETRIES = 2
+IDLE_SECONDS = 300.0
+"""How long an unused connection stays open: a person's next request finds it open. Load balancers and firewalls drop
+silent ones from some 350 s on, unnoticed by either end."""
 PASSING = (502, 503, 504)
 """Statuses from something between us and Okta, or from a brief outage of Okta."""
 
@@ -158,6 +161,29 @@ class OktaClient:
     def headroom(self) -> dict[str, tuple[int, int]]:
         """The remaining requests of this minute and the limit, for each rate-limit bucket seen so far."""
         return self._limits.headroom()
+
+    async def warm(self, connections: int = 6) -> None:
+        """Open connections that the next calls find open: by default as many as a write reads at once.
+
+        The requests are unauthenticated and change nothing. That one fails is not told: the next call tells it.
+        """
+        if self._pool is None:
+            made = await asyncio.to_thread(self._new_pool)
+            if self._pool is None:  # unless a call was quicker
+                self._pool = made
+        url = self._url((".well-known", "okta-organization"), {}, base="")
+        await asyncio.gather(*(self._open(url) for _ in range(connections)), return_exceptions=True)
+
+    async def _open(self, url: httpx2.URL) -> None:
+        response = await self.forward(self._connected().build_request("GET", url))
+        try:
+            await bodies.read(response, LARGEST_BODY)
+        finally:
+            await response.aclose()
+
+    async def forward(self, request: httpx2.Request) -> httpx2.Response:
+        """Send somebody else's request through the pool as it is; the answer's body is still to be read."""
+        return await self._connected().send(request, stream=True, auth=None)
 
     async def aclose(self) -> None:
         if self._pool is not None:
@@ -303,17 +329,23 @@ class OktaClient:
     def _connected(self) -> httpx2.AsyncClient:
         """The pool, created on the first request: its TLS context costs more than the rest of the client."""
         if self._pool is None:
-            self._pool = httpx2.AsyncClient(
-                auth=self._auth,
-                headers={"accept": "application/json", "accept-encoding": bodies.ACCEPTED},
-                timeout=httpx2.Timeout(30.0, connect=5.0),
-                # Kept long enough that an assistant's next call finds its TLS connection still open.
-                limits=httpx2.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=30.0),
-                follow_redirects=False,
-                proxy=self._proxy,
-                verify=self._verify,
-            )
+            self._pool = self._new_pool()
         return self._pool
+
+    def _new_pool(self) -> httpx2.AsyncClient:
+        from tools.okta.sockets import remember_sockets  # what that imports, a start does not wait for
+
+        made = httpx2.AsyncClient(
+            auth=self._auth,
+            headers={"accept": "application/json", "accept-encoding": bodies.ACCEPTED},
+            timeout=httpx2.Timeout(30.0, connect=5.0),
+            limits=httpx2.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=IDLE_SECONDS),
+            follow_redirects=False,
+            proxy=self._proxy,
+            verify=self._verify,
+        )
+        remember_sockets(made)
+        return made
 
     async def _received(self, request: httpx2.Request) -> OktaAnswer:
         """The answer with its whole body, of limited size."""
