@@ -10,7 +10,20 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_s
 
 from collector import Collector
 from connected_org import Org
-from surface import COMMAND, DECLINE, ERAS, YES, Person, call, environment, free_port, over_stdio, refused
+from surface import (
+    COMMAND,
+    DECLINE,
+    ERAS,
+    YES,
+    HttpServer,
+    Person,
+    call,
+    environment,
+    free_port,
+    over_http,
+    over_stdio,
+    refused,
+)
 
 JANE = "jane.doe@example.com"
 ASKED = SpanContext(0xA1B2C3, 0xD4E5, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))
@@ -53,6 +66,18 @@ async def test_a_call_is_a_tree_of_spans_below_the_clients_own(collector: Collec
     assert removal["url.template"] == "/api/v1/groups/{id}/users/{id}"
     assert removal["http.response.status_code"] == 204
     assert collector.resource["service.name"] == "okta-actions"
+
+
+async def test_over_http_it_is_the_same_and_a_signal_loses_nothing(collector: Collector) -> None:
+    with HttpServer(free_port()) as server:
+        with use_span(NonRecordingSpan(ASKED)):
+            async with over_http(server, "2026-07-28") as client:
+                await call(client, "lookup_user", user_id=JANE)
+        assert server.end() == 0
+    (span,) = collector.named("door.call")
+    assert collector.path_to(span) == ["tools/call", "door.call"]
+    assert span.trace == ASKED.trace_id.to_bytes(16, "big")
+    assert [count for _, count in collector.points["okta_actions.calls"]] == [1]
 
 
 async def test_calls_are_counted_by_outcome_and_limits_are_measured(collector: Collector) -> None:
