@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anyio
 
-from benchmarks import agent, calls, connections, history, journaling, searching, startup, writes
+from benchmarks import agent, calls, connections, history, journaling, searching, startup, telemetry, writes
 from benchmarks.rows import Row, excess, ratio
 from benchmarks.world import BARE, elsewhere, world
 from server.mcp.server import tool
@@ -108,6 +108,11 @@ def of_searching(beside: Sequence[Path]) -> Iterator[Row]:
     yield ratio(name, read.resident_early, read.resident_late, "MiB", 1.25)
 
 
+def of_telemetry(beside: Sequence[Path]) -> Iterator[Row]:
+    for loaded, name in ((True, "what a call tells a telemetry that is not sent"), (False, "… at the command line")):
+        yield Row(name, value=telemetry.measure(loaded=loaded) * 1e6, unit="µs", at_most=20)
+
+
 def of_surface(beside: Sequence[Path]) -> Iterator[Row]:
     listed = [tool(action).model_dump(mode="json", by_alias=True, exclude_none=True) for action in CATALOGUE.values()]
     size = len(json.dumps({"tools": listed}, separators=(",", ":"), ensure_ascii=False).encode())
@@ -129,6 +134,7 @@ PARTS: dict[str, Callable[[Sequence[Path]], Iterator[Row]]] = {
     "journal": of_journal,
     "history": of_history,
     "searching": of_searching,
+    "telemetry": of_telemetry,
 }
 BESIDE = ("startup", "calls")
 """The parts that can measure another checkout beside this one."""

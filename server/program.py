@@ -9,6 +9,7 @@ from server.journal.recording import Recorder
 from server.policy.rules import check_names
 from server.settings import Settings
 from server.store.store import Store
+from server.telemetry import configuring as telemetry
 
 
 class Program:
@@ -29,9 +30,11 @@ class Program:
         self.door = Door(self.connections, self.guard, self.recorder)
 
     async def __aenter__(self) -> "Program":
+        telemetry.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.warmth.aclose()
         await self.connections.aclose()
         await self.store.aclose()
+        telemetry.flush()

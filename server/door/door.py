@@ -26,6 +26,7 @@ from server.door.knowledge import consulting
 from server.door.managed import ManagedPeople
 from server.door.own import Here, OwnAction
 from server.door.passage import Passage
+from server.door.telemetry import Telling
 from server.journal.matter import shortened
 from server.journal.recording import Recorder, event
 from server.policy.caller import Caller
@@ -87,8 +88,21 @@ class Door:
 
     async def call(self, call: Call) -> Result | Refusal | Question:
         """Run an action, refuse it, or ask. Never raises for anything that an action or Okta may do."""
+        with Telling(call.action) as telling:
+            outcome = await self._answered(call, telling)
+            match outcome:
+                case Result(answer=answer):
+                    telling.answered(answer)
+                case Refusal(error=error):
+                    telling.refused(error)
+                case Question():
+                    telling.asked()
+            return outcome
+
+    async def _answered(self, call: Call, telling: Telling) -> Result | Refusal | Question:
         try:
             call, notes = self._inner(call)
+            telling.named(call.action)
             outcome = await self._call(call)
         except ActionError as error:
             if isinstance(error, PolicyRefusal | MissingScope):

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
 
@@ -184,7 +184,7 @@ class Execution:
                 ending = Ending(kind, writes.ids, time.monotonic() - began, error=_told(error))
                 await self._end_failed(change, matter, ending)
                 if isinstance(error, ActionError):
-                    error.change_id = change.id
+                    error.change_id, error.ended = change.id, kind
                     if kind == "unknown":
                         if not error.maybe_done:
                             error.causes = (*error.causes, _ALL_THE_SAME[writes.repeated])
@@ -205,7 +205,7 @@ class Execution:
                 code="outcome_not_recorded",
                 next_step="Do not repeat it. An administrator runs: okta-actions journal reconcile",
             )
-            failure.change_id = change.id
+            failure.change_id, failure.ended = change.id, "unknown"
             raise failure from error
         return outcome.model_copy(update={"change_id": change.id, "message": self._told(attempt, outcome, change)})
 
@@ -259,7 +259,7 @@ def _key(seal: str) -> str:
     return f"confirmation-{seal[:16]}"
 
 
-def _how_it_failed(error: BaseException, writes: Writes) -> str:
+def _how_it_failed(error: BaseException, writes: Writes) -> Literal["failed", "partly", "unknown"]:
     """Whether it was not done, was partly done, or may have been done.
 
     What was sent decides, not the error alone: the error may come from a check afterwards, or from a retry.

@@ -22,7 +22,7 @@ from tools.contract.action import Action
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
 from tools.contract.outcomes import Outcome
-from tools.contract.resolving import Found, resolve
+from tools.contract.resolving import Found, observed, resolve
 from tools.contract.targets import Pending, Targets
 from tools.okta.client import OktaClient
 from tools.okta.reads import Reads
@@ -104,18 +104,18 @@ class Passage:
                 _let_go(begun)
                 begun = self._observing(action, wanted, pending := Pending())
             pending.found(targets)
-            observed, told = await begun
+            seen, told = await begun
         finally:
             _let_go(begun)
-        return Observation(wanted, targets, observed, told)
+        return Observation(wanted, targets, seen, told)
 
     def _observing(self, action: Action, request: ActionInput, pending: Pending) -> "asyncio.Future[tuple[Any, Told]]":
         """What is read by ids alone, while names are being resolved."""
         if action.effect is Effect.READ:
-            return asyncio.gather(action.observe(request, self.okta, pending), _nothing())
+            return asyncio.gather(observed(action, request, self.okta, pending), _nothing())
         self.ahead.likely(self.okta, self.connection, action, request, self.since)
         return asyncio.gather(
-            action.observe(request, self.okta, pending),
+            observed(action, request, self.okta, pending),
             self.guard.asked(self.okta, self.connection, action, request, since=self.since),
         )
 

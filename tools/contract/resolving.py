@@ -10,6 +10,7 @@ from tools.contract.definition import Definition, Effect, texts
 from tools.contract.kinds import Kind
 from tools.contract.targets import Pending, Targets
 from tools.okta.client import OktaClient
+from tools.telemetry import Span
 
 Input = TypeVar("Input", bound=ActionInput)
 Found = Callable[[Kind[Any], str, Awaitable[Any]], Awaitable[Any]]
@@ -36,6 +37,11 @@ async def resolve(
         NotFound, Ambiguous, InvalidInput: by the first name, in the order of the input, that does not name exactly one;
             and what `found_as` raises.
     """
+    with Span("resolve"):
+        return await _resolved(action, request, okta, found_as)
+
+
+async def _resolved(action: Definition, request: Input, okta: OktaClient, found_as: Found) -> tuple[Input, Targets]:
     wanted = [(field, kind, text) for field, kind in action.references.items() for text in texts(request, field)]
     marked = [(field, mark) for field, mark in action.exact.items() if getattr(request, field)]
     # Both at the same time; an object that is not found is told first.
@@ -58,6 +64,16 @@ async def resolve(
     return request.model_copy(update=exact), targets
 
 
+async def observed(action: Action, request: ActionInput, okta: OktaClient, pending: Pending) -> Any:
+    """What an action observes for a request with ids.
+
+    Raises:
+        NotFound, InvalidInput: an object is gone. ActionError: Okta cannot be asked.
+    """
+    with Span("observe"):
+        return await action.observe(request, okta, pending)
+
+
 async def observe(action: Action, request: Input, okta: OktaClient) -> tuple[Input, Any]:
     """The request resolved, and what an action observes for it. It names objects by their ids.
 
@@ -65,7 +81,7 @@ async def observe(action: Action, request: Input, okta: OktaClient) -> tuple[Inp
         NotFound, InvalidInput: an object is gone. ActionError: Okta cannot be asked.
     """
     pending = Pending()
-    observing = asyncio.ensure_future(action.observe(request, okta, pending))
+    observing = asyncio.ensure_future(observed(action, request, okta, pending))
     try:
         resolved, targets = await resolve(action, request, okta)
         pending.found(targets)

@@ -20,6 +20,7 @@ from tools.okta.answers import OktaAnswer
 from tools.okta.errors import RECONNECT, InvalidInput, OktaError, RateLimited, Unreachable
 from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_at_once, until_reset
 from tools.okta.reads import this_pass
+from tools.okta.telemetry import Sending, watch
 from tools.okta.urls import org_url
 
 LARGEST_BODY = 8 * 1024 * 1024
@@ -93,6 +94,7 @@ class OktaClient:
         self._reconnect = reconnect
         self._limits = RateLimits()
         self._pool: httpx2.AsyncClient | None = None
+        watch(self)
 
     async def get(self, *segments: str, **query: Any) -> Any:
         return answers.body(await self._read(segments, self._url(segments, query)))
@@ -247,7 +249,9 @@ class OktaClient:
             if noted is not None and method != "GET":
                 noted.repeated = unanswered
             try:
-                answer = await self._exchange(method, url, json, ends, idempotent=idempotent)
+                with Sending(method, url, retries) as sent:
+                    answer = await self._exchange(method, url, json, ends, idempotent=idempotent)
+                    sent.answered(answer.status)
             except Unreachable as error:
                 if last or not error.retryable:
                     raise
