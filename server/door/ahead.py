@@ -3,6 +3,7 @@
 It decides nothing. A name is resolved anew every time, and what was guessed wrong is asked again.
 """
 
+import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -36,8 +37,8 @@ class EarlyReads:
         self._knowledge = knowledge
         self._ids: _Latest[tuple[str, str, str], str] = _Latest()
         self._calls: _Latest[tuple[str, ...], AskedBefore] = _Latest()
-        self._facts: dict[str, frozenset[Fact]] = {}
-        """By action: what its last call wanted to know of the org."""
+        self._facts: dict[tuple[str, str], frozenset[Fact]] = {}
+        """By org and action: what its last call wanted to know of the org."""
         self._of_people: dict[str, tuple[str, ...]] = {}
         """By action: what its last call read of the person it names, below the person's own URL."""
 
@@ -81,15 +82,18 @@ class EarlyReads:
         self, okta: OktaClient, connection: Connection, action: Definition, request: ActionInput, since: float
     ) -> None:
         """Ask what the last call of the action asked, of the people in this request. They are named by ids."""
-        self._knowledge.ahead(okta, connection, self._facts.get(action.name, _likely(action)), since=since)
+        facts = self._facts.get((connection.org_url, action.name), _likely(action))
+        self._knowledge.ahead(okta, connection, facts, since=since)
         for id in action.named(request, USER):
             for below in self._of_people.get(action.name, ()):
                 okta.again(f"{okta.org_url}/api/v1/users/{id}{below}")
 
-    def learn_likely(self, action: Definition, request: ActionInput, asked: AskedBefore) -> None:
+    def learn_likely(
+        self, connection: Connection, action: Definition, request: ActionInput, asked: AskedBefore
+    ) -> None:
         """Remember what a call of an action asked that others of its calls may ask too."""
         # What it wanted to know about particular groups holds for its own person only.
-        self._facts[action.name] = frozenset(fact for fact in asked.facts if fact[0] in OF_MANY)
+        self._facts[(connection.org_url, action.name)] = frozenset(fact for fact in asked.facts if fact[0] in OF_MANY)
         people = [f"/api/v1/users/{id}" for id in action.named(request, USER)]
         below = [url.partition(one)[2] for one in people for url in asked.urls if one in url]
         self._of_people[action.name] = tuple(dict.fromkeys(path for path in below if path.startswith("/")))
@@ -101,7 +105,9 @@ def _likely(action: Definition) -> frozenset[Fact]:
 
 
 def _key(connection: Connection, action: Definition, request: ActionInput) -> tuple[str, ...]:
-    return (connection.name, connection.org_url, action.name, repr(request))
+    # Arguments may be long.
+    arguments = hashlib.sha256(repr(request).encode()).hexdigest()
+    return (connection.name, connection.org_url, action.name, arguments)
 
 
 class _Latest(Generic[K, V]):

@@ -145,7 +145,7 @@ class Passage:
         try:
             return await self.execution.write(attempt, self.call.answer)
         finally:
-            self.ahead.learn_likely(action, seen.request, self.asked)
+            self.ahead.learn_likely(self.connection, action, seen.request, self.asked)
 
 
 async def _nothing() -> Told:
