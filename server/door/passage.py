@@ -116,7 +116,7 @@ class Passage:
         self.ahead.likely(self.okta, self.connection, action, request, self.since)
         return asyncio.gather(
             action.observe(request, self.okta, pending),
-            self.guard.asked(self.okta, self.connection, action, request, since=self.since),
+            self.guard.asked(self.okta, self.connection, action, request),
         )
 
     async def read(self, action: Action, request: ActionInput) -> BaseModel:
