@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from server.connections.models import Connection
 from server.door.knowledge import OF_MANY, RULES, Fact, Knowledge
 from tools.contract.arguments import ActionInput
-from tools.contract.definition import Definition
+from tools.contract.definition import Definition, texts
 from tools.objects.users import USER
 from tools.okta.client import OktaClient
 
@@ -46,22 +46,21 @@ class EarlyReads:
         """The request with ids in place of names, from what the names meant last; None if one was never met."""
         ids: dict[str, str | list[str]] = {}
         for field, kind in action.references.items():
-            value = getattr(request, field)
-            texts = [value] if isinstance(value, str) else value or []
+            named = texts(request, field)
             found = [
-                text if kind.is_id(text) else self._ids.get((connection.org_url, kind.name, text)) for text in texts
+                text if kind.is_id(text) else self._ids.get((connection.org_url, kind.name, text)) for text in named
             ]
             known = [id for id in found if id is not None]
-            if len(known) < len(texts):
+            if len(known) < len(named):
                 return None
-            if texts:
-                ids[field] = known if isinstance(value, list) else known[0]
+            if named:
+                ids[field] = known if isinstance(getattr(request, field), list) else known[0]
         return request.model_copy(update=ids)
 
     def met(self, connection: Connection, action: Definition, request: ActionInput, resolved: ActionInput) -> None:
         """Remember what the names in a request meant."""
-        for kind in action.kinds:
-            for text, id in zip(action.named(request, kind), action.named(resolved, kind), strict=False):
+        for field, kind in action.references.items():
+            for text, id in zip(texts(request, field), texts(resolved, field), strict=True):
                 if text != id:
                     self._ids.put((connection.org_url, kind.name, text), id)
 

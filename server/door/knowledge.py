@@ -131,12 +131,13 @@ class Knowledge:
             ActionError: Okta cannot be asked at all now.
         """
 
-        async def read() -> list[dict[str, Any]]:
+        async def read() -> frozenset[str]:
             statuses = " or ".join(f"status eq {quoted(status)}" for status in _SIGNING_IN)
-            return await _people(okta, f"profile.email co {quoted(f'@{domain}')} and ({statuses})")
+            people = await _people(okta, f"profile.email co {quoted(f'@{domain}')} and ({statuses})")
+            return frozenset([str(one.get("id")) for one in people if _is_at(one, domain)])
 
-        people: list[dict[str, Any]] = await self._known(connection, ("domain", domain), since, read)
-        return any(_is_at(person, domain, besides) for person in people)
+        people: frozenset[str] = await self._known(connection, ("domain", domain), since, read)
+        return bool(people - {besides})
 
     def ahead(self, okta: OktaClient, connection: Connection, facts: Iterable[Fact], *, since: float) -> None:
         """Ask for these facts now, without waiting: whoever wants them waits less."""
@@ -232,9 +233,8 @@ async def _people(okta: OktaClient, search: str) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _is_at(person: dict[str, Any], domain: str, besides: str | None) -> bool:
-    email = str((person.get("profile") or {}).get("email") or "")
-    return person.get("id") != besides and domain_of(email) == domain
+def _is_at(person: dict[str, Any], domain: str) -> bool:
+    return domain_of(str((person.get("profile") or {}).get("email") or "")) == domain
 
 
 def domain_of(address: str) -> str:
