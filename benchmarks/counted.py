@@ -53,9 +53,9 @@ WITH_A_MANAGER = Aim(2)
 FIRST_READ, FIRST_WRITE = Aim(2, connecting=True), Aim(4, connecting=True)
 AFTER_A_PAUSE = Aim(1, connecting=True)
 MEMBERSHIPS = ("add_user_to_group", "remove_user_from_group")
-MEMBERSHIP_REQUESTS, UNDO_REQUESTS = 7, 6
-"""The most requests of a membership by names and of its undo, with what is known of rules and groups at hand."""
-COLD_ROUND_TRIPS, COLD_REQUESTS = 1, 2
+MEMBERSHIP_REQUESTS, UNDO_REQUESTS = 9, 7
+"""The most requests of a membership by names and of its undo, with what the guard knows of rules at hand."""
+COLD_ROUND_TRIPS, COLD_REQUESTS = 1, 1
 """How many more there may be where it is not."""
 
 

@@ -3,6 +3,7 @@
 It decides nothing. A name is resolved anew every time, and what was guessed wrong is asked again.
 """
 
+import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -10,7 +11,7 @@ from typing import Generic, TypeVar
 from server.connections.models import Connection
 from server.door.knowledge import OF_MANY, RULES, Fact, Knowledge
 from tools.contract.arguments import ActionInput
-from tools.contract.definition import Definition
+from tools.contract.definition import Definition, texts
 from tools.objects.users import USER
 from tools.okta.client import OktaClient
 
@@ -36,8 +37,8 @@ class EarlyReads:
         self._knowledge = knowledge
         self._ids: _Latest[tuple[str, str, str], str] = _Latest()
         self._calls: _Latest[tuple[str, ...], AskedBefore] = _Latest()
-        self._facts: dict[str, frozenset[Fact]] = {}
-        """By action: what its last call wanted to know of the org."""
+        self._facts: dict[tuple[str, str], frozenset[Fact]] = {}
+        """By org and action: what its last call wanted to know of the org."""
         self._of_people: dict[str, tuple[str, ...]] = {}
         """By action: what its last call read of the person it names, below the person's own URL."""
 
@@ -45,22 +46,21 @@ class EarlyReads:
         """The request with ids in place of names, from what the names meant last; None if one was never met."""
         ids: dict[str, str | list[str]] = {}
         for field, kind in action.references.items():
-            value = getattr(request, field)
-            texts = [value] if isinstance(value, str) else value or []
+            named = texts(request, field)
             found = [
-                text if kind.is_id(text) else self._ids.get((connection.org_url, kind.name, text)) for text in texts
+                text if kind.is_id(text) else self._ids.get((connection.org_url, kind.name, text)) for text in named
             ]
             known = [id for id in found if id is not None]
-            if len(known) < len(texts):
+            if len(known) < len(named):
                 return None
-            if texts:
-                ids[field] = known if isinstance(value, list) else known[0]
+            if named:
+                ids[field] = known if isinstance(getattr(request, field), list) else known[0]
         return request.model_copy(update=ids)
 
     def met(self, connection: Connection, action: Definition, request: ActionInput, resolved: ActionInput) -> None:
         """Remember what the names in a request meant."""
-        for kind in action.kinds:
-            for text, id in zip(action.named(request, kind), action.named(resolved, kind), strict=False):
+        for field, kind in action.references.items():
+            for text, id in zip(texts(request, field), texts(resolved, field), strict=True):
                 if text != id:
                     self._ids.put((connection.org_url, kind.name, text), id)
 
@@ -81,15 +81,18 @@ class EarlyReads:
         self, okta: OktaClient, connection: Connection, action: Definition, request: ActionInput, since: float
     ) -> None:
         """Ask what the last call of the action asked, of the people in this request. They are named by ids."""
-        self._knowledge.ahead(okta, connection, self._facts.get(action.name, _likely(action)), since=since)
+        facts = self._facts.get((connection.org_url, action.name), _likely(action))
+        self._knowledge.ahead(okta, connection, facts, since=since)
         for id in action.named(request, USER):
             for below in self._of_people.get(action.name, ()):
                 okta.again(f"{okta.org_url}/api/v1/users/{id}{below}")
 
-    def learn_likely(self, action: Definition, request: ActionInput, asked: AskedBefore) -> None:
+    def learn_likely(
+        self, connection: Connection, action: Definition, request: ActionInput, asked: AskedBefore
+    ) -> None:
         """Remember what a call of an action asked that others of its calls may ask too."""
         # What it wanted to know about particular groups holds for its own person only.
-        self._facts[action.name] = frozenset(fact for fact in asked.facts if fact[0] in OF_MANY)
+        self._facts[(connection.org_url, action.name)] = frozenset(fact for fact in asked.facts if fact[0] in OF_MANY)
         people = [f"/api/v1/users/{id}" for id in action.named(request, USER)]
         below = [url.partition(one)[2] for one in people for url in asked.urls if one in url]
         self._of_people[action.name] = tuple(dict.fromkeys(path for path in below if path.startswith("/")))
@@ -101,7 +104,9 @@ def _likely(action: Definition) -> frozenset[Fact]:
 
 
 def _key(connection: Connection, action: Definition, request: ActionInput) -> tuple[str, ...]:
-    return (connection.name, connection.org_url, action.name, repr(request))
+    # Arguments may be long.
+    arguments = hashlib.sha256(repr(request).encode()).hexdigest()
+    return (connection.name, connection.org_url, action.name, arguments)
 
 
 class _Latest(Generic[K, V]):

@@ -150,6 +150,11 @@ async def _reverse(id: str, undo: Undo, passage: Passage, *, dry_run: bool) -> O
     )
     # The person first: nothing may be told about people who may not be named.
     for one in (seen, now):
+        if isinstance(one, NotFound):
+            raise NotFound(
+                f"Change {id} cannot be undone any more: {one.summary}",
+                next_step="What is gone cannot be brought back from here.",
+            )
         if isinstance(one, BaseException):
             raise one
     assert isinstance(seen, Observation)

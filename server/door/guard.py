@@ -27,6 +27,7 @@ from tools.objects.side_effects import Claims, Joins, Leaves, Mails, Profiles, R
 from tools.objects.users import User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, MissingScope
+from tools.okta.reads import earliest
 from tools.text.likeness import skeleton
 from tools.text.lines import capitalized
 from tools.text.quoting import quote
@@ -140,10 +141,10 @@ class Guard:
             return None
         return ManagedPeople(entries, self.knowledge, okta, connection, since=since)
 
-    async def asked(
-        self, okta: OktaClient, connection: Connection, action: Definition, request: ActionInput, *, since: float
-    ) -> Told:
+    async def asked(self, okta: OktaClient, connection: Connection, action: Definition, request: ActionInput) -> Told:
         """Ask Okta which targets are administrators or grant administration, by the ids in the request.
+
+        Of what the call names nothing counts as known: it is asked in this pass.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
@@ -152,7 +153,7 @@ class Guard:
         async def asked(kind: Kind[Any]) -> Mapping[str, Any]:
             ids = action.named(request, kind)
             if kind is GROUP:
-                return await self.knowledge.groups(okta, connection, ids, since=since)
+                return await self.knowledge.groups(okta, connection, ids, since=earliest())
             return await kind.protection.asked(okta, ids)
 
         kinds = [kind for kind in action.kinds if kind.protection.grants or not self.rules.allow_administrators]

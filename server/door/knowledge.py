@@ -5,7 +5,7 @@ It is kept for a minute. What a person's yes rested on is read again when the ye
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -16,6 +16,7 @@ from tools.objects.groups import Gives, Group, find_group, read_gives
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, RateLimited, Unauthorized, Unreachable
 from tools.okta.expressions import quoted
+from tools.okta.reads import apart, earliest
 from tools.text.likeness import domain_as_shown
 
 HELD_SECONDS = 60.0
@@ -79,12 +80,12 @@ class Knowledge:
         wanted = tuple(sorted(set(ids)))
         for id in wanted:
             _note(("group", id))
-        asked = tuple(id for id in wanted if self._asked(_group(connection, id), since) is None)
-        if asked:
-            reading = asyncio.ensure_future(read_gives(okta, asked))
-            for id in asked:
-                self._put(_group(connection, id), asyncio.ensure_future(_one_of(reading, id)))
-        told = await asyncio.gather(*(asyncio.shield(self._held[_group(connection, id)][1]) for id in wanted))
+        held = {id: self._asked(_group(connection, id), since) for id in wanted}
+        if unknown := [id for id, asked in held.items() if asked is None]:
+            reading = _begun(read_gives(okta, unknown))
+            for id in unknown:
+                held[id] = self._put(_group(connection, id), asyncio.ensure_future(_one_of(reading, id)))
+        told = await asyncio.gather(*(asyncio.shield(asked) for asked in held.values() if asked is not None))
         return {id: gives for id, gives in zip(wanted, told, strict=True) if gives is not None}
 
     async def groups_of(
@@ -130,12 +131,13 @@ class Knowledge:
             ActionError: Okta cannot be asked at all now.
         """
 
-        async def read() -> list[dict[str, Any]]:
+        async def read() -> frozenset[str]:
             statuses = " or ".join(f"status eq {quoted(status)}" for status in _SIGNING_IN)
-            return await _people(okta, f"profile.email co {quoted(f'@{domain}')} and ({statuses})")
+            people = await _people(okta, f"profile.email co {quoted(f'@{domain}')} and ({statuses})")
+            return frozenset([str(one.get("id")) for one in people if _is_at(one, domain)])
 
-        people: list[dict[str, Any]] = await self._known(connection, ("domain", domain), since, read)
-        return any(_is_at(person, domain, besides) for person in people)
+        people: frozenset[str] = await self._known(connection, ("domain", domain), since, read)
+        return bool(people - {besides})
 
     def ahead(self, okta: OktaClient, connection: Connection, facts: Iterable[Fact], *, since: float) -> None:
         """Ask for these facts now, without waiting: whoever wants them waits less."""
@@ -152,27 +154,31 @@ class Knowledge:
             elif kind == "domain":
                 reads.append(self.has_people_at(okta, connection, about[0], None, since=since))
         if reads:
-            asking = asyncio.ensure_future(asyncio.gather(*reads, return_exceptions=True))
+            # Whether anybody wants them will be seen: until then they are not among the facts that the call consulted.
+            with consulting():
+                asking = asyncio.ensure_future(asyncio.gather(*reads, return_exceptions=True))
             self._asking.add(asking)
             asking.add_done_callback(self._asking.discard)
 
-    async def _known(self, connection: Connection, fact: Fact, since: float, read: Callable[[], Awaitable[Any]]) -> Any:
+    async def _known(
+        self, connection: Connection, fact: Fact, since: float, read: Callable[[], Coroutine[Any, Any, Any]]
+    ) -> Any:
         _note(fact)
         key = (*_of(connection), *fact)
         asked = self._asked(key, since)
         if asked is None:
-            asked = asyncio.ensure_future(read())
-            self._put(key, asked)
+            asked = self._put(key, _begun(read()))
         return await asyncio.shield(asked)
 
     def _asked(self, key: tuple[str, ...], since: float) -> "asyncio.Future[Any] | None":
         at, asked = self._held.get(key, (0.0, None))
         return asked if asked is not None and at >= max(since, time.monotonic() - HELD_SECONDS) else None
 
-    def _put(self, key: tuple[str, ...], asked: "asyncio.Future[Any]") -> None:
+    def _put(self, key: tuple[str, ...], asked: "asyncio.Future[Any]") -> "asyncio.Future[Any]":
         now = time.monotonic()
         self._held = {one: held for one, held in self._held.items() if now - held[0] < HELD_SECONDS}
-        self._held[key] = (now, asked)
+        # Its pass may have sent the same read before, for something else.
+        self._held[key] = (earliest(), asked)
 
         def forget_a_failure(done: "asyncio.Future[Any]") -> None:
             # What could not be read is not known, nor what Okta did not show.
@@ -181,6 +187,13 @@ class Knowledge:
                 del self._held[key]
 
         asked.add_done_callback(forget_a_failure)
+        return asked
+
+
+def _begun(read: Coroutine[Any, Any, Any]) -> "asyncio.Future[Any]":
+    # Other calls may get it too, or get it for this one: a call notes the fact, not the reads behind it.
+    with apart():
+        return asyncio.ensure_future(read)
 
 
 async def _one_of(reading: "asyncio.Future[dict[str, Gives]]", id: str) -> Gives | None:
@@ -197,7 +210,7 @@ def _group(connection: Connection, id: str) -> tuple[str, ...]:
 
 
 def _of(connection: Connection) -> tuple[str, ...]:
-    return (connection.name, connection.org_url, connection.identity)
+    return (connection.name, connection.org_url, connection.identity, str(connection.connected_at))
 
 
 async def _listed(okta: OktaClient, *segments: str) -> list[dict[str, Any]]:
@@ -220,9 +233,8 @@ async def _people(okta: OktaClient, search: str) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _is_at(person: dict[str, Any], domain: str, besides: str | None) -> bool:
-    email = str((person.get("profile") or {}).get("email") or "")
-    return person.get("id") != besides and domain_of(email) == domain
+def _is_at(person: dict[str, Any], domain: str) -> bool:
+    return domain_of(str((person.get("profile") or {}).get("email") or "")) == domain
 
 
 def domain_of(address: str) -> str:

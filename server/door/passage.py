@@ -116,7 +116,7 @@ class Passage:
         self.ahead.likely(self.okta, self.connection, action, request, self.since)
         return asyncio.gather(
             observed(action, request, self.okta, pending),
-            self.guard.asked(self.okta, self.connection, action, request, since=self.since),
+            self.guard.asked(self.okta, self.connection, action, request),
         )
 
     async def read(self, action: Action, request: ActionInput) -> BaseModel:
@@ -145,7 +145,7 @@ class Passage:
         try:
             return await self.execution.write(attempt, self.call.answer)
         finally:
-            self.ahead.learn_likely(action, seen.request, self.asked)
+            self.ahead.learn_likely(self.connection, action, seen.request, self.asked)
 
 
 async def _nothing() -> Told:

@@ -305,6 +305,14 @@ async def test_a_group_that_is_given_a_role_grants_from_then_on(ruled: Ruled, or
     assert "Legal" not in org.groups_of(JANE)
 
 
+async def test_a_group_that_is_given_a_role_while_it_is_known_grants_at_once(ruled: Ruled, org: Org, http: Any) -> None:
+    async with ruled() as program:
+        await run(program, ADD[0], **ADD[1], dry_run=True)
+        http.post(f"/api/v1/groups/{org.group_id('Legal')}/roles", json={"type": "HELP_DESK_ADMIN"})
+        assert "“Legal” grants administration" in str(await refuse(program, ADD[0], **ADD[1]))
+    assert "Legal" not in org.groups_of(JANE)
+
+
 # How fast
 
 

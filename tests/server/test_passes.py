@@ -77,17 +77,20 @@ async def test_a_read_asks_nothing_twice(name: str, sandbox: WatchedSandbox, org
 
 
 async def test_what_a_yes_rests_on_is_asked_after_it_came(sandbox: WatchedSandbox, org: Org) -> None:
-    """Everything that the question's pass asked is asked again, and what only seemed known too."""
+    """Everything that the question's pass asked is asked again, and what only seemed known too.
+
+    It need not be what was only expected to matter, such as group rules where somebody is deactivated.
+    """
     async with Program(load(**ROOM)) as program:
         await connect(program, sandbox)
         since = len(sandbox.requests)
         question = await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}))
         assert isinstance(question, Question)
-        first = asked(sandbox, since)
+        first = set(asked(sandbox, since)) - {("GET", "/api/v1/groups/rules?limit=200")}
         since = len(sandbox.requests)
         answer = Answer(question.ticket, "accepted")
         assert isinstance(await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, answer)), Result)
-        assert set(first) <= set(asked(sandbox, since))
+        assert first <= set(asked(sandbox, since))
 
 
 async def test_a_name_that_means_somebody_else_now_is_resolved_anew(sandbox: WatchedSandbox, org: Org) -> None:

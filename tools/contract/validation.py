@@ -111,7 +111,7 @@ def _check_size(action: Definition, arguments: Mapping[str, Any]) -> None:
 def _causes(fields: Mapping[str, FieldInfo], details: list[ErrorDetails]) -> tuple[str, ...]:
     """A sentence for each thing that is wrong. A misspelt argument is not reported as missing too."""
     unknown = [_argument(detail) for detail in details if detail["type"] == "extra_forbidden"]
-    # Pending the nearest name is slow, and nobody misspells more names than are shown.
+    # Finding the nearest name is slow, and nobody misspells more names than are shown.
     meant = {name: _nearest(fields, name) for name in unknown[:MOST_CAUSES]}
     misspelt = set(meant.values())
     sentences = (

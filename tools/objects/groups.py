@@ -138,7 +138,8 @@ def _seen(text: str) -> str:
 async def _changed_lately(okta: OktaClient) -> list[Any]:
     """The groups created or renamed in the last minutes, which a search may not find yet."""
     since = datetime.now(UTC) - timedelta(minutes=_LATELY)
-    listed: list[Any] = await okta.get("groups", filter=f'lastUpdated gt "{since:%Y-%m-%dT%H:%M:%S.000Z}"', limit=200)
+    # Whole minutes, so that the call which answers a question asks the same.
+    listed: list[Any] = await okta.get("groups", filter=f'lastUpdated gt "{since:%Y-%m-%dT%H:%M:00.000Z}"', limit=200)
     return listed
 
 

@@ -148,7 +148,7 @@ class OktaClient:
         Nothing else is taken from the link, so a stored `after` can only continue this list.
         """
         url = self._url(segments, {**query, "after": after})
-        answer = await self._read(segments, url)
+        answer = await (self._read(segments, url) if after is None else self._send("GET", segments, url, None))
         entries, following = answers.entries(answer), self._next(answer)
         if following is not None and not following.params.get("after"):
             raise OktaError(

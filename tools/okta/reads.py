@@ -4,6 +4,7 @@ Nothing outlives the pass, and the first write ends it: whatever is read after t
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,8 +23,10 @@ _UNDER_WAY: set["asyncio.Task[OktaAnswer]"] = set()
 class Reads:
     """The reads of a pass, by URL."""
 
-    urls: list[str] = field(default_factory=list)
-    """All that was asked, in order."""
+    began: float = field(default_factory=time.monotonic)
+    """The earliest moment (`time.monotonic()`) at which any of them may have been sent."""
+    urls: dict[str, None] = field(default_factory=dict)
+    """What the pass asked, in order: neither what was only sent early, nor what was read `apart`."""
     _tasks: "dict[str, asyncio.Task[OktaAnswer]]" = field(default_factory=dict)
     _over: bool = False
 
@@ -31,13 +34,14 @@ class Reads:
         """The answer to a read, which is sent unless it was already."""
         if self._over:
             return await send()
+        if not _APART.get():
+            self.urls[url] = None
         return await asyncio.shield(self.begin(url, send))
 
     def begin(self, url: str, send: Send) -> "asyncio.Task[OktaAnswer]":
         """Send a read, unless it was already, without waiting for its answer."""
         task = self._tasks.get(url)
         if task is None:
-            self.urls.append(url)
             task = self._tasks[url] = asyncio.ensure_future(send())
             _UNDER_WAY.add(task)
             task.add_done_callback(_ended)
@@ -55,6 +59,7 @@ def _ended(task: "asyncio.Task[OktaAnswer]") -> None:
 
 
 _READS: ContextVar[Reads | None] = ContextVar("reads", default=None)
+_APART: ContextVar[bool] = ContextVar("apart", default=False)
 
 
 @contextmanager
@@ -69,5 +74,21 @@ def one_pass() -> Iterator[Reads]:
         reads.end()
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """Read meanwhile what is not for this pass alone: it does not count as asked by the pass."""
+    before = _APART.set(True)
+    try:
+        yield
+    finally:
+        _APART.reset(before)
+
+
 def this_pass() -> Reads | None:
     return _READS.get()
+
+
+def earliest() -> float:
+    """The earliest moment (`time.monotonic()`) at which what is read from now on may have been asked for."""
+    reads = this_pass()
+    return time.monotonic() if reads is None else reads.began
