@@ -11,8 +11,9 @@ import anyio
 from benchmarks import agent, calls, connections, history, journaling, searching, startup, telemetry, writes
 from benchmarks.rows import Row, excess, ratio
 from benchmarks.world import BARE, elsewhere, world
+from server.door.actions import ACTIONS
 from server.mcp.server import tool
-from tools.catalogue import CATALOGUE
+from server.policy.rules import Rules
 
 TO_INITIALIZE, TO_LIST = 1.15, 1.2
 """How many times what a bare server takes to start."""
@@ -114,7 +115,8 @@ def of_telemetry(beside: Sequence[Path]) -> Iterator[Row]:
 
 
 def of_surface(beside: Sequence[Path]) -> Iterator[Row]:
-    listed = [tool(action).model_dump(mode="json", by_alias=True, exclude_none=True) for action in CATALOGUE.values()]
+    direct = [action for action in ACTIONS.values() if action.neutral or action.name in Rules().direct_actions]
+    listed = [tool(action).model_dump(mode="json", by_alias=True, exclude_none=True) for action in direct]
     size = len(json.dumps({"tools": listed}, separators=(",", ":"), ensure_ascii=False).encode())
     yield Row("tools/list", value=size, unit="bytes", at_most=LIST_BYTES)
     with world() as found:

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from server.door.actions import ACTIONS, TOOLSETS
 from server.policy.rules import Rules
 from server.settings import PREFIX, Settings
+from worlds import LISTED
 
 HOME = Path(__file__).parents[1]
 README = HOME / "README.md"
@@ -22,11 +23,13 @@ LONGEST = 200
 
 def toolsets() -> str:
     """Each toolset in a row, with what its actions do."""
-    rows = ["| Toolset | What it covers | Actions |", "|---|---|---|"]
+    rows = ["| Toolset | What it covers | Tools | Found with `find_actions` |", "|---|---|---|---|"]
     for toolset in TOOLSETS:
-        actions = [f"`{action.name}`" for action in ACTIONS.values() if action.toolset == name_of(toolset)]
+        actions = [name for name, action in ACTIONS.items() if action.toolset == name_of(toolset)]
+        tools = ", ".join(f"`{name}`" for name in actions if name in LISTED)
+        found = ", ".join(f"`{name}`" for name in actions if name not in LISTED)
         first = (toolset.__doc__ or "").partition(": ")[2].partition("\n")[0].rstrip(".")
-        rows.append(f"| `{name_of(toolset)}` | {first[:1].upper()}{first[1:]} | {', '.join(actions)} |")
+        rows.append(f"| `{name_of(toolset)}` | {first[:1].upper()}{first[1:]} | {tools} | {found} |")
     return "\n".join(rows)
 
 
@@ -35,12 +38,13 @@ def name_of(toolset: ModuleType) -> str:
 
 
 def actions() -> str:
-    rows = ["| Action | What it does | Effect | Asks | Undone by | Scopes |", "|---|---|---|---|---|---|"]
+    rows = ["| Action | Direct | What it does | Effect | Asks | Undone by | Scopes |", "|---|---|---|---|---|---|---|"]
     for action in ACTIONS.values():
         first = action.description.partition("\n")[0]
         scopes = ", ".join(f"`{scope}`" for scope in sorted(action.scopes))
         undone = action.undone_by if action.undo else ""
-        rows.append(f"| `{action.name}` | {first} | {action.effect} | {action.asks} | {undone} | {scopes} |")
+        direct = "yes" if action.name in LISTED else ""
+        rows.append(f"| `{action.name}` | {direct} | {first} | {action.effect} | {action.asks} | {undone} | {scopes} |")
     return "\n".join(rows)
 
 

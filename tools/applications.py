@@ -31,7 +31,11 @@ class ApplicationDetails(Output):
     integration: str = Field(description="The kind of application.")
 
 
-@reads(scopes={"okta.apps.read"}, observe=the(APPLICATION))
+@reads(
+    scopes={"okta.apps.read"},
+    observe=the(APPLICATION),
+    words="kind of application, active application, configuration of an application, SAML or OIDC application",
+)
 async def lookup_application(
     request: LookupApplication, okta: OktaClient, application: Application
 ) -> ApplicationDetails:
@@ -136,6 +140,7 @@ def what_assigning_does(request: AssignmentInput, before: Assignment) -> Preview
     refuse=unless_assignable,
     unchanged=as_it_was,
     undo=UndoneBy("unassign_user_from_application"),
+    words="access to an application, add a user to an application, grant an application",
 )
 async def assign_user_to_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment
@@ -183,6 +188,7 @@ def by_assigning(change: Change) -> Back:
     unchanged=as_it_was,
     lowers=always,
     undo=UndoneBy("assign_user_to_application", by_assigning),
+    words="revoke access to an application, remove the assignment of an application",
 )
 async def unassign_user_from_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment

@@ -8,6 +8,7 @@ from tools import applications, groups, lifecycle, memberships, users
 from tools.contract.action import Action
 from tools.contract.definition import Definition
 from tools.contract.record import UndoneBy
+from tools.direct import DIRECT
 
 TOOLSETS = (users, lifecycle, memberships, groups, applications)
 
@@ -36,6 +37,8 @@ def require_whole(catalogue: Mapping[str, Action]) -> None:
 
 
 require_whole(CATALOGUE)
+if missing := [name for name in DIRECT if name not in CATALOGUE]:
+    raise TypeError(f"tools/direct.py names what is no action: {', '.join(missing)}.")
 
 
 def needed_scopes(actions: Iterable[Definition] | None = None) -> tuple[str, ...]:

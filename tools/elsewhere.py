@@ -1,4 +1,4 @@
-"""What people ask for and no action here does, with where it is done, so that no model goes on looking for it."""
+"""What people ask for and no action here does, with where it is done. A new action replaces its entry: delete it."""
 
 from dataclasses import dataclass
 
@@ -7,107 +7,393 @@ from tools.objects.console import CONSOLE, PERSON
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """`near` is the action that comes closest.
+    """`names` are what a tool for it would be called, and `words` other ways to ask for it, with commas between.
 
-    `called` are the beginnings of words by which names of tools for it are known; several in one text are all there.
+    `near` is the action that comes so close that it may be taken for it, if any.
     """
 
     what: str
     where: str
-    near: str
-    called: tuple[str, ...]
+    names: tuple[str, ...]
+    words: str = ""
+    near: str = ""
 
     def __str__(self) -> str:
         return f"No action here {self.what}; it is done {self.where}."
 
-    def is_meant(self, parts: list[str]) -> bool:
-        return any(all(any(part.startswith(word) for part in parts) for word in words.split()) for words in self.called)
+
+def _at(place: str, *rows: tuple[str, str, str, str] | tuple[str, str, str]) -> tuple[Elsewhere, ...]:
+    """Entries of one place: what, names, words, and near where there is one."""
+    return tuple(
+        Elsewhere(row[0], place, tuple(row[1].split()), row[2], row[3] if len(row) == 4 else "") for row in rows
+    )
 
 
-NOT_HERE = (
-    Elsewhere("unlocks a person", f"{PERSON}, More Actions, Unlock Account", "unsuspend_user", ("unlock",)),
-    Elsewhere(
-        "resets, sets or expires a password",
-        f"{PERSON}, More Actions, Reset Password",
-        "update_user_profile",
-        ("password", "passcode", "credential"),
-    ),
-    Elsewhere(
-        "resets or enrols factors and authenticators",
-        f"{PERSON}, More Actions, Reset Authenticators",
-        "update_user_profile",
-        ("factor", "mfa", "2fa", "authenticator", "enrol", "otp"),
-    ),
-    Elsewhere(
-        "ends sessions without suspending the person",
-        f"{PERSON}, More Actions, Clear User Sessions",
-        "suspend_user",
-        ("session", "logout", "log out", "signout", "sign out", "revoke token"),
-    ),
-    Elsewhere(
-        "mails the activation link again",
-        f"{PERSON}, Resend Activation Email",
-        "activate_user",
-        ("resend", "reactivat", "invit", "activation", "send link", "send mail", "send email"),
-    ),
-    Elsewhere(
-        "deletes a person",
-        f"{PERSON}, after deactivate_user",
-        "deactivate_user",
-        ("delete user", "delete person", "remove person", "purge"),
-    ),
-    Elsewhere("changes group rules", f"{CONSOLE}: Directory, Groups, Rules", "add_user_to_group", ("rule",)),
-    Elsewhere(
-        "creates, changes or deletes a group",
-        f"{CONSOLE}: Directory, Groups",
-        "lookup_group",
-        ("create group", "delete group", "update group", "rename group", "new group", "make group"),
-    ),
-    Elsewhere(
-        "assigns applications to groups, or unassigns them",
-        f"{CONSOLE}: Applications, the application, Assignments",
-        "assign_user_to_application",
-        ("app group", "apps group"),
-    ),
-    Elsewhere(
-        "lists, creates, changes, activates or deletes applications",
-        f"{CONSOLE}: Applications",
-        "lookup_application",
+MORE = f"{PERSON}, More Actions"
+RULES = f"{CONSOLE}: Directory, Groups, Rules"
+APPS = f"{CONSOLE}: Applications, the application"
+
+PEOPLE = (
+    *_at(f"{MORE}, Unlock Account", ("unlocks a person", "unlock_user", "locked out, lockout", "unsuspend_user")),
+    *_at(
+        f"{MORE}, Reset Password",
         (
-            *("list app", "search app", "find app", "create app", "update app", "activate app", "deactivate app"),
-            *("delete app", "rename app", "new app"),
+            "resets, sets or expires a password",
+            "reset_password set_password expire_password change_password",
+            "forgot password, temporary password, password link",
+            "update_user_profile",
         ),
     ),
-    Elsewhere(
-        "grants or revokes administrator roles",
-        f"{CONSOLE}: Security, Administrators",
-        "add_user_to_group",
-        ("role", "admin", "privilege"),
+    *_at(
+        f"{MORE}, Reset Authenticators",
+        (
+            "lists, resets or enrols factors and authenticators",
+            "reset_factor reset_all_factors list_factors enroll_factor",
+            "lost phone, new yubikey, MFA enrollment",
+            "update_user_profile",
+        ),
     ),
-    Elsewhere(
-        "reads Okta's System Log, which records sign-ins and changes made elsewhere",
-        f"{CONSOLE}: Reports, System Log",
-        "list_changes",
-        ("log", "logs", "syslog", "audit", "event"),
+    *_at(
+        f"{MORE}, Clear User Sessions",
+        (
+            "ends sessions without suspending the person",
+            "clear_sessions revoke_sessions sign_out_user revoke_token",
+            "sign out everywhere, log out, active sessions",
+            "suspend_user",
+        ),
+    ),
+    *_at(
+        f"{PERSON}, Resend Activation Email",
+        (
+            "mails the activation link again",
+            "resend_activation send_activation_email send_link reactivate_email",
+            "invitation lost, welcome mail, activation link expired",
+            "activate_user",
+        ),
+    ),
+    *_at(
+        f"{PERSON}, after deactivate_user",
+        ("deletes a person", "delete_user purge_user", "erase for good, GDPR erasure, permanently", "deactivate_user"),
+    ),
+    *_at(
+        f"{PERSON}, Applications", ("lists the applications of a person", "list_user_applications", "apps of somebody")
+    ),
+    *_at(f"{PERSON}, Devices", ("lists the devices of a person", "list_user_devices", "which laptop")),
+    *_at(
+        f"{PERSON}, Applications, the application, OAuth grants",
+        ("lists or revokes OAuth consents of a person", "list_user_grants revoke_user_grants", "consent of an app"),
+    ),
+    *_at(
+        f"{PERSON}, Profile, risk", ("reads or sets a person's risk level", "get_user_risk set_user_risk", "risk score")
+    ),
+    *_at(
+        f"{CONSOLE}: Directory, People, More actions, Import users from CSV",
+        ("imports many people from a file", "import_users bulk_create_users", "CSV upload, mass creation"),
+    ),
+    *_at(
+        f"{CONSOLE}: Reports, Reports",
+        ("exports people or members to a file", "export_users export_group_members", "CSV download, spreadsheet"),
+        (
+            "makes reports on access or sign-ins",
+            "run_report usage_report",
+            "current assignments, report of unused apps",
+        ),
+    ),
+    *_at("by the rows that search_users finds", ("counts people", "count_users", "how many people are active")),
+    *_at(
+        "in steps: list_user_groups of the one, then add_user_to_group of the other for each group",
+        ("copies one person's access to another", "copy_user_access clone_user", "same groups as a colleague"),
+    ),
+    *_at(
+        "by one call for each person",
+        ("changes many people at once", "start_batch bulk_update", "bulk, mass update, all at once, batch job"),
+    ),
+    *_at(
+        f"{CONSOLE}: Directory, Profile Editor",
+        ("reads or edits the user schema", "get_user_schema add_custom_attribute", "new attribute, custom field"),
+        ("edits the mapping of attributes", "update_profile_mapping", "attribute mapping of an application"),
+        ("creates user types", "create_user_type", "another kind of people"),
+    ),
+    *_at(
+        f"{CONSOLE}: Directory, Self-Service Registration",
+        ("sets up self-registration", "configure_self_registration", "let customers sign up by themselves"),
     ),
 )
+
+GROUPS = (
+    *_at(
+        f"{CONSOLE}: Directory, Groups",
+        ("creates a group", "create_group new_group", "new team, new security group", "lookup_group"),
+        ("renames or edits a group", "update_group rename_group", "edit the description of a group", "lookup_group"),
+        ("deletes a group", "delete_group", "get rid of a team", "lookup_group"),
+    ),
+    *_at(
+        f"{CONSOLE}: Directory, Groups, the group, Applications",
+        ("lists a group's applications", "list_group_applications", ""),
+    ),
+    *_at(
+        f"{CONSOLE}: Directory, Groups, the group, Owners",
+        (
+            "lists, adds or removes owners of a group",
+            "list_group_owners assign_group_owner remove_group_owner",
+            "who is responsible for a group, group owner",
+        ),
+    ),
+    *_at(
+        RULES,
+        ("lists group rules", "list_group_rules lookup_group_rule preview_group_rule", "why automatic membership"),
+        (
+            "edits group rules",
+            "create_group_rule update_group_rule activate_group_rule deactivate_group_rule delete_group_rule",
+            "dynamic group, automatic membership",
+            "add_user_to_group",
+        ),
+    ),
+    *_at(
+        f"{APPS}, Push Groups",
+        ("pushes groups to an application", "push_group", "group push, sync a group to an application"),
+    ),
+)
+
+APPLICATIONS = (
+    *_at(
+        f"{CONSOLE}: Applications",
+        (
+            "lists applications",
+            "search_applications list_applications",
+            "which applications are there, catalog",
+            "lookup_application",
+        ),
+        (
+            "adds, renames or deletes applications",
+            "create_application delete_application update_application rename_application",
+            "integrate a new SaaS",
+            "lookup_application",
+        ),
+        (
+            "activates or deactivates applications",
+            "activate_application deactivate_application",
+            "switch off an app for all",
+            "lookup_application",
+        ),
+    ),
+    *_at(
+        f"{APPS}, Assignments",
+        (
+            "assigns applications to groups, or unassigns them",
+            "assign_group_to_application unassign_group_from_application",
+            "give a team an app",
+            "assign_user_to_application",
+        ),
+        (
+            "lists who has an application",
+            "list_application_users list_application_groups",
+            "who uses it, users of an app",
+        ),
+        ("edits somebody's user name in an application", "update_application_user", "attributes in an app"),
+    ),
+    *_at(
+        f"{APPS}, Sign On",
+        ("edits SAML or its certificates", "rotate_saml_certificate", "metadata, signing certificate, SSO setup"),
+    ),
+    *_at(
+        f"{APPS}, Provisioning",
+        ("sets up provisioning to an application", "configure_provisioning", "SCIM, sync accounts"),
+    ),
+    *_at(
+        f"{APPS}, General",
+        ("shows or rotates client secrets", "rotate_client_secret", "OAuth client secret, OIDC credentials"),
+    ),
+    *_at(
+        f"{APPS}, Import",
+        ("imports accounts from an application", "import_application_users", "HR import, Workday sync"),
+    ),
+)
+
+ACCESS = (
+    *_at(
+        f"{CONSOLE}: Security, Administrators",
+        (
+            "grants or revokes administrator roles",
+            "assign_user_role unassign_user_role assign_group_role unassign_group_role assign_admin_role make_admin",
+            "make somebody admin, super admin, admin rights, privileges",
+            "add_user_to_group",
+        ),
+        (
+            "lists administrators or their roles",
+            "list_administrators list_user_roles list_group_roles",
+            "who is admin, who has which role",
+        ),
+        ("makes custom roles or resource sets", "create_custom_role create_resource_set", "delegated administration"),
+    ),
+    *_at(
+        f"{CONSOLE}: Identity Governance, Access Certifications",
+        (
+            "reviews or certifies access",
+            "create_access_certification review_group_access",
+            "recertification campaign, attestation",
+        ),
+    ),
+    *_at(
+        f"{CONSOLE}: Identity Governance, Access Requests",
+        (
+            "handles requests for access",
+            "create_access_request approve_access_request",
+            "request catalogue, approval of access requests",
+        ),
+    ),
+    *_at(
+        f"{CONSOLE}: Directory, Devices",
+        (
+            "lists, suspends or deactivates devices",
+            "lookup_device list_devices suspend_device unsuspend_device deactivate_device activate_device",
+            "stolen laptop, lost device",
+        ),
+    ),
+)
+
+SECURITY = (
+    *_at(
+        f"{CONSOLE}: Security, Networks",
+        ("reads or edits network zones", "list_network_zones create_network_zone", "allowed countries, proxies"),
+        ("blocks or unblocks an IP address", "block_address unblock_address block_ip", "blacklist, attacker's address"),
+    ),
+    *_at(
+        f"{CONSOLE}: Security, API, Tokens",
+        ("lists, makes or revokes API tokens", "list_api_tokens revoke_api_token create_api_token", "API key"),
+    ),
+    *_at(
+        f"{CONSOLE}: Security, API",
+        (
+            "edits authorization servers, scopes or claims",
+            "create_authorization_server",
+            "OAuth scopes, access token claims",
+        ),
+        ("edits trusted origins", "create_trusted_origin", "CORS, redirect"),
+    ),
+    *_at(
+        f"{CONSOLE}: Security, Global Session Policy and Authentication Policies",
+        (
+            "reads, edits or simulates sign-on policies",
+            "list_policies list_policy_rules update_policy simulate_sign_in",
+            "conditional access, require MFA for an app, session lifetime",
+        ),
+    ),
+    *_at(
+        f"{CONSOLE}: Security, Authenticators",
+        (
+            "edits the password policy or which authenticators people may use",
+            "update_password_policy update_authenticator",
+            "password length, password complexity, allow FIDO passkeys for all",
+        ),
+    ),
+    *_at(
+        f"{CONSOLE}: Security, Device Assurance Policies",
+        ("sets what devices must fulfil", "create_device_assurance_policy", "device trust, managed device, compliance"),
+    ),
+    *_at(
+        f"{CONSOLE}: Security, Identity Providers",
+        ("connects identity providers", "create_identity_provider", "federation, social login, inbound SAML"),
+    ),
+    *_at(
+        f"{CONSOLE}: Security, General",
+        (
+            "edits ThreatInsight or security notifications",
+            "configure_threatinsight",
+            "threat protection, notification mails",
+        ),
+    ),
+    *_at(
+        f"{CONSOLE}: Security, HealthInsight",
+        ("judges the org's security settings", "health_check security_score", "posture of the org"),
+    ),
+    *_at(
+        f"{CONSOLE}: Security, Behavior Detection",
+        ("edits behavior detection", "update_behavior_rule", "impossible travel, new device detection"),
+    ),
+    *_at(
+        f"{PERSON}, Okta Verify push",
+        (
+            "asks a person to prove who they are",
+            "verify_person push_challenge",
+            "identity check at the help desk, send a push",
+        ),
+    ),
+)
+
+LOGS = (
+    *_at(
+        f"{CONSOLE}: Reports, System Log",
+        (
+            "reads Okta's System Log, which records sign-ins and changes made elsewhere",
+            "search_system_log summarize_system_log export_system_log list_events",
+            "audit log, failed logins, sign-in history, who logged in, events, log",
+            "list_changes",
+        ),
+        (
+            "explains why somebody cannot sign in or has access",
+            "explain_sign_in_problem explain_user_access",
+            "cannot log in, login fails, trouble signing in, why does somebody have an app",
+        ),
+    ),
+    *_at(
+        f"{CONSOLE}: Reports, Rate Limits",
+        ("shows the use of rate limits", "get_rate_limits", "too many requests, 429, API limits"),
+    ),
+)
+
+ORG = (
+    *_at(
+        f"{CONSOLE}: Customizations, Brands",
+        ("edits branding or the sign-in page", "update_brand upload_logo", "theme, colors, look and feel"),
+        ("sets up a custom domain", "create_custom_domain", "custom URL, vanity domain, TLS certificate of the domain"),
+        (
+            "edits templates of mails",
+            "update_email_template",
+            "text of the welcome mail, SMS template, sender address",
+        ),
+    ),
+    *_at(
+        f"{CONSOLE}: Directory, Directory Integrations",
+        ("connects Active Directory or LDAP", "create_directory_integration import_from_ad", "AD import, LDAP sync"),
+    ),
+    *_at(
+        f"{CONSOLE}: Dashboard, Agents",
+        ("watches or updates AD, LDAP and RADIUS agents", "list_agents update_agent", "agent down, agent version"),
+    ),
+    *_at(
+        f"{CONSOLE}: Workflow, Workflows console",
+        ("makes or runs Okta Workflows", "create_workflow run_workflow", "flow, automation"),
+    ),
+    *_at(
+        f"{CONSOLE}: Workflow, Automations",
+        ("makes automations", "create_automation", "deactivate inactive people automatically, schedule"),
+    ),
+    *_at(
+        f"{CONSOLE}: Workflow, Event Hooks or Inline Hooks",
+        (
+            "makes event hooks or inline hooks",
+            "create_event_hook create_inline_hook",
+            "webhook, callback to our server",
+        ),
+    ),
+    *_at(
+        f"{CONSOLE}: Settings, Account",
+        ("gives Okta's support access, or opens a case", "grant_support_access open_support_case", "contact support"),
+    ),
+    *_at(
+        f"{CONSOLE}: Settings, Features",
+        ("turns features of the org on or off", "list_features enable_feature", "early access, beta"),
+    ),
+    *_at(
+        "with Okta's own API by a program of yours",
+        ("calls Okta's API as such", "run_operation find_operations call_api", "raw request, REST endpoint"),
+    ),
+)
+
+NOT_HERE = (*PEOPLE, *GROUPS, *APPLICATIONS, *ACCESS, *SECURITY, *LOGS, *ORG)
 
 
 def near(action: str) -> tuple[str, ...]:
     """What the action may be looked for by mistake, a sentence each."""
     return tuple(str(one) for one in NOT_HERE if one.near == action)
-
-
-def meant(name: str) -> Elsewhere | None:
-    """What somebody wants who calls an action of this name, if it is known where that is done."""
-    parts = _parts(name[:100])
-    return next((one for one in NOT_HERE if one.is_meant(parts)), None)
-
-
-def _parts(name: str) -> list[str]:
-    """The words of a name, however they are joined: `reset_password`, `resetPassword`, `Reset password`."""
-    spaced = "".join(
-        f" {one}" if one.isupper() and before.islower() else one if one.isalnum() else " "
-        for before, one in zip(f" {name}", name, strict=False)
-    )
-    return spaced.casefold().split()

@@ -44,7 +44,7 @@ async def counted(request: LookupGroup, okta: OktaClient, pending: Pending) -> C
     return Counted(group, next((entry for entry in listed if entry.get("id") == group.id), None))
 
 
-@reads(scopes={"okta.groups.read"}, observe=counted)
+@reads(scopes={"okta.groups.read"}, observe=counted, words="number of members, size, description of a group")
 async def lookup_group(request: LookupGroup, okta: OktaClient, found: Counted) -> GroupDetails:
     """Look up one group by id or exact name: description, type and number of members."""
     group = found.group
@@ -59,7 +59,7 @@ async def lookup_group(request: LookupGroup, okta: OktaClient, found: Counted) -
     )
 
 
-@reads(scopes={"okta.groups.read"})
+@reads(scopes={"okta.groups.read"}, words="list of groups, all groups")
 async def search_groups(request: SearchGroups, okta: OktaClient) -> FoundGroups:
     """Search groups. All filters must match; text is case-insensitive. Without filters, returns every group.
 

@@ -178,6 +178,7 @@ def by_deactivating(change: Change) -> Back:
     unchanged=active_already,
     undo=UndoneBy("deactivate_user", by_deactivating),
     escalates="if they were deactivated, or a link goes to an unknown mail domain",
+    words="reactivate a deactivated user",
 )
 async def activate_user(request: ActivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
     """Activate a person who is STAGED or DEPROVISIONED.
@@ -321,6 +322,7 @@ def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
     refuse=unless_suspended,
     unchanged=unsuspended_already,
     undo=UndoneBy("suspend_user"),
+    words="undo a suspension, lift a suspension, reactivate a suspended user",
 )
 async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:
     """Lift a suspension. The person gets their previous status back."""

@@ -116,6 +116,7 @@ def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
     unchanged=as_it_was,
     undo=UndoneBy("remove_user_from_group"),
     escalates="if the group grants administration or access to applications",
+    words="group membership",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Add a person to a group. When you create a person, use group_ids of create_user instead."""
@@ -171,6 +172,7 @@ def _same_profile(user: User) -> Profiles:
     lowers=always,
     undo=UndoneBy("add_user_to_group", by_adding),
     escalates="if the group grants administration",
+    words="group membership, delete a group member, delete a user from a group",
 )
 async def remove_user_from_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Remove a person from a group. They lose what only this group gave them, such as applications.
@@ -195,7 +197,7 @@ async def members(request: ListGroupMembers, okta: OktaClient, pending: Pending)
     return await asyncio.gather(pending.the(Group), listed)
 
 
-@reads(scopes={"okta.groups.read"}, observe=members)
+@reads(scopes={"okta.groups.read"}, observe=members, words="users of a group, group users")
 async def list_group_members(request: ListGroupMembers, okta: OktaClient, found: tuple[Group, Page]) -> PeoplePage:
     """List the members of a group. To filter them, use search_users with group_id.
 
@@ -240,7 +242,11 @@ async def held(
     return await asyncio.gather(pending.the(User), listed, active_rules(okta))
 
 
-@reads(scopes={"okta.users.read"}, observe=held)
+@reads(
+    scopes={"okta.users.read"},
+    observe=held,
+    words="groups of a user, user memberships, check group memberships, member of which groups",
+)
 async def list_user_groups(
     request: ListUserGroups, okta: OktaClient, found: tuple[User, Page, tuple[GroupRule, ...] | None]
 ) -> HeldGroups:

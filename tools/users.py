@@ -58,7 +58,11 @@ async def found_people(request: SearchUsers, okta: OktaClient, pending: Pending)
     return await find_people(request, okta)
 
 
-@reads(scopes={"okta.users.read"}, observe=found_people)
+@reads(
+    scopes={"okta.users.read"},
+    observe=found_people,
+    words="list of users, list suspended or deactivated or locked out users, who joined, never signed in",
+)
 async def search_users(request: SearchUsers, okta: OktaClient, found: FoundPeople) -> FoundPeople:
     """Search people. All filters must match; text is case-insensitive. Without filters, returns everyone.
 
@@ -205,6 +209,7 @@ def by_deactivating(change: Change) -> Back | str:
     refuse=unless_free,
     undo=UndoneBy("deactivate_user", by_deactivating),
     escalates="if a group grants administration or access to applications, or a link goes to an unknown mail domain",
+    words="add a user, onboard",
 )
 async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) -> CreatedUser:
     """Create a person. By default Okta activates them and mails them a link to set a password.
@@ -393,6 +398,7 @@ def by_restoring(change: Change) -> Back | str:
     undo=UndoneBy("update_user_profile", by_restoring),
     escalates="for login, e-mail, second e-mail and phone numbers, or if a group rule may lead to administration or "
     "applications",
+    words="change an attribute, rename a user",
 )
 async def update_user_profile(request: UpdateUserProfile, okta: OktaClient, user: User) -> UpdatedUser:
     """Change attributes of a person. To clear one, list it in `clear`. Omitted or null attributes stay unchanged."""

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from server.agent.model import Function, Item, ModelError, Reply, Returned, ToolCall
+from server.agent.session import RUN_ACTION, RUN_READ
 from tools.okta.errors import InvalidInput
 
 EARLIER = re.compile(r"\{(\w+)\.(\w+)\}")
@@ -77,8 +78,16 @@ def _answers(conversation: Sequence[Item]) -> dict[str, dict[str, Any]]:
     for item in conversation:
         if isinstance(item, Returned) and item.text.startswith("{"):
             with suppress(ValueError):
-                found[item.call.name] = json.loads(item.text)
+                found[_action(item.call)] = json.loads(item.text)
     return found
+
+
+def _action(call: ToolCall) -> str:
+    """The action that a call is of: for a call that runs one by its name, that one."""
+    if call.name in (RUN_READ, RUN_ACTION):
+        with suppress(ValueError, AttributeError):
+            return str(json.loads(call.arguments).get("name") or call.name)
+    return call.name
 
 
 def _filled(text: str, answers: dict[str, dict[str, Any]]) -> str:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,8 @@ from tools.okta.errors import ActionError
 
 CHANGES = "list_changes"
 UNDO = "undo_change"
+RUN_READ = "run_read"
+RUN_ACTION = "run_action"
 MOST_TEXT = 60_000
 """Limit in characters on an answer that the model is shown: one answer must not fill its context."""
 LONGEST_NAME = 64
@@ -54,6 +56,10 @@ class Made:
     details: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What was corrected in the model's arguments; the model is told."""
+    sent: tuple[str, dict[str, Any]] | None = None
+    """The tool that is called, and its arguments. Where it runs an action by its name, `name` is the action's."""
+    unlisted: bool = False
+    """It was called by a name that no tool has. Only the answer tells whether there is such an action, and a write."""
 
     @property
     def changed(self) -> bool:
@@ -126,6 +132,9 @@ class Session:
     def prepare(self, call: ToolCall) -> Made:
         """A call ready to be made, or what is wrong with it."""
         tool = self._tools.get(call.name)
+        if tool is None and (runner := self._runner()):
+            by_name = self.prepare(replace(call, name=runner, arguments=_by_name(call)))
+            return replace(by_name, unlisted=True)
         if tool is None:
             text = f"There is no tool {call.name[:64]}. Available: {', '.join(self._tools)}."
             return Made(call.name[:64], {}, False, CallOutcome.UNUSABLE, text)
@@ -139,12 +148,31 @@ class Session:
             return Made(call.name, {}, False, CallOutcome.UNUSABLE, "Not called: the arguments are not a JSON object.")
         reads = tool.annotations is not None and tool.annotations.read_only_hint is True
         sent, notes = repaired(tool.input_schema, plain(tool.input_schema, arguments))
-        return Made(call.name, sent, write=not reads and sent.get("dry_run") is not True, notes=notes)
+        name, shown = call.name, sent
+        if _runs_by_name(tool):
+            name, shown = _inner(sent) or (name, sent)
+        write = not reads and shown.get("dry_run") is not True
+        return Made(name, shown, write=write, notes=notes, sent=(tool.name, sent))
+
+    def has(self, name: str) -> bool:
+        """Whether an action can be called: as a tool of its own, or by its name as far as anybody knows."""
+        return name in self._tools or self._runner() is not None
+
+    def read(self, name: str, arguments: Mapping[str, Any]) -> Made:
+        """A call, ready to be made, of an action that only reads."""
+        if name not in self._tools and _runs_by_name(self._tools.get(RUN_READ)):
+            return self.prepare(ToolCall("", RUN_READ, json.dumps({"name": name, "arguments": dict(arguments)})))
+        return self.prepare(ToolCall("", name, json.dumps(dict(arguments))))
+
+    def _runner(self) -> str | None:
+        """The tool that runs an action by its name, if there is one."""
+        return next((name for name in (RUN_ACTION, RUN_READ) if _runs_by_name(self._tools.get(name))), None)
 
     async def run(self, made: Made) -> None:
         """Make the call, once, and record its result. It stays RUNNING if this is cancelled meanwhile."""
         try:
-            result = await self._client.call_tool(self._tools[made.name].name, made.arguments)
+            name, arguments = made.sent or (made.name, made.arguments)
+            result = await self._client.call_tool(name, arguments)
         except (MCPError, RuntimeError, ValidationError, anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
             made.outcome = CallOutcome.FAILED
             made.text = f"The server's answer is not valid MCP ({error}); it may or may not have been done."
@@ -158,8 +186,11 @@ class Session:
             # Only our own errors say who refused. Any other error may come after something was done.
             refused = made.details.get("by") == "okta-actions"
             made.outcome = CallOutcome.REFUSED if refused else CallOutcome.FAILED
+            if made.unlisted and made.details.get("code") == "unknown_action":
+                made.outcome, made.write = CallOutcome.UNUSABLE, False
         else:
             made.outcome = CallOutcome.DECLINED if made.content.get("success") is False else CallOutcome.DONE
+            made.write = made.write and not (made.unlisted and "changed" not in made.content)
 
     async def changes(self, **which: Any) -> AsyncGenerator[dict[str, Any], None]:
         """The journal's entries, newest first; empty if the server has no journal to show.
@@ -167,8 +198,8 @@ class Session:
         Raises:
             ActionError: the journal cannot be read.
         """
-        while CHANGES in self._tools:
-            made = self.prepare(ToolCall("", CHANGES, json.dumps(which)))
+        while self.has(CHANGES):
+            made = self.read(CHANGES, which)
             await self.run(made)
             if made.outcome is not CallOutcome.DONE:
                 raise ActionError(f"The journal cannot be read: {made.text}")
@@ -186,6 +217,26 @@ class Session:
         except (MCPError, ValueError):
             return {}
         return {name: value for name, value in described.items() if name != NOTE} if isinstance(described, dict) else {}
+
+
+def _runs_by_name(tool: Tool | None) -> bool:
+    """Whether a tool runs an action whose name and arguments it is given."""
+    known = (tool.input_schema.get("properties") or {}) if tool is not None else {}
+    return tool is not None and tool.name in (RUN_READ, RUN_ACTION) and {"name", "arguments"} <= known.keys()
+
+
+def _inner(sent: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """The action that a call runs by its name, and its arguments; None if the call does not say."""
+    name, arguments = sent.get("name"), sent.get("arguments") or {}
+    if not isinstance(name, str) or not name or not isinstance(arguments, dict):
+        return None
+    beside = {key: value for key, value in sent.items() if key not in ("name", "arguments") and value}
+    return name[:LONGEST_NAME], {**arguments, **beside}
+
+
+def _by_name(call: ToolCall) -> str:
+    """The arguments for running the action of a call by its name. What is no JSON stays none, and is refused so."""
+    return f'{{"name": {json.dumps(call.name)}, "arguments": {call.arguments or "{}"}}}'
 
 
 def _free_name(name: str, taken: Mapping[str, Tool]) -> str:

@@ -133,7 +133,7 @@ class Agent:
         None if there is nothing to look for, or no journal.
         """
         writes = [made for made in report.calls if made.write]
-        if not writes or CHANGES not in self.session.tools:
+        if not writes or not self.session.has(CHANGES):
             return None
         reported = {made.change_id for made in writes}
         unknown = [made for made in writes if made.uncertain and made.change_id is None]

@@ -12,7 +12,7 @@ LATEST = 20
 
 def list_changes(talk: Talk, _: str) -> None:
     """List the latest changes, whoever made them, with how to undo them."""
-    if CHANGES not in talk.agent.session.tools:
+    if not talk.agent.session.has(CHANGES):
         talk.screen.line("The server does not list changes.")
         return
     changes = talk.look(_latest, talk)
@@ -23,7 +23,7 @@ def list_changes(talk: Talk, _: str) -> None:
 
 def undo(talk: Talk, id: str) -> None:
     """Undo a change: the one with this id, or the last one of this chat that can be undone."""
-    if UNDO not in talk.agent.session.tools:
+    if not talk.agent.session.has(UNDO):
         talk.screen.line("The server cannot undo changes.")
         return
     named = bool(id)

@@ -65,6 +65,7 @@ COMMANDS = {
     "disconnect": Listed(ORG, "Revoke the tokens at Okta, then forget them.", ("disconnect production",), _OKTA),
     "doctor": Listed(ORG, "Find out what is wrong, and how to mend it.", ("doctor",), _OKTA),
     "actions": Listed(RUN, "List every action.", ("actions", "actions --output csv > actions.csv"), _OKTA),
+    "find": Listed(RUN, "Find actions by what they do.", ('find "who is in a group"', "find suspend --json")),
     "call": Listed(
         RUN,
         "Run one action.",

@@ -9,10 +9,13 @@ from tools.elsewhere import near
 
 
 class ActionShown(Shown):
-    """An action. `asks`: when a person is asked first. `reason`: why it is not offered. `next_step`: what helps."""
+    """An action. `direct`: MCP clients see it as a tool of its own.
+
+    `asks`: when a person is asked first. `reason`: why it is not offered. `next_step`: what helps."""
 
     action: str
     toolset: str
+    direct: bool
     effect: Literal["read", "write", "destructive"]
     asks: str
     scopes: list[str]
@@ -25,16 +28,17 @@ class ActionShown(Shown):
 
 async def actions(program: Program) -> list[ActionShown]:
     """Every action of the catalogue, with whether it may run now."""
-    return [_shown(offer) for offer in await program.door.offers()]
+    return [_shown(offer, program.door.is_direct(offer.action)) for offer in await program.door.offers()]
 
 
-def _shown(offer: Offer) -> ActionShown:
+def _shown(offer: Offer, direct: bool) -> ActionShown:
     action = offer.action
     reason, _, step = (offer.reason or "").partition("\n")
     return ActionShown.model_validate(
         {
             "action": action.name,
             "toolset": action.toolset,
+            "direct": direct,
             "effect": action.effect.value,
             "asks": action.asks or "never",
             "scopes": sorted(action.scopes),

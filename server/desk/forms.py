@@ -5,6 +5,7 @@ from typing import Any, Literal, get_origin
 
 from server.desk.shown import Shown
 from server.door.actions import ACTIONS
+from server.door.discovery import StandIn
 from tools.contract.calls import options
 from tools.contract.definition import Definition, Effect
 from tools.contract.pairs import is_of_pairs, pairs
@@ -43,14 +44,14 @@ class Form(Shown):
 
 
 def names() -> list[str]:
-    """All actions."""
-    return list(ACTIONS)
+    """All actions but those that run another one by its name: a person calls that one itself."""
+    return [name for name, action in ACTIONS.items() if not isinstance(action, StandIn)]
 
 
 def form(name: str) -> Form | None:
     """The form of the action with that name; None if there is none."""
     action = ACTIONS.get(name)
-    if action is None:
+    if action is None or isinstance(action, StandIn):
         return None
     properties = action.input_schema.get("properties", {})
     models = (action.input, options(action))

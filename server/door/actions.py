@@ -8,16 +8,26 @@ from server.door import changes, discovery
 from tools import catalogue
 from tools.catalogue import CATALOGUE
 from tools.contract.definition import Definition
-from tools.elsewhere import meant
+from tools.find import Finder
 from tools.okta.errors import InvalidInput
 from tools.text.lines import readable
 
 TOOLSETS = (*catalogue.TOOLSETS, changes, discovery)
 
-OWN = (changes.list_changes, changes.undo_change, discovery.run_read, discovery.run_action)
+OWN = (
+    changes.list_changes,
+    changes.undo_change,
+    discovery.find_actions,
+    discovery.run_read,
+    discovery.run_action,
+)
 
 ACTIONS: Mapping[str, Definition] = MappingProxyType({**CATALOGUE, **{action.name: action for action in OWN}})
 """In the order in which surfaces list them."""
+
+FINDABLE = {name: action for name, action in ACTIONS.items() if not action.neutral}
+"""Those that can be looked for: all but what finds and runs them."""
+FINDER = Finder(FINDABLE.values())
 
 
 def find(name: str) -> Definition:
@@ -30,7 +40,7 @@ def find(name: str) -> Definition:
         return action
     shown = readable(name[:60])
     nearest = get_close_matches(name[:100], ACTIONS, n=1, cutoff=0.85)
-    if not nearest and (elsewhere := meant(name)) is not None:
+    if not nearest and (elsewhere := FINDER.meant(name)) is not None:
         raise InvalidInput(
             f"There is no action “{shown}”. {elsewhere}",
             code="unknown_action",

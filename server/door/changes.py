@@ -43,7 +43,7 @@ class ListChanges(ActionInput):
     cursor: str | None = Field(None, max_length=40, description="next_cursor of the previous page.")
 
 
-@own()
+@own(words="activity of this server, who did what here")
 async def list_changes(request: ListChanges, here: Here) -> ChangeList:
     """List changes made through this server, newest first: who made them, to whom, and whether they can be undone.
 

@@ -1,18 +1,43 @@
-"""The toolset `discovery`: running an action by its name."""
+"""The toolset `discovery`: finding actions by words, and running them by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ConfigDict, Field
 
 from server.door.call import Call
+from server.door.own import Here, own
 from tools.contract.arguments import ActionInput, Named
 from tools.contract.calls import DRY_RUN
 from tools.contract.definition import Definition, Effect
 from tools.contract.outcomes import Output
+from tools.contract.repairing import OF_FLOW_BUILDERS
 from tools.contract.validation import accept
+from tools.finding.answer import FoundActions, answer
 from tools.okta.errors import InvalidInput
+
+
+class FindActions(ActionInput):
+    query: Named = Field(description="What is to be done to whom or what, in any language, or an action's name.")
+    limit: int = Field(5, ge=1, le=10, description="Maximum number of results.")
+
+
+@own(neutral=True)
+async def find_actions(request: FindActions, here: Here) -> FoundActions:
+    """Find actions by words: names, descriptions and input schemas, best first, and why any of them is withheld.
+
+    `not_here` tells what no action does, and where it is done.
+    """
+    offers = {offer.action.name: offer for offer in await here.door.offers(here.call.connection)}
+    found = here.door.find(request.query, request.limit)
+
+    def withheld(action: Definition) -> str | None:
+        runner = run_read if action.effect is Effect.READ else run_action
+        return offers[action.name].reason or (None if here.door.is_direct(action) else offers[runner.name].reason)
+
+    reasons = {action.name: why for action in found.actions if (why := withheld(action)) is not None}
+    return answer(found.actions, found.elsewhere, reasons)
 
 
 class RunByName(ActionInput):
@@ -32,13 +57,17 @@ class StandIn(Definition):
 
     leads_to: Callable[[Definition], bool]
 
+    @property
+    def asks(self) -> str:
+        return "" if self.effect is Effect.READ else "as the action that it runs"
+
 
 def _reads(action: Definition) -> bool:
-    return action.effect is Effect.READ and not isinstance(action, StandIn)
+    return action.effect is Effect.READ and not action.neutral
 
 
 def _writes(action: Definition) -> bool:
-    return action.effect is not Effect.READ and not isinstance(action, StandIn)
+    return action.effect is not Effect.READ and not action.neutral
 
 
 run_read = StandIn(
@@ -51,6 +80,7 @@ run_read = StandIn(
     input=RunByName,
     output=Ran,
     leads_to=_reads,
+    neutral=True,
 )
 run_action = StandIn(
     name="run_action",
@@ -63,6 +93,7 @@ run_action = StandIn(
     output=Ran,
     undo="as the action that it runs",
     leads_to=_writes,
+    neutral=True,
 )
 
 
@@ -72,7 +103,8 @@ def inner(call: Call, stand_in: StandIn, find: Callable[[str], Definition]) -> t
     Raises:
         InvalidInput: the arguments name no action, or one that this stand-in does not run.
     """
-    accepted = accept(stand_in, call.arguments)
+    sent, said = _gathered(call.arguments)
+    accepted = accept(stand_in, sent)
     request = accepted.request
     assert isinstance(request, RunByName)
     action = find(request.name)
@@ -86,4 +118,14 @@ def inner(call: Call, stand_in: StandIn, find: Callable[[str], Definition]) -> t
         )
     dry_run = {DRY_RUN: True} if accepted.dry_run and action.effect is not Effect.READ else {}
     arguments = {**request.arguments, **dry_run}
-    return replace(call, action=action.name, arguments=arguments), accepted.notes
+    return replace(call, action=action.name, arguments=arguments), (*said, *accepted.notes)
+
+
+def _gathered(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A stand-in's arguments. If `arguments` is missing, those of the action stand beside the name, as models err."""
+    own = {*RunByName.model_fields, DRY_RUN, *OF_FLOW_BUILDERS}
+    beside = {key: value for key, value in arguments.items() if key not in own}
+    if not beside or arguments.get("arguments"):
+        return dict(arguments), ()
+    rest = {key: value for key, value in arguments.items() if key in own}
+    return {**rest, "arguments": beside}, (f"{', '.join(beside)} belonged into arguments and was read as meant.",)

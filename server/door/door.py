@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection
-from server.door.actions import ACTIONS, find
+from server.door.actions import ACTIONS, FINDER, find
 from server.door.ahead import EarlyReads
 from server.door.call import Answer, Call
 from server.door.discovery import StandIn, inner
@@ -36,6 +36,7 @@ from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
 from tools.contract.sight import Sight, seeing
 from tools.contract.validation import Accepted, accept
+from tools.find import Findings
 from tools.okta.errors import ActionError, InvalidInput, MissingScope
 from tools.okta.reads import one_pass
 
@@ -86,6 +87,14 @@ class Door:
         """Every action, with the reason why it cannot be run now through this connection, if any."""
         return self._guard.offers(await self._connections.current(connection))
 
+    def find(self, query: str, limit: int) -> Findings:
+        """The actions that do what is asked for in words, or where it is done."""
+        return FINDER.find(query, limit)
+
+    def is_direct(self, action: Definition) -> bool:
+        """Whether MCP clients see it as a tool of its own. The others are found, and run by name."""
+        return action.neutral or action.name in self._guard.rules.direct_actions
+
     async def call(self, call: Call) -> Result | Refusal | Question:
         """Run an action, refuse it, or ask. Never raises for anything that an action or Okta may do."""
         with Telling(call.action) as telling:
@@ -101,8 +110,13 @@ class Door:
 
     async def _answered(self, call: Call, telling: Telling) -> Result | Refusal | Question:
         try:
+            called = ACTIONS.get(call.action)
             call, notes = self._inner(call)
             telling.named(call.action)
+            if isinstance(called, StandIn):
+                # The rules about the action come first: its refusal says more than that of what runs it.
+                self._guard.permit(find(call.action), None)
+                self._guard.permit(called, None)
             outcome = await self._call(call)
         except ActionError as error:
             if isinstance(error, PolicyRefusal | MissingScope):
@@ -127,10 +141,7 @@ class Door:
     def _inner(self, call: Call) -> tuple[Call, tuple[str, ...]]:
         """The call of the action itself, where it is run by its name."""
         stand_in = ACTIONS.get(call.action)
-        if not isinstance(stand_in, StandIn):
-            return call, ()
-        self._guard.permit(stand_in, None)
-        return inner(call, stand_in, find)
+        return inner(call, stand_in, find) if isinstance(stand_in, StandIn) else (call, ())
 
     def named(self, call: Call) -> Call:
         """The call as it is recorded and repeated: of the action itself, where it is run by its name.
@@ -193,6 +204,7 @@ class Door:
 
     async def _run(self, call: Call, action: Definition, accepted: Accepted) -> Result | Question:
         if isinstance(action, OwnAction):
+            self._guard.permit(action, None)
             answer = await action.run(accepted.request, Here(call, action, self, dry_run=accepted.dry_run))
             if isinstance(answer, Question):
                 return answer

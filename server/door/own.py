@@ -13,6 +13,7 @@ from server.door.guard import Offer
 from server.door.passage import Passage
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect, require_an_outcome, told
+from tools.find import Findings
 
 R = TypeVar("R", bound=ActionInput)
 
@@ -21,6 +22,10 @@ class Way(Protocol):
     """The door, as own actions use it."""
 
     async def offers(self, connection: str | None = None) -> list[Offer]: ...
+
+    def find(self, query: str, limit: int) -> Findings: ...
+
+    def is_direct(self, action: Definition) -> bool: ...
 
     def passage(self, call: Call, action: Definition, request: ActionInput) -> AbstractAsyncContextManager[Passage]: ...
 
@@ -55,6 +60,8 @@ def own(
     leads_to: Callable[[Definition], bool] | None = None,
     undo: str = "",
     escalates: str = "",
+    words: str = "",
+    neutral: bool = False,
 ) -> Callable[[Callable[[R, Here], Awaitable[Any]]], OwnAction]:
     """Make an `OwnAction` from an async function `(request, here) -> answer`, as `tools.contract.action.reads` does."""
 
@@ -71,7 +78,9 @@ def own(
             undo=undo or None,
             escalates=escalates,
             run=run,
+            words=words,
             leads_to=leads_to,
+            neutral=neutral,
         )
 
     return define

@@ -55,9 +55,11 @@ class Resources:
     async def actions(self) -> str:
         """Every action: effect, scopes, whether it asks, and why it is not offered if it is not.
 
+        Those that are not `direct` are no tools of their own: run_read and run_action run them.
         `not_here` tells what no action does although it is close to one, and where that is done.
         """
-        return in_json([offer.row() for offer in await self._door.offers()], compact=True)
+        rows = [{**offer.row(), "direct": self._door.is_direct(offer.action)} for offer in await self._door.offers()]
+        return in_json(rows, compact=True)
 
     async def user(self, id: str) -> str:
         """One person, by Okta id, login or e-mail: status, attributes and dates."""

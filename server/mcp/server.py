@@ -37,6 +37,7 @@ from server import __version__
 from server.connections.manager import ConnectionManager
 from server.connections.models import NeedsSignIn, NotConnected
 from server.door.actions import ACTIONS
+from server.door.discovery import StandIn
 from server.door.door import Answer, Call, Door, Question, Refusal, Result
 from server.mcp import prompts as mcp_prompts
 from server.mcp.completions import Completions
@@ -116,11 +117,15 @@ class OktaActionsServer(MCPServer):
         self.completion()(Completions(door, self._caller, self._allowed))  # type: ignore[no-untyped-call]
 
     async def list_tools(self) -> list[Tool]:
-        """The actions that policy and the granted scopes allow; all of them until something is connected."""
+        """The direct actions that policy and the granted scopes allow; all of those until something is connected.
+
+        The others can be called all the same: by their own names, or through run_read and run_action.
+        """
         offered = set[str]()
         for name in self._allowed or (None,):
             offered |= {offer.action.name for offer in await self._door.offers(name) if offer.reason is None}
-        return [tool(action, self._allowed) for name, action in ACTIONS.items() if name in offered]
+        direct = [action for name, action in ACTIONS.items() if name in offered and self._door.is_direct(action)]
+        return [tool(action, self._allowed) for action in direct]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
@@ -160,8 +165,8 @@ class OktaActionsServer(MCPServer):
         caller = replace(self._caller, client=_client(context))
         through = None
         if self._allowed:
-            through = arguments.get(CONNECTION) or self._allowed[0]
-            arguments = {key: value for key, value in arguments.items() if key != CONNECTION}
+            through, arguments = _chosen(name, arguments)
+            through = through or self._allowed[0]
             if through not in self._allowed:
                 raise _not_allowed(self._allowed)
         return Call(caller, name, arguments, _returned_answer(context, caller), through, reason=_reason(context))
@@ -248,8 +253,31 @@ class OktaActionsServer(MCPServer):
         return mcp_prompts.find(name).filled(arguments or {})
 
 
+def _chosen(name: str, arguments: Mapping[str, Any]) -> tuple[str | None, dict[str, Any]]:
+    """The connection that the arguments name, and the rest of them.
+
+    In a call that runs another action by its name, the connection may also stand among that one's arguments.
+
+    Raises:
+        InvalidInput: two are named.
+    """
+    rest = {key: value for key, value in arguments.items() if key != CONNECTION}
+    chosen = arguments.get(CONNECTION) or None
+    if isinstance(action := ACTIONS.get(name), StandIn):
+        sent, _ = repaired(call_schema(action), rest, empty_is_absent=True)
+        if isinstance(inner := sent.get("arguments"), dict) and inner.get(CONNECTION):
+            if chosen not in (None, inner[CONNECTION]):
+                raise InvalidInput(
+                    "The call names two connections; nothing was done.",
+                    next_step=f"Name one, in {CONNECTION}.",
+                )
+            chosen = inner[CONNECTION]
+            rest["arguments"] = {key: value for key, value in inner.items() if key != CONNECTION}
+    return chosen, rest
+
+
 def tool(action: Definition, connections: Sequence[str] = ()) -> Tool:
-    """An action as MCP describes it; the four annotations follow from its effect and idempotence."""
+    """An action as MCP describes it; the annotations follow from its effect and idempotence."""
     schema = call_schema(action)
     if connections:
         choice = {
@@ -264,13 +292,19 @@ def tool(action: Definition, connections: Sequence[str] = ()) -> Tool:
         description=action.description,
         input_schema=schema,
         output_schema=action.output_schema,
-        annotations=ToolAnnotations(
-            read_only_hint=action.effect is Effect.READ,
-            destructive_hint=action.effect is Effect.DESTRUCTIVE,
-            idempotent_hint=action.idempotent,
-            # An Okta org is a closed world of its own, but people outside this conversation write its contents.
-            open_world_hint=True,
-        ),
+        annotations=_annotations(action),
+    )
+
+
+def _annotations(action: Definition) -> ToolAnnotations:
+    """What MCP does not take for granted, or what clients ask people by.
+
+    An open world is taken for granted: people outside this conversation write what Okta answers.
+    """
+    if action.effect is Effect.READ:
+        return ToolAnnotations(read_only_hint=True)
+    return ToolAnnotations(
+        destructive_hint=action.effect is Effect.DESTRUCTIVE, idempotent_hint=True if action.idempotent else None
     )
 
 

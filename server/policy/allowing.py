@@ -18,7 +18,7 @@ def forbidden(rules: Rules, action: Definition) -> PolicyRefusal | None:
         return PolicyRefusal("deny_actions", f"{name} is denied.")
     if toolset in rules.deny_toolsets:
         return PolicyRefusal("deny_toolsets", f"{name} belongs to the toolset {toolset}.")
-    allowed = name in rules.allow_actions or toolset in rules.allow_toolsets
+    allowed = action.neutral or name in rules.allow_actions or toolset in rules.allow_toolsets
     if (rules.allow_actions or rules.allow_toolsets) and not allowed:
         rule = "allow_actions" if rules.allow_actions else "allow_toolsets"
         return PolicyRefusal(rule, f"{name} is not allowed.")

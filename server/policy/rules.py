@@ -12,6 +12,7 @@ from pydantic_settings import NoDecode
 
 from server.policy import hidden
 from server.policy.managed import checked
+from tools.direct import DIRECT
 from tools.okta.errors import ActionError, InvalidInput
 
 Asked = Literal["destructive", "escalation", "write"]
@@ -83,6 +84,11 @@ class Rules(BaseModel):
     allow_actions: Names = Field((), description="Allow only these actions, and what allow_toolsets names.")
     deny_toolsets: Names = Field((), description="Deny these toolsets. Takes precedence over allow.")
     deny_actions: Names = Field((), description="Deny these actions. Takes precedence over allow.")
+    direct_actions: Names = Field(
+        (*DIRECT, "undo_change"),
+        description="Actions that MCP clients see as tools of their own. find_actions finds all others; run_read and "
+        "run_action run them.",
+    )
     protected_users: Names = Field(
         (),
         description="Protected people, by id, login, e-mail or pattern: no action may change them or give their login "
@@ -160,11 +166,14 @@ class PolicyRefusal(ActionError):
 TOGETHER = ("allow_toolsets", "allow_actions")
 """The rules whose allowed actions add up: if one of them is set, the other one's actions are allowed too."""
 
+NEUTRAL = ("direct_actions",)
+"""The rules that allow and forbid nothing: none of their values is weaker than another."""
+
 
 def lowered(written: Rules, given: Rules) -> list[str]:
     """The rules in `given`, those in force, that are weaker than in `written`."""
     found = _allowing_more(written, given)
-    for name in written.model_fields_set.difference(TOGETHER):
+    for name in written.model_fields_set.difference(TOGETHER, NEUTRAL):
         wanted, holds = getattr(written, name), getattr(given, name)
         if wanted != holds and _WEAKER[name](wanted, holds):
             found.add(name)
@@ -174,7 +183,7 @@ def lowered(written: Rules, given: Rules) -> list[str]:
 def raised(name: str, floor: Rules) -> Any:
     """The value of an unset rule under a floor: the default, as far as the floor allows it."""
     wanted, default = getattr(floor, name), getattr(Rules(), name)
-    if name in TOGETHER:
+    if name in TOGETHER or name in NEUTRAL:
         return wanted
     if not _WEAKER[name](wanted, default):
         return default
@@ -259,7 +268,10 @@ def check_names(rules: Rules, actions: Iterable[str], toolsets: Iterable[str]) -
         InvalidInput: naming them.
     """
     for given, known in (
-        ({"allow_actions": rules.allow_actions, "deny_actions": rules.deny_actions}, sorted(actions)),
+        (
+            {name: getattr(rules, name) for name in ("allow_actions", "deny_actions", "direct_actions")},
+            sorted(actions),
+        ),
         ({"allow_toolsets": rules.allow_toolsets, "deny_toolsets": rules.deny_toolsets}, sorted(set(toolsets))),
     ):
         for rule, names in given.items():

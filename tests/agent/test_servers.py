@@ -14,10 +14,10 @@ from openai_server import OpenAIServer, Says, calls
 from server.agent.limits import Deadline
 from server.agent.opening import ChosenServer, Elicited
 from server.agent.turn import Event, Started
-from server.door.actions import ACTIONS
 from server.settings import Settings
 from surface import COMMAND, HttpServer, free_port
 from tools.okta.errors import ActionError
+from worlds import LISTED
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("connected")]
 
@@ -62,7 +62,7 @@ async def test_it_finishes_the_story_over(settings: Settings, org: Org, transpor
             http = stack.enter_context(HttpServer(free_port()))
             server, token = ChosenServer(url=http.url), SecretStr(http.token or "")
         async with an_agent(settings, model, server=server, mcp_token=token) as agent:
-            assert set(ACTIONS) == set(agent.session.tools)
+            assert set(LISTED) == set(agent.session.tools)
             report = await agent.turn("Create Nova Lind and put her into Engineering.", Watcher())
     assert outcomes(report) == [("create_user", "done"), ("add_user_to_group", "done"), ("lookup_user", "done")]
     assert [change["action"] for change in report.changes or ()] == ["create_user", "add_user_to_group"]

@@ -132,7 +132,7 @@ async def test_a_call_that_cannot_be_made_is_explained_once(
     wrong: list[tuple[str, Any, str]] = [
         ("lookup_user", '{"user_id": "jane', "not JSON"),
         ("lookup_user", '["jane"]', "not a JSON object"),
-        ("delete_everything", {}, "There is no tool delete_everything"),
+        ("delete_everything", {}, "There is no action “delete_everything”"),
     ]
     tries = [step for name, given, _ in wrong for step in (calls((name, given)), calls(LOOK), Says("She is active."))]
     with OpenAIServer(*tries, calls(joining(jane)), calls(wrong[0][:2]), calls(wrong[2][:2])) as model:

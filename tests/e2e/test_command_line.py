@@ -20,6 +20,7 @@ from tools.catalogue import needed_scopes
 from tools.contract.action import Action
 from tools.contract.calls import call_schema
 from tools.okta.scopes import ROLES
+from worlds import CALLED
 
 JANE = "jane.doe@example.com"
 
@@ -301,7 +302,7 @@ def test_help_is_there_for_each_command(command: list[str]) -> None:
     assert len(shown.stdout) > 200
 
 
-@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+@pytest.mark.parametrize("action", CALLED.values(), ids=CALLED)
 def test_help_of_an_action_is_its_model(action: Action) -> None:
     shown = run("call", action.name, "--help").stdout
     for name in call_schema(action)["properties"]:

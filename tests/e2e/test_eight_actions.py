@@ -8,9 +8,9 @@ import pytest
 from mcp import Client
 
 from connected_org import Org
-from server.door.actions import ACTIONS
 from server.program import Program
 from surface import ERAS, YES, HttpServer, Person, call, free_port, over_http, over_stdio, refused, said
+from worlds import LISTED
 
 NEW = {"first_name": "Nova", "last_name": "Lind", "login": "nova.lind@example.com", "email": "nova.lind@example.com"}
 
@@ -32,7 +32,7 @@ async def test_a_persons_days_from_first_to_last(program: Program, org: Org, tra
     person = Person(YES)
     group = org.create_group("Night shift", "Those who are up")
     async with reached(transport, era, person) as client:
-        assert [tool.name for tool in (await client.list_tools()).tools] == list(ACTIONS)
+        assert [tool.name for tool in (await client.list_tools()).tools] == LISTED
 
         made = await call(
             client, "create_user", **NEW, department="Astronomy", activate=False, group_ids=["Night shift"]

@@ -15,9 +15,9 @@ import pytest
 
 from browser import Browser
 from connected_org import Org
-from server.door.actions import ACTIONS
 from server.program import Program
 from surface import COMMAND, ERAS, HttpServer, app_of, call, environment, free_port, over_http, over_stdio, said
+from worlds import LISTED
 
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -60,7 +60,7 @@ def test_it_starts_and_lists_at_once_though_nothing_is_connected() -> None:
     process = stdio()
     assert initialized(process)["result"]["serverInfo"]["name"] == "okta-actions"
     out, err = process.communicate(INITIALIZED + '\n{"jsonrpc":"2.0","id":2,"method":"tools/list"}\n', timeout=20)
-    assert len(json.loads(out.splitlines()[0])["result"]["tools"]) == len(ACTIONS)
+    assert len(json.loads(out.splitlines()[0])["result"]["tools"]) == len(LISTED)
     assert process.returncode == 0
     assert err == ""
 

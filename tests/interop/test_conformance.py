@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import interop
-from server.door.actions import ACTIONS
 from surface import COMMAND, HttpServer, environment, free_port
+from worlds import LISTED
 
 SUITE = interop.PACKAGES / "conformance" / "dist" / "index.js"
 INSPECTOR = interop.HOME / "node" / "node_modules" / ".bin" / "mcp-inspector"
@@ -103,7 +103,7 @@ def test_it_lists_and_calls(open_server: HttpServer, tmp_path: Path, era: str) -
     def ask(method: str, *options: str) -> Any:
         return inspect(open_server.url, era, tmp_path, method, *options)
 
-    assert [tool["name"] for tool in ask("tools/list")["tools"]] == list(ACTIONS)
+    assert [tool["name"] for tool in ask("tools/list")["tools"]] == LISTED
     called = ask("tools/call", "--tool-name", "lookup_user", "--tool-arg", f"user_id={JANE}")
     assert called["structuredContent"]["login"] == JANE
     (read,) = ask("resources/read", "--uri", f"okta://users/{JANE}")["contents"]
@@ -125,7 +125,7 @@ def test_it_starts_the_server_itself(connected: None, tmp_path: Path, era: str) 
     how = ["--protocol-era", era, "--format", "json", "--quiet", "--method", "tools/list"]
     ran = interop.run(interop.NODE, INSPECTOR, "--cli", COMMAND, "serve", *settings, *how, home=tmp_path)
     assert ran.returncode == 0, ran.stderr
-    assert [tool["name"] for tool in json.loads(ran.stdout)["result"]["tools"]] == list(ACTIONS)
+    assert [tool["name"] for tool in json.loads(ran.stdout)["result"]["tools"]] == LISTED
 
 
 def test_its_lint_finds_no_error_and_warns_only_of_values_of_several_types(

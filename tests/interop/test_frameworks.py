@@ -11,6 +11,7 @@ from connected_org import Org
 from server.door.actions import ACTIONS
 from surface import COMMAND, HttpServer, free_port
 from tools.contract.calls import call_schema
+from worlds import LISTED
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ENVIRONMENTS = {"openai_agents": "agents", "pydantic_ai": "agents", "fastmcp": "agents", "langchain": "langchain"}
@@ -31,7 +32,7 @@ def play(framework: str, home: Path, **server: str) -> "subprocess.CompletedProc
 def told_and_done(ran: "subprocess.CompletedProcess[str]", org: Org) -> None:
     assert ran.returncode == 0, ran.stderr
     listed, created = ran.stdout.splitlines()[-2:]
-    assert listed.split()[1:] == list(ACTIONS)
+    assert listed.split()[1:] == LISTED
     assert ADA in created
     assert org.user(ADA)["id"] in created
     assert org.groups_of(ADA) == {"Everyone", "VPN Users"}

@@ -8,13 +8,13 @@ import pytest
 from connected_org import Org
 from ledger import CALLER, JANE, ask, do, refuse
 from observing import named
-from server.door.actions import ACTIONS
+from server.door.actions import ACTIONS, FINDER
 from server.door.door import Answer, Call, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from tools.contract.definition import Effect
 from tools.contract.record import UndoneBy
-from tools.elsewhere import NOT_HERE, meant
+from tools.elsewhere import NOT_HERE
 from worlds import ready, write_names
 
 NAMES = [name for name in write_names() if ACTIONS[name].leads_to is None]
@@ -72,13 +72,13 @@ async def test_an_answer_that_is_no_yes_names_what_was_not_done(program: Program
 
 
 def test_what_is_done_elsewhere_stands_beside_an_action_that_exists() -> None:
-    assert {one.near for one in NOT_HERE} <= set(ACTIONS)
+    assert {one.near for one in NOT_HERE if one.near} <= set(ACTIONS)
 
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_no_action_is_called_like_what_is_done_elsewhere(name: str) -> None:
     """If this fails for a new action, the table in `tools/elsewhere.py` says that no action does what it does."""
-    assert meant(name) is None
+    assert FINDER.meant(name) is None
 
 
 UNKNOWN = {
@@ -119,7 +119,7 @@ async def test_a_misspelt_action_is_still_suggested(program: Program, name: str)
 async def test_the_list_of_actions_says_what_none_of_them_does(program: Program) -> None:
     rows = json.dumps([offer.row() for offer in await program.door.offers()], ensure_ascii=False)
     for one in NOT_HERE:
-        assert str(one) in rows
+        assert (str(one) in rows) is bool(one.near)
     assert "unlock" in rows
     assert "password" in rows
     assert all(action.effect in Effect for action in ACTIONS.values())

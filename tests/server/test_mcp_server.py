@@ -19,7 +19,7 @@ from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from surface import CANCEL, DECLINE, EMPTY, ERAS, UNTICKED, YES, Person, app_of, call, details, refused, said
-from worlds import read_names
+from worlds import LISTED, read_names
 
 JANE = "jane.doe@example.com"
 
@@ -185,6 +185,7 @@ async def test_the_connection_and_the_catalogue_are_resources(client: Any, progr
         rows = await resource(opened, "okta://actions")
         assert [row["action"] for row in rows] == list(ACTIONS)
         assert all(row["offered"] for row in rows)
+        assert [row["action"] for row in rows if row["direct"]] == LISTED
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
@@ -199,7 +200,7 @@ async def test_everything_is_offered_at_once_and_the_first_call_says_how_to_conn
     async with Program(settings) as unconnected:
         server = OktaActionsServer(unconnected.door, unconnected.connections, "memory")
         async with Client(server, mode=era) as opened:
-            assert len((await opened.list_tools()).tools) == len(ACTIONS)
+            assert [tool.name for tool in (await opened.list_tools()).tools] == LISTED
             result = await refused(opened, "lookup_user", user_id=JANE)
             assert "okta-actions connect" in said(result)
             assert (await resource(opened, "okta://connection"))["connected"] is False
@@ -216,7 +217,7 @@ async def test_an_action_without_its_scope_is_not_offered_and_refused_by_the_doo
     async with client(Person(YES)) as opened:
         offered = {tool.name for tool in (await opened.list_tools()).tools}
         reading = {name for name in (*read_names(), "run_read") if not ACTIONS[name].missing_scopes(granted.split())}
-        assert offered == reading >= {"lookup_user", "lookup_group", "list_changes"}
+        assert offered == reading & set(LISTED) >= {"lookup_user", "lookup_group", "run_read"}
         result = await refused(opened, "deactivate_user", user_id=JANE)
         assert "okta.users.manage" in said(result)
         rows = {row["action"]: row for row in await resource(opened, "okta://actions")}

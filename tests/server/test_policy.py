@@ -158,6 +158,7 @@ def test_a_variable_that_cannot_be_is_named(variable: str, value: str, monkeypat
 UNKNOWN = [
     ("allow_actions", "create_usr", "create_user"),
     ("deny_actions", "everything", "create_user"),
+    ("direct_actions", "groups", "create_user"),
     ("allow_toolsets", "user", "users"),
     ("deny_toolsets", "create_user", "users"),
 ]
@@ -231,6 +232,7 @@ def test_a_floor_holds_where_nothing_else_is_said(policy: Path) -> None:
         ("changes_per_hour = 6000", "changes_per_hour", 600),
         ("allow_administrators = true", "allow_administrators", False),
         ('allow_toolsets = ["users"]', "allow_toolsets", {"users"}),
+        ('direct_actions = ["list_changes"]', "direct_actions", {"list_changes"}),
     ],
 )
 def test_a_floor_makes_no_default_weaker(policy: Path, line: str, rule: str, holds: Any) -> None:

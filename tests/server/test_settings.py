@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from connected_org import Org
 from server.environment import without_secrets
 from server.machine.ownership import ANYTHING_BY_OTHERS, check_private
-from server.policy.rules import _WEAKER, TOGETHER, Rules
+from server.policy.rules import _WEAKER, NEUTRAL, TOGETHER, Rules
 from server.program import Program
 from server.settings import Settings, load
 from surface import COMMAND, environment
@@ -339,7 +339,7 @@ def test_every_secret_setting_is_kept_from_children(monkeypatch: pytest.MonkeyPa
 
 
 def test_each_rule_has_a_way_of_being_weaker() -> None:
-    assert {*_WEAKER, *TOGETHER} == set(Rules.model_fields)
+    assert {*_WEAKER, *TOGETHER, *NEUTRAL} == set(Rules.model_fields)
 
 
 WEAKER: list[tuple[str, str, str]] = [

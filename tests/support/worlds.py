@@ -5,6 +5,8 @@ Each module in `tests/toolsets` says at its top, of the actions of its toolset:
 - `WORLDS`, by name of each write: a `World`, in which the write has something to do;
 - `READS`, by name of each read: what makes something for it to find, and gives the arguments that find it;
 - `READ_REQUESTS`: regular expressions of the GET requests that its actions may send;
+- `PHRASINGS`, by name of each action: at least five ways in which people and models ask for it, of different kinds: a
+  sentence, keywords, another language, vague words, a guess at its name;
 - `NAMES`: by argument, values worth trying in arbitrary calls, where its schema does not tell any that mean something.
 
 What is made for an action holds a word in all its names, so that no two are alike and every text that names one of
@@ -27,6 +29,7 @@ from connected_org import Org
 from ledger import do
 from server.door.actions import ACTIONS
 from server.door.discovery import StandIn
+from server.policy.rules import Rules
 from server.program import Program
 from server.settings import load
 from tools.contract.arguments import ActionInput
@@ -39,6 +42,8 @@ TESTS = Path(__file__).parents[1]
 FOLDER = TESTS / "toolsets"
 CALLED = {name: action for name, action in ACTIONS.items() if not isinstance(action, StandIn)}
 """The actions that do something themselves."""
+LISTED = [action.name for action in ACTIONS.values() if action.neutral or action.name in Rules().direct_actions]
+"""What clients see as tools of their own where no rule says otherwise."""
 ROOM = {"changes_per_minute": 10**9, "changes_per_hour": 10**9, "ask_from": 10**9}
 """Settings under which no number of changes is too many."""
 USER, GROUP = "00u[A-Za-z0-9]{17}", "00g[A-Za-z0-9]{17}"
@@ -121,6 +126,12 @@ def worlds() -> Mapping[str, World]:
 def reads() -> Mapping[str, Make]:
     """What makes something for every read to find."""
     return _collected("READS", of_writes=False)
+
+
+@cache
+def phrasings() -> Mapping[str, tuple[str, ...]]:
+    """How each action is asked for."""
+    return {name: asked for module in _modules() for name, asked in getattr(module, "PHRASINGS", {}).items()}
 
 
 @cache

@@ -78,6 +78,35 @@ READ_REQUESTS = (
     r"/api/v1/apps\?.*",
     rf"/api/v1/apps/{APPLICATION}(/users/{USER})?",
 )
+PHRASINGS: dict[str, tuple[str, ...]] = {
+    "lookup_application": (
+        "Is the app Salesforce active, and how do people sign on to it?",
+        "application details",
+        "Details einer Anwendung anzeigen",
+        "afficher une application",
+        "get_app",
+        "información de la aplicación",
+        "アプリの詳細",
+    ),
+    "assign_user_to_application": (
+        "Jane needs access to Salesforce",
+        "assign app to user",
+        "Jane die Anwendung Slack zuweisen",
+        "donner accès à une application à Jane",
+        "addUserToApp",
+        "asignar una aplicación a un usuario",
+        "アプリをユーザーに割り当て",
+    ),
+    "unassign_user_from_application": (
+        "Bob no longer needs Slack, take the app away",
+        "revoke application access",
+        "Dem Benutzer die Anwendung entziehen",
+        "retirer l'accès à une application",
+        "removeUserFromApp",
+        "quitar la aplicación a un usuario",
+        "アプリの割り当てを解除",
+    ),
+}
 
 JANE, LEILA = "jane.doe@example.com", "leila.hosseini@example.com"
 

@@ -21,6 +21,26 @@ WORLDS: dict[str, World] = {
 }
 READS: dict[str, Make] = {"list_changes": lambda org, text: {"user_id": org.person(text)}}
 NAMES: dict[str, st.SearchStrategy[Any]] = {"change_id": st.integers(0, 20).map(str), "since": st.datetimes().map(str)}
+PHRASINGS: dict[str, tuple[str, ...]] = {
+    "list_changes": (
+        "What did we change in the last hour?",
+        "change history",
+        "Welche Änderungen wurden hier gemacht?",
+        "historique des modifications",
+        "get_recent_changes",
+        "historial de cambios",
+        "変更履歴を見せて",
+    ),
+    "undo_change": (
+        "That was a mistake, put it back as it was",
+        "revert last change",
+        "Änderung rückgängig machen",
+        "annuler la dernière modification",
+        "rollback",
+        "deshacer el último cambio",
+        "変更を元に戻す",
+    ),
+}
 
 
 async def test_the_record_says_since_when_it_is(program: Program, org: Org) -> None:

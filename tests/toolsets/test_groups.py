@@ -21,6 +21,26 @@ NAMES: dict[str, st.SearchStrategy[Any]] = {
     "group_ids": st.lists(GROUPS, max_size=3),
     **moments(SearchGroups),
 }
+PHRASINGS: dict[str, tuple[str, ...]] = {
+    "lookup_group": (
+        "How many members does the group Finance have?",
+        "group details",
+        "Details der Gruppe Finance anzeigen",
+        "afficher les informations d'un groupe",
+        "get_group",
+        "información del grupo Ventas",
+        "グループの詳細",
+    ),
+    "search_groups": (
+        "Find all groups whose name starts with Sales",
+        "list groups",
+        "Gruppen suchen",
+        "chercher un groupe par nom",
+        "findGroups",
+        "buscar grupos",
+        "グループを検索",
+    ),
+}
 
 
 async def test_words_of_groups_are_words_or_their_beginnings(program: Program, org: Org) -> None:

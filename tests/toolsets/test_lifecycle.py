@@ -52,6 +52,44 @@ WORLDS: dict[str, World] = {
     "suspend_user": world(person, "suspend", "SUSPENDED"),
     "unsuspend_user": world(suspended, "unsuspend", "ACTIVE"),
 }
+PHRASINGS: dict[str, tuple[str, ...]] = {
+    "activate_user": (
+        "Enable the account of our new colleague",
+        "reactivate deactivated user",
+        "Benutzer wieder aktivieren",
+        "réactiver un compte désactivé",
+        "enable_user",
+        "Jane comes back to the company, bring her account back",
+        "ユーザーを有効化",
+    ),
+    "deactivate_user": (
+        "John is leaving the company, close his account",
+        "offboard user",
+        "Benutzerkonto deaktivieren",
+        "désactiver l'utilisateur Jean",
+        "disableUser",
+        "dar de baja a un empleado",
+        "退職者のアカウントを無効化",
+    ),
+    "suspend_user": (
+        "Freeze Jane's account for now, she is on sabbatical",
+        "block sign-in temporarily",
+        "Jane vorübergehend sperren",
+        "suspendre temporairement un utilisateur",
+        "pause_account",
+        "suspender la cuenta de Juan",
+        "ユーザーを一時停止",
+    ),
+    "unsuspend_user": (
+        "Jane is back from parental leave, let her in again",
+        "lift suspension",
+        "Sperre aufheben",
+        "lever la suspension de Jane",
+        "resume_user",
+        "quitar la suspensión",
+        "停止を解除してください",
+    ),
+}
 
 ACTS, IS = "acts", "is"
 TABLE: dict[str, dict[str, str]] = {

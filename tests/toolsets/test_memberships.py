@@ -51,6 +51,44 @@ READS: dict[str, Make] = {
     "list_user_groups": lambda org, text: {"user_id": member(org, text)["user_id"]},
 }
 READ_REQUESTS = (rf"/api/v1/groups/{GROUP}/users(\?.*)?",)
+PHRASINGS: dict[str, tuple[str, ...]] = {
+    "add_user_to_group": (
+        "Put Jane into the Engineering team",
+        "add member group",
+        "Jane zur Gruppe Vertrieb hinzufügen",
+        "ajouter Jane au groupe Finance",
+        "grantGroupMembership",
+        "añadir un usuario a un grupo",
+        "グループにメンバーを追加",
+    ),
+    "remove_user_from_group": (
+        "Please kick Bob out of the Contractors group",
+        "remove group membership",
+        "Bob aus der Gruppe Praktikanten entfernen",
+        "retirer un membre du groupe",
+        "delete_group_member",
+        "saca a Juan del grupo",
+        "グループからユーザーを外す",
+    ),
+    "list_group_members": (
+        "Who is in Engineering?",
+        "group roster",
+        "Gruppenmitglieder anzeigen",
+        "qui est dans le groupe Finance ?",
+        "getGroupUsers",
+        "miembros de un grupo",
+        "グループのメンバー一覧",
+    ),
+    "list_user_groups": (
+        "Which groups does Jane belong to?",
+        "user memberships",
+        "In welchen Gruppen ist Jane?",
+        "dans quels groupes se trouve Jane ?",
+        "get_groups_of_user",
+        "¿En qué grupos está Juan?",
+        "ユーザーの所属グループ",
+    ),
+}
 
 RULES = {
     'user.department=="People Operations"': "They are kept in it by the group rule",

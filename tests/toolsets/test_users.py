@@ -64,6 +64,43 @@ NAMES: dict[str, st.SearchStrategy[Any]] = {
     "cursor": st.integers(0, 60).map(str),
     **moments(SearchUsers),
 }
+PHRASINGS: dict[str, tuple[str, ...]] = {
+    "lookup_user": (
+        "What is the status of jane.doe@example.com?",
+        "user details by login",
+        "Zeig mir die Angaben zum Benutzer Jane Doe",
+        "whois jdoe",
+        "get_user",
+        "¿Quién es Jane Doe? Muéstrame su ficha",
+    ),
+    "search_users": (
+        "Find everyone in the Sales department who has never signed in",
+        "search people by name",
+        "Alle gesperrten Benutzer auflisten",
+        "lister tous les utilisateurs suspendus",
+        "list_users",
+        "退職したユーザーを検索",
+        "who joined since January?",
+    ),
+    "create_user": (
+        "We have a new hire starting on Monday, please set up an account for her",
+        "onboard new employee",
+        "Neuen Benutzer anlegen",
+        "créer un compte utilisateur",
+        "addUser",
+        "新入社員のアカウントを作成してください",
+        "dar de alta a un empleado nuevo",
+    ),
+    "update_user_profile": (
+        "Jane got married, her surname is Miller now",
+        "change department and job title",
+        "Abteilung von Jane auf Vertrieb ändern",
+        "changer le numéro de téléphone d'un collègue",
+        "updateUserAttributes",
+        "cambiar el cargo de Jane",
+        "部署を変更",
+    ),
+}
 
 TEXTS = [
     ("a\x00b", "control characters"),

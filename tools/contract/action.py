@@ -41,22 +41,24 @@ class Action(Definition):
 
 
 @overload
-def reads(*, scopes: set[str]) -> Callable[[Callable[[R, OktaClient], Awaitable[BaseModel]]], Action]: ...
+def reads(
+    *, scopes: set[str], words: str = ""
+) -> Callable[[Callable[[R, OktaClient], Awaitable[BaseModel]]], Action]: ...
 
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[ActionInput, OktaClient, Pending], Awaitable[S]]
+    *, scopes: set[str], observe: Callable[[ActionInput, OktaClient, Pending], Awaitable[S]], words: str = ""
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[R, OktaClient, Pending], Awaitable[S]]
+    *, scopes: set[str], observe: Callable[[R, OktaClient, Pending], Awaitable[S]], words: str = ""
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
-def reads(*, scopes: set[str], observe: Any = None) -> Any:
+def reads(*, scopes: set[str], observe: Any = None, words: str = "") -> Any:
     """Make a reading `Action` from an async function `(request, okta)`, or of `(request, okta, observed)`.
 
     The function's name, docstring, annotations and module give the action's name, description, models and toolset.
@@ -75,6 +77,7 @@ def reads(*, scopes: set[str], observe: Any = None) -> Any:
             scopes=frozenset(scopes),
             run=run if observe else run_without,
             observe=observe or _nothing,
+            words=words,
         )
 
     return define
@@ -93,6 +96,7 @@ def writes(
     creates: Kind[Any] | None = None,
     lowers: Callable[[R], bool] | None = None,
     escalates: str = "",
+    words: str = "",
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[Outcome]]], Action]:
     """Make a writing `Action` from an async function `(request, okta, observed) -> outcome`.
 
@@ -120,6 +124,7 @@ def writes(
             lowers=lowers,
             undo=undo,
             escalates=escalates,
+            words=words,
         )
 
     return define

@@ -13,7 +13,7 @@ from tools.contract.arguments import ActionInput, Exact, Reference, marks
 from tools.contract.kinds import Kind
 from tools.contract.outcomes import Outcome
 from tools.contract.record import UndoneBy
-from tools.contract.schemas import schema_of
+from tools.contract.schemas import schema_of, without_descriptions
 from tools.okta.scopes import uncovered
 
 
@@ -42,8 +42,12 @@ class Definition:
     """How a recorded change is reversed, or why not."""
     escalates: str = ""
     """When it asks for confirmation although its effect alone does not require it, for the table of actions."""
+    words: str = ""
+    """Other words by which people ask for it, with commas between; `tools/finding` has the common synonyms already."""
     leads_to: "Callable[[Definition], bool] | None" = None
     """Which actions it may come down to, if it runs others. It is not offered if none of them may run."""
+    neutral: bool = False
+    """It only finds or runs others, each of which is judged for itself: lists of what is allowed need not name it."""
 
     @property
     def title(self) -> str:
@@ -65,7 +69,8 @@ class Definition:
 
     @cached_property
     def output_schema(self) -> dict[str, Any]:
-        return schema_of(self.output)
+        schema: dict[str, Any] = without_descriptions(schema_of(self.output))
+        return schema
 
     @cached_property
     def references(self) -> dict[str, Kind[Any]]:

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
 
 from tools.text.lines import bounded
 
@@ -42,11 +43,12 @@ class Outcome(Output):
     success: bool = Field(description="False if not confirmed.")
     changed: bool = Field(description="False if nothing had to change.")
     change_id: str | None = None
-    answer: str | None = None
     message: str | None = None
-    dry_run: bool | None = None
-    would: str | None = None
-    asks: bool | None = None
+    # What a person answered and what a dry run says is in no schema: it is read, and nothing is built on it.
+    answer: SkipJsonSchema[str | None] = None
+    dry_run: SkipJsonSchema[bool | None] = None
+    would: SkipJsonSchema[str | None] = None
+    asks: SkipJsonSchema[bool | None] = None
 
     @classmethod
     def done(cls, **values: Any) -> Self:

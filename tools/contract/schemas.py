@@ -38,6 +38,21 @@ def compact_schema(schema: dict[str, Any]) -> dict[str, Any]:
     return compacted
 
 
+def without_descriptions(schema: Any) -> Any:
+    """The schema of what programs read, whose fields' names have to say enough."""
+    if isinstance(schema, list):
+        return [without_descriptions(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: without_descriptions(field) for name, field in part.items()}
+        if key == "properties"
+        else without_descriptions(part)
+        for key, part in schema.items()
+        if key != "description"
+    }
+
+
 def _says_nothing(keyword: str, value: Any) -> bool:
     """Whether a keyword tells a model nothing it would act on. The models enforce every limit all the same."""
     match keyword:
@@ -45,10 +60,10 @@ def _says_nothing(keyword: str, value: Any) -> bool:
             return True
         case "default":
             return value in (None, "", False, [], {})
-        case "minLength":
+        case "minLength" | "maxLength":
+            return True
+        case "minimum":
             return bool(value == 1)
-        case "maxLength":
-            return bool(value >= 255)
         case "additionalProperties":
             return value is True
         case _:
@@ -69,12 +84,20 @@ def _compact(node: Any, definitions: dict[str, Any]) -> Any:
             rest = {key: value for key, value in node.items() if key != "anyOf"}
             return _compact({**kinds[0], **rest}, definitions)
     if "items" in node and "description" in node:
-        node["items"].pop("description", None)  # the list's own description says it A property may itself be called
-        # "title" or "default": only a schema's own keywords are dropped.
+        node["items"].pop("description", None)  # the list's own description says it
+    # A property may itself be called “title” or “default”: only a schema's own keywords are dropped.
     return {
-        key: {name: _compact(value, definitions) for name, value in part.items()}
+        key: {name: _not_twice(name, _compact(value, definitions)) for name, value in part.items()}
         if key == "properties"
         else _compact(part, definitions)
         for key, part in node.items()
         if not _says_nothing(key, part)
     }
+
+
+def _not_twice(name: str, field: Any) -> Any:
+    """A field without a description that only repeats its name."""
+    said = str(field.get("description", "")).rstrip(".").casefold() if isinstance(field, dict) else ""
+    if said != name.replace("_", " "):
+        return field
+    return {key: part for key, part in field.items() if key != "description"}

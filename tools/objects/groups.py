@@ -229,4 +229,4 @@ GROUP = Kind(
         grants=True,
     ),
 )
-GroupRef = Annotated[Named, Reference(GROUP), Field(description="Okta group id, or the group's exact name.")]
+GroupRef = Annotated[Named, Reference(GROUP), Field(description="Okta id or exact name.")]

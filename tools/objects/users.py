@@ -267,4 +267,4 @@ USER = Kind(
         found=True,
     ),
 )
-UserRef = Annotated[Named, Reference(USER), Field(description="Okta user id, login or e-mail.")]
+UserRef = Annotated[Named, Reference(USER), Field(description="Okta id, login or e-mail.")]

@@ -12,6 +12,7 @@ COLUMNS = (
     Column("action", whole=True, keep=True),
     Column("toolset", whole=True, rank=40),
     Column("effect", whole=True, rank=60),
+    Column("direct", whole=True, rank=50),
     Column("offered", rank=70),
     Column("asks", rank=30),
     Column("scopes", rank=20),
@@ -24,8 +25,8 @@ def command(
 ) -> None:
     """List every action.
 
-    Its toolset, its effect (read, write, destructive), whether it is offered, and if not, why; when a person is asked
-    first, the scopes it needs, and how it is undone.
+    Its toolset, its effect (read, write, destructive), whether MCP clients see it as a tool of its own (direct),
+    whether it is offered, and if not, why; when a person is asked first, the scopes it needs, and how it is undone.
     """
     shape = Shape.of(as_json, output, fields)
     found = desk(lambda program: offered(program), connection=connection)
@@ -36,5 +37,6 @@ def command(
 
 
 def _row(one: ActionShown) -> tuple[str, ...]:
-    asks = "" if one.asks == "never" else one.asks
-    return one.action, one.toolset, one.effect, one.reason or "yes", asks, " ".join(one.scopes), one.undone_by or ""
+    asks, direct = "" if one.asks == "never" else one.asks, "yes" if one.direct else ""
+    offered, scopes = one.reason or "yes", " ".join(one.scopes)
+    return one.action, one.toolset, one.effect, direct, offered, asks, scopes, one.undone_by or ""

@@ -1,0 +1,257 @@
+"""What a text is about, as notions: the same analysis for what is asked and for what is found."""
+
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+
+from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
+from tools.finding.stems import plain, stem
+
+LONGEST = 1000
+"""Characters of a query that are read."""
+MOST_WORDS = 150
+_MOST_REPAIRED = 12
+"""Unknown words of a query that are compared with what they may have been meant to be."""
+_REPAIRED = 0.8
+_SHORTEST_REPAIRED = 5
+_SHORTEST_REPAIRED_STEM = 7
+_INDISTINCT = 0.6
+"""What a word weighs that also stands in sentences about anything, such as `get`."""
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_QUOTED = re.compile('["“„«「][^"“”„«»「」]{1,80}["”“»」]')
+_WORD = re.compile(r"[^\W_]+")
+_JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
+_BY_SCRIPT = re.compile("([\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+)")
+_UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
+_QUOTED_BY_APOSTROPHES = re.compile(r"(?<!\w)'[^']{1,80}'(?!\w)")
+_MOST_INSIDE = 4
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_KINDS = {"00u": "user", "00g": "group", "0oa": "application"}
+_LENGTH_OF_ID = 20
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One thing that a text says: the notions that it may mean, each with how surely.
+
+    `distinct`: it is about a task, and no word that stands in sentences about anything.
+    """
+
+    notions: tuple[tuple[str, float], ...]
+    distinct: bool = True
+
+    @property
+    def first(self) -> str:
+        return self.notions[0][0]
+
+
+@dataclass
+class Reading:
+    """`unknown` counts the words that mean nothing here and are nobody's name."""
+
+    slots: list[Slot] = field(default_factory=list)
+    unknown: float = 0
+
+    def pairs(self) -> Iterator[str]:
+        """Each two notions that follow each other: it tells the groups of a user from the users of a group."""
+        firsts = [slot.first for slot in self.slots if slot.distinct]
+        return (f"{one}>{other}" for one, other in pairwise(firsts) if one != other)
+
+
+def read_query(text: str, vocabulary: Container[str]) -> Reading:
+    """What is asked. `vocabulary` has the notions of the index: other words are unknown, if they cannot be repaired."""
+    return _Analysis(lexicon(), vocabulary).read(text[:LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def read_entry(text: str) -> Reading:
+    """What the text of an entry is about. A word that is a notion means that one alone."""
+    return _Analysis(lexicon(), None).read(text)
+
+
+class _Analysis:
+    def __init__(self, known: Lexicon, vocabulary: Container[str] | None) -> None:
+        self._known = known
+        self._vocabulary = vocabulary
+        self._repairs = _MOST_REPAIRED
+        self._found = Reading()
+
+    def read(self, text: str) -> Reading:
+        if self._vocabulary is not None:
+            text = self._without_names(text)
+        words = [one for word in _WORD.findall(text)[:MOST_WORDS] for one in _humps(word)]
+        stems = [stem(word) for word, _ in words]
+        at = 0
+        while at < len(words):
+            if phrase := self._phrase(words, stems, at):
+                length, inside, meanings = phrase
+                self._say(meanings)
+                for place in inside:
+                    self._one(*words[place], first=False)
+                at += length
+                continue
+            self._one(*words[at], first=at == 0)
+            at += 1
+        return self._found
+
+    def _one(self, word: str, written: str, *, first: bool) -> None:
+        for run in self._scripts(word):
+            if _JAPANESE.fullmatch(run):
+                self._unspaced(run)
+            else:
+                self._word(run, name=0.0 if not written[0].isupper() else 0.5 if first else 1.0)
+
+    def _without_names(self, text: str) -> str:
+        """The text without what names somebody or something; an address or id says of what kind it is."""
+        text = _QUOTED_BY_APOSTROPHES.sub(" ", _QUOTED.sub(" ", text))
+        words = []
+        for word in text.split():
+            id = word.strip(".,;:!?()")
+            kind = _KINDS.get(id[:3]) if len(id) == _LENGTH_OF_ID and id.isalnum() else None
+            if kind or "@" in word[1:-1]:
+                self._found.slots.append(Slot(((kind or "user", 1.0),), distinct=False))
+            else:
+                words.append(word)
+        return " ".join(words)
+
+    def _scripts(self, word: str) -> list[str]:
+        """A word, parted where Japanese characters follow others: it writes no spaces between them."""
+        return [word] if word.isascii() else [one for one in _BY_SCRIPT.split(word) if one]
+
+    def _phrase(
+        self, words: list[tuple[str, str]], stems: list[str], at: int
+    ) -> tuple[int, list[int], tuple[Meaning, ...]] | None:
+        """The longest phrase that begins here: how many words it takes, which of them are not its own, what it means.
+
+        People stand inside phrases: `sign her out`, `kick Bob out of`.
+        """
+        for word in dict.fromkeys((words[at][0], stems[at])):
+            for key, meanings in self._known.phrases.get(word, ()):
+                end, inside = at + 1, list[int]()
+                for part in key[1:]:
+                    while end < len(stems) and part not in (stems[end], words[end][0]) and len(inside) < _MOST_INSIDE:
+                        if not self._may_stand_inside(*words[end]):
+                            break
+                        inside.append(end)
+                        end += 1
+                    if end >= len(stems) or part not in (stems[end], words[end][0]):
+                        break
+                    end += 1
+                else:
+                    return end - at, inside, meanings
+        return None
+
+    def _may_stand_inside(self, word: str, written: str) -> bool:
+        return written[0].isupper() or word in self._known.inside
+
+    def _say(self, meanings: tuple[Meaning, ...], *, sure: float = 1.0, distinct: bool = True) -> None:
+        """Take up what a word means: of all its meanings the first notions, then the second ones, and so on."""
+        for position in range(max(len(notions) for notions, _ in meanings)):
+            weights: dict[str, float] = {}
+            for notions, weight in meanings:
+                if position < len(notions):
+                    weights[notions[position]] = max(weights.get(notions[position], 0), weight * sure)
+            if self._vocabulary is not None:
+                for notion, weight in [*weights.items()]:
+                    for other, likely in self._known.related.get(notion, ()):
+                        weights[other] = max(weights.get(other, 0), weight * likely)
+            ranked = tuple(sorted(weights.items(), key=lambda one: -one[1]))
+            self._found.slots.append(Slot(ranked, distinct))
+
+    def _word(self, word: str, *, name: float) -> None:
+        """`name`: how likely it is that an unknown word is somebody's name."""
+        if meanings := self._meanings(word):
+            distinct = word not in self._known.stops
+            for one in meanings:
+                self._say(one, sure=1.0 if distinct else _INDISTINCT, distinct=distinct)
+        elif word in self._known.stops or len(word) == 1 or word.isdigit():
+            return
+        elif self._vocabulary is None:
+            self._say((((stem(word),), 1.0),))
+        elif repaired := self._repaired(word):
+            for one in repaired:
+                self._say(one, sure=_REPAIRED)
+        else:
+            self._found.unknown += 1 - name
+
+    def _meanings(self, word: str) -> list[tuple[Meaning, ...]]:
+        """What a word means, a compound's parts one by one; nothing if that is not known."""
+        known, stemmed = self._known, stem(word)
+        if self._vocabulary is None and (word in known.notions or stemmed in known.notions):
+            return [(((word if word in known.notions else stemmed,), 1.0),)]
+        if found := known.words.get(word):
+            return [found]
+        found = known.words.get(stemmed, ())
+        if self._vocabulary is None or word in known.stops:
+            return [found] if found else []
+        # `retirer` looks like a form of `retire`: what it may mean in any language counts.
+        for language in known.languages:
+            if len(parts := _parts(language, word)) > 1 and not found:
+                return parts
+            found = (*found, *(parts[0] if len(parts) == 1 else ()))
+        if not found and stemmed in self._vocabulary:
+            return [(((stemmed,), 1.0),)]
+        return [found] if found else []
+
+    def _repaired(self, word: str) -> list[tuple[Meaning, ...]]:
+        """What a word means that is one letter away from another."""
+        if len(word) < _SHORTEST_REPAIRED or not word.isascii() or len(word) > 24 or not self._repairs:
+            return []
+        self._repairs -= 1
+        known = self._known
+        for near in _near(word):
+            if near in known.written or near.removesuffix("s") in known.written:
+                return [known.words[near if near in known.written else near.removesuffix("s")]]
+        if len(stemmed := stem(word)) >= _SHORTEST_REPAIRED_STEM:
+            for near in _near(stemmed):
+                if len(near) >= _SHORTEST_REPAIRED_STEM and (meanings := known.words.get(near)):
+                    return [meanings]
+        return []
+
+    def _unspaced(self, run: str) -> None:
+        known, at, unread = self._known, 0, ""
+        while at < len(run):
+            for length in range(min(known.longest_unspaced, len(run) - at), 0, -1):
+                piece = run[at : at + length]
+                if meanings := known.unspaced.get(piece):
+                    self._say(meanings, distinct=piece not in known.stops)
+                elif piece not in known.stops:
+                    continue
+                unread += " "
+                at += length
+                break
+            else:
+                unread += run[at]
+                at += 1
+        # Its grammar is written in hiragana; what is left in other characters is a word that nobody knows here.
+        self._found.unknown += len(_UNREAD.findall(unread))
+
+
+def _humps(word: str) -> list[tuple[str, str]]:
+    """The words of one written in camel case, folded and as written.
+
+    Inside of `resetPassword` a capital names nobody; `GitHub` is a name.
+    """
+    humps = _HUMP.split(word)
+    written = humps if len(humps) == 1 or word[0].isupper() else [hump.lower() for hump in humps]
+    return [(one, hump) for hump in written if (one := plain(hump))]
+
+
+def _parts(language: Inflected, word: str) -> list[tuple[Meaning, ...]]:
+    if found := language.parts(word):
+        return found
+    # German without umlauts on the keyboard.
+    typed = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return language.parts(typed) if language.links and typed != word else []
+
+
+def _near(word: str) -> Iterator[str]:
+    """The words that are one letter away: without one, with two swapped, with another one, with one more."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    yield from (left + right[1:] for left, right in cuts if right)
+    yield from (left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1)
+    yield from (left + letter + right[1:] for left, right in cuts if right for letter in _LETTERS)
+    yield from (left + letter + right for left, right in cuts for letter in _LETTERS)
