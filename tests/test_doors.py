@@ -45,6 +45,7 @@ STORED = {
     "server/connections/keys.py": "is a key",
     "server/cli/commands/sandbox.py": "is a key",
     "server/journal/reconciling.py": "is a value within an error, which shows all that it holds",
+    "tools/finding/answer.py": "is counted",
     "tools/search/scanning.py": "is hashed",
     "tools/search/cursors.py": "is encoded in base64, or hashed",
     "tools/objects/attributes.py": "is a value within an error, which shows all that it holds",
