@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from mcp.types import ElicitResult
 
 from connected_org import Org
 from ledger import CALLER, JANE, ask, attempt, journaled, refuse, run
 from server.door.door import Answer, Call, Question, Result
 from server.program import Program
+from surface import DECLINE, ERAS, YES, Person, call, over_stdio
 
 DEACTIVATE = ("deactivate_user", {"user_id": JANE})
 BY_NAME = ("run_action", {"name": DEACTIVATE[0], "arguments": DEACTIVATE[1]})
@@ -85,3 +87,16 @@ async def test_arguments_of_any_depth_are_refused(program: Program, depth: int) 
     for name, inner in (("run_read", "lookup_user"), ("run_action", "suspend_user")):
         outcome = await attempt(program, name, name=inner, arguments={"user_id": deep})
         assert outcome.error.code == "invalid_input"
+
+
+@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize(("reply", "status"), [(YES, "DEPROVISIONED"), (DECLINE, "ACTIVE")])
+async def test_a_person_is_asked_over_mcp(
+    connected: None, org: Org, era: str, reply: ElicitResult, status: str
+) -> None:
+    person = Person(reply)
+    async with over_stdio(era, person) as client:
+        answer = await call(client, BY_NAME[0], **BY_NAME[1])
+    assert answer["changed"] is (status == "DEPROVISIONED")
+    assert len(person.read) == 1
+    assert org.user(JANE)["status"] == status
