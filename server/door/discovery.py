@@ -19,15 +19,16 @@ from tools.okta.errors import InvalidInput
 
 
 class FindActions(ActionInput):
-    query: Named = Field(description="What is to be done to whom or what, in any language, or an action's name.")
+    query: Named = Field(description="What is to be done to whom or what, in plain words, or an action's name.")
     limit: int = Field(5, ge=1, le=10, description="Maximum number of results.")
 
 
 @own(neutral=True)
 async def find_actions(request: FindActions, here: Here) -> FoundActions:
-    """Find actions by words: names, descriptions and input schemas, best first, and why any of them is withheld.
+    """Find actions for what no other tool does: names, descriptions and input schemas, best first.
 
-    `not_here` tells what no action does, and where it is done.
+    Then call run_read or run_action. `reason` tells why an action is withheld, `not_here` what none does, and where in
+    Okta that is done.
     """
     offers = {offer.action.name: offer for offer in await here.door.offers(here.call.connection)}
     found = here.door.find(request.query, request.limit)
@@ -41,8 +42,10 @@ async def find_actions(request: FindActions, here: Here) -> FoundActions:
 
 
 class RunByName(ActionInput):
-    name: Named = Field(description="The action's name, from find_actions.")
-    arguments: dict[str, Any] = Field(default_factory=dict, description="The action's arguments, as in its schema.")
+    name: Named = Field(description="The action's name.")
+    arguments: dict[str, Any] = Field(
+        default_factory=dict, description="The action's arguments, as in its input_schema."
+    )
 
 
 class Ran(Output):
@@ -73,7 +76,7 @@ def _writes(action: Definition) -> bool:
 run_read = StandIn(
     name="run_read",
     toolset="discovery",
-    description="Run an action that only reads, by its name.",
+    description="Run an action that only reads, as find_actions describes it.",
     effect=Effect.READ,
     idempotent=True,
     scopes=frozenset(),
@@ -85,7 +88,7 @@ run_read = StandIn(
 run_action = StandIn(
     name="run_action",
     toolset="discovery",
-    description="Run an action that changes something, by its name. A person is asked as for that action itself.",
+    description="Run an action that changes something, as find_actions describes it. It asks a person if it must.",
     effect=Effect.DESTRUCTIVE,
     idempotent=False,
     scopes=frozenset(),

@@ -20,7 +20,7 @@ from tools.catalogue import needed_scopes
 from tools.contract.action import Action
 from tools.contract.calls import call_schema
 from tools.okta.scopes import ROLES
-from worlds import CALLED
+from worlds import CALLED, LISTED
 
 JANE = "jane.doe@example.com"
 
@@ -292,7 +292,35 @@ def test_the_catalogue_is_a_table(connected: None) -> None:
     shown = run("actions")
     lines = shown.stdout.splitlines()
     assert [line.split()[0] for line in lines[1:] if not line.startswith(" ")] == list(ACTIONS)
-    assert [row["action"] for row in json.loads(run("actions", "--json").stdout)] == list(ACTIONS)
+    rows = json.loads(run("actions", "--json").stdout)
+    assert [row["action"] for row in rows] == list(ACTIONS)
+    assert [row["action"] for row in rows if row["direct"]] == LISTED
+
+
+def test_an_action_is_found_by_what_it_does(connected: None) -> None:
+    shown = run("find", "who", "is", "in", "a", "group")
+    head, first, *_ = shown.stdout.splitlines()
+    assert head.split("\t") == ["action", "effect", "offered", "what it does"]
+    assert first.split("\t")[:3] == ["list_group_members", "read", "yes"]
+    assert "okta-actions call list_group_members --help" in shown.stderr
+    found = json.loads(run("find", "who is in a group", "--limit", "1", "--json").stdout)
+    assert [row["name"] for row in found["actions"]] == ["list_group_members"]
+    assert found["actions"][0]["input_schema"]["properties"]["group_id"]
+    withheld = run("find", "suspend_user", "--limit", "1", OKTA_ACTIONS_READ_ONLY="true").stdout
+    assert "read_only" in withheld
+
+
+def test_what_is_done_elsewhere_is_said_and_what_is_nothing_too() -> None:
+    shown = run("find", "reset", "a", "password")
+    assert (shown.returncode, shown.stdout) == (0, "")
+    assert "Reset Password" in shown.stderr
+    assert "No action does that" in run("find", "the weather").stderr
+
+
+def test_nobody_calls_an_action_by_running_it_by_name() -> None:
+    for name in ("run_read", "run_action"):
+        assert run("call", name, "--name", "lookup_user").returncode == 2
+        assert name not in run("call", "--help").stdout
 
 
 @pytest.mark.parametrize("command", [[], ["serve"], ["connect"], ["status"], ["disconnect"], ["actions"], ["call"]])

@@ -8,10 +8,9 @@ import pytest
 
 import interop
 from connected_org import Org
-from server.door.actions import ACTIONS
 from surface import COMMAND, HttpServer, free_port
 from tools.contract.calls import call_schema
-from worlds import LISTED
+from worlds import CALLED, LISTED
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ENVIRONMENTS = {"openai_agents": "agents", "pydantic_ai": "agents", "fastmcp": "agents", "langchain": "langchain"}
@@ -68,6 +67,6 @@ for schema in json.load(sys.stdin):
 
 def test_every_tool_stays_strict_in_the_openai_agents_sdk(tmp_path: Path) -> None:
     interop.needed()
-    schemas = json.dumps([call_schema(action) for action in ACTIONS.values()])
+    schemas = json.dumps([call_schema(action) for action in CALLED.values()])
     ran = interop.run(interop.HOME / "agents" / "bin" / "python", "-c", STRICT, home=tmp_path, input=schemas)
     assert ran.returncode == 0, ran.stderr

@@ -435,7 +435,14 @@ async def test_scopes_that_were_not_granted_are_told(sandbox: RunningSandbox, re
         )
         assert "okta.users.manage" in connection.scopes_refused
         offered = {offer.action.name for offer in await program.door.offers() if offer.reason is None}
-        assert offered == {"lookup_user", "search_users", "list_user_groups", "list_changes", "run_read"}
+        assert offered == {
+            "lookup_user",
+            "search_users",
+            "list_user_groups",
+            "list_changes",
+            "find_actions",
+            "run_read",
+        }
         assert isinstance(await program.door.call(Call(CALLER, "search_users", {"words": "jane"})), Result)
         of_a_group = await program.door.call(Call(CALLER, "search_users", {"group_id": "Sales"}))
         assert isinstance(of_a_group, Refusal)

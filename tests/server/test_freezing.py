@@ -69,7 +69,7 @@ async def test_reads_go_on_unless_they_are_stopped_too(program: Program) -> None
     await freeze(program, at_the_command_line(), None, reads=False)
     assert isinstance(await program.door.call(Call(CALLER, "lookup_user", {"user_id": JANE})), Result)
     await freeze(program, at_the_command_line(), None, reads=True)
-    for name in read_names():
+    for name in (name for name in read_names() if name != "find_actions"):  # that one asks Okta nothing
         assert (await refusal(program, name, {} if name == "list_changes" else arguments_of(name))).rule == "frozen"
 
 

@@ -420,4 +420,5 @@ def test_every_action_that_is_about_people_is_among_those_that_are_called() -> N
         "search_groups",
         "lookup_group",
         "lookup_application",
+        "find_actions",
     }

@@ -305,7 +305,8 @@ async def test_status_refresh_finds_what_was_granted_and_says_what_still_lacks(
     shown = json.loads(last.stdout)
     shown = shown["connection"]
     assert (shown["scopes_not_granted"], shown["actions_without_scope"]) == ([], [])
-    assert set(shown["actions_on"]) == {action.name for action in ACTIONS.values() if action.toolset in toolsets}
+    on = {action.name for action in ACTIONS.values() if action.toolset in toolsets or action.neutral}
+    assert set(shown["actions_on"]) == on
 
 
 async def test_status_refresh_revives_an_app_from_which_everything_was_taken_for_a_while(

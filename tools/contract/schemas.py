@@ -49,7 +49,7 @@ def without_descriptions(schema: Any) -> Any:
         if key == "properties"
         else without_descriptions(part)
         for key, part in schema.items()
-        if key != "description"
+        if key != "description" and (key, part) != ("additionalProperties", True)
     }
 
 
@@ -64,8 +64,6 @@ def _says_nothing(keyword: str, value: Any) -> bool:
             return True
         case "minimum":
             return bool(value == 1)
-        case "additionalProperties":
-            return value is True
         case _:
             return False
 
@@ -92,6 +90,7 @@ def _compact(node: Any, definitions: dict[str, Any]) -> Any:
         else _compact(part, definitions)
         for key, part in node.items()
         if not _says_nothing(key, part)
+        and not (key == "additionalProperties" and part is True and "properties" in node)
     }
 
 
