@@ -53,7 +53,7 @@ def without_descriptions(schema: Any) -> Any:
     }
 
 
-def _says_nothing(keyword: str, value: Any) -> bool:
+def _says_nothing(keyword: str, value: Any, schema: dict[str, Any]) -> bool:
     """Whether a keyword tells a model nothing it would act on. The models enforce every limit all the same."""
     match keyword:
         case "title":
@@ -64,6 +64,9 @@ def _says_nothing(keyword: str, value: Any) -> bool:
             return True
         case "minimum":
             return bool(value == 1)
+        case "additionalProperties":
+            # Where no property is known, it says that anything may be sent.
+            return value is True and "properties" in schema
         case _:
             return False
 
@@ -89,8 +92,7 @@ def _compact(node: Any, definitions: dict[str, Any]) -> Any:
         if key == "properties"
         else _compact(part, definitions)
         for key, part in node.items()
-        if not _says_nothing(key, part)
-        and not (key == "additionalProperties" and part is True and "properties" in node)
+        if not _says_nothing(key, part, node)
     }
 
 
