@@ -1,103 +1,48 @@
-"""`python -m benchmarks`: every measurement, beside what is aimed at, as a table."""
+"""Every measurement beside what is aimed at: `python -m benchmarks [PART…] [--beside CHECKOUT]`.
 
-import json
+The exit code is 1 if an aim is missed. With `--beside` the server of another checkout, which has a .venv of its own, is
+started and called in turn with this one.
+"""
+
+import argparse
+import sys
+from pathlib import Path
 
 import anyio
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks import agent, calls, connections, journaling, searching, startup
-from benchmarks.world import world
-from server.door.actions import ACTIONS
-from server.mcp.server import tool
-from server.policy.rules import Rules
+from benchmarks import round_trips
+from benchmarks.counted import lines
+from benchmarks.far_org import connected
+from benchmarks.parts import BESIDE, PARTS
+from benchmarks.rows import HEAD
+
+ROUND_TRIPS = "round_trips"
 
 
 def main() -> None:
-    table = Table("what", "bare", "ours", "ratio", "aim", title="Okta Actions, measured on this machine")
-    with world() as found:
-        for name, bare, ours in startup.measure(found):
-            table.add_row(name, f"{bare:.3f} s", f"{ours:.3f} s", f"{ours / bare:.2f}", "≤ 1.25")
-        speeds = anyio.run(calls.measure, found)
-        get = speeds["get"]
-        table.add_row("one GET", f"{get.p50 * 1e3:.2f} ms", "", "", "")
-        for transport in ("stdio", "http"):
-            echo, lookup = speeds[f"echo {transport}"], speeds[f"lookup {transport}"]
-            sum_of_parts = get.p50 + echo.p50
-            table.add_row(
-                f"lookup_user over {transport}, p50 (bare: GET + echo)",
-                f"{sum_of_parts * 1e3:.2f} ms",
-                f"{lookup.p50 * 1e3:.2f} ms",
-                f"{lookup.p50 / sum_of_parts:.2f}",
-                "≤ 1.30",
-            )
-            for label, part in (("1", "alone"), ("32", "together")):
-                parts = 1 / (1 / getattr(get, part) + 1 / getattr(echo, part))
-                rate = getattr(lookup, part)
-                table.add_row(
-                    f"lookup_user over {transport}, calls/s with {label} in flight",
-                    f"{parts:.0f}",
-                    f"{rate:.0f}",
-                    f"{parts / rate:.2f}",
-                    "≤ 1.30",
-                )
-        seconds = anyio.run(connections.token, found)
-        table.add_row("a valid token that is at hand", "", f"{seconds * 1e6:.1f} µs", "", "≤ 20 µs")
-        seconds = anyio.run(connections.many, found)
-        table.add_row(f"a store with {connections.MANY} connections opens", "", f"{seconds:.2f} s", "", "≤ 1 s")
-        turn = anyio.run(agent.measure, found)
-        table.add_row("the model's first token until it is shown", "", f"{turn.shown * 1e3:.1f} ms", "", "< 50 ms")
-        table.add_row(
-            "a turn with a call, less model and tool (bare: the SDK alone)",
-            f"{turn.bare * 1e3:.1f} ms",
-            f"{turn.ours * 1e3:.1f} ms",
-            "",
-            "bare + 5 ms",
-        )
-        counted = f"{turn.tokens} tokens" if turn.tokens else "needs make interop"
-        table.add_row(f"the agent's instructions and functions, {agent.TOKENIZER}", "", counted, "", "< 5000 tokens")
-        write = anyio.run(journaling.write, found)
-        table.add_row(
-            "a membership changed through the door (bare: the same requests), p50",
-            f"{write.with_roles * 1e3:.2f} ms",
-            f"{write.ours * 1e3:.2f} ms",
-            "",
-            "bare + 3 ms",
-        )
-        table.add_row("the same, without what the guard asks Okta", f"{write.bare * 1e3:.2f} ms", "", "", "")
-        bare_memory, memory = anyio.run(calls.memory, found)
-        table.add_row("resident after 100 calls", f"{bare_memory:.0f} MiB", f"{memory:.0f} MiB", "", "bare + 40 MB")
-    journal = anyio.run(journaling.journaling)
-    table.add_row(
-        f"an entry added at {journaling.LONG} entries (bare: at {journaling.SHORT}), p50",
-        f"{journal.append_short * 1e3:.2f} ms",
-        f"{journal.append_long * 1e3:.2f} ms",
-        f"{journal.append_long / journal.append_short:.2f}",
-        "≈ 1",
-    )
-    table.add_row("entries verified in a second", "", f"{journal.verified:.0f}", "", "> 50000")
-    with world(searching.PEOPLE) as large:
-        for name, (ours, theirs) in anyio.run(searching.first_page, large).items():
-            table.add_row(
-                f"search_users of {searching.PEOPLE} people over stdio, {name} (bare: Okta), p50",
-                f"{theirs * 1e3:.1f} ms",
-                f"{ours * 1e3:.1f} ms",
-                "",
-                "< 50 ms",
-            )
-        streamed = anyio.run(searching.everybody, large)
-        table.add_row(
-            f"resident after all pages of {streamed.people} people (bare: after a tenth)",
-            f"{streamed.resident_early:.0f} MiB",
-            f"{streamed.resident_late:.0f} MiB",
-            f"{streamed.resident_late / streamed.resident_early:.2f}",
-            "≈ 1",
-        )
-    direct = [action for action in ACTIONS.values() if action.neutral or action.name in Rules().direct_actions]
-    listed = [tool(action).model_dump(mode="json", by_alias=True, exclude_none=True) for action in direct]
-    size = len(json.dumps({"tools": listed}, separators=(",", ":"), ensure_ascii=False).encode())
-    table.add_row("tools/list", "", f"{size} bytes", "", "≤ 19000 bytes")
-    Console().print(table)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}, {ROUND_TRIPS}. [default: all]")
+    parser.add_argument("--beside", type=Path, action="append", default=[], help=f"For {' and '.join(BESIDE)}.")
+    given = parser.parse_args()
+    if unknown := set(given.parts) - {*PARTS, ROUND_TRIPS}:
+        parser.error(f"There is no part {', '.join(sorted(unknown))}.")
+    chosen = given.parts or [*PARTS, ROUND_TRIPS]
+    missed = 0
+    if any(name in PARTS for name in chosen):
+        print(HEAD)
+    for name, part in PARTS.items():
+        if name in chosen:
+            for row in part([path.absolute() for path in given.beside]):
+                print(row, flush=True)
+                missed += row.is_missed
+    if ROUND_TRIPS in chosen:
+        print("\nRound trips to Okta")
+        with connected() as place:
+            found = anyio.run(round_trips.measure, place)
+        print(*lines(found), sep="\n")
+        missed += sum(one.is_missed for one in found)
+    print(f"\n{missed} aims missed" if missed else "\nEvery aim is met")
+    sys.exit(missed > 0)
 
 
 if __name__ == "__main__":

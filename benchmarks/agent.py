@@ -64,7 +64,7 @@ class Stopwatch:
             self.shown = (time.monotonic_ns() - int(event.piece)) / 1e9
 
 
-async def measure(world: World) -> Turn:
+async def measure(world: World, turns: int = TURNS) -> Turn:
     port = free_port()
     os.environ |= {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none"}
     with TemporaryDirectory() as folder:
@@ -72,7 +72,7 @@ async def measure(world: World) -> Turn:
         with listening([sys.executable, "-m", "benchmarks.model", str(port), str(sent)], port, world):
             async with open_agent(load(), ChosenServer(), "benchmark", None) as agent, AsyncOpenAI() as client:
                 runs = []
-                for _ in range(TURNS + 5):
+                for _ in range(turns + 5):
                     ours = await _turn(agent, world)
                     runs.append((*ours, await _alone(client, json.loads(sent.read_bytes()))))
         shown, ours, bare = (statistics.median(column) for column in zip(*runs[5:], strict=True))

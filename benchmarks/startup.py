@@ -4,6 +4,7 @@ import json
 import statistics
 import subprocess
 import time
+from collections.abc import Sequence
 
 from benchmarks.world import BARE, SERVE, World
 
@@ -42,15 +43,19 @@ def once(command: list[str], environment: dict[str, str]) -> tuple[float, float]
     return initialized, listed
 
 
-def measure(world: World) -> list[tuple[str, float, float]]:
-    """Medians of interleaved runs: name, bare, ours; in seconds."""
-    ours, bare = [], []
+def measure(world: World, others: Sequence[tuple[list[str], World]] = ()) -> list[tuple[str, list[float]]]:
+    """Medians in seconds of runs in turn, so that whatever else the machine does hits all alike.
+
+    By name: those of the bare server, of ours, and of others than ours, each in its own world.
+    """
+    servers = [(BARE, world), (SERVE, world), *others]
+    found: list[list[tuple[float, float]]] = [[] for _ in servers]
     for run in range(RUNS + 1):
-        measured = once(BARE, world.environment), once(SERVE, world.environment)
-        if run:  # the first one fills the disk's cache
-            bare.append(measured[0])
-            ours.append(measured[1])
+        for (command, where), times in zip(servers, found, strict=True):
+            measured = once(command, where.environment)
+            if run:  # the first one fills the disk's cache
+                times.append(measured)
     return [
-        (name, statistics.median(run[index] for run in bare), statistics.median(run[index] for run in ours))
+        (name, [statistics.median(run[index] for run in times) for times in found])
         for index, name in enumerate(("start to initialize", "start to tools/list"))
     ]

@@ -1,13 +1,14 @@
 """What is measured against: an org in a process of its own, and a connection to it in a folder of its own."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +24,9 @@ from server.settings import load
 COMMAND = str(Path(sys.executable).with_name("okta-actions"))
 SERVE = [COMMAND, "serve"]
 BARE = [sys.executable, "-m", "benchmarks.bare"]
+BARE_LOOKUP = [sys.executable, "-m", "benchmarks.bare_lookup"]
+PERSON = "dana.whitfield@example.com"
+"""Who has no manager, so that one GET looks them up."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class World:
     api_token: str
     user_id: str
     environment: dict[str, str]
+    service: dict[str, str]
+    """Settings that name the org's service app."""
 
 
 def free_port() -> int:
@@ -60,8 +66,8 @@ def running(command: list[str], environment: dict[str, str], until: str) -> Iter
 def http_server(command: list[str], world: World) -> Iterator[tuple[str, dict[str, str], int]]:
     """A server over HTTP, the bare one or ours: its URL, the headers to send, its process id."""
     port = free_port()
-    if command is SERVE:
-        with running([*SERVE, "--http", "--port", str(port)], world.environment, "Stop with") as (process, printed):
+    if command[-1] == "serve":
+        with running([*command, "--http", "--port", str(port)], world.environment, "Stop with") as (process, printed):
             token = printed.split("Bearer ")[1].split('"')[0]
             yield f"http://127.0.0.1:{port}/mcp", {"authorization": f"Bearer {token}"}, process.pid
         return
@@ -100,8 +106,25 @@ def world(people: int | None = None) -> Iterator[World]:
             url, token = f"http://127.0.0.1:{port}", told["API token"]
             login, password = told["Administrator"].split(", password ")
             anyio.run(_connect, url, told["Client ID"], told["Client secret"], login, password)
-            user = httpx2.get(f"{url}/api/v1/users/jane.doe@example.com", headers={"authorization": f"SSWS {token}"})
-            yield World(url, token, user.json()["id"], environment)
+            user = httpx2.get(f"{url}/api/v1/users/{PERSON}", headers={"authorization": f"SSWS {token}"})
+            app, key = re.fullmatch(r"(\S+), private key (.+), kid \S+", told["Service app"]).groups()  # type: ignore[union-attr]
+            service = {
+                "OKTA_ACTIONS_ORG_URL": url,
+                "OKTA_ACTIONS_CLIENT_ID": app,
+                "OKTA_ACTIONS_PRIVATE_KEY": Path(key).read_text(),
+            }
+            yield World(url, token, user.json()["id"], environment, service)
+
+
+@contextmanager
+def elsewhere(world: World, checkout: Path) -> Iterator[tuple[list[str], World]]:
+    """The server of another checkout, with a store of its own that is connected to the same org, as its service app."""
+    command = [str(checkout / ".venv" / "bin" / "okta-actions")]
+    with TemporaryDirectory() as folder:
+        environment = {**world.environment, **world.service, "OKTA_ACTIONS_DATA_DIR": folder}
+        call = [*command, "call", "lookup_user", "--user-id", world.user_id]
+        subprocess.run(call, env=environment, stdout=subprocess.DEVNULL, check=True)
+        yield [*command, "serve"], replace(world, environment=environment)
 
 
 async def _connect(url: str, client_id: str, secret: str, login: str, password: str) -> None:

@@ -1,6 +1,7 @@
 """Everything that runs actions, assembled from the settings."""
 
 from server.connections.manager import ConnectionManager
+from server.connections.warmth import Warmth
 from server.door.actions import ACTIONS
 from server.door.door import Door
 from server.door.guard import Guard
@@ -8,6 +9,7 @@ from server.journal.recording import Recorder
 from server.policy.rules import check_names
 from server.settings import Settings
 from server.store.store import Store
+from server.telemetry import configuring as telemetry
 
 
 class Program:
@@ -22,13 +24,17 @@ class Program:
         self.store = Store(settings)
         self.recorder = Recorder(self.store, settings)
         self.connections = ConnectionManager(settings, self.store, self.recorder)
+        self.warmth = Warmth(self.connections)
         check_names(settings, ACTIONS, (action.toolset for action in ACTIONS.values()))
         self.guard = Guard(settings, ACTIONS)
         self.door = Door(self.connections, self.guard, self.recorder)
 
     async def __aenter__(self) -> "Program":
+        telemetry.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.warmth.aclose()
         await self.connections.aclose()
         await self.store.aclose()
+        telemetry.flush()

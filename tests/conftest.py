@@ -30,7 +30,7 @@ hypothesis.settings.load_profile("untimed")
 
 only_sqlite.forbid()
 
-for name in [name for name in os.environ if name.startswith(("OKTA_ACTIONS_", "OPENAI_"))]:
+for name in [name for name in os.environ if name.startswith(("OKTA_ACTIONS_", "OPENAI_", "OTEL_"))]:
     del os.environ[name]  # they are of the person who runs the tests
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from server.cli import app
+from server.cli.application import app
 
 HOME = Path(__file__).parent.parent
 CODE = sorted(path for room in ("server", "tools") for path in (HOME / room).rglob("*.py"))

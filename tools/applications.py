@@ -1,5 +1,6 @@
 """The toolset `applications`: applications, and who has which."""
 
+import asyncio
 from typing import Any
 
 from pydantic import Field
@@ -11,7 +12,7 @@ from tools.contract.facts import Facts
 from tools.contract.outcomes import Observed, Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
-from tools.contract.targets import Targets, the
+from tools.contract.targets import Pending, the
 from tools.objects.applications import APPLICATION, Application, ApplicationRef
 from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
@@ -72,13 +73,18 @@ class Assignment(Observed):
         return self.user.seal() + self.application.seal() + self.scope
 
 
-async def assignment(request: AssignmentInput, okta: OktaClient, targets: Targets) -> Assignment:
-    user, application = targets.the(User), targets.the(Application)
-    try:
-        scope = str((await okta.get("apps", application.id, "users", user.id)).get("scope") or "USER")
-    except NotFound:
-        scope = ""
+async def assignment(request: AssignmentInput, okta: OktaClient, pending: Pending) -> Assignment:
+    user, application, scope = await asyncio.gather(
+        pending.the(User), pending.the(Application), _scope(okta, request.application_id, request.user_id)
+    )
     return Assignment(user=user, application=application, scope=scope)
+
+
+async def _scope(okta: OktaClient, application: str, user: str) -> str:
+    try:
+        return str((await okta.get("apps", application, "users", user)).get("scope") or "USER")
+    except NotFound:
+        return ""
 
 
 def _is_assigned(before: Assignment) -> Facts:

@@ -1,5 +1,7 @@
 """The toolset `groups`: groups themselves."""
 
+import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
@@ -7,8 +9,8 @@ from pydantic import Field
 from tools.contract.action import reads
 from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
-from tools.contract.targets import the
-from tools.objects.groups import GROUP, Group, GroupRef
+from tools.contract.targets import Pending
+from tools.objects.groups import Group, GroupRef
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
 from tools.search.groups import FoundGroups, SearchGroups, find_groups
@@ -26,15 +28,34 @@ class GroupDetails(Output):
     member_count: int | None = Field(None, description="Absent if Okta does not report it.")
 
 
-@reads(scopes={"okta.groups.read"}, observe=the(GROUP), words="number of members, size, description of a group")
-async def lookup_group(request: LookupGroup, okta: OktaClient, group: Group) -> GroupDetails:
+@dataclass(frozen=True)
+class Counted:
+    """A group, and its entry in a list that counts members; None if Okta does not list it."""
+
+    group: Group
+    entry: dict[str, Any] | None
+
+
+async def counted(request: LookupGroup, okta: OktaClient, pending: Pending) -> Counted:
+    """The number of members is told only by Okta's list endpoint, in the statistics embedded on request."""
+    group, listed = await asyncio.gather(
+        pending.the(Group), okta.get("groups", filter=f'id eq "{request.group_id}"', expand="stats", limit=1)
+    )
+    return Counted(group, next((entry for entry in listed if entry.get("id") == group.id), None))
+
+
+@reads(scopes={"okta.groups.read"}, observe=counted, words="number of members, size, description of a group")
+async def lookup_group(request: LookupGroup, okta: OktaClient, found: Counted) -> GroupDetails:
     """Look up one group by id or exact name: description, type and number of members."""
+    group = found.group
+    if found.entry is None:  # its name was found by a search, which lags behind
+        raise NotFound(f"The group {group.label} was deleted.")
     return GroupDetails(
         id=group.id,
         name=group.name,
         description=group.profile.get("description"),
         type=group.type,
-        member_count=await _member_count(okta, group),
+        member_count=found.entry.get("_embedded", {}).get("stats", {}).get("usersCount"),
     )
 
 
@@ -46,17 +67,3 @@ async def search_groups(request: SearchGroups, okta: OktaClient) -> FoundGroups:
     like 2026-01-31 (midnight UTC) or 2026-01-31T09:00:00Z.
     """
     return await find_groups(request, okta)
-
-
-async def _member_count(okta: OktaClient, group: Group) -> int | None:
-    """The number of members: only Okta's list endpoint tells it, in the statistics embedded on request.
-
-    Raises:
-        NotFound: there is no such group any more; its name was found by a search, which lags behind.
-    """
-    listed: list[dict[str, Any]] = await okta.get("groups", filter=f'id eq "{group.id}"', expand="stats", limit=1)
-    for found in listed:
-        if found.get("id") == group.id:
-            count: int | None = found.get("_embedded", {}).get("stats", {}).get("usersCount")
-            return count
-    raise NotFound(f"The group {group.label} was deleted.")

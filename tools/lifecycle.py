@@ -14,7 +14,7 @@ from tools.contract.outcomes import Observed, Outcome
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.sight import sight
-from tools.contract.targets import Targets, the
+from tools.contract.targets import Pending, the
 from tools.objects.group_rules import seen
 from tools.objects.groups import Group
 from tools.objects.profile import mailed_to
@@ -42,22 +42,26 @@ class StatusChange(Outcome):
         return {"status": self.status_after} if moved else {}
 
 
-async def _changed(okta: OktaClient, user: User, what: str, consequence: str = "") -> StatusChange:
-    """What Okta reports after a change it accepted: asked up to three times, for its reads lag.
+def _now(user: User, status: str | None, what: str, consequence: str = "") -> StatusChange:
+    """What came of a change that Okta accepted. `what` was done, as in “Suspended Jane Doe <jane.doe@example.com>”.
 
-    `what` was done, as in “Suspended Jane Doe <jane.doe@example.com>”.
+    `status` is None if Okta does not show the new one yet.
     """
-    status: str | None = None
+    now = f"now {status}" if status is not None else "Okta does not show the new status yet"
+    told = f"{what} {user.label}: {user.status} before, {now}. {consequence}".rstrip()
+    return StatusChange.done(**_whose(user), status_after=status, message=told)
+
+
+async def _shown(okta: OktaClient, user: User) -> str | None:
+    """The status after a change that may lead to several: asked up to three times, for Okta's reads lag."""
     # Okta accepted the change: that it cannot be looked at now makes it no failure.
     with suppress(ActionError):
         for wait in (0, 0.2, 0.5):
             await asyncio.sleep(wait)
             status = User.model_validate(await okta.get("users", user.id)).status
             if status != user.status:
-                break
-    now = f"now {status}" if status is not None and status != user.status else "Okta does not show it yet"
-    told = f"{what} {user.label}: {user.status} before, {now}. {consequence}".rstrip()
-    return StatusChange.done(**_whose(user), status_after=status, message=told)
+                return status
+    return None
 
 
 def _as_it_was(user: User, more: str = "") -> StatusChange:
@@ -99,16 +103,21 @@ class PersonAndGroups(Observed):
         return f"{self.user.described}, in {groups}{' besides Everyone' * bool(everyone)}"
 
 
-async def person_and_groups(request: ActionInput, okta: OktaClient, targets: Targets) -> PersonAndGroups:
-    user = targets.the(User)
-    pages = okta.pages("users", user.id, "groups")
-    return PersonAndGroups(
-        user=user, groups=tuple([Group.model_validate(group) async for page in pages for group in page])
-    )
-
-
-class ActivateUser(ActionInput):
+class OnePerson(ActionInput):
     user_id: UserRef
+
+
+async def person_and_groups(request: OnePerson, okta: OktaClient, pending: Pending) -> PersonAndGroups:
+    user, groups = await asyncio.gather(pending.the(User), _groups(okta, request.user_id))
+    return PersonAndGroups(user=user, groups=groups)
+
+
+async def _groups(okta: OktaClient, user: str) -> tuple[Group, ...]:
+    pages = okta.pages("users", user, "groups")
+    return tuple([Group.model_validate(group) async for page in pages for group in page])
+
+
+class ActivateUser(OnePerson):
     send_email: bool = Field(True, description="Whether Okta mails the activation link.")
 
 
@@ -177,12 +186,20 @@ async def activate_user(request: ActivateUser, okta: OktaClient, before: PersonA
     Okta mails them a link to set a password; the link never appears here. Does not unsuspend or unlock.
     """
     # Without mail the answer holds an activation token: it is dropped here, unread.
-    await okta.post("users", before.user.id, "lifecycle", "activate", sendEmail=request.send_email)
-    return await _changed(okta, before.user, "Activated", _mail(request, before.user))
+    user = before.user
+    await okta.post("users", user.id, "lifecycle", "activate", sendEmail=request.send_email)
+    return _now(user, _once_activated(user) or await _shown(okta, user), "Activated", _mail(request, user))
 
 
-class DeactivateUser(ActionInput):
-    user_id: UserRef
+def _once_activated(user: User) -> str | None:
+    """The status that somebody has once activated, where the life cycle tells; None where only Okta does."""
+    # The password of somebody DEPROVISIONED is not shown, and whoever signs in elsewhere needs none.
+    if user.status != "STAGED" or user.credentials.provider.get("type") != "OKTA":
+        return None
+    return "PROVISIONED" if user.credentials.password is None else "ACTIVE"
+
+
+class DeactivateUser(OnePerson):
     notify_admins: bool = Field(False, description="Whether Okta notifies the org's administrators by mail.")
 
 
@@ -223,11 +240,11 @@ def by_activating(change: Change) -> Back:
 async def deactivate_user(request: DeactivateUser, okta: OktaClient, before: PersonAndGroups) -> StatusChange:
     """Deactivate a person: they are signed out and lose access immediately. For a temporary stop, use suspend_user."""
     await okta.post("users", before.user.id, "lifecycle", "deactivate", sendEmail=request.notify_admins)
-    return await _changed(okta, before.user, "Deactivated", "They are signed out.")
+    return _now(before.user, "DEPROVISIONED", "Deactivated", "They are signed out.")
 
 
-class SuspendUser(ActionInput):
-    user_id: UserRef
+class SuspendUser(OnePerson):
+    pass
 
 
 def unless_suspendable(request: SuspendUser, user: User) -> None:
@@ -269,11 +286,11 @@ def what_suspending_does(request: SuspendUser, user: User) -> Preview:
 async def suspend_user(request: SuspendUser, okta: OktaClient, user: User) -> StatusChange:
     """Suspend an ACTIVE person: they cannot sign in until unsuspend_user, and keep everything else."""
     await okta.post("users", user.id, "lifecycle", "suspend")
-    return await _changed(okta, user, "Suspended")
+    return _now(user, "SUSPENDED", "Suspended")
 
 
-class UnsuspendUser(ActionInput):
-    user_id: UserRef
+class UnsuspendUser(OnePerson):
+    pass
 
 
 def unless_suspended(request: UnsuspendUser, user: User) -> None:
@@ -310,4 +327,4 @@ def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
 async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:
     """Lift a suspension. The person gets their previous status back."""
     await okta.post("users", user.id, "lifecycle", "unsuspend")
-    return await _changed(okta, user, "Lifted the suspension of")
+    return _now(user, await _shown(okta, user), "Lifted the suspension of")

@@ -12,15 +12,15 @@ from tools.contract.outcomes import Observed, Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.sight import sight
-from tools.contract.targets import Targets, the
+from tools.contract.targets import Pending
 from tools.objects.group_rules import PERHAPS, GroupRule, active_rules, kept_by, seen
-from tools.objects.groups import GROUP, Group, GroupRef
+from tools.objects.groups import Group, GroupRef
 from tools.objects.side_effects import Joins, Leaves, Profiles
-from tools.objects.users import USER, User, UserRef
+from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
 from tools.search.rows import DEFAULT, GroupRow, PeopleInput, PeoplePage, PersonRow
-from tools.search.scanning import NextCursor, PagedInput, read
+from tools.search.scanning import NextCursor, Page, PagedInput, read
 from tools.text.lines import capitalized
 
 
@@ -49,21 +49,23 @@ class Membership(Observed):
         return self.user.seal() + self.group.seal() + f"{self.member} {self.kept_by}"
 
 
-async def membership(request: MembershipInput, okta: OktaClient, targets: Targets) -> Membership:
+async def membership(request: MembershipInput, okta: OktaClient, pending: Pending) -> Membership:
     """Whether the person is in the group, read from the person's groups: those are few, a group's members many."""
-    user, group = targets.the(User), targets.the(Group)
-    member = False
-    async for page in okta.pages("users", user.id, "groups"):
-        member = member or any(found["id"] == group.id for found in page)
+    user, group, member = await asyncio.gather(
+        pending.the(User), pending.the(Group), _is_in(okta, request.user_id, request.group_id)
+    )
     return Membership(user=user, group=group, member=member)
 
 
-async def kept_membership(request: MembershipInput, okta: OktaClient, targets: Targets) -> Membership:
+async def _is_in(okta: OktaClient, user: str, group: str) -> bool:
+    return group in {found["id"] async for page in okta.pages("users", user, "groups") for found in page}
+
+
+async def kept_membership(request: MembershipInput, okta: OktaClient, pending: Pending) -> Membership:
     """The same, and which group rule keeps a member there."""
-    found = await membership(request, okta, targets)
+    found, rules = await asyncio.gather(membership(request, okta, pending), active_rules(okta))
     if not found.member or found.group.type != "OKTA_GROUP":
         return found
-    rules = await active_rules(okta)
     return found.model_copy(update={"kept_by": None if rules is None else kept_by(rules, found.user, found.group.id)})
 
 
@@ -190,13 +192,18 @@ class ListGroupMembers(PeopleInput, GroupMembersInput):
     pass
 
 
-@reads(scopes={"okta.groups.read"}, observe=the(GROUP), words="users of a group, group users")
-async def list_group_members(request: ListGroupMembers, okta: OktaClient, group: Group) -> PeoplePage:
+async def members(request: ListGroupMembers, okta: OktaClient, pending: Pending) -> tuple[Group, Page]:
+    listed = read(okta, "groups", request.group_id, "users", begin=request.begin(okta), limit=request.limit)
+    return await asyncio.gather(pending.the(Group), listed)
+
+
+@reads(scopes={"okta.groups.read"}, observe=members, words="users of a group, group users")
+async def list_group_members(request: ListGroupMembers, okta: OktaClient, found: tuple[Group, Page]) -> PeoplePage:
     """List the members of a group. To filter them, use search_users with group_id.
 
     Returns id, status, login, name, department and title. Okta leaves out deactivated members.
     """
-    page = await read(okta, "groups", group.id, "users", begin=request.begin(okta), limit=request.limit)
+    group, page = found
     return PeoplePage(
         users=[PersonRow.of(entry, request.fields or DEFAULT) for entry in page.entries],
         next_cursor=request.next_cursor(okta, page.end),
@@ -228,19 +235,26 @@ _KEEPERS = {"BUILT_IN": "Okta itself", "APP_GROUP": "the application or director
 """What keeps the members of groups of these types, which take none by hand."""
 
 
+async def held(
+    request: ListUserGroups, okta: OktaClient, pending: Pending
+) -> tuple[User, Page, tuple[GroupRule, ...] | None]:
+    listed = read(okta, "users", request.user_id, "groups", begin=request.begin(okta), limit=request.limit)
+    return await asyncio.gather(pending.the(User), listed, active_rules(okta))
+
+
 @reads(
     scopes={"okta.users.read"},
-    observe=the(USER),
+    observe=held,
     words="groups of a user, user memberships, check group memberships, member of which groups",
 )
-async def list_user_groups(request: ListUserGroups, okta: OktaClient, user: User) -> HeldGroups:
+async def list_user_groups(
+    request: ListUserGroups, okta: OktaClient, found: tuple[User, Page, tuple[GroupRule, ...] | None]
+) -> HeldGroups:
     """List the groups of a person, including Everyone. To find groups by name, use search_groups.
 
     kept_by names what maintains the membership. You can remove such a member only if it is a group rule.
     """
-    page, rules = await asyncio.gather(
-        read(okta, "users", user.id, "groups", begin=request.begin(okta), limit=request.limit), active_rules(okta)
-    )
+    user, page, rules = found
     return HeldGroups(
         groups=[_held(entry, user, rules) for entry in page.entries],
         next_cursor=request.next_cursor(okta, page.end),

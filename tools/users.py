@@ -1,5 +1,6 @@
 """The toolset `users`: people and their attributes."""
 
+import asyncio
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from tools.contract.outcomes import Observed
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.sight import may_be_seen, sight
-from tools.contract.targets import Targets, the
+from tools.contract.targets import Pending, the
 from tools.objects.attribute_names import ALIASES, CORE, OWN, field_of
 from tools.objects.attributes import exact_names
 from tools.objects.console import PERSON
@@ -53,18 +54,23 @@ async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> User
     return UserDetails.of(user, await account_of_manager(okta, user))
 
 
+async def found_people(request: SearchUsers, okta: OktaClient, pending: Pending) -> FoundPeople:
+    return await find_people(request, okta)
+
+
 @reads(
     scopes={"okta.users.read"},
+    observe=found_people,
     words="list of users, list suspended or deactivated or locked out users, who joined, never signed in",
 )
-async def search_users(request: SearchUsers, okta: OktaClient) -> FoundPeople:
+async def search_users(request: SearchUsers, okta: OktaClient, found: FoundPeople) -> FoundPeople:
     """Search people. All filters must match; text is case-insensitive. Without filters, returns everyone.
 
     Use lookup_user when you know the id, login or e-mail. Includes deactivated people, except with group_id; filter by
     status to narrow it. Dates look like 2026-01-31 (midnight UTC) or 2026-01-31T09:00:00Z. Returns id, status, login,
     name, department, title and the dates you filter by.
     """
-    return await find_people(request, okta)
+    return found
 
 
 class Newcomer(ActionInput):
@@ -93,9 +99,9 @@ class Vacancy(Observed):
     groups: tuple[Group, ...]
 
 
-async def vacancy(request: CreateUser, okta: OktaClient, targets: Targets) -> Vacancy:
+async def vacancy(request: CreateUser, okta: OktaClient, pending: Pending) -> Vacancy:
     """Look whether the login is free, by reading it: a search does not know yet who got it a moment ago."""
-    holder, groups = await find_login(okta, request.login), targets.all(Group)
+    holder, groups = await asyncio.gather(find_login(okta, request.login), pending.all(Group))
     if holder is not None and not await may_be_seen(holder.id, holder.profile):
         return Vacancy(holder=None, taken=True, groups=groups)
     return Vacancy(holder=holder, groups=groups)

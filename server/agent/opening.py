@@ -24,6 +24,7 @@ from server.agent.scripted import ScriptedModel
 from server.agent.session import Session
 from server.agent.turn import Agent
 from server.environment import without_secrets
+from server.mcp.greeting import Greeting
 from server.mcp.server import OktaActionsServer
 from server.media.markdown import written
 from server.program import Program
@@ -158,7 +159,8 @@ async def _target(settings: Settings, server: ChosenServer, surface: str) -> Asy
         yield StdioServerParameters(command=command, args=arguments, env=without_secrets())
     else:
         async with Program(settings) as program:
-            yield OktaActionsServer(program.door, program.connections, surface)
+            greeting = Greeting(program.warmth, ())
+            yield OktaActionsServer(program.door, program.connections, surface, middleware=[greeting])
 
 
 @asynccontextmanager

@@ -1,73 +1,28 @@
-"""The command line. A command's module is imported only when it runs, so that no command waits for unused imports."""
+"""The command line."""
 
-import io
-import os
 import sys
-from typing import Annotated
 
-import typer
+from server.cli.garbage import put_off
 
-from server import __version__
-from server.cli import completing
-from server.cli.report import EXIT_CODES, Exit, left_unread, report_usage
-from server.cli.rooms import foreign_rooms, warning
-from server.cli.tree import NAME, CommandGroup
-
-app = typer.Typer(
-    name=NAME,
-    cls=CommandGroup,
-    help=f"Administer an Okta org from AI assistants, chat and the command line.\n\n{EXIT_CODES}",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from server.media.terminal import say
-
-        say(f"{NAME} {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and log to stderr.")] = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
-    ] = False,
-) -> None:
-    from server.logs import set_up
-
-    set_up(debug)
+SERVE = ["serve"]
+"""What MCP clients start, and wait for: it is read without the library that reads command lines."""
 
 
 def main() -> None:
     """The console script."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # an unencodable character is no reason to end
-    if completing.VARIABLE in os.environ:
-        completing.prepare()
+    put_off()
+    if sys.argv[1:] != SERVE:
+        from server.cli.application import run
+
+        run()
+        return
     try:
-        sys.exit(app(standalone_mode=False, prog_name=NAME))
-    except typer.TyperException as error:
-        report_usage(error)
-        sys.exit(error.exit_code)
-    except typer.Abort:
-        print("Aborted!", file=sys.stderr)
-        sys.exit(Exit.FAILED)
-    except ImportError:
-        places = foreign_rooms()
-        if not places:
-            raise
-        for place in places:
-            print(warning(place), file=sys.stderr)  # plain, because whatever `note` needs may be shadowed
-        sys.exit(Exit.FAILED)
-    except KeyboardInterrupt:
-        sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        left_unread()
-        sys.exit(Exit.NOT_READ)
+        from server.cli.serving import over_stdio
+        from server.logs import set_up
+
+        set_up(False)
+        over_stdio([], sandbox=False)
+    except BaseException as error:
+        from server.cli.application import report
+
+        report(error)

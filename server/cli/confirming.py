@@ -14,7 +14,6 @@ from server.media.terminal import note
 from server.policy.caller import operating_system_user
 from server.program import Program
 from server.settings import Settings
-from tools.contract.calls import DRY_RUN
 from tools.okta.errors import ActionError, InvalidInput
 
 
@@ -75,7 +74,7 @@ def shown_first(settings: Settings, call: Call, *, ask: bool) -> bool:
 
     Returns whether the person wants it.
     """
-    told = carry_out(settings, replace(call, arguments={**call.arguments, DRY_RUN: True})).content
+    told = carry_out(settings, replace(call, arguments={**call.arguments, "dry_run": True})).content
     if "would" not in told or (told["asks"] and ask):
         return True  # there is nothing to do, or the question shows it
     note(told["would"] + (" A person must confirm it." if told["asks"] else ""))

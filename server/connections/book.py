@@ -11,7 +11,7 @@ from server.connections.models import Connection, Credentials, NotConnected, Tok
 from server.connections.sameness import ConnectedMeanwhile, ConnectionChanged, same
 from server.settings import Settings
 from server.store.store import Store
-from server.store.watch import Watch
+from server.store.watch import MOST_KEPT, Watch
 
 if TYPE_CHECKING:
     from server.store.database import Database
@@ -37,30 +37,55 @@ class Book:
         self._choices = Watch(settings.store_file, "choices") if not settings.memory_only else None
         self._noted: dict[str, float] = {}
         self._seen: tuple[list[dict[str, Any]], dict[str, Connection]] | None = None
+        self._named: dict[str, tuple[list[dict[str, Any]], Connection | None]] = {}
         self._kept: str | None = None
         self._met: dict[str, Connection] = {}
         self._told: str | None = None
 
     async def all(self) -> dict[str, Connection]:
-        """Every connection, by name."""
-        rows = await self._read(self._rows, "connections")
+        """Every connection, by name. There may be very many: who needs one of them asks for that."""
+        rows = self._rows.rows() if self._rows else None
+        if rows is None:
+            rows = await self._store.read(lambda database: database.rows(database.connections))
         # The same list as before means that nothing has changed.
         if self._seen is None or self._seen[0] is not rows:
             self._seen = (rows, {row["name"]: _connection(row) for row in rows})
         return self._seen[1]
 
+    async def named(self, name: str) -> Connection | None:
+        """The connection of this name."""
+        if name != name.encode("utf-8", "replace").decode():
+            return None  # no text that a store can hold
+        rows = self._rows.row(name) if self._rows else None
+        if rows is None:
+            rows = await self._store.read(
+                lambda database: database.rows(database.connections, database.connections.c.name == name)
+            )
+        seen = self._named.get(name)
+        if seen is None or seen[0] is not rows:
+            if len(self._named) >= MOST_KEPT:
+                self._named.clear()
+            seen = self._named[name] = (rows, _connection(rows[0]) if rows else None)
+        return seen[1]
+
+    async def two(self) -> list[str]:
+        """The names of two connections, or of as many as there are: enough to tell whether there is but one."""
+        rows = self._rows.two() if self._rows else None
+        if rows is None:
+            rows = await self._store.read(lambda database: database.rows(database.connections, limit=2))
+        return [row["name"] for row in rows]
+
     async def current(self, name: str | None = None) -> Connection | None:
         """The connection `name`; without a name the configured one, or the default as it was when first known."""
-        found = await self.all()
         name = name or self._settings.connection
         if name is None:
-            name = await self._default(found)
+            name = await self._default()
             if self._kept is None:
-                self._kept = name if name in found else None
+                self._kept = name if name and await self.named(name) else None
             elif name != self._kept:
-                self._tell(name, found)
+                await self._tell(name)
                 name = self._kept
-        connection = found.get(name) if name else None
+        connection = await self.named(name) if name else None
         if connection is not None:
             self._met.setdefault(connection.name, connection)
         return connection
@@ -77,7 +102,7 @@ class Book:
 
     async def default_elsewhere(self) -> str | None:
         """The name of the default connection, if it differs from the one that this process keeps using."""
-        now = await self._default(await self.all()) if self._kept and not self._settings.connection else None
+        now = await self._default() if self._kept and not self._settings.connection else None
         return now if now != self._kept else None
 
     async def option(self, name: str | None = None) -> str | None:
@@ -89,22 +114,26 @@ class Book:
         if connection is None:
             return name or self._settings.connection
         named = bool(name or self._settings.connection)
-        return connection.name if named or connection.name != await self._default(await self.all()) else None
+        return connection.name if named or connection.name != await self._default() else None
 
-    async def _default(self, found: dict[str, Connection]) -> str | None:
+    async def _default(self) -> str | None:
         """The chosen one, the one called “default”, or the only one."""
         if chosen := await self._chosen():
             return chosen
-        return DEFAULT if DEFAULT in found else next(iter(found)) if len(found) == 1 else None
+        if await self.named(DEFAULT) is not None:
+            return DEFAULT
+        found = await self.two()
+        return found[0] if len(found) == 1 else None
 
-    def _tell(self, default: str | None, found: dict[str, Connection]) -> None:
+    async def _tell(self, default: str | None) -> None:
         """Log once that the default has changed."""
-        if default in found and default != self._told:
-            kept = found.get(self._kept or "")
+        now = await self.named(default) if default else None
+        if now is not None and default != self._told:
+            kept = await self.named(self._kept) if self._kept else None
             logger.warning(
                 "The default connection is now %s (%s); this process keeps %s%s until it is restarted.",
                 default,
-                found[default].org_url,
+                now.org_url,
                 self._kept,
                 f" ({kept.org_url})" if kept else "",
             )
@@ -112,8 +141,7 @@ class Book:
 
     async def place(self, connection: Connection) -> str:
         """A connection with its org, for people; empty if it is the only one, and so cannot be mistaken."""
-        found = await self.all()
-        alone = len(found) == 1 and connection.name in found and await self._chosen() in (None, connection.name)
+        alone = await self.two() == [connection.name] and await self._chosen() in (None, connection.name)
         return "" if alone else f"{connection.name}, {connection.org_url}"
 
     async def missing(self, name: str | None) -> NotConnected:
@@ -126,12 +154,12 @@ class Book:
         Raises:
             NotConnected: there is none of this name.
         """
-        found = await self.all()
-        if name not in found:
-            raise NotConnected(name, tuple(found))
+        found = await self.named(name)
+        if found is None:
+            raise NotConnected(name, tuple(await self.all()))
         await self.remember("default", name)
         self._kept = name
-        return found[name]
+        return found
 
     async def _chosen(self) -> str | None:
         return await self.remembered("default")
@@ -142,13 +170,12 @@ class Book:
             await self._store.run(lambda database: database.put(database.choices, {"name": name, "value": value}))
 
     async def remembered(self, name: str) -> str | None:
-        rows = await self._read(self._choices, "choices")
-        return next((row["value"] for row in rows if row["name"] == name), None)
-
-    async def _read(self, watch: Watch | None, table: str) -> list[dict[str, Any]]:
-        """The rows of a table: from the watch, or from the store if they cannot be watched."""
-        rows = watch.rows() if watch else None
-        return rows if rows is not None else await self._store.read(lambda database: database.rows(table))
+        rows = self._choices.row(name) if self._choices else None
+        if rows is None:
+            rows = await self._store.read(
+                lambda database: database.rows(database.choices, database.choices.c.name == name)
+            )
+        return rows[0]["value"] if rows else None
 
     def moved(self, name: str) -> None:
         """Forget what a name stood for: this process itself has just replaced it."""

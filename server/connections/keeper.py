@@ -5,18 +5,18 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Coroutine
 from copy import copy
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from server.connections import lease
 from server.connections.book import Book, change, put_tokens, read_credentials, read_tokens
 from server.connections.models import Connection, Credentials, NeedsSignIn, NotConnected, Tokens, repair
 from server.connections.sameness import ConnectedMeanwhile
-from server.connections.scopes import Choice, as_far_as_granted, something
-from server.connections.sign_in import GrantRefused
+from server.connections.scopes import NOT_GRANTED, Choice, as_far_as_granted, something
+from server.connections.sign_in import GrantRefused, SignInFailed
 from server.store.store import Store
 from tools.okta.errors import ActionError
 
@@ -41,7 +41,7 @@ LOOKS_SECONDS = 300.0
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Server = Callable[[Connection, Credentials], "AbstractAsyncContextManager[AuthorizationServer]"]
+Server = Callable[[Connection, Credentials], "AuthorizationServer"]
 
 
 class TokenKeeper:
@@ -50,14 +50,18 @@ class TokenKeeper:
     def __init__(
         self, connection: Connection, book: Book, store: Store, server: Server, wanted: tuple[str, ...] = ()
     ) -> None:
-        """`wanted`: the scopes that are of use here, whether they were granted or not."""
+        """`server` makes the authorization server, which shares a pool with the connection's client.
+
+        `wanted`: the scopes that are of use here, whether they were granted or not.
+        """
         self.connection = connection
         self._wanted = wanted
         self._looks: deque[float] = deque(maxlen=LOOKS)
         self._looked: dict[str, float] = {}
         self._book = book
         self._store = store
-        self._server = server
+        self._make_server = server
+        self._server: AuthorizationServer | None = None
         self._tokens: Tokens | None = None
         self._fresh_until = 0.0
         self._credentials: Credentials | None = None
@@ -80,6 +84,25 @@ class TokenKeeper:
         if now < self._fresh_until and self._tokens is not None and self._tokens.access_token != rejected:
             return self._tokens
         return await self._to_its_end(self._renewed(rejected))
+
+    async def warm(self) -> float:
+        """Refresh the tokens now if that is due, before a call needs them; returns the seconds until it is due again.
+
+        Until the request that may use up a refresh token is sent, this can be cancelled.
+
+        Raises:
+            NeedsSignIn: a person has to sign in. Unreachable, SignInFailed: no new token came now.
+        """
+        if time.time() >= self._fresh_until:
+            kept = await self._store.read(self._look)
+            if isinstance(kept, ActionError):
+                raise kept
+            if not self._is_fresh(kept[0], None) and self.connection.method != "api_token":
+                # The library is slow to import, and nobody is to wait for that.
+                await asyncio.to_thread(import_module, "server.connections.oauth")
+                await (await self._asked()).discover()
+        await self.tokens()
+        return self._fresh_until - time.time()
 
     async def with_scope(self, told: str, refused: str | None = None) -> Tokens | None:
         """Tokens of a service app with a scope that it has been granted by now; None if it has not, as far as we know.
@@ -215,15 +238,30 @@ class TokenKeeper:
         return self._adopt(fresh)
 
     async def _ask(self, tokens: Tokens) -> Tokens:
-        credentials = await self._credentials_kept()
         if self.connection.method == "client_credentials":
-            async with self._server(self.connection, credentials) as server:
-                # The scopes that this app was granted when any process last asked.
-                return await as_far_as_granted(server, tokens.scopes or self.connection.scopes_granted)
-        if tokens.refresh_token is None:
+            # The scopes that this app was granted when any process last asked.
+            scopes = tokens.scopes or self.connection.scopes_granted
+            return await self._asking(lambda server: as_far_as_granted(server, scopes))
+        if (refresh_token := tokens.refresh_token) is None:
             raise GrantRefused("There is no refresh token.")
-        async with self._server(self.connection, credentials) as server:
-            return await server.refresh(tokens.refresh_token, tokens.scopes)
+        return await self._asking(lambda server: server.refresh(refresh_token, tokens.scopes))
+
+    async def _asked(self) -> "AuthorizationServer":
+        """The authorization server, kept with what it has told about itself: its endpoints, its clock, its nonce."""
+        if self._server is None:
+            self._server = self._make_server(self.connection, await self._credentials_kept())
+        return self._server
+
+    async def _asking(self, work: "Callable[[AuthorizationServer], Awaitable[T]]") -> T:
+        """Ask the authorization server. If it refuses, the reason may be that what is kept of it is out of date."""
+        known = self._server is not None
+        try:
+            return await work(await self._asked())
+        except SignInFailed as error:
+            if not known or isinstance(error, GrantRefused) or error.retryable or error.error in NOT_GRANTED:
+                raise
+            self._server = None
+        return await work(await self._asked())
 
     async def _with_scope(self, scope: str, refused: str | None) -> Tokens | None:
         came = time.monotonic()
@@ -258,8 +296,9 @@ class TokenKeeper:
         try:
             kept = await self._store.read(lambda database: read_tokens(database, self.connection.name))
             asked = choose(kept.scopes if kept else self.connection.scopes_granted)
-            async with self._server(self.connection, await self._credentials_kept()) as server:
-                fresh = await (server.as_itself(asked) if beside else as_far_as_granted(server, asked))
+            fresh = await self._asking(
+                lambda server: server.as_itself(asked) if beside else as_far_as_granted(server, asked)
+            )
         except ActionError:
             await self._store.run(lambda database: lease.give_back(database, self.connection.name, holder))
             raise

@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import anyio
 
 from server.connection_names import DEFAULT, SANDBOX
 from server.connections.apps import App, app_of_settings
 from server.connections.auth import ConnectionAuth
 from server.connections.book import read_credentials
 from server.connections.keeper import TokenKeeper
-from server.connections.models import Connection, NeedsSignIn, iso, repair
-from server.connections.network import network
+from server.connections.models import Connection, Credentials, NeedsSignIn, iso, repair
+from server.connections.network import Through, network
 from server.connections.register import Journal
 from server.connections.scopes import scopes_lacking, wanted_scopes
 from server.connections.ways_in import FOREVER, WaysIn
@@ -23,7 +27,13 @@ from tools.okta.errors import ActionError
 
 __all__ = ["App", "ConnectionManager", "app_of_settings"]
 
+if TYPE_CHECKING:
+    from server.connections.oauth import AuthorizationServer
+
 logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 30.0
+"""After how many seconds a connection that was not ready is looked at again."""
 
 
 class ConnectionManager(WaysIn):
@@ -58,7 +68,7 @@ class ConnectionManager(WaysIn):
         So a server in a container, or one that keeps everything in memory, needs no prior command.
         """
         app = app_of_settings(self._settings)
-        if app is None or not app.credentials.private_key or name or await self.book.all():
+        if app is None or not app.credentials.private_key or name or await self.book.two():
             return None
         async with self._connecting:
             return await self.current() or await self.connect_service(app, name=self._settings.connection)
@@ -82,12 +92,36 @@ class ConnectionManager(WaysIn):
                 await live[1].aclose()
                 await live[2].aclose()
             wanted = wanted_scopes(self._settings, connection)
-            keeper = TokenKeeper(connection, self.book, self._store, self._server_of, wanted)
+
+            def server(connection: Connection, credentials: Credentials) -> "AuthorizationServer":
+                return self._server_of(connection, credentials, Through(client.forward))
+
+            keeper = TokenKeeper(connection, self.book, self._store, server, wanted)
             client = OktaClient(
                 connection.org_url, ConnectionAuth(keeper), reconnect=repair(connection), **network(self._settings)
             )
             live = self._live[connection.name] = (connection.connected_at, keeper, client)
         return live[1], live[2]
+
+    async def warm(self, names: Sequence[str | None], *, connect: bool) -> float:
+        """Refresh the tokens of connections if that is due, and with `connect` open connections to their orgs.
+
+        It never asks a person for anything, and fails silently: a call that fails for the same reason says so. Returns
+        the seconds until it should be done again.
+        """
+        return min(await asyncio.gather(*(self._warm(name, connect) for name in names)))
+
+    async def _warm(self, name: str | None, connect: bool) -> float:
+        try:
+            keeper, okta = await self.live(await self.connected(name))
+            async with anyio.create_task_group() as tasks:
+                if connect:
+                    tasks.start_soon(okta.warm)
+                with suppress(ActionError):
+                    return await keeper.warm()
+        except ActionError as error:
+            logger.info("Not ready for the next call: %s", error.summary)
+        return RETRY_SECONDS
 
     # Scopes that were granted later
 
@@ -130,7 +164,7 @@ class ConnectionManager(WaysIn):
             wanted = name or self._settings.connection or DEFAULT
             if app is None or app.credentials.private_key or name not in (None, self._settings.connection):
                 return None
-            if wanted == SANDBOX or wanted in await self.book.all():
+            if wanted == SANDBOX or await self.book.named(wanted):
                 return None
         elif connection.method == "authorization_code":
             app = await self.app_of(connection)

@@ -1,6 +1,6 @@
 """Network settings for reaching Okta: proxies and certificate authorities of a company's own network."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx2
@@ -34,6 +34,16 @@ def network(settings: Settings) -> dict[str, Any]:
                 next_step="It must be a PEM file of certificates.",
             ) from None
     return options
+
+
+class Through(httpx2.AsyncBaseTransport):
+    """Sends a client's requests through another client's pool, which stays open when this client is closed."""
+
+    def __init__(self, forward: Callable[[httpx2.Request], Awaitable[httpx2.Response]]) -> None:
+        self._forward = forward
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._forward(request)
 
 
 class Bounded(httpx2.AsyncByteStream):

@@ -46,7 +46,15 @@ class _OnceMore(Exception):
 class AuthorizationServer:
     """One org's authorization server, as one client sees it. Use as an async context manager."""
 
-    def __init__(self, org_url: str, client_id: str, credentials: Credentials, settings: Settings) -> None:
+    def __init__(
+        self,
+        org_url: str,
+        client_id: str,
+        credentials: Credentials,
+        settings: Settings,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`transport` sends the requests; by default a pool of its own does."""
         self._issuer = org_url
         self._client_id = client_id
         self._host = urlsplit(org_url).netloc
@@ -65,7 +73,7 @@ class AuthorizationServer:
             follow_redirects=False,
             headers={"accept-encoding": "identity"},
             event_hooks={"response": [_bound]},
-            **network(settings),
+            **({"transport": transport} if transport is not None else network(settings)),
         )
         # Authlib would store any JSON object as the token, so only an answer that holds one may reach it.
         for hook in ("access_token_response", "refresh_token_response"):
@@ -204,6 +212,14 @@ class AuthorizationServer:
             return f"The org has no app with the client ID {_printable(self._client_id)}."
         return "The app does not list the redirect URI."
 
+    async def discover(self) -> None:
+        """Read the authorization server's metadata, unless that was done.
+
+        Raises:
+            SignInFailed, Unreachable: it cannot be read, or is not of this org.
+        """
+        await self._described()
+
     async def endpoint(self, name: str) -> str:
         """The URL of an endpoint of the authorization server.
 
@@ -310,7 +326,9 @@ class AuthorizationServer:
         return found
 
     def _read_clock(self, response: httpx2.Response) -> None:
-        self.clock_offset = clock_offset(response) or 0.0
+        if (offset := clock_offset(response)) is None:
+            return
+        self.clock_offset = offset
         if self._prover:
             self._prover.clock_offset = self.clock_offset
 
@@ -344,6 +362,7 @@ class AuthorizationServer:
         """A token endpoint's answer, if it is valid (RFC 6749, section 5.1)."""
         answer = self._object(response)
         wanted = self._prover is not None and self._prover.learn(response)
+        self._read_clock(response)
         if response.is_success and answer.get("access_token") and answer.get("token_type"):
             return response
         if wanted and answer.get("error") == "use_dpop_nonce":

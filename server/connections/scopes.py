@@ -127,23 +127,40 @@ class Lacking:
         return f"{start}{count} action{'s' * (count != 1)}."
 
 
-def scopes_lacking(rules: Rules, connection: Connection, option: str | None = None) -> Lacking | None:
-    """The scopes that the allowed actions need and a connection lacks; None if it lacks nothing.
+@dataclass(frozen=True)
+class Reach:
+    """What connections with the same scopes lack. `looked_for`: whether they ask for all of it by themselves."""
 
-    `option`: the name that a command needs to go to it, if it needs one.
-    """
+    scopes: tuple[str, ...]
+    actions: tuple[str, ...]
+    looked_for: bool
+
+
+def reach(rules: Rules, connection: Connection) -> Reach:
+    """What a connection lacks, which follows from its scopes and whether they limit it."""
     allowed = allowed_actions(rules)
     missing = {action.name: missing_scopes(rules, action, connection) for action in allowed}
     actions = [name for name, lacks in missing.items() if lacks]
     scopes = sorted({scope for found in missing.values() for scope in found})
-    if not scopes:
+    looked_for = bool(scopes) and set(scopes) <= set(wanted_scopes(rules, connection))
+    return Reach(tuple(scopes), tuple(actions), looked_for)
+
+
+def scopes_lacking(
+    rules: Rules, connection: Connection, option: str | None = None, known: Reach | None = None
+) -> Lacking | None:
+    """The scopes that the allowed actions need and a connection lacks; None if it lacks nothing.
+
+    `option`: the name that a command needs to go to it, if it needs one. `known`: its reach, if that is known already.
+    """
+    found = known or reach(rules, connection)
+    if not found.scopes:
         return None
-    looked_for = set(scopes) <= set(wanted_scopes(rules, connection))
-    if connection.method == "client_credentials" and looked_for:
+    if connection.method == "client_credentials" and found.looked_for:
         command = "okta-actions status --refresh" + (f" --connection {shlex.quote(option)}" if option else "")
     elif is_embedded(connection.name, connection.org_url):
         command = repair(connection)
     else:
         name = "" if connection.name == DEFAULT else f" --name {shlex.quote(connection.name)}"
         command = f"okta-actions connect{name}"
-    return Lacking(tuple(scopes), tuple(actions), command)
+    return Lacking(found.scopes, found.actions, command)

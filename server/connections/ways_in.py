@@ -31,6 +31,8 @@ from tools.okta.errors import ActionError, InvalidInput
 from tools.okta.urls import org_url as checked_org_url
 
 if TYPE_CHECKING:
+    from httpx2 import AsyncBaseTransport
+
     from server.connections.oauth import AuthorizationServer
     from server.connections.sign_in import DeviceSignIn
 
@@ -263,11 +265,13 @@ class WaysIn:
                 await server.revoke(tokens.refresh_token, "refresh_token")
             await server.revoke(tokens.access_token, "access_token")
 
-    def server_of(self, app: App) -> "AuthorizationServer":
-        """The authorization server of an app's org, as that app sees it."""
+    def server_of(self, app: App, transport: "AsyncBaseTransport | None" = None) -> "AuthorizationServer":
+        """The authorization server of an app's org, as that app sees it; by default reached by a pool of its own."""
         from server.connections.oauth import AuthorizationServer
 
-        return AuthorizationServer(app.org_url, app.client_id, app.credentials, self._settings)
+        return AuthorizationServer(app.org_url, app.client_id, app.credentials, self._settings, transport)
 
-    def _server_of(self, connection: Connection, credentials: Credentials) -> "AuthorizationServer":
-        return self.server_of(App(connection.org_url, connection.client_id, credentials))
+    def _server_of(
+        self, connection: Connection, credentials: Credentials, transport: "AsyncBaseTransport | None" = None
+    ) -> "AuthorizationServer":
+        return self.server_of(App(connection.org_url, connection.client_id, credentials), transport)

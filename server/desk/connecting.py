@@ -145,7 +145,7 @@ async def _connected(
 
 
 async def _known(program: Program, wanted: Wanted) -> Connection | None:
-    return (await program.connections.book.all()).get(wanted.name or DEFAULT)
+    return await program.connections.book.named(wanted.name or DEFAULT)
 
 
 def _org_url(settings: Settings, wanted: Wanted, known: Connection | None) -> str | None:

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
 from server.connections.models import OPENID_SCOPES, Connection, Method, NotConnected
 from server.connections.moving import packed, to_export, unpacked
-from server.connections.scopes import Lacking, scopes_lacking
+from server.connections.scopes import Lacking, Reach, reach, scopes_lacking
 from server.connections.ways_in import FOREVER
 from server.desk.freezing import Freeze
 from server.desk.journal import GO_ON, gap
@@ -108,10 +109,41 @@ class Moved(Shown):
     connections: list[ConnectionShown]
 
 
-async def shown(program: Program, connection: Connection, current: Connection | None) -> ConnectionShown:
-    named = None if current is not None and current.name == connection.name else connection.name
-    lacks = scopes_lacking(program.settings, connection, await program.connections.book.option(named))
-    offers = program.guard.offers(connection)
+@dataclass(frozen=True)
+class _Allowed:
+    """What follows from the rules and a connection's scopes alone. Of many connections, most have the same."""
+
+    reach: Reach
+    on: list[str]
+    off: list[str]
+
+
+class _View:
+    """Shows connections; what several have in common is worked out once."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[object, _Allowed] = {}
+
+    def allowed(self, connection: Connection) -> _Allowed:
+        same = (connection.limited, connection.scopes_granted, connection.scopes_requested)
+        if same not in self._known:
+            offers = self._program.guard.offers(connection)
+            self._known[same] = _Allowed(
+                reach(self._program.settings, connection),
+                [offer.action.name for offer in offers if offer.reason is None],
+                [offer.action.name for offer in offers if offer.reason is not None],
+            )
+        return self._known[same]
+
+
+async def shown(
+    program: Program, connection: Connection, current: Connection | None, view: _View | None = None
+) -> ConnectionShown:
+    named = current is None or current.name != connection.name
+    option = connection.name if named else await program.connections.book.option()
+    allowed = (view or _View(program)).allowed(connection)
+    lacks = scopes_lacking(program.settings, connection, option, allowed.reach)
     ends = connection.token_ends_at
     state: TokenState = "valid"
     if connection.needs_sign_in:
@@ -133,8 +165,8 @@ async def shown(program: Program, connection: Connection, current: Connection | 
         scopes_not_granted=list(lacks.scopes) if lacks else [],
         actions_without_scope=list(lacks.actions) if lacks else [],
         scopes_next_step=lacks.next_step if lacks else None,
-        actions_on=[offer.action.name for offer in offers if offer.reason is None],
-        actions_off=[offer.action.name for offer in offers if offer.reason is not None],
+        actions_on=allowed.on,
+        actions_off=allowed.off,
         token=state,
         token_until=at(ends) if ends and ends < FOREVER else None,
         connected_since=at(connection.connected_at),
@@ -144,8 +176,8 @@ async def shown(program: Program, connection: Connection, current: Connection | 
 
 
 async def _all_shown(program: Program, chosen: Iterable[Connection]) -> list[ConnectionShown]:
-    current = await program.connections.current()
-    return [await shown(program, connection, current) for connection in chosen]
+    current, view = await program.connections.current(), _View(program)
+    return [await shown(program, connection, current, view) for connection in chosen]
 
 
 async def connections(program: Program) -> list[ConnectionShown]:

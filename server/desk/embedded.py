@@ -57,7 +57,7 @@ async def _refuse_real(program: Program) -> None:
     Raises:
         InvalidInput: there is such a connection.
     """
-    connection = (await program.connections.book.all()).get(SANDBOX)
+    connection = await program.connections.book.named(SANDBOX)
     if connection is not None and not is_embedded(SANDBOX, connection.org_url):
         anew = f"okta-actions connect --name NAME --org-url {connection.org_url}"
         raise InvalidInput(
@@ -101,7 +101,7 @@ async def _connect(program: Program, running: "RunningSandbox", tell: Tell) -> N
     import httpx2
 
     demo = running.demo
-    connection = (await program.connections.book.all()).get(SANDBOX)
+    connection = await program.connections.book.named(SANDBOX)
     if (
         connection is not None
         and (connection.org_url, connection.client_id) == (running.url, demo.client_id)

@@ -10,6 +10,7 @@ from server.policy.caller import Caller
 from server.program import Program
 from server.settings import Settings
 from server.store.schema import StoreError
+from server.store.watch import Watch
 from tools.okta.errors import ActionError, InvalidInput
 
 if TYPE_CHECKING:
@@ -60,14 +61,23 @@ async def rotate(program: Program, by: Caller) -> TokenReplaced:
 
 
 class Admitting:
-    """The token that a running server accepts: looked up for each request, so that a replaced one is refused."""
+    """The token that a running server accepts: looked up whenever the store has changed since the last request, so that
+    a replaced one is refused."""
 
     def __init__(self, program: Program, first: str) -> None:
         self._store = program.store
         self._last = first
+        # Of a table that is small; its list is another one after each change of the store.
+        settings = program.settings
+        self._changes = Watch(settings.store_file, "choices") if not settings.memory_only else None
+        self._seen: object = None
 
     async def __call__(self) -> str:
         """Raises ActionError if somebody took the token out of the store."""
+        seen = self._changes.rows() if self._changes else None
+        if seen is not None and seen is self._seen:
+            return self._last
+        self._seen = None
         try:
             kept: str | None = await self._store.read(_read)
         except StoreError:
@@ -77,7 +87,7 @@ class Admitting:
             raise ActionError(
                 "The server's token is gone from its store.", code="no_token", next_step="Start the server again."
             )
-        self._last = kept
+        self._last, self._seen = kept, seen
         return kept
 
 

@@ -16,7 +16,7 @@ Time = Annotated[AwareDatetime, Field(description="UTC, ISO 8601.")]
 class Shown(BaseModel):
     """Base of what the desk returns: closed, so that its JSON schema is complete."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def at(seconds: float) -> datetime:

@@ -1,5 +1,6 @@
 """The toolset `changes`: what was done through here, and taking it back."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ from pydantic import ConfigDict, Field
 from server.connections.models import iso
 from server.door.execution import Question
 from server.door.own import Here, own
-from server.door.passage import Passage
+from server.door.passage import Observation, Passage
 from server.journal.history import read
 from server.journal.listing import ChangeList
 from server.journal.reconciling import conflict, facts_now
@@ -142,9 +143,23 @@ async def _reverse(id: str, undo: Undo, passage: Passage, *, dry_run: bool) -> O
         raise NotFound(f"Change {id} is no longer in the journal.")
     action = CATALOGUE[undo.action]
     passage = await passage.leading_to(action)
-    # Check the person first: nothing may be told about people who may not be named.
-    wanted, targets = await passage.resolve(action, validate(action, undo.arguments))
-    if moved := conflict(change, await facts_now(change, passage.okta)):
+    seen, now = await asyncio.gather(
+        passage.look(action, validate(action, undo.arguments)),
+        facts_now(change, passage.okta),
+        return_exceptions=True,
+    )
+    # The person first: nothing may be told about people who may not be named.
+    for one in (seen, now):
+        if isinstance(one, NotFound):
+            raise NotFound(
+                f"Change {id} cannot be undone any more: {one.summary}",
+                next_step="What is gone cannot be brought back from here.",
+            )
+        if isinstance(one, BaseException):
+            raise one
+    assert isinstance(seen, Observation)
+    assert isinstance(now, dict)
+    if moved := conflict(change, now):
         raise InvalidInput(
             f"Change {change.id} was not undone, because somebody has changed the same thing since: {moved}.",
             code="changed_since",
@@ -152,8 +167,7 @@ async def _reverse(id: str, undo: Undo, passage: Passage, *, dry_run: bool) -> O
         )
     return await passage.write(
         action,
-        wanted,
-        targets,
+        seen,
         dry_run=dry_run,
         undoes=change,
         preface=f"Undo change {change.id} of {iso(change.row.at)}.",

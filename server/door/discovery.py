@@ -119,7 +119,8 @@ def inner(call: Call, stand_in: StandIn, find: Callable[[str], Definition]) -> t
             code="not_a_read",
             next_step=f"Call {run_action.name} with the same name and arguments.",
         )
-    arguments = {**request.arguments, **({DRY_RUN: True} if accepted.dry_run else {})}
+    dry_run = {DRY_RUN: True} if accepted.dry_run and action.effect is not Effect.READ else {}
+    arguments = {**request.arguments, **dry_run}
     return replace(call, action=action.name, arguments=arguments), (*said, *accepted.notes)
 
 

@@ -5,6 +5,7 @@ calls again with the `Answer`. It knows nothing of MCP, terminals or HTTP.
 """
 
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -15,14 +16,17 @@ from pydantic import BaseModel
 from server.connections.manager import ConnectionManager
 from server.connections.models import Connection
 from server.door.actions import ACTIONS, FINDER, find
+from server.door.ahead import EarlyReads
 from server.door.call import Answer, Call
 from server.door.discovery import StandIn, inner
 from server.door.execution import Execution, Question
 from server.door.guard import Guard, Offer
 from server.door.hiding import Hiding
+from server.door.knowledge import consulting
 from server.door.managed import ManagedPeople
 from server.door.own import Here, OwnAction
 from server.door.passage import Passage
+from server.door.telemetry import Telling
 from server.journal.matter import shortened
 from server.journal.recording import Recorder, event
 from server.policy.caller import Caller
@@ -34,6 +38,7 @@ from tools.contract.sight import Sight, seeing
 from tools.contract.validation import Accepted, accept
 from tools.find import Findings
 from tools.okta.errors import ActionError, InvalidInput, MissingScope
+from tools.okta.reads import one_pass
 
 __all__ = ["Answer", "Call", "Caller", "Door", "Question", "Refusal", "Result"]
 
@@ -76,6 +81,7 @@ class Door:
         self._guard = guard
         self._recorder = recorder
         self._execution = Execution(guard, recorder)
+        self._ahead = EarlyReads(guard.knowledge)
 
     async def offers(self, connection: str | None = None) -> list[Offer]:
         """Every action, with the reason why it cannot be run now through this connection, if any."""
@@ -91,9 +97,22 @@ class Door:
 
     async def call(self, call: Call) -> Result | Refusal | Question:
         """Run an action, refuse it, or ask. Never raises for anything that an action or Okta may do."""
+        with Telling(call.action) as telling:
+            outcome = await self._answered(call, telling)
+            match outcome:
+                case Result(answer=answer):
+                    telling.answered(answer)
+                case Refusal(error=error):
+                    telling.refused(error)
+                case Question():
+                    telling.asked()
+            return outcome
+
+    async def _answered(self, call: Call, telling: Telling) -> Result | Refusal | Question:
         try:
             called = ACTIONS.get(call.action)
             call, notes = self._inner(call)
+            telling.named(call.action)
             if isinstance(called, StandIn):
                 # The rules about the action come first: its refusal says more than that of what runs it.
                 self._guard.permit(find(call.action), None)
@@ -197,9 +216,9 @@ class Door:
             if action.effect is Effect.READ:
                 read = await passage.read(action, accepted.request)
                 return self._result(accepted.request, read, passage.place, _left_out(passage.managed, read))
-            request, targets = await passage.resolve(action, accepted.request)
-            written = await passage.write(action, request, targets, dry_run=accepted.dry_run)
-            return written if isinstance(written, Question) else self._result(request, written, passage.place)
+            seen = await passage.look(action, accepted.request)
+            written = await passage.write(action, seen, dry_run=accepted.dry_run)
+            return written if isinstance(written, Question) else self._result(seen.request, written, passage.place)
 
     def _result(self, request: ActionInput, answer: BaseModel, place: str = "", notes: tuple[str, ...] = ()) -> Result:
         hiding = self._guard.hiding
@@ -217,24 +236,39 @@ class Door:
         named = [name for name in action.references if getattr(request, name) is not None]
         self._guard.permit_named(action, named, connection)
         okta = await self._connections.client(connection)
-        managed = self._guard.managed(okta, connection, fresh=call.answer is not None)
+        # What a person's yes rests on is asked for after it came; all else may be known already.
+        since = time.monotonic() if call.answer is not None else 0.0
+        managed = self._guard.managed(okta, connection, since=since)
         self._guard.hiding.check(action, request)
         seen = Sight(
             people=managed.ids if managed else None,
             hides=self._guard.hiding.everywhere,
             hides_sent=not isinstance(action, Action),
         )
-        with seeing(seen):
-            yield Passage(
+        place = await self._connections.book.place(connection)
+        with seeing(seen), one_pass() as reads, consulting() as facts:
+            passage = Passage(
                 call=call,
                 connection=connection,
                 okta=okta,
-                place=await self._connections.book.place(connection),
+                since=since,
+                place=place,
                 managed=managed,
                 recorder=self._recorder,
+                guard=self._guard,
                 execution=self._execution,
+                ahead=self._ahead,
+                reads=reads,
+                facts=facts,
                 permitted=self._permitted,
             )
+            if call.answer is not None:
+                self._ahead.again(okta, connection, action, request, since)
+            try:
+                yield passage
+            finally:
+                if action.effect is not Effect.READ:
+                    self._ahead.learn(connection, action, request, passage.asked)
 
     async def _permitted(self, action: Definition, connection: Connection) -> Connection:
         """The connection, if the action may run through it. Scopes granted to its app only recently count too.

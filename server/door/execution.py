@@ -1,38 +1,33 @@
-"""The path of a write: guard, observe, question, intent, run, outcome. Nothing is done without being recorded."""
+"""The second half of a write: question, intent, run, outcome. Nothing is done without being recorded."""
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
 
-from server.connections.models import Connection
+from server.door.attempt import Attempt
 from server.door.call import Answer
 from server.door.guard import Guard
-from server.door.managed import ManagedPeople
+from server.door.pace import TooManyUnasked
+from server.door.preparing import Preparation, Prepared, answer_of
 from server.door.question import Parts
-from server.journal.chain import dumped
-from server.journal.history import Recorded
-from server.journal.lately import Lately, told_lately
-from server.journal.limits import Bucket, buckets, paced
-from server.journal.matter import Matter, kept
-from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent, TooManyUnasked
-from server.policy.caller import COMMAND_LINE, Caller
+from server.journal.matter import Matter
+from server.journal.recording import Begun, Confirmation, Ending, Recorder, TicketSpent
+from server.policy.caller import COMMAND_LINE
 from tools.contract.action import Action
-from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition
-from tools.contract.facts import holds
 from tools.contract.outcomes import Outcome
-from tools.contract.preview import Preview
 from tools.contract.record import UndoneBy
-from tools.contract.targets import Targets
-from tools.okta.client import OktaClient, Writes, noting_writes
+from tools.okta.client import Writes, noting_writes
 from tools.okta.errors import ActionError, HalfDone, InvalidInput
-from tools.text.lines import capitalized, readable
+from tools.text.lines import readable
+
+if TYPE_CHECKING:
+    from server.store.database import Database
 
 logger = logging.getLogger(__name__)
 
@@ -69,75 +64,6 @@ class Question:
         return self.parts.sentences()
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """A requested write: what, on whom, through which connection, and which change it undoes."""
-
-    caller: Caller
-    connection: Connection
-    okta: OktaClient
-    action: Action
-    request: ActionInput
-    targets: Targets
-    dry_run: bool = False
-    undoes: Recorded | None = None
-    preface: str = ""
-    """What a person is told first."""
-    about: str = ""
-    """The change it undoes, in one line."""
-    loses: str = ""
-    """What an undo does not bring back: if set, a person must confirm it even if the action does not ask."""
-
-    must_ask: bool = False
-    """Whether a person must confirm it whatever the rules say."""
-
-    reason: str | None = None
-    """Why it is wanted, in the caller's words."""
-    place: str = ""
-    """The connection and org, if a person must be told which of several it is."""
-    managed: ManagedPeople | None = None
-    """The only people who may be changed, if a rule limits them."""
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The arguments as sent, with names resolved to ids."""
-        return self.request.model_dump(mode="json", exclude_unset=True)
-
-    def matter(self, preview: Preview) -> Matter:
-        """The details to record."""
-        return Matter(
-            caller=self.caller,
-            connection=self.connection.name,
-            org=self.connection.org_url,
-            identity=self.connection.identity,
-            action=self.action.name,
-            arguments=self.arguments,
-            targets=tuple(
-                (kind.name, one.id, one.label) for kind in self.action.kinds for one in self.targets.all(kind.type)
-            ),
-            before=kept(preview.before),
-            wanted=kept(preview.after),
-            text=preview.text,
-            undoes=self.undoes.row.sequence if self.undoes else None,
-            reason=self.reason,
-        )
-
-    @property
-    def buckets(self) -> tuple[Bucket, ...]:
-        """The limits it counts towards."""
-        return buckets(self.caller, undoes=self._at_a_terminal)
-
-    @property
-    def paced(self) -> tuple[Bucket, ...]:
-        """The limits on its own action that it counts towards."""
-        return () if self._at_a_terminal else paced(self.caller, self.action.name)
-
-    @property
-    def _at_a_terminal(self) -> bool:
-        """Whether a person is undoing something by a command."""
-        return self.undoes is not None and self.caller.surface == COMMAND_LINE
-
-
 class Execution:
     """Runs every write of every surface."""
 
@@ -145,7 +71,7 @@ class Execution:
         self._rules = guard.rules
         self._guard = guard
         self._recorder = recorder
-        self._pace = f"This was done {guard.rules.ask_from} times or more in the last minute, by one or more programs."
+        self._preparation = Preparation(guard, recorder)
 
     async def write(self, attempt: Attempt, answer: Answer | None) -> Outcome | Question:
         """Do it and record it, report that it is already so or what it would do, or ask.
@@ -153,72 +79,45 @@ class Execution:
         Raises:
             ActionError: it was refused, or failed.
         """
-        action, request = attempt.action, attempt.request
-        standings, before = await asyncio.gather(
-            self._guard.standing(attempt.okta, action, attempt.targets),
-            action.observe(request, attempt.okta, attempt.targets),
-        )
-        lowers = action.lowers is not None and action.lowers(request)
-        allowed = self._guard.protect(
-            attempt.connection, action, attempt.targets, standings, lowers=lowers, undoes=attempt.undoes is not None
-        )
-        assert action.preview is not None
-        preview = action.preview(request, before)
-        if action.idempotent and not preview.conceals and holds(preview.before, preview.after):
+        prepared = await self._preparation.prepare(attempt)
+        if isinstance(prepared, Outcome):
+            if not prepared.dry_run:
+                await self._set_aside(attempt, answer)
+            return prepared
+        if not prepared.asks:
             await self._set_aside(attempt, answer)
-            if action.unchanged is None:
-                return _outcome(action, success=True, changed=False)
-            return action.unchanged(request, before)
-        if attempt.managed is not None:
-            # Before any answer reveals whether the login is taken.
-            attempt.managed.require_newcomer(preview)
-        if action.refuse is not None:
-            action.refuse(request, before)
-        self._guard.protect_names(preview)
-        foreseen = await self._guard.foresee(
-            attempt.okta, attempt.connection, attempt.targets, standings, preview, fresh=answer is not None
-        )
-        reasons = (*allowed, *foreseen)
-        must_ask = bool(attempt.loses or (allowed and not self._rules.allow_administrators)) or attempt.must_ask
-        lately = await told_lately(
-            self._recorder,
-            attempt.connection,
-            attempt.targets,
-            attempt.paced,
-            self._rules.ask_from,
-            attempt.undoes.row.sequence if attempt.undoes else None,
-        )
-        parts = self._parts(attempt, preview, reasons, lately)
-        asks = must_ask or self._guard.asks(action, (*reasons, parts.pace))
-        if attempt.dry_run or self._rules.dry_run:
-            would = parts.sentences()
-            return _outcome(action, success=True, changed=False, dry_run=True, would=would, asks=asks)
-        self._guard.demand_reason(action, reasons, attempt.reason)
-        matter = attempt.matter(preview)
-        seal = _seal(attempt, before, parts.bound)
-        confirmation = None
-        if asks:
-            asked = await self._confirm(attempt, seal, parts, matter, answer)
-            if isinstance(asked, Question):
-                return asked
-            confirmation = asked
-        else:
-            await self._set_aside(attempt, answer)
-        try:
-            ticket = answer.ticket if answer and confirmation else None
-            unasked = attempt.paced if self._guard.asks(action, [self._pace]) else ()
-            change = await self._recorder.begin(
-                matter, ticket, confirmation, attempt.buckets, paced=attempt.paced, unasked=unasked
-            )
-        except TicketSpent:
-            return await self._ask(attempt, seal, 1, parts, matter)
-        except TooManyUnasked:
-            return await self._ask(attempt, seal, 1, replace(parts, pace=self._pace), matter)
-        return await self._carry_out(attempt, before, matter, change)
+            return await self.execute(prepared)
+        confirmed = await self._confirmed(prepared, answer)
+        if isinstance(confirmed, Question):
+            return confirmed
+        assert answer is not None
+        return await self.execute(prepared, answer.ticket, confirmed)
 
-    async def _ask(self, attempt: Attempt, seal: str, round: int, parts: Parts, matter: Matter) -> Question:
-        ticket = await self._recorder.ask(seal, round, matter, attempt.buckets)
-        return Question(parts, ticket, matter, _key(seal), elsewhere=bool(attempt.place))
+    async def execute(
+        self, prepared: Prepared, ticket: str | None = None, confirmation: Confirmation | None = None
+    ) -> Outcome | Question:
+        """Record the intent, use the ticket up with it, run the action, and record what came of it.
+
+        It asks if the ticket was used up meanwhile, or the caller does too much of this to go on unasked.
+        """
+        attempt, pace = prepared.attempt, prepared.pace
+        must_not_hurry = confirmation is None and self._guard.asks(attempt.action, [pace.told])
+
+        def admit(database: "Database") -> None:
+            pace.spend(database, must_not_hurry=must_not_hurry)
+
+        try:
+            change = await self._recorder.begin(prepared.matter, ticket, confirmation, admit)
+        except TicketSpent:
+            return await self._ask(prepared, 1)
+        except TooManyUnasked:
+            return await self._ask(replace(prepared, parts=replace(prepared.parts, pace=pace.told)), 1)
+        return await self._carry_out(attempt, prepared.matter, change)
+
+    async def _ask(self, prepared: Prepared, round: int) -> Question:
+        ticket = await self._recorder.ask(prepared.seal, round, prepared.matter, prepared.pace.check)
+        key = _key(prepared.seal)
+        return Question(prepared.parts, ticket, prepared.matter, key, elsewhere=bool(prepared.attempt.place))
 
     async def keep_request(self, question: Question, name: str, arguments: Mapping[str, Any]) -> str | None:
         """Keep the call that led to a question, in place of the question's ticket; see `Door.keep_request`."""
@@ -249,24 +148,22 @@ class Execution:
         if self._rules.change_requests and ticket is not None and (by_a_program or answer.verdict != "declined"):
             id = await self._recorder.keep_request(answer.ticket, ticket.matter, action.name, dict(arguments))
             told += f" A person can still approve it within five minutes, in a terminal: okta-actions approve {id}"
-        return _outcome(action, success=False, changed=False, answer=answer.verdict, message=told)
+        return answer_of(action, success=False, changed=False, answer=answer.verdict, message=told)
 
     async def _set_aside(self, attempt: Attempt, answer: Answer | None) -> None:
         """Use up the ticket of a yes that is not needed: it no longer fits, or there is nothing left to confirm."""
         if answer is not None:
             await self._recorder.set_aside(answer.ticket, attempt.caller, attempt.action.name, attempt.arguments)
 
-    async def _confirm(
-        self, attempt: Attempt, seal: str, parts: Parts, matter: Matter, answer: Answer | None
-    ) -> Confirmation | Question:
+    async def _confirmed(self, prepared: Prepared, answer: Answer | None) -> Confirmation | Question:
         """The person's yes, if its ticket is unspent and the target has not changed since; else a question."""
         asked = 0
         if answer is not None:
             ticket = await self._recorder.look(answer.ticket)
-            if ticket is not None and ticket.seal == seal and answer.key in (None, _key(seal)):
+            if ticket is not None and ticket.seal == prepared.seal and answer.key in (None, _key(prepared.seal)):
                 return Confirmation(answer.how, answer.by)
             if ticket is not None:
-                await self._set_aside(attempt, answer)
+                await self._set_aside(prepared.attempt, answer)
                 asked = ticket.round
         if asked >= MOST_ROUNDS:
             raise InvalidInput(
@@ -274,20 +171,20 @@ class Execution:
                 code="target_keeps_changing",
                 next_step="Look it up, and try again when nobody else is changing it.",
             )
-        return await self._ask(attempt, seal, asked + 1, parts, matter)
+        return await self._ask(prepared, asked + 1)
 
-    async def _carry_out(self, attempt: Attempt, before: Any, matter: Matter, change: Begun) -> Outcome:
+    async def _carry_out(self, attempt: Attempt, matter: Matter, change: Begun) -> Outcome:
         """Run it between its intent and its outcome, whatever happens meanwhile."""
         began = time.monotonic()
         with noting_writes(idempotent=attempt.action.idempotent) as writes:
             try:
-                outcome = await attempt.action.run(attempt.request, attempt.okta, before)
+                outcome = await attempt.action.run(attempt.request, attempt.okta, attempt.before)
             except BaseException as error:
                 kind = _how_it_failed(error, writes)
                 ending = Ending(kind, writes.ids, time.monotonic() - began, error=_told(error))
                 await self._end_failed(change, matter, ending)
                 if isinstance(error, ActionError):
-                    error.change_id = change.id
+                    error.change_id, error.ended = change.id, kind
                     if kind == "unknown":
                         if not error.maybe_done:
                             error.causes = (*error.causes, _ALL_THE_SAME[writes.repeated])
@@ -308,22 +205,9 @@ class Execution:
                 code="outcome_not_recorded",
                 next_step="Do not repeat it. An administrator runs: okta-actions journal reconcile",
             )
-            failure.change_id = change.id
+            failure.change_id, failure.ended = change.id, "unknown"
             raise failure from error
         return outcome.model_copy(update={"change_id": change.id, "message": self._told(attempt, outcome, change)})
-
-    def _parts(self, attempt: Attempt, preview: Preview, reasons: tuple[str, ...], lately: Lately) -> Parts:
-        """The question for a person, or the result of a dry run."""
-        return Parts(
-            headline=f"{attempt.preface} {preview.headline or preview.text}".strip(),
-            consequences=tuple(text for text in (preview.consequence, attempt.loses, *reasons) if text),
-            place=attempt.place,
-            details=(*preview.details, *([attempt.about] if attempt.about else [])),
-            remaining=_sentence(preview.remaining),
-            lately=lately.changes,
-            pace=self._pace if lately.hurries else "",
-            reason=f"Reason given: “{attempt.reason}”." if attempt.reason else "",
-        )
 
     def _told(self, attempt: Attempt, outcome: Outcome, change: Begun) -> str:
         """What was done to whom, where, and how to undo it."""
@@ -348,10 +232,6 @@ _ALL_THE_SAME = {
     True: "Okta had not answered the same request before, and may have done it then",
 }
 """Why a refusal is not conclusive, by whether the refused request had been sent before."""
-
-
-def _sentence(words: str) -> str:
-    return f"{capitalized(words)}{'.' * (not words.endswith('…'))}" if words else ""
 
 
 def _how_to_undo(attempt: Attempt, change: Begun) -> str:
@@ -379,13 +259,7 @@ def _key(seal: str) -> str:
     return f"confirmation-{seal[:16]}"
 
 
-def _outcome(action: Definition, **values: Any) -> Outcome:
-    made = action.output(**values)
-    assert isinstance(made, Outcome)
-    return made
-
-
-def _how_it_failed(error: BaseException, writes: Writes) -> str:
+def _how_it_failed(error: BaseException, writes: Writes) -> Literal["failed", "partly", "unknown"]:
     """Whether it was not done, was partly done, or may have been done.
 
     What was sent decides, not the error alone: the error may come from a check afterwards, or from a retry.
@@ -402,13 +276,3 @@ def _told(error: BaseException) -> ActionError:
     if isinstance(error, asyncio.CancelledError):
         return ActionError("The call was cancelled while it ran.", code="cancelled")
     return ActionError("A bug in okta-actions while it ran.", code="internal_error")
-
-
-def _seal(attempt: Attempt, before: Any, text: str) -> str:
-    """What a yes is bound to: who asked, where, for what, and everything the person was shown."""
-    connection, request = attempt.connection, attempt.request
-    place = f"{connection.name} {connection.org_url} {connection.user_id}"
-    state = before.seal() if before else ""
-    undoes = attempt.undoes.id if attempt.undoes else ""
-    bound = [attempt.caller.everything, place, attempt.action.name, request.model_dump_json(), state, text, undoes]
-    return hashlib.sha256(dumped(bound).encode()).hexdigest()

@@ -74,7 +74,7 @@ class _Walk:
 
 
 async def look_ahead(
-    knowledge: Knowledge, okta: OktaClient, connection: Connection, preview: Preview, *, fresh: bool
+    knowledge: Knowledge, okta: OktaClient, connection: Connection, preview: Preview, *, since: float
 ) -> Ahead:
     """What group rules may do because of a write.
 
@@ -89,7 +89,7 @@ async def look_ahead(
     step = Step(profiles.before, profiles.after, joins, leaves)
     if step.before is not None and not (step.changed or step.joined or step.left):
         return Ahead()
-    rules = await knowledge.rules(okta, connection, fresh=fresh)
+    rules = await knowledge.rules(okta, connection, since=since)
     if rules is None:
         return Ahead(unread=_may_matter(step))
     walk = _Walk(rules)
@@ -97,7 +97,7 @@ async def look_ahead(
     for _ in range(MOST_STEPS):
         if not walk.follow(step, profiles.id):
             break
-        gives |= await knowledge.groups(okta, connection, {*walk.into, *walk.out_of} - gives.keys(), fresh=fresh)
+        gives |= await knowledge.groups(okta, connection, {*walk.into, *walk.out_of} - gives.keys(), since=since)
         step = Step(
             profiles.before,
             profiles.after,

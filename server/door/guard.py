@@ -16,6 +16,7 @@ from server.door.patterns import fits, matching
 from server.policy.allowing import forbidden
 from server.policy.rules import PolicyRefusal, Rules
 from server.store.freezing import Frozen
+from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
 from tools.contract.kinds import Identity, Kind, OktaObject, Standing
 from tools.contract.preview import Preview
@@ -26,6 +27,7 @@ from tools.objects.side_effects import Claims, Joins, Leaves, Mails, Profiles, R
 from tools.objects.users import User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, MissingScope
+from tools.okta.reads import earliest
 from tools.text.likeness import skeleton
 from tools.text.lines import capitalized
 from tools.text.quoting import quote
@@ -53,6 +55,8 @@ class Offer:
         }
 
 
+Told = Mapping[str, Mapping[str, Any]]
+"""What Okta told of the targets of a write, by kind and id."""
 Standings = Mapping[str, Standing]
 """What the targets of a write may do, by id; targets with nothing to report may be absent."""
 
@@ -64,7 +68,7 @@ class Guard:
         """`actions`: every action that can be called, by name."""
         self.rules = rules
         self._actions = actions
-        self._knowledge = Knowledge()
+        self.knowledge = Knowledge()
         self.hiding = Hiding(rules.hidden_attributes, rules.hidden_in_lists)
 
     def offers(self, connection: Connection | None) -> list[Offer]:
@@ -128,29 +132,42 @@ class Guard:
         apart = "Without it, protected administrators cannot be recognized."
         return MissingScope(missing[0], why="" if missing[0] in action.scopes else apart, reconnect=repair(connection))
 
-    def managed(self, okta: OktaClient, connection: Connection, *, fresh: bool) -> ManagedPeople | None:
+    def managed(self, okta: OktaClient, connection: Connection, *, since: float) -> ManagedPeople | None:
         """The only people who may be looked up and changed, if a rule names them.
 
-        `fresh`: memberships are read again, because a person's yes rests on them.
+        `since`: the earliest moment at which what is known of the org may have been asked for; see `Knowledge`.
         """
         if not (entries := self.rules.managed_users):
             return None
-        return ManagedPeople(entries, self._knowledge, okta, connection, fresh=fresh)
+        return ManagedPeople(entries, self.knowledge, okta, connection, since=since)
 
-    async def standing(self, okta: OktaClient, action: Definition, targets: Targets) -> Standings:
-        """Ask Okta which targets are administrators or grant administration. One that cannot be checked counts as one.
+    async def asked(self, okta: OktaClient, connection: Connection, action: Definition, request: ActionInput) -> Told:
+        """Ask Okta which targets are administrators or grant administration, by the ids in the request.
+
+        Of what the call names nothing counts as known: it is asked in this pass.
 
         Raises:
             ActionError: Okta cannot be asked at all now.
         """
-        told = await asyncio.gather(
-            *(
-                kind.protection.standing(okta, targets.all(kind.type))
-                for kind in action.kinds
-                if kind.protection.grants or not self.rules.allow_administrators
-            )
-        )
-        return {id: standing for found in told for id, standing in found.items()}
+
+        async def asked(kind: Kind[Any]) -> Mapping[str, Any]:
+            ids = action.named(request, kind)
+            if kind is GROUP:
+                return await self.knowledge.groups(okta, connection, ids, since=earliest())
+            return await kind.protection.asked(okta, ids)
+
+        kinds = [kind for kind in action.kinds if kind.protection.grants or not self.rules.allow_administrators]
+        told = await asyncio.gather(*map(asked, kinds))
+        return dict(zip((kind.name for kind in kinds), told, strict=True))
+
+    def standings(self, action: Definition, targets: Targets, told: Told) -> Standings:
+        """What the targets may do and give, from what Okta told. One that cannot be checked counts as administrator."""
+        return {
+            one.id: kind.protection.standing(one, told[kind.name].get(one.id))
+            for kind in action.kinds
+            if kind.name in told
+            for one in targets.all(kind.type)
+        }
 
     def protect(
         self,
@@ -223,11 +240,11 @@ class Guard:
         standings: Standings,
         preview: Preview,
         *,
-        fresh: bool,
+        since: float,
     ) -> tuple[str, ...]:
         """Accept a write for its consequences; returns the reasons why a person should confirm it.
 
-        `fresh`: cached facts are read again, because a person's yes rests on them.
+        `since`: the earliest moment at which what is known of the org may have been asked for; see `Knowledge`.
 
         Raises:
             PolicyRefusal: group rules may lead into groups that are protected, not managed, or grant administration.
@@ -238,9 +255,9 @@ class Guard:
         reasons += [one.administers for one in joins if one.administers]
         reasons += [one.gives for one in joins if one.gives]
         ahead, held, strange = await asyncio.gather(
-            look_ahead(self._knowledge, okta, connection, preview, fresh=fresh),
-            self._held_reasons(okta, connection, targets, preview, fresh=fresh),
-            self._strange_domain(okta, connection, targets, preview, fresh=fresh),
+            look_ahead(self.knowledge, okta, connection, preview, since=since),
+            self._held_reasons(okta, connection, targets, preview, since=since),
+            self._strange_domain(okta, connection, targets, preview, since=since),
         )
         reasons += [*held, *([strange] if strange else [])]
         if ahead.unread:
@@ -283,18 +300,18 @@ class Guard:
         return f"{capitalized(way)}{led.label}. {why}"
 
     async def _held_reasons(
-        self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool
+        self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, since: float
     ) -> list[str]:
         """The groups granting administration among those that somebody keeps, or loses with the account."""
         held = [one.group for one in preview.all(Leaves)] + [one.group for one in preview.all(Regains)]
         groups = {group.id: group for group in held if group not in targets.all(Group)}
         groups = {id: group for id, group in groups.items() if group.type != "BUILT_IN"}
-        told = await self._knowledge.groups(okta, connection, groups, fresh=fresh)
+        told = await self.knowledge.groups(okta, connection, groups, since=since)
         found = [why for id, group in groups.items() if (why := granting(group, told.get(id)))]
         return [f"{why} They are a member of it." for why in found]
 
     async def _strange_domain(
-        self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, fresh: bool
+        self, okta: OktaClient, connection: Connection, targets: Targets, preview: Preview, *, since: float
     ) -> str:
         """Why an activation link needs a person's confirmation."""
         besides = next((user.id for user in targets.all(User)), None)
@@ -302,7 +319,7 @@ class Guard:
             if self.rules.mail_domains:
                 own = any(fits(domain, domain_of(known)) for known in self.rules.mail_domains)
             else:
-                own = await self._knowledge.has_people_at(okta, connection, domain, besides, fresh=fresh)
+                own = await self.knowledge.has_people_at(okta, connection, domain, besides, since=since)
             if not own:
                 hidden = any(self.hiding.everywhere(name) for name in ("email", "secondEmail"))
                 which = "a mail domain" if hidden else f"the mail domain {quote(domain)}"

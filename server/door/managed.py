@@ -27,17 +27,17 @@ T = TypeVar("T")
 
 
 class ManagedPeople:
-    """The rule's people in one org, for one call. `fresh`: memberships are read again, because a yes rests on them."""
+    """The rule's people in one org, for one call. `since`: how old what is known of memberships may be."""
 
     def __init__(
-        self, entries: Sequence[str], knowledge: Knowledge, okta: OktaClient, connection: Connection, *, fresh: bool
+        self, entries: Sequence[str], knowledge: Knowledge, okta: OktaClient, connection: Connection, *, since: float
     ) -> None:
         self._entries = [ManagedEntry.parse(entry) for entry in entries]
         self._groups = [entry.text for entry in self._entries if entry.by == "group"]
         self._knowledge = knowledge
         self._okta = okta
         self._connection = connection
-        self._fresh = fresh
+        self._since = since
 
     async def found(self, kind: Kind[Any], text: str, lookup: Awaitable[T]) -> T:
         """What a text of a call names, if the rule allows it to be named.
@@ -61,7 +61,7 @@ class ManagedPeople:
         told = {str(one["id"]) for one in people if self._by_themselves(str(one["id"]), one.get("profile") or {})}
         if len(told) < len(people) and self._groups:
             wanted = (
-                self._knowledge.members(self._okta, self._connection, group, fresh=self._fresh)
+                self._knowledge.members(self._okta, self._connection, group, since=self._since)
                 for group in self._groups
             )
             members = frozenset[str]().union(*await asyncio.gather(*wanted))
@@ -90,7 +90,7 @@ class ManagedPeople:
             return True
         if not self._groups:
             return False
-        groups = await self._knowledge.groups_of(self._okta, self._connection, user.id, fresh=self._fresh)
+        groups = await self._knowledge.groups_of(self._okta, self._connection, user.id, since=self._since)
         return any(_is(group, text) for group in groups for text in self._groups)
 
     def _by_themselves(self, id: str, profile: Mapping[str, Any]) -> bool:

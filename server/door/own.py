@@ -1,4 +1,4 @@
-"""Own actions: those about this server itself. They look like any other action, and run without Okta if need be."""
+"""Own actions: those about this server itself. Surfaces show them like any other action."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager

@@ -3,7 +3,7 @@
 import json
 import shlex
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,7 +11,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args
 
 from server.connections.models import Connection, iso
+from server.journal import finding
 from server.journal.chain import INTENT, Chain, Row, rows
+from server.journal.finding import WantedChanges, begins
 from server.journal.listing import ChangeList, RecordedChange
 from server.journal.matter import facts
 from server.journal.recording import Recorder
@@ -47,7 +49,6 @@ EVENTS = (
     "unfrozen",
 )
 """The kinds of entries about this server itself."""
-_CREATING = ", ".join(f"'{name}'" for name, action in CATALOGUE.items() if action.creates)
 _WHY_NOT = {
     "running": "it is still under way.",
     "unknown": "it is not known yet whether it was done. See okta-actions journal reconcile.",
@@ -301,64 +302,34 @@ class History:
         cursor: str | None,
     ) -> ChangeList:
         """A page of changes, newest first, without questions that were not accepted."""
-        where = ["number IS NOT NULL", "connection = ?", "org = ?"]
-        values: list[Any] = [self._connection.name, self._connection.org_url]
-        if cursor is not None:
-            if not cursor.isdecimal() or len(cursor) > 17:
-                raise InvalidInput("The cursor is not one of list_changes.", next_step="Omit it to start over.")
-            where.append("number < ?")
-            values.append(int(cursor))
-        if change_id is not None:
-            where.append("number = ?")
-            values.append(int(change_id))
-        if action:
-            where.append("action = ?")
-            values.append(action)
-        if since:
-            where.append("at >= ?")
-            values.append((since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp())
-        for id in targets:
-            where.append(f"(instr(targets, ?) OR action IN ({_CREATING}))")
-            values.append(id)
-        here = (self._connection.name, self._connection.org_url)
+        if cursor is not None and (not cursor.isdecimal() or len(cursor) > 17):
+            raise InvalidInput("The cursor is not one of list_changes.", next_step="Omit it to start over.")
+        wanted = WantedChanges(
+            self._connection.name,
+            self._connection.org_url,
+            targets=targets,
+            action=action,
+            since=(since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp() if since else None,
+            below=int(cursor) if cursor is not None else None,
+            number=int(change_id) if change_id is not None else None,
+        )
 
         def page(database: "Database", chain: Chain) -> ChangeList:
-            found = _page(database, chain, where, values, targets, limit)
-            first = next(rows(database, "connection = ? AND org = ?", here), None)
-            since = iso(first.at) if first is not None else None
-            begins = f"the record begins at {since}" if since else "nothing is recorded yet"
+            listed = _page(database, chain, wanted, limit)
+            at = begins(database, wanted.connection, wanted.org)
+            first = iso(at) if at is not None else None
+            begun = f"the record begins at {first}" if first else "nothing is recorded yet"
             note = (
                 None
-                if found.changes
-                else f"No recorded change matches; {begins}, and only changes made here are recorded."
+                if listed.changes
+                else f"No recorded change matches; {begun}, and only changes made here are recorded."
             )
-            return found.model_copy(update={"record_since": since, "note": note})
+            return listed.model_copy(update={"record_since": first, "note": note})
 
         return await self._recorder.read(page)
 
 
-def _page(
-    database: "Database",
-    chain: Chain,
-    where: Sequence[str],
-    values: Sequence[Any],
-    targets: Sequence[str],
-    limit: int,
-) -> ChangeList:
-    found: list[Row] = []
-    for row in rows(database, " AND ".join(where), tuple(values), "DESC"):
-        if all(id in row.target_ids for id in targets) or _made(database, row, targets):
-            found.append(row)
-        if len(found) > limit:
-            break
-    page = [recorded.listed() for recorded in with_later(database, chain, found[:limit])]
-    return ChangeList(changes=page, next_cursor=page[-1].id if len(found) > limit else None)
-
-
-def _made(database: "Database", row: Row, targets: Sequence[str]) -> bool:
-    """Whether the change created the target. Only its outcome entry holds the id."""
-    action = CATALOGUE.get(row.action)
-    if action is None or action.creates is None:
-        return False
-    later = rows(database, "change = ? AND number IS NULL", (row.sequence,))
-    return any(all(id in one.target_ids for id in targets) for one in later)
+def _page(database: "Database", chain: Chain, wanted: WantedChanges, limit: int) -> ChangeList:
+    intents = list(islice(finding.found(database, wanted), limit + 1))
+    listed = [recorded.listed() for recorded in with_later(database, chain, intents[:limit])]
+    return ChangeList(changes=listed, next_cursor=listed[-1].id if len(intents) > limit else None)

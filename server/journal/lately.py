@@ -4,15 +4,14 @@ A program that wants a confirmation may first change values that the question sh
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from server.connections.models import Connection
-from server.journal import limits
 from server.journal.chain import Chain, rows
 from server.journal.history import Recorded, with_later
-from server.journal.limits import Bucket
 from server.journal.recording import Recorder
 from tools.contract.targets import Targets
 from tools.objects.attribute_names import field_of
@@ -26,6 +25,8 @@ LATELY = 3600.0
 """Seconds."""
 MOST_LOOKED_AT = 50
 """Maximum number of changes of one person that are read."""
+MOST_BETWEEN = 1000
+"""Maximum number of changes in a row that were not done lately, before no more are looked for."""
 _VERBS = {"add_user_to_group": "Added to", "remove_user_from_group": "Removed from"}
 
 
@@ -41,33 +42,27 @@ async def told_lately(
     recorder: Recorder,
     connection: Connection,
     targets: Targets,
-    paced: tuple[Bucket, ...],
-    ask_from: int,
+    hurries: "Callable[[Database], bool]",
     undoes: int | None = None,
 ) -> Lately:
     """The recent changes of these targets and this caller.
 
-    `paced` are the buckets of such changes. The change being undone, given by its intent, is shown elsewhere.
+    `hurries` tells whether the caller makes many of them. The change being undone, given by its intent, is shown
+    elsewhere.
     """
 
     def look(database: "Database", chain: Chain) -> Lately:
         people = targets.all(User)
         told = [text for user in people for text in _changes(database, chain, connection.org_url, user, undoes)]
-        return Lately(tuple(told), hurries=not limits.have_room(database, paced, ask_from))
+        return Lately(tuple(told), hurries=hurries(database))
 
     return await recorder.read(look)
 
 
 def _changes(database: "Database", chain: Chain, org: str, user: User, undoes: int | None) -> Iterator[str]:
-    ended = rows(
-        database,
-        "kind = 'done' AND org = ? AND at > ? AND instr(targets, ?)",
-        (org, time.time() - LATELY, user.id),
-        order="DESC",
-    )
-    intents = [row.change for row, _ in zip(ended, range(MOST_LOOKED_AT), strict=False) if user.id in row.target_ids]
     told: dict[str, str] = {}
-    for sequence in intents:  # the newest first, so that the oldest value is the one that stays
+    # The newest first, so that the oldest value is the one that stays.
+    for sequence in islice(_done_lately(database, org, user.id), MOST_LOOKED_AT):
         if sequence == undoes:
             continue
         for recorded in with_later(database, chain, rows(database, "sequence = ?", (sequence,))):
@@ -76,6 +71,27 @@ def _changes(database: "Database", chain: Chain, org: str, user: User, undoes: i
                 # What joined and left is where it was before: each change of a membership takes back the one after it.
                 told[subject] = "" if memberships and told.get(subject) else text
     yield from (text for text in told.values() if text)
+
+
+def _done_lately(database: "Database", org: str, target: str) -> Iterator[int]:
+    """The changes of a target that were done within that time, by the sequences of their intents."""
+    cursor = database.driver.cursor()
+    try:
+        cursor.execute(
+            "SELECT change, EXISTS (SELECT 1 FROM journal WHERE journal.change = one.change AND kind = 'done' "
+            "AND org = ? AND at > ?) FROM journal_targets AS one WHERE target = ? ORDER BY change DESC",
+            (org, time.time() - LATELY, target),
+        )
+        others = 0
+        for change, lately in cursor:
+            if lately:
+                others = 0
+                yield change
+            # Failed ones and, since clocks are set at times, older ones may lie between; then there are only those.
+            elif (others := others + 1) > MOST_BETWEEN:
+                return
+    finally:
+        cursor.close()
 
 
 def _told(recorded: Recorded, user: User) -> dict[str, str]:

@@ -18,7 +18,7 @@ def lacking(database: "Database", chain: "Chain") -> Gap | None:
     Raises:
         StoreError: the marker is not as okta-actions wrote it.
     """
-    mark = database.marker.read() if database.marker is not None else None
+    mark = database.marked()
     if mark is not None and mark.store == chain.id and not hmac.compare_digest(mark.seal, chain.sealed(mark).hex()):
         raise StoreError(
             "The journal's marker was altered: the journal may be incomplete.",

@@ -11,8 +11,9 @@ from server.journal.history import Recorded, with_later
 from server.journal.matter import Matter
 from server.journal.recording import Ending, Recorder
 from tools.catalogue import CATALOGUE
+from tools.contract.action import Action
 from tools.contract.facts import Facts, holds
-from tools.contract.resolving import resolve
+from tools.contract.resolving import observe
 from tools.contract.validation import validate
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, InvalidInput, NotFound
@@ -47,8 +48,18 @@ async def facts_now(change: Recorded, okta: OktaClient) -> dict[str, Any]:
     action = CATALOGUE.get(change.row.action)
     if action is None or action.preview is None or change.row.details is None:
         raise InvalidInput("its details were erased.", code="erased")
-    request, targets = await resolve(action, validate(action, change.whole["arguments"]), okta)
-    return dict(action.preview(request, await action.observe(request, okta, targets)).before)
+    request, observed = await observe(action, validate(action, _decisive(action, change.whole["arguments"])), okta)
+    return dict(action.preview(request, observed).before)
+
+
+def _decisive(action: Action, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that the facts depend on: what was created stays there if what it was put into goes."""
+    if action.creates is None:
+        return arguments
+    fields = action.input.model_fields
+    return {
+        name: value for name, value in arguments.items() if name not in action.references or fields[name].is_required()
+    }
 
 
 def conflict(change: Recorded, now: Facts) -> str:

@@ -104,12 +104,12 @@ def event(
     )
 
 
+Admit = Callable[["Database"], None]
+"""Lets something be recorded, or raises."""
+
+
 class TicketSpent(Exception):
     """The ticket has just been used by somebody else."""
-
-
-class TooManyUnasked(Exception):
-    """The caller did so much of the same in the last minute that a person must confirm the next."""
 
 
 class Recorder:
@@ -169,17 +169,17 @@ class Recorder:
 
     # Questions
 
-    async def ask(self, seal: str, round: int, matter: Matter, among: tuple[Bucket, ...] | None = None) -> str:
+    async def ask(self, seal: str, round: int, matter: Matter, admit: "Admit | None" = None) -> str:
         """A ticket for a question that is about to be asked.
 
         Raises:
-            PolicyRefusal: the caller changed too much lately, so that a yes would be in vain, or has too many questions
-                open.
+            PolicyRefusal: the caller has too many questions open. And whatever `admit` raises.
         """
 
         def write(database: "Database", chain: Chain) -> str:
             tickets.sweep(database, chain)
-            limits.check(database, self._rules, among or limits.buckets(matter.caller), str(matter.caller))
+            if admit is not None:
+                admit(database)
             return tickets.issue(database, chain, seal, round, matter)
 
         return await self.run(write)
@@ -266,35 +266,23 @@ class Recorder:
     # Changes
 
     async def begin(
-        self,
-        matter: Matter,
-        ticket: str | None,
-        confirmation: Confirmation | None,
-        among: tuple[Bucket, ...] | None = None,
-        *,
-        paced: tuple[Bucket, ...] = (),
-        unasked: tuple[Bucket, ...] = (),
+        self, matter: Matter, ticket: str | None, confirmation: Confirmation | None, admit: "Admit | None" = None
     ) -> Begun:
-        """Write the intent down, and use the ticket up with it. It counts in the buckets `among`, by default the
-        caller's, and in `paced`; without a confirmation none of `unasked` may be full.
+        """Write the intent down, and use the ticket up with it. `admit` has the last word, in the same transaction.
 
         Raises:
-            PolicyRefusal: the caller changed too much lately, or everything is frozen. TicketSpent: it was used up by
-                somebody else. TooManyUnasked: a person must confirm it after all.
+            PolicyRefusal: everything is frozen. TicketSpent: the ticket was used up by somebody else. And whatever
+                `admit` raises.
         """
         told = confirmation.told() if confirmation else None
         entry = matter.entry(INTENT, confirmation=told, process=this_process(), os_user=operating_system_user())
-
-        counted = among or limits.buckets(matter.caller)
 
         def write(database: "Database", chain: Chain) -> Begun:
             check_not_frozen(database)
             if ticket is not None and not tickets.spend(database, ticket):
                 raise TicketSpent
-            limits.check(database, self._rules, counted, str(matter.caller))
-            if confirmation is None and not limits.have_room(database, unasked, self._rules.ask_from):
-                raise TooManyUnasked
-            limits.count(database, (*counted, *paced))
+            if admit is not None:
+                admit(database)
             row = chain.append(database, entry)
             assert row.number is not None
             return Begun(row.sequence, row.number)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from server.journal import targets
 from server.journal.chain import Chain, Head, Row, dumped, rows
 from server.journal.recording import event
 from server.journal.tickets import forget
@@ -69,6 +70,7 @@ def seal(database: "Database", chain: Chain, segment: Segment, who: Caller, file
     newest = Sealed(segment.base, until, file, digest).told()
     chain.append(database, event("sealed", who, details=None, earlier=earlier, **newest))
     database.driver.execute("DELETE FROM journal WHERE sequence <= ?", (until.sequence,))
+    targets.forget(database.driver, until.sequence)
 
 
 @dataclass(frozen=True)

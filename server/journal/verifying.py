@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from server.connections.models import iso
 from server.journal.chain import FIRST_MAC, INTENT, Chain, Head, Row, rows
 from server.journal.marking import lacking
+from server.journal.targets import IndexComparison
 from server.store.schema import StoreError
 
 if TYPE_CHECKING:
@@ -46,19 +47,30 @@ class Verdict:
 
 
 def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verdict:
-    """Read the whole journal. `kept` is a head that was stored elsewhere, to be found again."""
+    """Read the whole journal and its index. `kept` is a head that was stored elsewhere, to be found again."""
     with _any_text(database):
         base = sealed_until(database)
-        verdict = follow(chain, rows(database), base, kept)
+        compared = IndexComparison(database, base.sequence)
+        verdict = follow(chain, compared.passing(rows(database)), base, kept)
+        differences = compared.differences()
+    _compare_heads(database, chain, verdict)
+    if verdict.whole:
+        # Where entries were altered or removed, the index differs because of that.
+        verdict.problems += differences
+    return verdict
+
+
+def _compare_heads(database: "Database", chain: Chain, verdict: Verdict) -> None:
+    """Whether the journal ends where its head and its marker say."""
     try:
         head = chain.head(database)
         if gap := lacking(database, chain):
             verdict.found(str(gap))
-        elif verdict.entries and database.marker is not None and database.marker.read() is None:
+        elif verdict.entries and database.marker is not None and database.marked() is None:
             verdict.noted("This folder has no marker yet: only --head shows whether newer entries were removed.")
     except StoreError as error:
         verdict.found(error.summary)
-        return verdict
+        return
     last = verdict.head
     if head.sequence > last.sequence:
         verdict.found(f"{_entries(last.sequence + 1, head.sequence)} at the end: removed.")
@@ -66,7 +78,6 @@ def verify(database: "Database", chain: Chain, kept: Head | None = None) -> Verd
         verdict.found(f"{_entries(head.sequence + 1, last.sequence)} at the end: not written by okta-actions.")
     elif not _same(head.mac, last.mac):
         verdict.found(f"Entry {last.sequence}: not the one in the head.")
-    return verdict
 
 
 @contextmanager

@@ -25,6 +25,8 @@ from mcp.types import (
     GetPromptResult,
     InputRequiredResult,
     Prompt,
+    Resource,
+    ResourceTemplate,
     TextContent,
     Tool,
     ToolAnnotations,
@@ -41,6 +43,7 @@ from server.mcp import prompts as mcp_prompts
 from server.mcp.completions import Completions
 from server.mcp.request_state import SharedState
 from server.mcp.resources import Resources
+from server.mcp.unformatted import without_rich
 from server.media.json_text import in_json
 from server.media.markdown import plain
 from server.media.models import for_model, lines_for_model
@@ -94,21 +97,23 @@ class OktaActionsServer(MCPServer):
         `allowed`: the names of the connections that calls may choose from, if there are several. `principal` is the
         caller, by default the owner of this process.
         """
-        super().__init__(
-            "okta-actions",
-            title="Okta Actions",
-            description="Administer an Okta org: people, their lifecycle, groups and memberships.",
-            instructions=resources.files("prompts").joinpath("instructions.md").read_text("utf-8"),
-            version=__version__,
-            log_level="WARNING",
-            middleware=list(middleware),
-            request_state_security=RequestStateSecurity(codec=state) if state else None,
-        )
+        with without_rich():
+            super().__init__(
+                "okta-actions",
+                title="Okta Actions",
+                description="Administer an Okta org: people, their lifecycle, groups and memberships.",
+                instructions=resources.files("prompts").joinpath("instructions.md").read_text("utf-8"),
+                version=__version__,
+                log_level="WARNING",
+                middleware=list(middleware),
+                request_state_security=RequestStateSecurity(codec=state) if state else None,
+            )
         self._door = door
         self._connections = connections
         self._allowed = tuple(allowed) if len(allowed) > 1 else ()
         self._caller = Caller(principal or local_principal(), surface)
-        Resources(door, connections, self._caller, self._allowed).add_to(self)
+        # The SDK makes a model of each address, which is half of the time to make the server.
+        self._resources: Resources | None = Resources(door, connections, self._caller, self._allowed)
         self.completion()(Completions(door, self._caller, self._allowed))  # type: ignore[no-untyped-call]
 
     async def list_tools(self) -> list[Tool]:
@@ -216,12 +221,27 @@ class OktaActionsServer(MCPServer):
             return render(Refusal(failure))
         return render(Refusal(error))
 
+    def _with_resources(self) -> None:
+        """Add the resources, unless a client has asked for any before."""
+        if self._resources is not None:
+            self._resources.add_to(self)
+            self._resources = None
+
+    async def list_resources(self) -> list[Resource]:
+        self._with_resources()
+        return await super().list_resources()
+
+    async def list_resource_templates(self) -> list[ResourceTemplate]:
+        self._with_resources()
+        return await super().list_resource_templates()
+
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Any, Any] | None = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         if len(str(uri)) > LONGEST_URI:
             # The SDK would send the whole address back twice.
             raise MCPError(INVALID_PARAMS, f"No resource has a URI of more than {LONGEST_URI} characters.")
+        self._with_resources()
         return await super().read_resource(uri, context)
 
     async def list_prompts(self) -> list[Prompt]:

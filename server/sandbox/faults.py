@@ -10,6 +10,8 @@ Kind = Literal["delay", "delay_after", "status", "headers", "drop_before", "drop
 class Fault:
     """One kind of trouble for the next `times` requests whose method and path begin as given.
 
+    `whole`: the path is all of it.
+
     `delay` waits `seconds` and goes on, `delay_after` waits with the answer once it is done; `status` answers with
     that status and does nothing; `drop_before` closes the connection without doing anything, `drop_after` once it is
     done. `headers` answers as ever, but with `headers` in the place of those of the same names: none, one or several
@@ -23,13 +25,15 @@ class Fault:
     seconds: float = 0.0
     status: int = 503
     headers: dict[str, list[str]] = field(default_factory=dict)
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if not all(isinstance(values, list) for values in self.headers.values()):
             raise TypeError("headers: each name has a list of values")
 
     def strikes(self, method: str, path: str) -> bool:
-        return self.times > 0 and method.startswith(self.method) and path.startswith(self.path)
+        there = path == self.path if self.whole else path.startswith(self.path)
+        return self.times > 0 and method.startswith(self.method) and there
 
 
 @dataclass

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from server.settings import Settings
 from server.store import tables
 from server.store.file import Identity, identities, identity, make_private_folder, private_files
-from server.store.marker import Mark, Marker
+from server.store.marker import Glimpse, Mark, Marker
 from server.store.migrations import MIGRATIONS, Migration
 from server.store.schema import VERSION, StoreError
 from server.store.vault import Vault
@@ -25,7 +25,7 @@ BUSY_SECONDS = 15.0
 
 
 class Database:
-    """One connection to the store, for one thread.
+    """One connection to the store, for one thread. One for reading sees what was committed before it began to read.
 
     Raises:
         StoreError: it belongs to a newer version, others can read it, or it is no store at all.
@@ -44,20 +44,32 @@ class Database:
     requests = tables.requests
     choices = tables.choices
 
-    def __init__(self, settings: Settings, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        migrations: Sequence[Migration] = MIGRATIONS,
+        *,
+        marker: Marker | None = None,
+        reads: bool = False,
+    ) -> None:
+        """`marker`: the one that this process has already. `reads`: nothing is written once the store is prepared."""
         self._path = path = settings.store_file
         self.lasting = not settings.memory_only
         self._migrations = migrations
+        self._glimpse: Glimpse | None = None
         if self.lasting:
             make_private_folder(path)
-            self.marker = Marker(settings.marker_file)
+            self.marker = marker or Marker(settings.marker_file)
         self._files: tuple[Identity, ...] = ()
         engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
         event.listen(engine, "begin", _begin)
         try:
             self.connection = engine.connect()
-            self.vault = Vault(self.connection, settings)
+            self.vault = Vault(self.connection, settings, reads=reads)
             self._prepare()
+            if reads:
+                self.connection.exec_driver_sql("PRAGMA query_only = ON")
+                self.connection.rollback()
             self._files = identities(path)
             self._at_its_path()
         except DatabaseError as error:
@@ -116,10 +128,14 @@ class Database:
     def _prepare(self) -> None:
         """Migrate the store to this program's version, even if other processes are doing the same."""
         newest = VERSION + len(self._migrations) - len(MIGRATIONS)
-        with self.transaction():
-            version = self._pragma("user_version")
-            if version == newest and self._pragma("application_id") == APPLICATION_ID:
+        with self.transaction(writes=False):
+            # As nearly always: nobody who writes at this moment need be waited for.
+            if self._is_of(newest):
                 return
+        with self.transaction():
+            if self._is_of(newest):
+                return
+            version = self._pragma("user_version")
             if version > newest:
                 raise StoreError(
                     f"The store {self._path} was written by a newer okta-actions (version {version}; this one knows "
@@ -136,6 +152,9 @@ class Database:
                     migrate(self.connection)
             self.connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
             self.connection.exec_driver_sql(f"PRAGMA user_version = {newest}")
+
+    def _is_of(self, version: int) -> bool:
+        return self._pragma("user_version") == version and self._pragma("application_id") == APPLICATION_ID
 
     def _pragma(self, name: str) -> int:
         return int(self.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
@@ -154,24 +173,34 @@ class Database:
 
     @contextmanager
     def transaction(self, *, writes: bool = True) -> Iterator[None]:
-        """A transaction. One that writes waits here for those of other processes, instead of failing half-way.
+        """A transaction. One that writes waits here for other writers, instead of failing half-way.
 
         Raises:
             StoreError: the store is not the one at its path any more, or was not when this was committed.
         """
         self.connection.info["writes"] = writes
         self.writing = None
+        self._glimpse = self.marker.glimpse() if self.marker is not None and not writes else None
         with self.connection.begin():
             if self._files:
                 self._at_its_path()
-                if writes:
-                    # Pages that another process overwrote in place are read again instead of taken from the cache.
-                    self.connection.exec_driver_sql("PRAGMA shrink_memory")
+                # Pages that another process overwrote in place are read again instead of taken from the cache.
+                self.connection.exec_driver_sql("PRAGMA shrink_memory")
             yield
         if self._files and writes:
             self._at_its_path()
         if self.marker is not None and self.writing is not None:
             self.marker.committed = self.writing
+
+    def marked(self) -> Mark | None:
+        """What the marker says. While only reading, what it said before: others write meanwhile, and mark that.
+
+        Raises:
+            StoreError: the marker is none of ours.
+        """
+        if self.marker is None:
+            return None
+        return self._glimpse.mark() if self._glimpse is not None else self.marker.read()
 
     def execute(self, statement: Any) -> Any:
         """A SQLAlchemy Core statement's result."""
@@ -184,9 +213,11 @@ class Database:
         assert isinstance(opened, sqlite3.Connection)
         return opened
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """Every row of a table."""
-        return [dict(row._mapping) for row in self.connection.execute(tables.metadata.tables[table].select())]
+    def rows(self, table: Table, where: Any = None, limit: int | None = None) -> list[dict[str, Any]]:
+        """The rows of a table."""
+        wanted = table.select().limit(limit)
+        found = self.connection.execute(wanted if where is None else wanted.where(where))
+        return [dict(row._mapping) for row in found]
 
     def put(self, table: Table, row: dict[str, Any]) -> None:
         """Insert a row, replacing the one with the same key if there is one."""

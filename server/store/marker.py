@@ -69,10 +69,7 @@ class Marker:
         Raises:
             StoreError: the file is none of ours.
         """
-        found, kept = self.written(), self.committed
-        if kept is None or (found is not None and (found.store != kept.store or found.sequence >= kept.sequence)):
-            return found
-        return kept
+        return self.glimpse().mark()
 
     def written(self) -> Mark | None:
         """The mark in the file.
@@ -80,16 +77,16 @@ class Marker:
         Raises:
             StoreError: the file is none of ours.
         """
+        return self.glimpse().written()
+
+    def glimpse(self) -> "Glimpse":
+        """What is there now, to be understood later, if at all."""
         try:
-            return Mark.of(self.path.read_text("utf-8"))
+            return Glimpse(self.path, self.path.read_bytes(), self.committed)
         except FileNotFoundError:
-            return None
-        except (OSError, ValueError, TypeError, RecursionError):
-            raise StoreError(
-                f"The journal's marker {self.path} cannot be read: the journal may be incomplete.",
-                code="marker_unreadable",
-                next_step=f"Restore it, or a person runs in a terminal: {ACCEPT}",
-            ) from None
+            return Glimpse(self.path, None, self.committed)
+        except OSError:
+            return Glimpse(self.path, b"", self.committed)
 
     def write(self, mark: Mark) -> None:
         """Replace the mark. Called in a write transaction, which only one process has at a time."""
@@ -99,6 +96,33 @@ class Marker:
             opened.flush()
             os.fsync(opened.fileno())
         new.replace(self.path)
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """The marker at one moment: what was in its file, if it was there, and the newest entry of this process."""
+
+    path: Path
+    told: bytes | None
+    committed: Mark | None
+
+    def mark(self) -> Mark | None:
+        """See `Marker.read`."""
+        found, kept = self.written(), self.committed
+        if kept is None or (found is not None and (found.store != kept.store or found.sequence >= kept.sequence)):
+            return found
+        return kept
+
+    def written(self) -> Mark | None:
+        """See `Marker.written`."""
+        try:
+            return Mark.of(self.told.decode()) if self.told is not None else None
+        except (ValueError, TypeError, RecursionError):
+            raise StoreError(
+                f"The journal's marker {self.path} cannot be read: the journal may be incomplete.",
+                code="marker_unreadable",
+                next_step=f"Restore it, or a person runs in a terminal: {ACCEPT}",
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -133,7 +157,7 @@ def gap(driver: sqlite3.Connection, mark: Mark | None) -> Gap | None:
     if mark is None or mark.sequence == 0:
         return None
     (last, mac) = driver.execute("SELECT sequence, mac FROM journal_head WHERE id = 1").fetchone() or (0, b"")
-    (first, at) = driver.execute("SELECT min(sequence), max(at) FROM journal").fetchone()
+    (first,) = driver.execute("SELECT min(sequence) FROM journal").fetchone()
     found = driver.execute("SELECT mac FROM journal WHERE sequence = ?", (mark.sequence,)).fetchone()
     if mark.head in (f"{last}:{_hex(mac)}", f"{mark.sequence}:{_hex(found[0])}" if found else ""):
         return None
@@ -142,6 +166,8 @@ def gap(driver: sqlite3.Connection, mark: Mark | None) -> Gap | None:
         return None
     if _accepted(driver) == mark.head:
         return None
+    # It reads the whole journal, which only a gap is worth.
+    (at,) = driver.execute("SELECT max(at) FROM journal").fetchone()
     return Gap(mark, last, at if isinstance(at, float) else None)
 
 

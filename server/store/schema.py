@@ -2,7 +2,7 @@
 
 from tools.okta.errors import ActionError
 
-VERSION = 4
+VERSION = 5
 """The version of the store's tables that this program reads and writes."""
 
 
@@ -10,3 +10,7 @@ class StoreError(ActionError):
     """The store cannot be used as it is."""
 
     code = "store"
+
+
+class MustWrite(Exception):
+    """The vault cannot be opened only for reading: it has no key yet, or is still as version 1 left it."""

@@ -1,6 +1,6 @@
 """The tables of the store, as the newest program has them."""
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import DDL, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, event
 
 metadata = MetaData()
 
@@ -101,6 +101,50 @@ journal = Table(
 )
 Index("journal_by_change", journal.c.change, sqlite_where=journal.c.change.is_not(None))
 Index("journal_by_number", journal.c.number, sqlite_where=journal.c.number.is_not(None))
+# Lists of changes are read by these. Each also has what the list is ordered and cut by.
+_CHANGES = journal.c.number.is_not(None)
+_PLACE = (journal.c.connection, journal.c.org)
+Index("journal_by_place", *_PLACE, journal.c.number, journal.c.at, sqlite_where=_CHANGES)
+Index("journal_by_action", *_PLACE, journal.c.action, journal.c.number, journal.c.at, sqlite_where=_CHANGES)
+Index("journal_by_time", *_PLACE, journal.c.at, journal.c.number, sqlite_where=_CHANGES)
+# What happened to a connection apart from changes: the first is that it was connected.
+Index("journal_by_event", *_PLACE, journal.c.at, sqlite_where=journal.c.number.is_(None) & journal.c.change.is_(None))
+journal_targets = Table(
+    "journal_targets",
+    metadata,
+    Column("target", String, primary_key=True),
+    Column("change", Integer, primary_key=True),
+    Column("action", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which changes are about an object, by its id: an index of the journal. `change` is the sequence of the intent."""
+
+_OUTCOMES = "('done', 'failed', 'partly', 'unknown', 'settled')"
+# Targets are `kind:id`, separated by blanks, as JSON has them in a list; an id is what follows the last colon.
+_ID = "substr(value, 1 + length(rtrim(value, replace(value, ':', ''))))"
+_EACH = """json_each('[' || replace(json_quote(NEW.targets), ' ', '","') || ']')"""
+_TRIGGERS = (
+    """
+    CREATE TRIGGER journal_begun AFTER INSERT ON journal WHEN NEW.kind = 'intent' BEGIN
+        INSERT OR IGNORE INTO journal_targets
+        SELECT ID, NEW.sequence, NEW.action FROM EACH WHERE value <> '';
+    END
+    """,
+    """
+    CREATE TRIGGER journal_ended AFTER INSERT ON journal WHEN NEW.kind IN OUTCOMES BEGIN
+        INSERT OR IGNORE INTO journal_targets
+        SELECT ID, intent.sequence, intent.action FROM journal AS intent, EACH
+        WHERE intent.sequence = NEW.change AND intent.kind = 'intent' AND intent.targets <> NEW.targets AND value <> '';
+    END
+    """,
+)
+"""What fills the index, whichever program writes: one of an earlier version may still be running.
+
+An outcome also names what was created.
+"""
+for trigger in _TRIGGERS:
+    made = trigger.replace("ID,", f"{_ID},").replace("EACH", _EACH).replace("OUTCOMES", _OUTCOMES)
+    event.listen(journal_targets, "after_create", DDL(made))  # type: ignore[no-untyped-call]
 journal_head = Table(
     "journal_head",
     metadata,

@@ -14,7 +14,7 @@ from server.connection_names import Owner
 from server.machine.ownership import ANYTHING_BY_OTHERS, check_private
 from server.settings import Settings
 from server.store import vault_key as keys
-from server.store.schema import StoreError
+from server.store.schema import MustWrite, StoreError
 from server.store.tables import connections, secrets, vault_key
 
 NONCE_BYTES = 12
@@ -29,14 +29,16 @@ class _Opened:
 
 
 class Vault:
-    """Keeps secrets, each under its owner and name. Used on the store's thread, inside a transaction.
+    """Keeps secrets, each under its owner and name. Used on a thread of the store, inside a transaction.
 
     An owner is a connection, by its name, or an `Owner` of the program itself. A connection with the name of such an
     owner cannot reach its secrets.
     """
 
-    def __init__(self, connection: Connection, settings: Settings) -> None:
+    def __init__(self, connection: Connection, settings: Settings, *, reads: bool = False) -> None:
+        """`reads`: the connection cannot write."""
         self._connection = connection
+        self._reads = reads
         self._settings = settings
         if not settings.memory_only:
             check_private(
@@ -86,6 +88,8 @@ class Vault:
         row = self._connection.execute(vault_key.select()).one_or_none()
         if self._opened is not None and row is not None and row.wrapped == self._opened.wrapped:
             return self._opened
+        if self._reads and (row is None or row.wrapped is None):
+            raise MustWrite
         if row is None:
             source, outer = keys.make(self._settings)
             return self._keep(source, outer, os.urandom(keys.KEY_BYTES))

@@ -5,6 +5,7 @@ import contextlib
 import json
 import signal
 import subprocess
+import sys
 import time
 from typing import Any
 
@@ -62,6 +63,31 @@ def test_it_starts_and_lists_at_once_though_nothing_is_connected() -> None:
     assert len(json.loads(out.splitlines()[0])["result"]["tools"]) == len(LISTED)
     assert process.returncode == 0
     assert err == ""
+
+
+@pytest.mark.parametrize(
+    "unneeded", ["typer", "rich.text", "sqlalchemy", "authlib", "httpcore2", "openai", "uvicorn.protocols"]
+)
+def test_it_answers_a_client_that_starts_without_importing_what_that_does_not_need(unneeded: str) -> None:
+    asked = [json.dumps(INITIALIZE), INITIALIZED, '{"jsonrpc":"2.0","id":2,"method":"tools/list"}', ""]
+    command = [sys.executable, "-X", "importtime", COMMAND, "serve"]
+    done = subprocess.run(
+        command, env=environment(), input="\n".join(asked), capture_output=True, text=True, timeout=20
+    )
+    assert len(done.stdout.splitlines()) == 2
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "server.mcp.server" in imported
+    assert not [name for name in imported if name == unneeded or name.startswith(f"{unneeded}.")]
+
+
+def test_a_refused_start_is_told_as_every_other_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKTA_ACTIONS_READ_ONLY", "perhaps")
+    alone, with_options = (
+        subprocess.run([COMMAND, *words], env=environment(), input="", capture_output=True, text=True, timeout=20)
+        for words in (["serve"], ["serve", "--connection", "default"])
+    )
+    assert "OKTA_ACTIONS_READ_ONLY" in alone.stderr
+    assert (alone.returncode, alone.stderr) == (with_options.returncode, with_options.stderr)
 
 
 def test_the_end_of_input_ends_it_with_0() -> None:

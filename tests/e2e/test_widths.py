@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from connected_org import Org
-from server.cli import app
+from server.cli.application import app
 from server.cli.tree import COMMANDS as COMMANDS_LISTED
 from server.cli.tree import every
 from server.door.actions import ACTIONS

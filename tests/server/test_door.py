@@ -100,9 +100,18 @@ async def test_a_refused_write_is_an_error(program: Program, org: Org) -> None:
 async def test_writes_tell_what_okta_reports_even_if_it_lags(program: Program, org: Org) -> None:
     made = org.create("lag@example.com", activate=False)
     org.trouble(stale_reads=9)
+    # What comes of this the life cycle tells, so nobody reads it.
     changed = await run(program, "activate_user", user_id=made["id"], send_email=False)
-    assert changed["changed"] is True
-    assert (changed["status_before"], changed["status_after"]) == ("STAGED", "STAGED")
+    assert (changed["status_before"], changed["status_after"]) == ("STAGED", "PROVISIONED")
+
+
+async def test_a_status_that_okta_does_not_show_yet_is_not_told(program: Program, org: Org) -> None:
+    id = org.user(JANE)["id"]
+    await run(program, "suspend_user", user_id=id)
+    org.trouble(stale_reads=9)
+    changed = await run(program, "unsuspend_user", user_id=id)
+    assert (changed["status_before"], changed.get("status_after")) == ("SUSPENDED", None)
+    assert "Okta does not show the new status yet" in changed["message"]
 
 
 async def test_only_what_was_sent_is_changed(program: Program, org: Org) -> None:

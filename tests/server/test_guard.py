@@ -290,11 +290,7 @@ def test_a_group_that_only_sounds_so_does_not(name: str) -> None:
 
 async def test_a_group_of_which_okta_tells_nothing_counts_as_one_that_grants(ruled: Ruled, org: Org) -> None:
     legal = org.group_id("Legal")
-    # The first read is of the group itself.
-    org.trouble(
-        {"kind": "delay", "method": "GET", "path": "/api/v1/groups"},
-        {"kind": "status", "status": 403, "method": "GET", "path": "/api/v1/groups"},
-    )
+    org.trouble({"kind": "status", "status": 403, "method": "GET", "path": "/api/v1/groups", "whole": True})
     before = org.events()
     async with ruled() as program:
         error = await forbidden(program, "add_user_to_group", user_id=JANE, group_id=legal)
@@ -306,6 +302,14 @@ async def test_a_group_of_which_okta_tells_nothing_counts_as_one_that_grants(rul
 async def test_a_group_that_is_given_a_role_grants_from_then_on(ruled: Ruled, org: Org, http: Any) -> None:
     http.post(f"/api/v1/groups/{org.group_id('Legal')}/roles", json={"type": "HELP_DESK_ADMIN"})
     async with ruled() as program:
+        assert "“Legal” grants administration" in str(await refuse(program, ADD[0], **ADD[1]))
+    assert "Legal" not in org.groups_of(JANE)
+
+
+async def test_a_group_that_is_given_a_role_while_it_is_known_grants_at_once(ruled: Ruled, org: Org, http: Any) -> None:
+    async with ruled() as program:
+        await run(program, ADD[0], **ADD[1], dry_run=True)
+        http.post(f"/api/v1/groups/{org.group_id('Legal')}/roles", json={"type": "HELP_DESK_ADMIN"})
         assert "“Legal” grants administration" in str(await refuse(program, ADD[0], **ADD[1]))
     assert "Legal" not in org.groups_of(JANE)
 

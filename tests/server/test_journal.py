@@ -233,7 +233,7 @@ def with_room(size: int, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-ROOM = 42_000
+ROOM = 61_000
 """Bytes that a file may grow to: enough for an intent, and not for its outcome too."""
 
 
@@ -318,14 +318,14 @@ async def test_what_cannot_be_looked_at_afterwards_was_done_all_the_same(
     path = f"/api/v1/users/{org.user(JANE)['id']}"
     allowed = settings.model_copy(update={"allow_administrators": True})
     for status in (403, 429):
-        for name, after in (("suspend_user", "SUSPENDED"), ("unsuspend_user", "ACTIVE")):
-            # One program each: whoever was told to slow down asks nothing more of that kind for a while.
-            async with Program(allowed) as program:
-                org.trouble({"kind": "status", "status": status, "method": "GET", "path": path})
-                done = await do(program, name, user_id=JANE)
-                assert (done["changed"], done.get("status_after")) == (True, None)
-                assert org.user(JANE)["status"] == after
-                assert await outcome_of(program, done["change_id"]) == "done"
+        # One program each: whoever was told to slow down asks nothing more of that kind for a while.
+        async with Program(allowed) as program:
+            await do(program, "suspend_user", user_id=JANE)
+            org.trouble({"kind": "status", "status": status, "method": "GET", "path": path, "whole": True})
+            done = await do(program, "unsuspend_user", user_id=JANE)
+            assert (done["changed"], done.get("status_after")) == (True, None)
+            assert org.user(JANE)["status"] == "ACTIVE"
+            assert await outcome_of(program, done["change_id"]) == "done"
 
 
 async def test_a_second_attempt_that_is_refused_tells_nothing_of_the_first(program: Program, org: Org) -> None:

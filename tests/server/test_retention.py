@@ -326,7 +326,7 @@ async def test_what_was_erased_may_still_be_in_a_log_that_somebody_reads(empty: 
         def hurry(database: "Database", chain: Chain) -> None:
             database.connection.exec_driver_sql("PRAGMA busy_timeout = 10")
 
-        await empty.recorder.read(hurry)
+        await empty.recorder.run(hurry)
         with pytest.raises(StoreError, match="another process is reading"):
             await empty.store.tidy()
     reader.close()

@@ -327,6 +327,7 @@ def test_every_secret_setting_is_kept_from_children(monkeypatch: pytest.MonkeyPa
     for name in [*secret, "passphrase"]:
         monkeypatch.setenv(f"OKTA_ACTIONS_{name.upper()}", "hidden")
     monkeypatch.setenv("OPENAI_API_KEY", "hidden")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "hidden")
     monkeypatch.setenv("VAULT_TOKEN", "a password manager's own")
     inherited = without_secrets()
     assert "hidden" not in inherited.values()

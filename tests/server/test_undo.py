@@ -186,7 +186,18 @@ async def test_what_is_gone_is_not_undone(program: Program, org: Org, http: Any,
     id = prepared(org)
     change = (await do(program, "add_user_to_group", user_id=id, group_id="Team"))["change_id"]
     http.delete(f"/api/v1/groups/{org.group_id('Team')}")
-    assert (await refuse(program, "undo_change", change_id=change)).code == "not_found"
+    error = await refuse(program, "undo_change", change_id=change)
+    assert error.code == "not_found"
+    assert f"Change {change} cannot be undone any more: No group has the id" in str(error)
+
+
+async def test_who_was_created_is_let_go_even_if_a_group_they_joined_is_gone(
+    program: Program, org: Org, http: Any, groups: None
+) -> None:
+    change = (await do(program, "create_user", **NEW, group_ids=["Team", "Everyday"]))["change_id"]
+    http.delete(f"/api/v1/groups/{org.group_id('Team')}")
+    assert (await do(program, "undo_change", change_id=change))["undid"] == change
+    assert org.user(NEW["login"])["status"] == "DEPROVISIONED"
 
 
 async def test_what_was_not_done_is_not_undone(program: Program, org: Org) -> None:

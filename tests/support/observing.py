@@ -9,7 +9,7 @@ from tools.contract.action import Action
 from tools.contract.kinds import Kind, OktaObject
 from tools.contract.preview import Preview
 from tools.contract.resolving import resolve
-from tools.contract.targets import Targets
+from tools.contract.targets import Pending, Targets
 from tools.contract.validation import validate
 from tools.okta.client import OktaClient
 
@@ -26,7 +26,9 @@ class Named:
     async def preview(self) -> Preview:
         """What it would do to its targets as they are now."""
         assert self.action.preview is not None
-        return self.action.preview(self.request, await self.action.observe(self.request, self.okta, self.targets))
+        return self.action.preview(
+            self.request, await self.action.observe(self.request, self.okta, Pending(self.targets))
+        )
 
     @property
     def objects(self) -> list[OktaObject]:

@@ -88,7 +88,7 @@ def environment() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if name.startswith(("OKTA_ACTIONS_", "OPENAI_", "PATH", "HOME"))
+        if name.startswith(("OKTA_ACTIONS_", "OPENAI_", "OTEL_", "PATH", "HOME"))
     }
 
 

@@ -11,6 +11,8 @@ class WatchedSandbox(RunningSandbox):
         super().__init__(**given)
         self.requests: list[tuple[str, str]] = []
         """Method, and path with its query, still encoded."""
+        self.ports: list[int] = []
+        """The client's port of each request, which tells its connection."""
         self.forms: list[tuple[str, dict[str, str]]] = []
         """Path, and fields of each form that the authorization server was sent."""
         app: Any = self._server.config.app
@@ -20,6 +22,7 @@ class WatchedSandbox(RunningSandbox):
                 query = scope["query_string"].decode()
                 path = scope["raw_path"].decode()
                 self.requests.append((scope["method"], f"{path}?{query}" if query else path))
+                self.ports.append(scope["client"][1])
                 if scope["method"] == "POST" and path.startswith("/oauth2/v1/"):
                     receive = await self._read(path, receive)
             await app(scope, receive, send)

@@ -5,6 +5,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+import anyio
+import httpx2
 import pytest
 
 from api_token import ApiToken
@@ -24,6 +26,7 @@ from tools.okta.errors import (
     Unauthorized,
     Unreachable,
 )
+from tools.okta.sockets import Stream
 
 
 @pytest.fixture
@@ -273,3 +276,15 @@ async def test_a_list_that_is_none_is_refused() -> None:
 async def test_many_calls_share_one_pool(okta: OktaClient) -> None:
     users = await asyncio.gather(*(okta.get("users", "jane.doe@example.com") for _ in range(60)))
     assert len({user["id"] for user in users}) == 1
+
+
+async def test_open_connections_tell_cheaply_whether_okta_has_closed_them(
+    okta: OktaClient, sandbox: RunningSandbox
+) -> None:
+    received = await okta.forward(httpx2.Request("GET", f"{sandbox.url}/.well-known/okta-organization"))
+    await received.aread()
+    stream = received.extensions["network_stream"]
+    assert isinstance(stream, Stream)
+    assert stream.get_extra_info("is_readable") is False
+    await anyio.to_thread.run_sync(sandbox.stop)
+    assert stream.get_extra_info("is_readable") is True

@@ -17,12 +17,12 @@ from tools.contract.kinds import Kind
 from tools.contract.outcomes import Observed, Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
-from tools.contract.targets import Targets, the
+from tools.contract.targets import Pending, the
 from tools.objects.users import USER, User, UserRef
 from tools.okta.client import OktaClient
 
 
-THINGS = Kind(type=User, find=USER.find, protection=USER.protection, name="thing", lookup="lookup_thing")
+THINGS = Kind(type=User, find=USER.find, id=USER.id, protection=USER.protection, name="thing", lookup="look")
 
 
 class Input(ActionInput):
@@ -42,7 +42,7 @@ class Turned(Outcome):
     spokes: int | None = None
 
 
-async def wheel(request: Input, okta: OktaClient, targets: Targets) -> Wheel:
+async def wheel(request: Input, okta: OktaClient, pending: Pending) -> Wheel:
     return Wheel(spokes=3)
 
 

@@ -130,6 +130,13 @@ async def test_more_than_was_asked_for_is_given_out_in_parts() -> None:
     assert seen == [["1", "2"], ["3", "4"], ["5"]]
 
 
+def begins_in(word: str, text: str) -> bool:
+    """Whether a word of the text begins with this one; letters that need no blanks begin one anywhere."""
+    if not word[0].isalnum() or word[0] >= "\u3000":
+        return word in text
+    return any(f"{mark}{word}" in f" {text}" for mark in " -.'@+_(")
+
+
 class TestALargeOrg:
     @pytest.fixture
     def sandbox(self, redirect_uri: str) -> Iterator[RunningSandbox]:
@@ -165,6 +172,51 @@ class TestALargeOrg:
         members = http.get(f"/api/v1/groups/{sales['id']}/users").json()
         assert found == [user["id"] for user in members if user["status"] == "SUSPENDED"]
         assert scanned == len(members) > 200
+
+    async def test_a_word_that_is_only_ever_inside_others_is_answered_by_two_requests(self, program: Program) -> None:
+        """Everybody's address has it, and no word begins with it."""
+        okta = await program.connections.client(await program.connections.connected())
+        await run(program, "search_users", department="Sales", limit=1)
+        (left, _) = okta.headroom()["users"]
+        found = await run(program, "search_users", words="xample")
+        assert okta.headroom()["users"][0] == left - 2
+        assert found["users"] == []
+        assert found["note"].startswith("Nobody was found")
+
+    @pytest.mark.parametrize(
+        "words", ["amily", "family1 example", "nn", "d'a", "li e", "@example", "com family2", "zoë", "家族"]
+    )
+    async def test_words_inside_very_many_find_whom_a_plain_reading_finds(
+        self, program: Program, http: httpx2.Client, org: Org, words: str
+    ) -> None:
+        for number, (first, last, login) in enumerate(
+            [
+                ("Ann-Nnamdi", "Amily", "a"),
+                ("Li", "D'Amily", "x.amily-nn"),
+                ("Zoë", "van Amily Emil", "y+amily"),
+                ("Jo", "Family (Amily)", "li_e"),
+                ("家族", "太家族", "z.nn.d"),
+            ]
+        ):
+            org.create(f"{login}{number}@example.com", firstName=first, lastName=last)
+        found = [user["id"] async for page in pages(program, "search_users", words=words) for user in page["users"]]
+        everybody, after = list[dict[str, Any]](), None
+        while True:
+            page = http.get("/api/v1/users", params={"search": "id pr", **({"after": after} if after else {})})
+            everybody += page.json()
+            if "next" not in page.links:
+                break
+            after = page.links["next"]["url"].partition("after=")[2].partition("&")[0]
+        names = ("firstName", "lastName", "login", "email")
+        expected = [
+            user["id"]
+            for user in everybody
+            if all(
+                any(begins_in(word, str(user["profile"].get(name)).lower()) for name in names) for word in words.split()
+            )
+        ]
+        assert len(found) == len(set(found))
+        assert set(found) == set(expected)
 
     async def test_a_rate_limit_met_on_the_way_ends_the_page_and_not_the_search(
         self, program: Program, org: Org

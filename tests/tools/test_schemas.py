@@ -1,6 +1,6 @@
 """What models are shown of each action: kept beside the tests, so that a change of it shows in review.
 
-`UPDATE_SNAPSHOTS=1 make test` writes the snapshots anew.
+`UPDATE_SNAPSHOTS=1 make test` writes the snapshots anew, and the schemas that the program itself keeps.
 """
 
 import json
@@ -12,19 +12,37 @@ import pytest
 
 from server.door.actions import ACTIONS
 from server.mcp.server import tool
-from tools.contract.calls import call_schema
+from tools.contract import schemas
+from tools.contract.calls import call_schema, options
 from tools.contract.definition import Definition, Effect
 from worlds import LISTED, write_names
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
+KEPT = Path(schemas.__file__).with_name(schemas.KEPT)
 BUDGET = 19_000
 """Bytes that tools/list may have; tests/interop/test_budgets.py counts tokens."""
 MOST_LISTED = 20
 
 
+def worked_out() -> str:
+    """The file of the schemas that start-up reads, as the models are now: a line each."""
+    models = {model for action in ACTIONS.values() for model in (action.input, action.output, options(action))}
+    made = {schemas.name_of(model): schemas.compact_schema(model.model_json_schema()) for model in models}
+    lines = (f"{json.dumps(name)}: {json.dumps(made[name], ensure_ascii=False)}" for name in sorted(made))
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+if os.environ.get("UPDATE_SNAPSHOTS"):
+    KEPT.write_text(worked_out(), "utf-8")  # before anything below is made of it
+
+
 def shown(action: Definition) -> dict[str, Any]:
     described: dict[str, Any] = tool(action).model_dump(mode="json", by_alias=True, exclude_none=True)
     return described
+
+
+def test_the_schemas_that_are_kept_are_those_of_the_models() -> None:
+    assert KEPT.read_text("utf-8") == worked_out()
 
 
 def everywhere(node: Any) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from tools.contract.kinds import Kind
 from tools.contract.outcomes import Outcome
 from tools.contract.preview import Preview
 from tools.contract.record import UndoneBy
-from tools.contract.targets import Targets
+from tools.contract.targets import Pending
 from tools.okta.client import OktaClient
 
 R = TypeVar("R", bound=ActionInput)
@@ -23,14 +23,15 @@ S = TypeVar("S")
 class Action(Definition):
     """One thing an administrator does in Okta. `reads` and `writes` make one of a function.
 
-    `observe` reads the target's state once, before anything happens. `preview` describes a state and what `run` would
+    `observe` reads the target's state once, before anything happens; what it needs only ids for, it reads while the
+    targets are still being found. `preview` describes a state and what `run` would
     change it to: if both are the same, there is nothing to do and `unchanged` answers. `refuse` raises if the wanted
     state cannot be reached. `lowers` tells whether a call grants nothing: an undo may then apply it to people who have
     since become administrators.
     """
 
     run: Callable[[Any, OktaClient, Any], Awaitable[BaseModel]]
-    observe: Callable[[Any, OktaClient, Targets], Awaitable[Any]]
+    observe: Callable[[Any, OktaClient, Pending], Awaitable[Any]]
     preview: Callable[[Any, Any], Preview] | None = None
     refuse: Callable[[Any, Any], None] | None = None
     unchanged: Callable[[Any, Any], Outcome] | None = None
@@ -47,13 +48,13 @@ def reads(
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[ActionInput, OktaClient, Targets], Awaitable[S]], words: str = ""
+    *, scopes: set[str], observe: Callable[[ActionInput, OktaClient, Pending], Awaitable[S]], words: str = ""
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[R, OktaClient, Targets], Awaitable[S]], words: str = ""
+    *, scopes: set[str], observe: Callable[[R, OktaClient, Pending], Awaitable[S]], words: str = ""
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
@@ -85,7 +86,7 @@ def reads(*, scopes: set[str], observe: Any = None, words: str = "") -> Any:
 def writes(
     *,
     scopes: set[str],
-    observe: Callable[[R, OktaClient, Targets], Awaitable[S]],
+    observe: Callable[[R, OktaClient, Pending], Awaitable[S]],
     preview: Callable[[R, S], Preview],
     undo: UndoneBy | str,
     effect: Effect = Effect.WRITE,
@@ -133,5 +134,5 @@ def always(request: ActionInput) -> bool:
     return True
 
 
-async def _nothing(request: Any, okta: OktaClient, targets: Targets) -> None:
+async def _nothing(request: Any, okta: OktaClient, pending: Pending) -> None:
     return None

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
-from tools.contract.schemas import compact_schema
+from tools.contract.schemas import schema_of
 
 DRY_RUN = "dry_run"
 
@@ -35,4 +35,4 @@ def call_schema(action: Definition) -> dict[str, Any]:
 
 @cache
 def _properties(model: type[ActionInput]) -> dict[str, Any]:
-    return dict(compact_schema(model.model_json_schema()).get("properties", {}))
+    return dict(schema_of(model).get("properties", {}))

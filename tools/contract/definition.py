@@ -13,7 +13,7 @@ from tools.contract.arguments import ActionInput, Exact, Reference, marks
 from tools.contract.kinds import Kind
 from tools.contract.outcomes import Outcome
 from tools.contract.record import UndoneBy
-from tools.contract.schemas import compact_schema, without_descriptions
+from tools.contract.schemas import schema_of, without_descriptions
 from tools.okta.scopes import uncovered
 
 
@@ -65,11 +65,11 @@ class Definition:
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
-        return compact_schema(self.input.model_json_schema())
+        return schema_of(self.input)
 
     @cached_property
     def output_schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = without_descriptions(compact_schema(self.output.model_json_schema()))
+        schema: dict[str, Any] = without_descriptions(schema_of(self.output))
         return schema
 
     @cached_property
@@ -87,6 +87,14 @@ class Definition:
     def exact(self) -> dict[str, Exact]:
         """The input fields that hold names which only the org knows exactly."""
         return {name: mark for name, mark in marks(self.input) if isinstance(mark, Exact)}
+
+    def named(self, request: ActionInput, kind: Kind[Any]) -> tuple[str, ...]:
+        """The texts by which a request names objects of that kind; once it is resolved, their ids."""
+        return tuple(
+            dict.fromkeys(
+                text for field, one in self.references.items() if one is kind for text in texts(request, field)
+            )
+        )
 
     def missing_scopes(self, granted: Iterable[str]) -> list[str]:
         """The scopes that it needs and `granted` does not cover."""
@@ -116,6 +124,12 @@ def require_an_outcome(name: str, output: type[BaseModel]) -> None:
         raise TypeError(f"{name} changes something: its answer must be an Outcome.")
     if more := sorted(required - {"success", "changed"}):
         raise TypeError(f"{name} changes something: its answer must do without {', '.join(more)}.")
+
+
+def texts(request: ActionInput, field: str) -> list[str]:
+    """The texts in a field that names objects: one, several or none."""
+    value: str | list[str] | None = getattr(request, field)
+    return [] if value is None else [value] if isinstance(value, str) else value
 
 
 def _paragraphs(text: str) -> str:

@@ -1,8 +1,9 @@
 """The kinds of things that calls name: what finds one, and what protects it."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tools.contract.outcomes import Observed
 from tools.okta.client import OktaClient
@@ -51,13 +52,14 @@ class Protection(Generic[Object]):
     """What keeps a write away from an object, for the guard to apply.
 
     `own` says why the object is the identity that the connection itself acts as, or is empty. `names` are the texts by
-    which the rules name it. `standing` reads what several objects may do; objects with nothing to report may be left
-    out. It raises an ActionError only if Okta cannot be asked at all now.
+    which the rules name it. `asked` reads by their ids what Okta tells of several objects, and `standing` makes of
+    that, or of nothing, what one of them may do. `asked` raises an ActionError only if Okta cannot be asked at all now.
     """
 
     own: Callable[[Object, Identity], str]
     names: Callable[[Object], tuple[str, ...]]
-    standing: Callable[[OktaClient, tuple[Object, ...]], Awaitable[Mapping[str, Standing]]]
+    asked: Callable[[OktaClient, tuple[str, ...]], Awaitable[Mapping[str, Any]]]
+    standing: Callable[[Object, Any], Standing]
     protected: str | None
     """The rule that lists the objects that must not be changed, if there is one."""
     managed: str | None
@@ -74,16 +76,20 @@ class Protection(Generic[Object]):
 class Kind(Generic[Object]):
     """A kind of object in the org, which fields may name: how one is found by a text, and what protects it.
 
-    `find` raises NotFound or Ambiguous if the text does not name exactly one. `name` is the kind's name in the
-    journal, `lookup` the action that looks one up: a caller that may not run that action may not learn whether an
-    object exists either.
+    `find` raises NotFound or Ambiguous if the text does not name exactly one. `id` is the form of its ids, `name` the
+    kind's name in the journal, and `lookup` the action that looks one up: a caller that may not run that action may
+    not learn whether an object exists either.
     """
 
     type: type[Object]
     find: Callable[[OktaClient, str], Awaitable[Object]]
+    id: re.Pattern[str]
     name: str
     lookup: str
     protection: Protection[Object]
+
+    def is_id(self, text: str) -> bool:
+        return self.id.fullmatch(text) is not None
 
 
 def ambiguous(kind: str, text: str, candidates: list[str]) -> Ambiguous:

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
+from tools.contract.action import Action
 from tools.contract.arguments import ActionInput
-from tools.contract.definition import Definition, Effect
+from tools.contract.definition import Definition, Effect, texts
 from tools.contract.kinds import Kind
-from tools.contract.targets import Targets
+from tools.contract.targets import Pending, Targets
 from tools.okta.client import OktaClient
+from tools.telemetry import Span
 
 Input = TypeVar("Input", bound=ActionInput)
 Found = Callable[[Kind[Any], str, Awaitable[Any]], Awaitable[Any]]
@@ -35,20 +37,58 @@ async def resolve(
         NotFound, Ambiguous, InvalidInput: by the first name, in the order of the input, that does not name exactly one;
             and what `found_as` raises.
     """
-    wanted = [
-        (field, kind, text) for field, kind in action.references.items() for text in _texts(getattr(request, field))
-    ]
-    found = await _all(found_as(kind, text, kind.find(okta, text)) for _, kind, text in wanted)
-    exact: dict[str, Any] = {}
-    for (field, _, _), one in zip(wanted, found, strict=True):
+    with Span("resolve"):
+        return await _resolved(action, request, okta, found_as)
+
+
+async def _resolved(action: Definition, request: Input, okta: OktaClient, found_as: Found) -> tuple[Input, Targets]:
+    wanted = [(field, kind, text) for field, kind in action.references.items() for text in texts(request, field)]
+    marked = [(field, mark) for field, mark in action.exact.items() if getattr(request, field)]
+    # Both at the same time; an object that is not found is told first.
+    found = await _all(
+        (
+            *(found_as(kind, text, kind.find(okta, text)) for _, kind, text in wanted),
+            *(
+                mark.names(field, getattr(request, field), okta, action.effect is not Effect.READ)
+                for field, mark in marked
+            ),
+        )
+    )
+    targets = Targets(tuple(found[: len(wanted)]))
+    exact: dict[str, Any] = dict(zip((field for field, _ in marked), found[len(wanted) :], strict=True))
+    for (field, _, _), one in zip(wanted, targets.objects, strict=True):
         if isinstance(getattr(request, field), list):
             exact.setdefault(field, []).append(one.id)
         else:
             exact[field] = one.id
-    for field, mark in action.exact.items():
-        if sent := getattr(request, field):
-            exact[field] = await mark.names(field, sent, okta, action.effect is not Effect.READ)
-    return request.model_copy(update=exact), Targets(tuple(found))
+    return request.model_copy(update=exact), targets
+
+
+async def observed(action: Action, request: ActionInput, okta: OktaClient, pending: Pending) -> Any:
+    """What an action observes for a request with ids.
+
+    Raises:
+        NotFound, InvalidInput: an object is gone. ActionError: Okta cannot be asked.
+    """
+    with Span("observe"):
+        return await action.observe(request, okta, pending)
+
+
+async def observe(action: Action, request: Input, okta: OktaClient) -> tuple[Input, Any]:
+    """The request resolved, and what an action observes for it. It names objects by their ids.
+
+    Raises:
+        NotFound, InvalidInput: an object is gone. ActionError: Okta cannot be asked.
+    """
+    pending = Pending()
+    observing = asyncio.ensure_future(observed(action, request, okta, pending))
+    try:
+        resolved, targets = await resolve(action, request, okta)
+        pending.found(targets)
+        return resolved, await observing
+    finally:
+        observing.cancel()
+        observing.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 async def _all(lookups: Iterable[Awaitable[Any]]) -> list[Any]:
@@ -61,7 +101,3 @@ async def _all(lookups: Iterable[Awaitable[Any]]) -> list[Any]:
         if isinstance(one, BaseException):
             raise one
     return found
-
-
-def _texts(value: str | list[str] | None) -> list[str]:
-    return [] if value is None else [value] if isinstance(value, str) else value

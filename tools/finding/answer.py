@@ -64,7 +64,8 @@ def _answer(rows: list[FoundAction], elsewhere: list[str]) -> FoundActions:
 
 
 def _row(action: Definition, reason: str | None, *, whole: bool) -> FoundAction:
-    description = action.description if whole else action.description.partition("\n")[0]
+    told = action.description if whole else action.description.partition("\n")[0]
+    description = " ".join(told.split())  # a model is shown a line break as the two characters that stand for it
     return FoundAction(name=action.name, effect=action.effect.value, description=description, reason=reason)
 
 

@@ -4,7 +4,7 @@ Okta calls an application's own name its `label`; its `name` is the key of the i
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -75,20 +75,25 @@ def _names(application: Application) -> tuple[str, ...]:
     return (application.id, application.name)
 
 
-async def _standing(okta: OktaClient, applications: tuple[Application, ...]) -> Mapping[str, Standing]:
-    return {
-        one.id: Standing(f"{one.label} is the Okta Admin Console.")
-        for one in applications
-        if one.integration == ADMIN_CONSOLE
-    }
+async def _nothing(okta: OktaClient, ids: tuple[str, ...]) -> Mapping[str, Any]:
+    """What an application grants is told by its own model."""
+    return {}
+
+
+def _standing(application: Application, told: None) -> Standing:
+    console = application.integration == ADMIN_CONSOLE
+    return Standing(f"{application.label} is the Okta Admin Console." if console else "")
 
 
 APPLICATION = Kind(
     type=Application,
     find=find_application,
+    id=APPLICATION_ID,
     name="application",
     lookup="lookup_application",
-    protection=Protection(own=_own, names=_names, standing=_standing, protected=None, managed=None, grants=True),
+    protection=Protection(
+        own=_own, names=_names, asked=_nothing, standing=_standing, protected=None, managed=None, grants=True
+    ),
 )
 ApplicationRef = Annotated[
     Named, Reference(APPLICATION), Field(description="Okta application id, or the application's exact name.")

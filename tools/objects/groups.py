@@ -5,7 +5,7 @@ Okta's search finds a group only seconds after it was created or renamed, so rec
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -138,7 +138,8 @@ def _seen(text: str) -> str:
 async def _changed_lately(okta: OktaClient) -> list[Any]:
     """The groups created or renamed in the last minutes, which a search may not find yet."""
     since = datetime.now(UTC) - timedelta(minutes=_LATELY)
-    listed: list[Any] = await okta.get("groups", filter=f'lastUpdated gt "{since:%Y-%m-%dT%H:%M:%S.000Z}"', limit=200)
+    # Whole minutes, so that the call which answers a question asks the same.
+    listed: list[Any] = await okta.get("groups", filter=f'lastUpdated gt "{since:%Y-%m-%dT%H:%M:00.000Z}"', limit=200)
     return listed
 
 
@@ -208,19 +209,20 @@ def _names(group: Group) -> tuple[str, ...]:
     return (group.id, group.name)
 
 
-async def _standing(okta: OktaClient, groups: tuple[Group, ...]) -> Mapping[str, Standing]:
-    told = await read_gives(okta, [group.id for group in groups])
-    return {group.id: Standing(granting(group, told.get(group.id)), giving(told.get(group.id))) for group in groups}
+def _standing(group: Group, gives: Gives | None) -> Standing:
+    return Standing(granting(group, gives), giving(gives))
 
 
 GROUP = Kind(
     type=Group,
     find=find_group,
+    id=GROUP_ID,
     name="group",
     lookup="lookup_group",
     protection=Protection(
         own=_own,
         names=_names,
+        asked=read_gives,
         standing=_standing,
         protected="protected_groups",
         managed="managed_groups",

@@ -18,6 +18,7 @@ from pydantic import Field
 
 from tools.contract.arguments import Named, Reference
 from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Standing, ambiguous
+from tools.contract.outcomes import Observed
 from tools.contract.sight import sight
 from tools.objects.ids import GROUP_ID, USER_ID
 from tools.okta.client import OktaClient
@@ -36,6 +37,13 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
 _LABEL = re.compile(r"(?P<name>.*)<(?P<login>[^<>]+)>", re.DOTALL)
 
 
+class UserCredentials(Observed):
+    """How somebody signs in: who keeps their password, and whether one is set. Okta shows no value."""
+
+    provider: dict[str, Any] = Field(default_factory=dict)
+    password: dict[str, Any] | None = None
+
+
 class User(OktaObject):
     """A user as the Users API returns one. Unknown statuses and attributes are passed through."""
 
@@ -46,10 +54,11 @@ class User(OktaObject):
     # Signing in does not change what a person agreed to, so these two are not sealed.
     last_login: datetime | None = None
     last_updated: datetime | None = None
+    credentials: UserCredentials = Field(default_factory=UserCredentials)
     profile: dict[str, Any]
 
     def seal(self) -> str:
-        return self.model_dump_json(exclude={"last_login", "last_updated"})
+        return self.model_dump_json(exclude={"last_login", "last_updated", "credentials"})
 
     @property
     def login(self) -> str:
@@ -216,33 +225,40 @@ def _names(user: User) -> tuple[str, ...]:
     return (user.id, user.login, user.email, str(user.profile.get("secondEmail") or ""))
 
 
-async def _standing(okta: OktaClient, users: tuple[User, ...]) -> Mapping[str, Standing]:
-    found = await asyncio.gather(*(_administers(okta, user) for user in users))
-    return {user.id: Standing(why) for user, why in zip(users, found, strict=True)}
+async def _roles(okta: OktaClient, ids: tuple[str, ...]) -> Mapping[str, Any]:
+    """The administrator roles of people, by their ids; None where this connection may not read them."""
+    return dict(zip(ids, await asyncio.gather(*(_roles_of(okta, id) for id in ids)), strict=True))
 
 
-async def _administers(okta: OktaClient, user: User) -> str:
-    """Why a person counts as an administrator: by the roles that Okta reports, or because Okta does not report any."""
+async def _roles_of(okta: OktaClient, id: str) -> Any:
     try:
-        roles = await okta.get("users", user.id, "roles")
+        return await okta.get("users", id, "roles")
     except (Unreachable, RateLimited, Unauthorized, NotFound):
         raise
     except ActionError:
-        return f"Okta does not let this connection read whether {user.label} is an administrator."
+        return None
+
+
+def _standing(user: User, roles: Any) -> Standing:
+    """Whether a person is an administrator: by the roles that Okta reports, or because Okta does not report any."""
+    if roles is None:
+        return Standing(f"Okta does not let this connection read whether {user.label} is an administrator.")
     if not isinstance(roles, list):
-        return f"Okta does not report whether {user.label} is an administrator."
+        return Standing(f"Okta does not report whether {user.label} is an administrator.")
     names = sorted({str(role.get("label") or role.get("type")) for role in roles})
-    return f"{user.label} is an administrator ({', '.join(names)})." if names else ""
+    return Standing(f"{user.label} is an administrator ({', '.join(names)})." if names else "")
 
 
 USER = Kind(
     type=User,
     find=find_user,
+    id=USER_ID,
     name="user",
     lookup="lookup_user",
     protection=Protection(
         own=_own,
         names=_names,
+        asked=_roles,
         standing=_standing,
         protected="protected_users",
         managed="managed_users",

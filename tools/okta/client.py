@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +19,8 @@ from tools.okta import answers, bodies
 from tools.okta.answers import OktaAnswer
 from tools.okta.errors import RECONNECT, InvalidInput, OktaError, RateLimited, Unreachable
 from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_at_once, until_reset
+from tools.okta.reads import this_pass
+from tools.okta.telemetry import Sending, watch
 from tools.okta.urls import org_url
 
 LARGEST_BODY = 8 * 1024 * 1024
@@ -25,6 +28,9 @@ LARGEST_BODY = 8 * 1024 * 1024
 MOST_PAGES = 500
 """Maximum number of pages followed: more than a call has time for, and an end if Okta's list has none."""
 MOST_RETRIES = 2
+IDLE_SECONDS = 300.0
+"""How long an unused connection stays open: a person's next request finds it open. Load balancers and firewalls drop
+silent ones from some 350 s on, unnoticed by either end."""
 PASSING = (502, 503, 504)
 """Statuses from something between us and Okta, or from a brief outage of Okta."""
 
@@ -88,14 +94,21 @@ class OktaClient:
         self._reconnect = reconnect
         self._limits = RateLimits()
         self._pool: httpx2.AsyncClient | None = None
+        watch(self)
 
     async def get(self, *segments: str, **query: Any) -> Any:
-        return await self._call("GET", segments, query, None)
+        return answers.body(await self._read(segments, self._url(segments, query)))
+
+    def again(self, url: str) -> None:
+        """Send a read of an earlier pass, which this pass is likely to ask for; see `tools.okta.reads`."""
+        if (reads := this_pass()) is not None and url.startswith(f"{self.org_url}/api/v1/"):
+            path = url.removeprefix(f"{self.org_url}/api/v1/").partition("?")[0]
+            reads.begin(url, partial(self._send, "GET", tuple(path.split("/")), httpx2.URL(url), None))
 
     async def get_of_oauth(self, *segments: str) -> Any:
         """Read from /oauth2/v1, where Okta keeps the data of apps as OAuth clients."""
         url = self._url(segments, {}, base="/oauth2/v1")
-        return answers.body(await self._send("GET", segments, url, None))
+        return answers.body(await self._read(segments, url))
 
     async def put(self, *segments: str, json: Any = None, **query: Any) -> Any:
         return await self._call("PUT", segments, query, json)
@@ -123,8 +136,9 @@ class OktaClient:
                     code="endless_list",
                     status=200,
                 )
+            # Only the beginning is kept for the pass: a long list would fill the memory.
+            answer = await (self._send("GET", segments, url, None, ends=ends) if seen else self._read(segments, url))
             seen.add(str(url))
-            answer = await self._send("GET", segments, url, None, ends=ends)
             yield answers.entries(answer)
             url = self._next(answer)
 
@@ -134,7 +148,7 @@ class OktaClient:
         Nothing else is taken from the link, so a stored `after` can only continue this list.
         """
         url = self._url(segments, {**query, "after": after})
-        answer = await self._send("GET", segments, url, None)
+        answer = await (self._read(segments, url) if after is None else self._send("GET", segments, url, None))
         entries, following = answers.entries(answer), self._next(answer)
         if following is not None and not following.params.get("after"):
             raise OktaError(
@@ -148,6 +162,29 @@ class OktaClient:
         """The remaining requests of this minute and the limit, for each rate-limit bucket seen so far."""
         return self._limits.headroom()
 
+    async def warm(self, connections: int = 6) -> None:
+        """Open connections that the next calls find open: by default as many as a write reads at once.
+
+        The requests are unauthenticated and change nothing. That one fails is not told: the next call tells it.
+        """
+        if self._pool is None:
+            made = await asyncio.to_thread(self._new_pool)
+            if self._pool is None:  # unless a call was quicker
+                self._pool = made
+        url = self._url((".well-known", "okta-organization"), {}, base="")
+        await asyncio.gather(*(self._open(url) for _ in range(connections)), return_exceptions=True)
+
+    async def _open(self, url: httpx2.URL) -> None:
+        response = await self.forward(self._connected().build_request("GET", url))
+        try:
+            await bodies.read(response, LARGEST_BODY)
+        finally:
+            await response.aclose()
+
+    async def forward(self, request: httpx2.Request) -> httpx2.Response:
+        """Send somebody else's request through the pool as it is; the answer's body is still to be read."""
+        return await self._connected().send(request, stream=True, auth=None)
+
     async def aclose(self) -> None:
         if self._pool is not None:
             await self._pool.aclose()
@@ -155,6 +192,11 @@ class OktaClient:
 
     async def _call(self, method: str, segments: tuple[str, ...], query: dict[str, Any], json: Any) -> Any:
         return answers.body(await self._send(method, segments, self._url(segments, query), json))
+
+    async def _read(self, segments: tuple[str, ...], url: httpx2.URL) -> OktaAnswer:
+        send = partial(self._send, "GET", segments, url, None)
+        reads = this_pass()
+        return await (send() if reads is None else reads.answer(str(url), send))
 
     def _url(self, segments: tuple[str, ...], query: dict[str, Any], base: str = "/api/v1") -> httpx2.URL:
         if any(segment in ("", ".", "..") for segment in segments):
@@ -192,6 +234,8 @@ class OktaClient:
     ) -> OktaAnswer:
         """Send within the deadline or until `ends`, waiting for rate limits and retrying if that is safe."""
         ends = ends if ends is not None else time.monotonic() + self._deadline
+        if method != "GET" and (reads := this_pass()) is not None:
+            reads.end()
         noted = _WRITES.get()
         # RFC 9110, section 9.2.2; for a POST the action decides.
         idempotent = method != "POST" or (noted is not None and noted.idempotent)
@@ -205,7 +249,9 @@ class OktaClient:
             if noted is not None and method != "GET":
                 noted.repeated = unanswered
             try:
-                answer = await self._exchange(method, url, json, ends, idempotent=idempotent)
+                with Sending(method, url, retries) as sent:
+                    answer = await self._exchange(method, url, json, ends, idempotent=idempotent)
+                    sent.answered(answer.status)
             except Unreachable as error:
                 if last or not error.retryable:
                     raise
@@ -283,17 +329,23 @@ class OktaClient:
     def _connected(self) -> httpx2.AsyncClient:
         """The pool, created on the first request: its TLS context costs more than the rest of the client."""
         if self._pool is None:
-            self._pool = httpx2.AsyncClient(
-                auth=self._auth,
-                headers={"accept": "application/json", "accept-encoding": bodies.ACCEPTED},
-                timeout=httpx2.Timeout(30.0, connect=5.0),
-                # Kept long enough that an assistant's next call finds its TLS connection still open.
-                limits=httpx2.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=30.0),
-                follow_redirects=False,
-                proxy=self._proxy,
-                verify=self._verify,
-            )
+            self._pool = self._new_pool()
         return self._pool
+
+    def _new_pool(self) -> httpx2.AsyncClient:
+        from tools.okta.sockets import remember_sockets  # what that imports, a start does not wait for
+
+        made = httpx2.AsyncClient(
+            auth=self._auth,
+            headers={"accept": "application/json", "accept-encoding": bodies.ACCEPTED},
+            timeout=httpx2.Timeout(30.0, connect=5.0),
+            limits=httpx2.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=IDLE_SECONDS),
+            follow_redirects=False,
+            proxy=self._proxy,
+            verify=self._verify,
+        )
+        remember_sockets(made)
+        return made
 
     async def _received(self, request: httpx2.Request) -> OktaAnswer:
         """The answer with its whole body, of limited size."""

@@ -52,6 +52,8 @@ class ActionError(Exception):
         self.next_step = visible(cut(next_step, LONGEST_STEP)) if next_step is not None else None
         self.change_id: str | None = None
         """The id under which the change was recorded, if it was one."""
+        self.ended: Literal["failed", "partly", "unknown"] | None = None
+        """How the change ended, as the journal has it, if it was one."""
         self.place = ""
         """The connection and org that it was about, if there are others."""
 

@@ -70,8 +70,16 @@ class RateLimits:
             self._buckets[bucket] = _Bucket(0, known.limit if known is not None else 0, reset)
 
     def headroom(self) -> dict[str, tuple[int, int]]:
-        """The remaining requests and the limit of each known bucket."""
-        return {name: (bucket.remaining, bucket.limit) for name, bucket in self._buckets.items()}
+        """The remaining requests and the limit of each bucket whose limit is known; all of it, if its window is over.
+
+        It may be called from any thread.
+        """
+        now = time.monotonic()
+        return {
+            name: (bucket.remaining if bucket.reset > now else bucket.limit, bucket.limit)
+            for name, bucket in tuple(self._buckets.items())
+            if bucket.limit > 0
+        }
 
 
 def until_reset(headers: httpx2.Headers) -> float | None:

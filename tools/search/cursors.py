@@ -17,15 +17,20 @@ LONGEST = 4096
 
 @dataclass(frozen=True)
 class Place:
-    """A position in a list of Okta's: `skip` entries past the cursor `after`."""
+    """A position in a list of Okta's: `skip` entries past the cursor `after`.
+
+    `narrowed`: in the narrower of two lists that answer the same query.
+    """
 
     after: str | None = None
     skip: int = 0
+    narrowed: bool = False
 
 
 def cursor(place: Place, *query: Any) -> str:
     """The cursor for a position in the list of a query."""
-    text = json.dumps([_digest(query), place.after, place.skip], separators=(",", ":"))
+    told = [_digest(query), place.after, place.skip, *([True] if place.narrowed else [])]
+    text = json.dumps(told, separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -36,15 +41,15 @@ def place(text: str, *query: Any) -> Place:
         InvalidInput: it is no cursor, or belongs to another query.
     """
     try:
-        digest, after, skip = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        sound = isinstance(after, str | None) and type(skip) is int and skip >= 0
+        digest, after, skip, *narrowed = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        sound = isinstance(after, str | None) and type(skip) is int and skip >= 0 and narrowed in ([], [True])
     except (ValueError, TypeError, RecursionError):
-        sound, digest, after, skip = False, None, None, 0
+        sound, digest, after, skip, narrowed = False, None, None, 0, []
     if not sound:
         raise InvalidInput("cursor did not come from an earlier page; omit it to start at the first page.")
     if digest != _digest(query):
         raise InvalidInput("cursor belongs to different arguments; send those with it, or omit it.")
-    return Place(after, skip)
+    return Place(after, skip, bool(narrowed))
 
 
 def _digest(query: tuple[Any, ...]) -> str:

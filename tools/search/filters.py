@@ -29,9 +29,35 @@ Words = Annotated[Line, AfterValidator(_few)]
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string"})]
 
 
+IN_NAMES = (" ", "-", "'", "’", ".", "(")
+IN_LOGINS = (".", "-", "_", "@", "+")
+"""What separates the words of a name, and those of a login or an address."""
+MOST_NARROWED = 3
+"""Maximum number of words that are looked for in this way: each takes a kilobyte of the address."""
+
+
 def occurring(words: str | None, *attributes: str) -> list[Expression]:
     """Each of the words occurs in one of the attributes; see `begins` for where."""
     return [Either(tuple(Compare(attribute, "co", word) for attribute in attributes)) for word in (words or "").split()]
+
+
+def beginning(words: str | None, *attributes: str) -> list[Expression]:
+    """The same, each at the beginning of a word, as far as Okta can be asked for that: after the usual separators."""
+    expressions: list[Expression] = []
+    for number, word in enumerate((words or "").split()):
+        # A word that does not begin a word anywhere can only be looked for anywhere; see `begins`.
+        anywhere = not word[0].isalnum() or unicodedata.category(word[0]) == "Lo" or number >= MOST_NARROWED
+        if anywhere:
+            expressions += occurring(word, *attributes)
+            continue
+        started = [Compare(attribute, "sw", word) for attribute in attributes]
+        inner = [
+            Compare(attribute, "co", f"{separator}{word}")
+            for attribute in attributes
+            for separator in (IN_NAMES if attribute.endswith("Name") else IN_LOGINS)
+        ]
+        expressions.append(Either((*started, *inner)))
+    return expressions
 
 
 def begins(words: str | None, texts: Iterable[object]) -> bool:

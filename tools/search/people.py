@@ -11,7 +11,7 @@ from tools.objects.attributes import require_kinds
 from tools.objects.groups import GroupRef
 from tools.objects.profile import Values
 from tools.okta.client import OktaClient
-from tools.okta.errors import InvalidInput, OktaError
+from tools.okta.errors import InvalidInput, OktaError, RateLimited
 from tools.okta.expressions import (
     All,
     Compare,
@@ -24,7 +24,7 @@ from tools.okta.expressions import (
     written,
 )
 from tools.search.cursors import Place
-from tools.search.filters import Line, Moment, Words, begins, occurring, within
+from tools.search.filters import Line, Moment, Words, beginning, begins, occurring, within
 from tools.search.matching import fits, moment
 from tools.search.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
 from tools.search.scanning import Page, noted, read, scan
@@ -74,11 +74,11 @@ class PeopleFilters(ActionInput):
         description='Additional Okta search expression, such as profile.city eq "Berlin".',
     )
 
-    def expressions(self) -> list[Expression]:
-        """All filters that Okta can search by, except `search` itself."""
+    def expressions(self, *, narrowed: bool = False) -> list[Expression]:
+        """All filters that Okta can search by, except `search` itself. `narrowed`: words at the beginning of words."""
         whole = {"department": self.department, "title": self.title}
         return [
-            *occurring(self.words, *names()),
+            *(beginning if narrowed else occurring)(self.words, *names()),
             *([Either(tuple(Compare("status", "eq", status) for status in self.status))] if self.status else []),
             *(Compare(f"profile.{name}", "eq", value) for name, value in whole.items() if value is not None),
             *([Either((_is("manager", self.manager), _is("managerId", self.manager)))] if self.manager else []),
@@ -198,18 +198,10 @@ async def _page(request: SearchUsers, okta: OktaClient, begin: Place) -> tuple[P
     """The page, and whether we had to filter people whom Okta could not narrow down further."""
     wanted = request.expressions()
     if request.group_id is None:
+        if request.asks_for_sign_ins or request.words is not None:
+            return await _scanned(request, okta, begin), True
         query = _query(wanted, request.search)
-        if not request.asks_for_sign_ins and request.words is None:
-            return await read(okta, "users", begin=begin, limit=request.limit, search=query), False
-        page = await scan(
-            okta,
-            "users",
-            begin=begin,
-            limit=request.limit,
-            fits=lambda user: request.fits_sign_in(user) and request.fits_words(user),
-            search=query,
-        )
-        return page, True
+        return await read(okta, "users", begin=begin, limit=request.limit, search=query), False
     members = ("groups", request.group_id, "users")
     if begin == Place() and (request.search is not None or request.attributes):
         # Okta knows the org's attributes: it refuses an unknown one here, which would otherwise match nobody.
@@ -227,6 +219,33 @@ async def _page(request: SearchUsers, okta: OktaClient, begin: Place) -> tuple[P
         fits=lambda user: request.fits_sign_in(user) and request.fits_words(user) and fits(everything, user),
     )
     return page, True
+
+
+async def _scanned(request: SearchUsers, okta: OktaClient, begin: Place) -> Page:
+    """A page of people whom Okta finds and who also match what it cannot be asked for.
+
+    Okta finds a word inside words too, which may be nearly everybody. If its first page says that there are many and
+    does not answer the search, Okta is asked for the word behind the usual separators instead of for page after page.
+    Behind any other character, words are only found among few.
+    """
+
+    async def look(begin: Place, **limits: int) -> Page:
+        query = _query(request.expressions(narrowed=begin.narrowed), request.search)
+        return await scan(okta, "users", begin=begin, limit=request.limit, fits=answers, search=query, **limits)
+
+    def answers(user: dict[str, Any]) -> bool:
+        return request.fits_sign_in(user) and request.fits_words(user)
+
+    if begin != Place() or request.expressions(narrowed=True) == request.expressions():
+        return await look(begin)
+    first = await look(begin, requests=1)
+    if first.end is None or len(first.entries) == request.limit:
+        return first
+    try:
+        rest = await look(Place(narrowed=True))
+    except RateLimited:
+        return first
+    return Page(rest.entries, rest.end, first.scanned + rest.scanned)
 
 
 def _query(wanted: list[Expression], raw: str | None) -> str:

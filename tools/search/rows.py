@@ -16,6 +16,7 @@ from tools.text.lines import readable
 
 DEFAULT = ("status", "login", "name", "department", "title")
 DATES = ("created", "activated", "status_changed", "last_login", "last_updated")
+_IN_OKTA = {field: to_camel(field) for field in NAMED}
 _OF_A_PROFILE = {spelling: field for field in (*NAMED, *OTHERS) for spelling in (field, to_camel(field))}
 _OF_A_USER = {spelling: field for field in ("id", "status", "name", *DATES) for spelling in (field, to_camel(field))}
 
@@ -70,7 +71,7 @@ class PersonRow(Output):
             if field in _OF_A_USER:
                 shown[field] = getattr(user, field) or (NEVER if field == "last_login" else None)
             elif field in NAMED:
-                shown[field] = user.profile.get(to_camel(field))
+                shown[field] = user.profile.get(_IN_OKTA[field])
                 if field in ALIASES and user.profile.get(field) is not None:
                     # The org has a custom attribute with this name beside Okta's.
                     others[field] = user.profile[field]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -19,6 +19,12 @@ MOST_SCANNED = 2_000
 """Maximum number of entries that one call scans: ten requests, which any org's rate limits allow."""
 
 SCANNED_AT_ONCE = 200
+"""Entries of the first page that is scanned. Most scans end with it."""
+LARGEST = {"users": 200, "groups": 1_000, "members": 1_000}
+"""Entries of each further page. A page is only known by the one before it, so each is awaited: the larger, the fewer.
+
+Okta sends no more than 200 people or 1,000 members. Of groups it would send 10,000, which takes it long.
+"""
 MOST_REQUESTS = 2 * MOST_SCANNED // SCANNED_AT_ONCE
 """Twice the requests needed for full pages: Okta may send partial pages, even empty ones with a next page."""
 
@@ -90,7 +96,13 @@ async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **que
 
 
 async def scan(
-    okta: OktaClient, *segments: str, begin: Place, limit: int, fits: Callable[[dict[str, Any]], bool], **query: Any
+    okta: OktaClient,
+    *segments: str,
+    begin: Place,
+    limit: int,
+    fits: Callable[[dict[str, Any]], bool],
+    requests: int = MOST_REQUESTS,
+    **query: Any,
 ) -> Page:
     """A page of the matching entries of a list, read with as many requests as it takes, up to a limit.
 
@@ -99,9 +111,11 @@ async def scan(
     found: list[dict[str, Any]] = []
     scanned, at = 0, begin
     people = sight().people if _of_people(segments) else None
-    for _ in range(MOST_REQUESTS):
+    for number in range(requests):
+        largest = _largest(segments, query)
+        at_once = min(largest, at.skip + SCANNED_AT_ONCE if number == 0 else MOST_SCANNED - scanned)
         try:
-            entries, after = await okta.page(*segments, after=at.after, limit=SCANNED_AT_ONCE, **query)
+            entries, after = await okta.page(*segments, after=at.after, limit=at_once, **query)
         except RateLimited:
             if not scanned:
                 raise
@@ -120,6 +134,12 @@ async def scan(
     return Page(found, at, scanned)
 
 
+def _largest(segments: tuple[str, ...], query: dict[str, Any]) -> int:
+    if query.get("expand") is not None:
+        return SCANNED_AT_ONCE  # what Okta adds to each entry costs more than the round trip
+    return LARGEST["members" if segments[0] == "groups" and segments[-1] == "users" else segments[-1]]
+
+
 def _of_people(segments: tuple[str, ...]) -> bool:
     return segments[-1] == "users"
 
@@ -132,7 +152,7 @@ def _cut(
     for index in range(at.skip, len(entries)):
         if fits(entries[index]):
             if len(found) == limit:
-                return Page(found, Place(at.after, index), index - at.skip)
+                return Page(found, replace(at, skip=index), index - at.skip)
             found.append(entries[index])
-    rest = Place(after) if after is not None else None
+    rest = replace(at, after=after, skip=0) if after is not None else None
     return Page(found, rest, max(0, len(entries) - at.skip))
