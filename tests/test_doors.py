@@ -40,7 +40,6 @@ STORED = {
     "server/agent/scripted.py": "are arguments of a call of the agent's own",
     "server/agent/chat_completions.py": "are arguments that a model's server sent as an object",
     "server/store/freezing.py": "is stored",
-    "tools/finding/answer.py": "is only measured",
     "server/connections/book.py": "is sealed in the vault",
     "server/connections/moving.py": "is sealed in a file",
     "server/connections/keys.py": "is a key",
