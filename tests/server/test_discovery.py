@@ -139,7 +139,7 @@ async def test_what_is_found_says_what_it_is_and_how_it_is_called(program: Progr
     found = await run(program, "find_actions", query="who is in a group", limit=3)
     first, *rest = found["actions"]
     assert (first["name"], first["effect"]) == ("list_group_members", "read")
-    assert first["description"] == ACTIONS["list_group_members"].description
+    assert first["description"] == " ".join(ACTIONS["list_group_members"].description.split())
     assert first["input_schema"] == ACTIONS["list_group_members"].input_schema
     assert len(rest) <= 2
     assert not any("reason" in row for row in found["actions"])
