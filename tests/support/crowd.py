@@ -49,6 +49,7 @@ def crowd(server: HttpServer, connections: int, every: int = 50) -> Toll:
     """Come in numbers; another client calls after `every` so many connections. The server has ended afterwards."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most if most < 0 else min(most, 8192), most))
+    call(server)  # the first answer opens the store
     toll = Toll(before=_descriptors(server))
     errors = server.process.stderr
     assert errors is not None
