@@ -12,7 +12,7 @@ from benchmarks import agent, calls, connections, history, journaling, searching
 from benchmarks.rows import Row, excess, ratio
 from benchmarks.world import BARE, elsewhere, world
 from server.door.actions import ACTIONS
-from server.mcp.server import tool
+from server.mcp.tools import tool
 from server.policy.rules import Rules
 
 TO_INITIALIZE, TO_LIST = 1.15, 1.2

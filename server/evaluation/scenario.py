@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from server.agent.model import INSTALL_AGENT
 from server.agent.scripted import Round, ScriptedCall
 from server.door.actions import ACTIONS
-from server.mcp.server import tool
+from server.mcp.tools import tool
 from server.policy.rules import Rules
 from tools.okta.errors import InvalidInput
 

@@ -4,7 +4,6 @@ It overrides methods that `MCPServer` makes public for this, so that schemas com
 models, unknown arguments are refused instead of dropped, and one confirmation works for every protocol revision.
 """
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
@@ -27,9 +26,7 @@ from mcp.types import (
     Prompt,
     Resource,
     ResourceTemplate,
-    TextContent,
     Tool,
-    ToolAnnotations,
 )
 from pydantic import AnyUrl, BaseModel, Field, ValidationError
 
@@ -37,37 +34,29 @@ from server import __version__
 from server.connections.manager import ConnectionManager
 from server.connections.models import NeedsSignIn, NotConnected
 from server.door.actions import ACTIONS
-from server.door.discovery import StandIn
-from server.door.door import Answer, Call, Door, Question, Refusal, Result
+from server.door.door import Answer, Call, Door, Question, Refusal
 from server.mcp import prompts as mcp_prompts
+from server.mcp.answers import command, nobody, render
 from server.mcp.completions import Completions
 from server.mcp.request_state import SharedState
 from server.mcp.resources import Resources
+from server.mcp.tools import chosen, not_allowed, tool
 from server.mcp.unformatted import without_rich
-from server.media.json_text import in_json
 from server.media.markdown import plain
-from server.media.models import for_model, lines_for_model
 from server.policy.caller import Caller, ClientInfo, Principal, local_principal
 from tools.contract.calls import call_schema
-from tools.contract.definition import Definition, Effect
-from tools.contract.pairs import by_name, is_pair
 from tools.contract.repairing import repaired
 from tools.okta.errors import ActionError, InvalidInput
-from tools.text.characters import escaped, fault
-from tools.text.lines import short_name, visible
+from tools.text.lines import short_name
 
 STATELESS = "2026-07-28"
 """The first protocol revision in which a server returns its questions instead of sending them."""
 
-LONGEST_COMMAND = 1500
 LONGEST_URI = 2000
 
 REASON = ("okta-actions/reason", "reason")
 """The key in a call's `_meta` for its reason."""
-NOTES = "okta-actions/notes"
-"""The key in an answer's `_meta` for corrections made to the arguments."""
 SIGN_IN = "sign_in"
-CONNECTION = "connection"
 SIGN_IN_SECONDS = 20.0
 """How long a call waits for the sign-in that it asked for; the sign-in itself may take longer."""
 
@@ -165,10 +154,10 @@ class OktaActionsServer(MCPServer):
         caller = replace(self._caller, client=_client(context))
         through = None
         if self._allowed:
-            through, arguments = _chosen(name, arguments)
+            through, arguments = chosen(name, arguments)
             through = through or self._allowed[0]
             if through not in self._allowed:
-                raise _not_allowed(self._allowed)
+                raise not_allowed(self._allowed)
         return Call(caller, name, arguments, _returned_answer(context, caller), through, reason=_reason(context))
 
     async def _nobody_to_ask(self, question: Question, call: Call) -> CallToolResult:
@@ -183,7 +172,7 @@ class OktaActionsServer(MCPServer):
         else:
             named = await self._connections.book.option(call.connection)
             sent, _ = repaired(call_schema(ACTIONS[call.action]), call.arguments, empty_is_absent=True)
-            error = _nobody(question, _command(call.action, sent, named, call.reason))
+            error = nobody(question, command(call.action, sent, named, call.reason))
         return render(Refusal(error))
 
     async def _sign_in(
@@ -251,80 +240,6 @@ class OktaActionsServer(MCPServer):
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
     ) -> GetPromptResult:
         return mcp_prompts.find(name).filled(arguments or {})
-
-
-def _chosen(name: str, arguments: Mapping[str, Any]) -> tuple[str | None, dict[str, Any]]:
-    """The connection that the arguments name, and the rest of them.
-
-    In a call that runs another action by its name, the connection may also stand among that one's arguments.
-
-    Raises:
-        InvalidInput: two are named.
-    """
-    rest = {key: value for key, value in arguments.items() if key != CONNECTION}
-    chosen = arguments.get(CONNECTION) or None
-    if isinstance(action := ACTIONS.get(name), StandIn):
-        sent, _ = repaired(call_schema(action), rest, empty_is_absent=True)
-        if isinstance(inner := sent.get("arguments"), dict) and inner.get(CONNECTION):
-            if chosen not in (None, inner[CONNECTION]):
-                raise InvalidInput(
-                    "The call names two connections; nothing was done.",
-                    next_step=f"Name one, in {CONNECTION}.",
-                )
-            chosen = inner[CONNECTION]
-            rest["arguments"] = {key: value for key, value in inner.items() if key != CONNECTION}
-    return chosen, rest
-
-
-def tool(action: Definition, connections: Sequence[str] = ()) -> Tool:
-    """An action as MCP describes it; the annotations follow from its effect and idempotence."""
-    schema = call_schema(action)
-    if connections:
-        choice = {
-            "type": "string",
-            "enum": list(connections),
-            "description": f"Okta connection to use. Default: {connections[0]}.",
-        }
-        schema = {**schema, "properties": {**schema["properties"], CONNECTION: choice}}
-    return Tool(
-        name=action.name,
-        title=action.title,
-        description=action.description,
-        input_schema=schema,
-        output_schema=action.output_schema,
-        annotations=_annotations(action),
-    )
-
-
-def _annotations(action: Definition) -> ToolAnnotations:
-    """What MCP does not take for granted, or what clients ask people by.
-
-    An open world is taken for granted: people outside this conversation write what Okta answers.
-    """
-    if action.effect is Effect.READ:
-        return ToolAnnotations(read_only_hint=True)
-    return ToolAnnotations(
-        destructive_hint=action.effect is Effect.DESTRUCTIVE, idempotent_hint=True if action.idempotent else None
-    )
-
-
-def render(outcome: Result | Refusal) -> CallToolResult:
-    """An outcome as a tool result. Text and structured content say the same, for clients that show only one.
-
-    Corrections to the arguments are added, for models as a text and for programs in `_meta`.
-    """
-    if isinstance(outcome, Result):
-        content = for_model(outcome.content)
-        notes = tuple(map(escaped, outcome.notes))
-        texts = [in_json(content, compact=True), *([f"Note: {' '.join(notes)}"] if notes else [])]
-        return CallToolResult(
-            content=[TextContent(type="text", text=text) for text in texts],
-            structured_content=content,
-            _meta={NOTES: list(notes)} if notes else None,
-        )
-    error = outcome.error
-    text = TextContent(type="text", text=lines_for_model(str(error)))
-    return CallToolResult(content=[text], is_error=True, _meta=visible(error.details()))
 
 
 def _client(context: Context[Any, Any] | None) -> ClientInfo | None:
@@ -408,48 +323,5 @@ def _can_open(context: Context[Any, Any]) -> bool:
     return _is_stateless(context) or context.request_context.session.can_send_request
 
 
-def _not_allowed(allowed: Sequence[str]) -> ActionError:
-    return ActionError(
-        "This server does not serve that connection; nothing was done.",
-        code="connection_not_allowed",
-        next_step=f"Send one of {', '.join(allowed)}, or omit connection.",
-    )
-
-
 def _is_stateless(context: Context[Any, Any]) -> bool:
     return (context.protocol_version or "") >= STATELESS
-
-
-def _nobody(question: Question, command: str) -> ActionError:
-    # A command must not be pasted if it has line breaks or invisible characters, or was truncated.
-    shown = not fault(command) and len(command) <= LONGEST_COMMAND
-    terminal = f", or let a person run: {command}" if shown else ""
-    return ActionError(
-        f"Not done: a person must confirm this, and this client cannot ask a person. {question.line}",
-        code="confirmation_required",
-        by="okta-actions",
-        next_step=f"Use a client with MCP elicitation{terminal}",
-    )
-
-
-def _command(name: str, arguments: Mapping[str, Any], connection: str | None, reason: str | None = None) -> str:
-    """The same call as a person would type it; see `server.cli.call`."""
-    words = ["okta-actions", "call", name, *(["--connection", connection] if connection else [])]
-    for key, value in arguments.items():
-        option = key.replace("_", "-")
-        if isinstance(value, bool):
-            words.append(f"--{option}" if value else f"--no-{option}")
-            continue
-        if isinstance(value, list) and value and all(map(is_pair, value)):
-            value = by_name(value)
-        if isinstance(value, Mapping):
-            pairs = [
-                (f"{one}=", told) if isinstance(told, str) else (f"{one}:=", in_json(told, compact=True))
-                for one, told in value.items()
-            ]
-            value = [f"{one}{told}" for one, told in pairs]
-        for one in value if isinstance(value, list) else [] if value is None else [value]:
-            words += [f"--{option}", str(one)]
-    if reason:
-        words += ["--reason", reason]
-    return shlex.join(words)

@@ -10,7 +10,7 @@ import pytest
 import interop
 from ledger import run
 from server.door.actions import ACTIONS
-from server.mcp.server import tool
+from server.mcp.tools import tool
 from server.program import Program
 from tools.elsewhere import NOT_HERE
 from worlds import LISTED, phrasings

@@ -25,7 +25,7 @@ from server.door.door import Refusal, Result
 from server.door.question import LONGEST, Parts
 from server.evaluation.report import table
 from server.logs import _Redacting
-from server.mcp.server import render
+from server.mcp.answers import render
 from server.media import terminal
 from server.media.flowing import Flowing
 from server.media.json_text import in_json

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from server.door.actions import ACTIONS
-from server.mcp.server import tool
+from server.mcp.tools import tool
 from tools.contract import schemas
 from tools.contract.calls import call_schema, options
 from tools.contract.definition import Definition, Effect
