@@ -3,8 +3,9 @@
 import json
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,9 @@ class OrgDatabase:
     """A thin hand on SQLite: rows by name, JSON in and out, one transaction per request."""
 
     def __init__(self, path: Path | str = IN_MEMORY) -> None:
-        # Only SQLite may open the file: closing it elsewhere in this process would drop SQLite's locks on it.
-        before = os.umask(0o077)
-        try:
-            self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        finally:
-            os.umask(before)
+        if path != IN_MEMORY:
+            _make_private(path)
+        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.connection.row_factory = sqlite3.Row
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA synchronous = NORMAL")
@@ -63,3 +61,16 @@ class OrgDatabase:
 
 def dump(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _make_private(path: Path | str) -> None:
+    """Create the file, if there is none, for its user alone; SQLite makes those beside it as private as it is.
+
+    The process's umask would do it too, but what another thread creates meanwhile would get it or lose its own. The
+    file is made elsewhere and linked to its place: whoever opened and closed it there would drop SQLite's locks on it.
+    """
+    made, name = tempfile.mkstemp(prefix=".org-", dir=Path(path).parent)
+    os.close(made)
+    with suppress(FileExistsError):
+        os.link(name, path)
+    Path(name).unlink()

@@ -1,13 +1,17 @@
 """A large org loads, and answers are the same as in a small one. How fast it is, benchmarks/ measures."""
 
 import json
+import os
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
 from connected_org import links
+from server.sandbox.database import OrgDatabase
 from server.sandbox.running import RunningSandbox
 
 
@@ -160,3 +164,19 @@ def test_a_file_keeps_the_org_and_its_credentials(tmp_path) -> None:  # type: ig
         assert second.demo == demo
         names = {g["profile"]["name"] for g in httpx2.get(f"{second.url}/api/v1/groups", headers=headers).json()}
         assert "Kept" in names
+
+
+def test_the_file_is_private_whatever_the_umask_and_nobody_elses_file_is_touched_by_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The umask belongs to the whole process: a store that another thread creates at that moment depends on it."""
+    masks: list[int] = []
+    monkeypatch.setattr(os, "umask", masks.append)
+    database = OrgDatabase(tmp_path / "org.db")
+    database.script("CREATE TABLE IF NOT EXISTS things (name TEXT)")
+    files = sorted(tmp_path.iterdir())
+    assert [file.name for file in files] == ["org.db", "org.db-shm", "org.db-wal"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    OrgDatabase(tmp_path / "org.db").close()
+    database.close()
+    assert masks == []
