@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 
 from tools import applications, groups, lifecycle, memberships, users
 from tools.contract.action import Action
@@ -12,8 +12,15 @@ from tools.direct import DIRECT
 
 TOOLSETS = (users, lifecycle, memberships, groups, applications)
 
+
+def _actions(toolset: ModuleType) -> list[Action]:
+    """The actions of a toolset, in its own order: a folder lists them in `__all__`."""
+    names = getattr(toolset, "__all__", vars(toolset))
+    return [found for name in names if isinstance(found := getattr(toolset, name), Action)]
+
+
 CATALOGUE: Mapping[str, Action] = MappingProxyType(
-    {found.name: found for toolset in TOOLSETS for found in vars(toolset).values() if isinstance(found, Action)}
+    {action.name: action for toolset in TOOLSETS for action in _actions(toolset)}
 )
 
 

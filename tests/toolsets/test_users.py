@@ -13,7 +13,7 @@ from server.settings import load
 from tools.objects.attribute_names import CORE, NAMED, OPTIONAL
 from tools.objects.profile import Attributes
 from tools.search.people import SearchUsers
-from tools.users import CreateUser
+from tools.users.creating import CreateUser
 from worlds import USER, Make, World, moments
 
 WHO = "somebody@example.com"

@@ -106,11 +106,17 @@ def told(run: Callable[..., Any]) -> dict[str, Any]:
     hints = get_type_hints(run)
     return {
         "name": run.__name__,
-        "toolset": run.__module__.rpartition(".")[2],
+        "toolset": _toolset(run.__module__),
         "description": _paragraphs(getdoc(run) or ""),
         "input": hints[next(iter(signature(run).parameters))],
         "output": hints["return"],
     }
+
+
+def _toolset(module: str) -> str:
+    """The toolset of what a module defines: the module itself, or the folder in `tools` that it lies in."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "tools" else parts[-1]
 
 
 def require_an_outcome(name: str, output: type[BaseModel]) -> None:

@@ -72,6 +72,9 @@ Values = Annotated[
 ]
 """Attributes of the org's schema, by their schema names."""
 
+MOST_SHOWN = 8
+"""Attributes that a question shows with their values."""
+
 
 class Attributes(ActionInput):
     """The optional attributes of a person, under the names that `create_user` and `update_user_profile` share."""
