@@ -34,6 +34,8 @@ class Preview:
     """What else a person should know, one line each, the most important first."""
     remaining: str = ""
     """How many more details there are."""
+    must_type: str = ""
+    """What a person must type to confirm it, such as a login, where a mistake cannot be taken back."""
     side_effects: tuple[SideEffect, ...] = ()
     escalates: str = ""
     """Why a person should confirm it even though it destroys nothing."""
