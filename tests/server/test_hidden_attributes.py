@@ -117,7 +117,7 @@ async def test_no_answer_no_question_and_no_error_shows_a_value(
             shown = await told(program, name, **arguments)
             assert MARKER not in shown, (name, shown)
             if isinstance(outcome, Question):
-                shown = await told(program, name, Answer(outcome.ticket, "accepted"), **arguments)
+                shown = await told(program, name, outcome.accepted(), **arguments)
                 assert MARKER not in shown, (name, shown)
     done = org.events(LOGIN)
     assert {"user.account.update_profile", "user.lifecycle.deactivate", "group.user_membership.add"} <= set(done)
@@ -145,7 +145,7 @@ async def test_an_undo_brings_back_a_value_that_nobody_sees(
         outcome = await program.door.call(Call(CALLER, "undo_change", change))
         if isinstance(outcome, Question):
             assert MARKER not in outcome.text
-            outcome = await program.door.call(Call(CALLER, "undo_change", change, Answer(outcome.ticket, "accepted")))
+            outcome = await program.door.call(Call(CALLER, "undo_change", change, outcome.accepted()))
         assert isinstance(outcome, Result)
         assert MARKER not in json.dumps(outcome.content)
     assert org.user(LOGIN)["profile"][name] == VALUES[name]
