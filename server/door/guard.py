@@ -19,6 +19,7 @@ from server.store.freezing import Frozen
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
 from tools.contract.kinds import Identity, Kind, OktaObject, Standing
+from tools.contract.listing import ListedAction
 from tools.contract.preview import Preview
 from tools.contract.targets import Targets
 from tools.elsewhere import near
@@ -37,7 +38,7 @@ from tools.text.quoting import quote
 class Offer:
     """An action, and the reason why it cannot be run now, if any."""
 
-    action: Definition
+    action: ListedAction
     reason: str | None
 
     def row(self) -> dict[str, Any]:
@@ -48,7 +49,7 @@ class Offer:
             "effect": self.action.effect.value,
             "asks": self.action.asks or "never",
             "scopes": sorted(self.action.scopes),
-            **({"undone_by": self.action.undone_by} if self.action.undo else {}),
+            **({"undone_by": undone_by} if (undone_by := self.action.undone_by) else {}),
             "offered": self.reason is None,
             **({"reason": self.reason} if self.reason else {}),
             **({"not_here": list(not_here)} if (not_here := near(self.action.name)) else {}),
@@ -64,7 +65,7 @@ Standings = Mapping[str, Standing]
 class Guard:
     """Applies the rules of one process."""
 
-    def __init__(self, rules: Rules, actions: Mapping[str, Definition]) -> None:
+    def __init__(self, rules: Rules, actions: Mapping[str, ListedAction]) -> None:
         """`actions`: every action that can be called, by name."""
         self.rules = rules
         self._actions = actions
@@ -82,7 +83,7 @@ class Guard:
         """Whether changes may be undone through the connection."""
         return self._why_not(self._actions["undo_change"], connection) is None
 
-    def permit(self, action: Definition, connection: Connection | None) -> None:
+    def permit(self, action: ListedAction, connection: Connection | None) -> None:
         """Accept an action that may run.
 
         Raises:
@@ -119,12 +120,16 @@ class Guard:
                 why = PolicyRefusal(why.rule, told)
             raise why
 
-    def _why_not(self, action: Definition, connection: Connection | None) -> ActionError | None:
+    def _why_not(self, action: ListedAction, connection: Connection | None) -> ActionError | None:
         if why := forbidden(self.rules, action):
             return why
-        if action.leads_to is not None:
+        if action.leads_to:
             # It counts as the calls that it leads to: if none of them may run, it may not either.
-            inner = [one for one in self._actions.values() if one.leads_to is None and action.leads_to(one)]
+            inner = [
+                one
+                for one in self._actions.values()
+                if one.effect in action.leads_to and not one.neutral and not one.leads_to
+            ]
             reasons = [self._why_not(one, connection) for one in inner]
             return reasons[0] if all(reasons) else None
         if connection is None or not (missing := missing_scopes(self.rules, action, connection)):

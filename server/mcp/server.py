@@ -33,7 +33,7 @@ from pydantic import AnyUrl, BaseModel, Field, ValidationError
 from server import __version__
 from server.connections.manager import ConnectionManager
 from server.connections.models import NeedsSignIn, NotConnected
-from server.door.actions import ACTIONS
+from server.door.actions import LISTED
 from server.door.door import Answer, Call, Door, Question, Refusal
 from server.door.question import Parts
 from server.mcp import prompts as mcp_prompts
@@ -122,7 +122,7 @@ class OktaActionsServer(MCPServer):
         offered = set[str]()
         for name in self._allowed or (None,):
             offered |= {offer.action.name for offer in await self._door.offers(name) if offer.reason is None}
-        direct = [action for name, action in ACTIONS.items() if name in offered and self._door.is_direct(action)]
+        direct = [action for name, action in LISTED.items() if name in offered and self._door.is_direct(action)]
         return [tool(action, self._allowed) for action in direct]
 
     async def call_tool(
@@ -182,7 +182,7 @@ class OktaActionsServer(MCPServer):
             )
         else:
             named = await self._connections.book.option(call.connection)
-            sent, _ = repaired(call_schema(ACTIONS[call.action]), call.arguments, empty_is_absent=True)
+            sent, _ = repaired(call_schema(LISTED[call.action]), call.arguments, empty_is_absent=True)
             error = nobody(question, command(call.action, sent, named, call.reason))
         return render(Refusal(error))
 
