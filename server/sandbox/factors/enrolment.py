@@ -116,7 +116,7 @@ def _checked(call: ApiCall, user: Row, kind: FactorKind, given: dict[str, Any]) 
             phone = given.get("phoneNumber") or _known_number(call.org, user["id"], kind.type)
             extension = given.get("phoneExtension") if kind.type == "call" else None
             return {
-                "phoneNumber": _number(phone),
+                "phoneNumber": phone_number(phone),
                 **({"phoneExtension": str(extension)} if extension else {}),
             }, None
         case "email":
@@ -138,8 +138,12 @@ def _question(given: dict[str, Any]) -> tuple[dict[str, Any], str]:
     return {"question": key, "questionText": QUESTIONS[key]}, people.hidden(answer.strip().lower())
 
 
-def _number(phone: Any) -> str:
-    """A phone number in the form of E.164; without a country it is of North America."""
+def phone_number(phone: Any) -> str:
+    """A phone number in the form of E.164; without a country it is of North America.
+
+    Raises:
+        OktaProblem: it is none.
+    """
     plain = re.sub(r"[\s().-]", "", phone) if isinstance(phone, str) else ""
     if re.fullmatch(r"1?\d{10}", plain):
         plain = f"+{plain if len(plain) == 11 else '1' + plain}"
