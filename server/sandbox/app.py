@@ -13,6 +13,7 @@ from server.sandbox import (
     log,
     members,
     memberships,
+    networks,
     organization,
     owners,
     people,
@@ -58,6 +59,7 @@ _TABLES = (
     linked_objects.TABLES,
     owners.TABLES,
     log.TABLES,
+    networks.TABLES,
     tables.TABLES,
     custom_roles.TABLES,
     resource_sets.TABLES,
@@ -99,13 +101,15 @@ _ENDPOINTS = [
 
 def prepare_tables(org: Org) -> None:
     clients.set_aside(org)
-    for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER):
+    for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER, *log.LATER):
         held = {row["name"] for row in org.database.all(f"PRAGMA table_info({table})")}
         if held and column not in held:
             org.database.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     for statements in _TABLES:
         org.database.script(statements)
     clients.take_over(org)
+    log.prepare(org)
+    networks.prepare(org)
 
 
 def create_app(org: Org) -> Wire:
