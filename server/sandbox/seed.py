@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from server.sandbox import groups
+from server.sandbox import groups, story
 from server.sandbox.applications import demo
 from server.sandbox.authorization.assignments import assign
 from server.sandbox.database import dump
@@ -89,6 +89,7 @@ def seed(org: Org, users: int | None = None) -> str:
         assert helper is not None  # one of the company
         assign(org, "user", helper["id"], "HELP_DESK_ADMIN")
         demo.prepare(org)
+        story.promise(org)
         return first
 
 
