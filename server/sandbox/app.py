@@ -24,6 +24,7 @@ from server.sandbox import (
     user_parts,
     user_types,
     users,
+    zones,
 )
 from server.sandbox.applications import app_groups, app_keys, app_links, app_schemas, app_users, entitlements
 from server.sandbox.applications import endpoints as applications
@@ -46,6 +47,8 @@ from server.sandbox.authorization import (
 from server.sandbox.authorization import endpoints as authorization
 from server.sandbox.endpoints import ApiCall, routes
 from server.sandbox.org import Org
+from server.sandbox.policies import endpoints as policies
+from server.sandbox.policies import tables as policy_tables
 from server.sandbox.problems import no_such_method, no_such_path
 from server.sandbox.wire import Wire
 
@@ -61,6 +64,7 @@ _TABLES = (
     owners.TABLES,
     log.TABLES,
     networks.TABLES,
+    policy_tables.TABLES,
     tables.TABLES,
     custom_roles.TABLES,
     resource_sets.TABLES,
@@ -87,6 +91,8 @@ _ENDPOINTS = [
     *app_keys.ENDPOINTS,
     *sessions_api.ENDPOINTS,
     *story.ENDPOINTS,
+    *policies.ENDPOINTS,
+    *zones.ENDPOINTS,
     *organization.ENDPOINTS,
     *roles.ENDPOINTS,
     *role_targets.ENDPOINTS,

@@ -61,6 +61,7 @@ MESSAGES = {
     "user.mfa.factor.deactivate": "User reset factor",
     "user.mfa.okta_verify.deny_push": "User rejected Okta push verify",
     "system.push.send_factor_verify_push": "Send Okta Verify push notification",
+    "security.request.blocked": "Blocked network zone detected",
     "security.threat.detected": "Request from suspicious actor",
     "policy.evaluate_sign_on": "Evaluation of sign-on policy",
     "policy.lifecycle.create": "Create policy",

@@ -4,6 +4,7 @@ might tap yes."""
 from typing import Any
 
 from server.sandbox import people
+from server.sandbox.policies import demo
 from server.sandbox.story.telling import BY_FACTOR, MINUTE, PUSH, SCRIPT, STRANGER, WINDOWS, Story
 
 _SPRAYED = (
@@ -84,8 +85,8 @@ def _afterwards(story: Story) -> None:
     story.evaluated(
         story.before(1, 4),
         victim,
-        story.client(STRANGER, WINDOWS),
+        story.client(STRANGER, WINDOWS, demo.NETWORK),
         "DENY",
-        ("Blocked networks", "Deny from blocked networks"),
+        (demo.NETWORK, demo.RULE),
         debug=_SUSPECTED,
     )

@@ -7,11 +7,13 @@ from functools import cache
 from sqlite3 import Row
 from typing import Any
 
-from server.sandbox import groups, networks, people
+from server.sandbox import groups, people
 from server.sandbox.applications.documents import as_target as app_target
 from server.sandbox.log.events import Target, event_of
 from server.sandbox.log.places import Client
 from server.sandbox.org import Org
+from server.sandbox.policies import tables
+from server.sandbox.policies.deciding import targets
 
 DAY = 24 * 3600.0
 HOUR, MINUTE = 3600.0, 60.0
@@ -69,8 +71,8 @@ class Story:
     def at_home(self, user: Row) -> Client:
         return self.client(f"203.0.113.{10 + sum(user['login'].encode()) % 200}", PHONE)
 
-    def client(self, address: str, agent: str) -> Client:
-        return Client((address,), agent, ", ".join(networks.names(self.org, address)) or None)
+    def client(self, address: str, agent: str, zone: str | None = None) -> Client:
+        return Client((address,), agent, zone)
 
     def happened(
         self,
@@ -183,7 +185,11 @@ class Story:
         return groups.as_target(row) if row else None
 
     def _policy(self, name: str, rule: str) -> tuple[Target, ...]:
-        """The sign-on policy and the rule of it that decided, as targets."""
+        """The sign-on policy and the rule of it that decided, as targets, if they are still there."""
+        for policy in tables.of_type(self.org, tables.SIGN_ON):
+            for row in tables.rules_of(self.org, policy["id"]):
+                if (policy["name"], row["name"]) == (name, rule):
+                    return targets(policy, row)
         return ()
 
 

@@ -9,6 +9,12 @@ LOCKED_OUT_AFTER = 10
 """Attempts, as the password policy has it."""
 
 
+LOCKED = 1.08
+"""Days since somebody was locked out."""
+_APART = 40
+"""Seconds between attempts."""
+
+
 def tell(story: Story) -> None:
     expired = story.person("lucia.ferrari")
     if expired is not None:
@@ -22,10 +28,10 @@ def tell(story: Story) -> None:
 
 def _locked_out(story: Story, user: Row) -> None:
     """A phone that still has the old password tries it until the account is locked; then its owner tries."""
-    began, phone, who = story.before(1, 2), story.at_home(user), people.as_target(user)
-    for attempt in range(LOCKED_OUT_AFTER):
-        story.fails(began + attempt * 40, user, phone)
-    locked = began + LOCKED_OUT_AFTER * 40 - 39
+    locked, phone, who = story.before(LOCKED), story.at_home(user), people.as_target(user)
+    began = locked - LOCKED_OUT_AFTER * _APART
+    for attempt in range(1, LOCKED_OUT_AFTER + 1):
+        story.fails(began + attempt * _APART - 0.1, user, phone)
     story.happened(locked, "user.account.lock", who, phone, (who,), result="FAILURE", reason="LOCKED_OUT")
     for later in (9, 12, 95):
-        story.fails(began + later * MINUTE, user, story.at_office(user), "LOCKED_OUT")
+        story.fails(locked + later * MINUTE, user, story.at_office(user), "LOCKED_OUT")
