@@ -122,12 +122,6 @@ PEOPLE = (
 
 GROUPS = (
     *_at(
-        f"{CONSOLE}: Directory, Groups",
-        ("creates a group", "create_group new_group", "new team, new security group", "lookup_group"),
-        ("renames or edits a group", "update_group rename_group", "edit the description of a group", "lookup_group"),
-        ("deletes a group", "delete_group", "get rid of a team", "lookup_group"),
-    ),
-    *_at(
         f"{CONSOLE}: Directory, Groups, the group, Applications",
         ("lists a group's applications", "list_group_applications", ""),
     ),

@@ -12,6 +12,7 @@ from server.door.foresight import Led, look_ahead
 from server.door.hiding import Hiding
 from server.door.knowledge import Knowledge, domain_of
 from server.door.managed import ManagedPeople
+from server.door.naming import allow_names, led_by_names
 from server.door.patterns import fits, matching
 from server.policy.allowing import forbidden
 from server.policy.rules import PolicyRefusal, Rules
@@ -214,14 +215,16 @@ class Guard:
         `way`: how somebody would get into it, if the call does not name it.
         """
         protection = kind.protection
-        whom, names = f"{way}{one.label}", protection.names(one)
-        if protection.protected and (pattern := matching(getattr(self.rules, protection.protected), *names)):
-            why = f"{whom}, which is protected." if way else f"{whom} is protected ({quote(pattern)})."
-            raise PolicyRefusal(protection.protected, why)
+        whom = f"{way}{one.label}"
+        listed = (protection.names(one),) if protection.leads_to is None else protection.leads_to(one)
         managed = getattr(self.rules, protection.managed) if protection.managed and not protection.found else ()
-        if managed and not matching(managed, *names):
-            why = f"{whom}, which is not on the list." if way else f"{whom} is not on the list."
-            raise PolicyRefusal(str(protection.managed), why)
+        for names in listed:
+            if protection.protected and (pattern := matching(getattr(self.rules, protection.protected), *names)):
+                why = f"{whom}, which is protected." if way else f"{whom} is protected ({quote(pattern)})."
+                raise PolicyRefusal(protection.protected, why)
+            if managed and not matching(managed, *names):
+                why = f"{whom}, which is not on the list." if way else f"{whom} is not on the list."
+                raise PolicyRefusal(str(protection.managed), why)
 
     def protect_names(self, preview: Preview) -> None:
         """Accept a write that gives somebody these logins and addresses.
@@ -252,20 +255,27 @@ class Guard:
         `since`: the earliest moment at which what is known of the org may have been asked for; see `Knowledge`.
 
         Raises:
-            PolicyRefusal: group rules may lead into groups that are protected, not managed, or grant administration.
-                ActionError: Okta cannot be asked at all now.
+            PolicyRefusal: group rules may lead into groups that are protected, not managed, or grant administration;
+                or a group's name is not allowed. ActionError: Okta cannot be asked at all now.
         """
         reasons = [preview.escalates] if preview.escalates else []
+        reasons += allow_names(self.rules, preview)
         joins = [standings.get(one.group.id, Standing()) for one in preview.all(Joins)]
         reasons += [one.administers for one in joins if one.administers]
         reasons += [one.gives for one in joins if one.gives]
-        ahead, held, strange = await asyncio.gather(
+        (by_name, unread), ahead, held, strange = await asyncio.gather(
+            led_by_names(self.knowledge, okta, connection, preview, since=since),
             look_ahead(self.knowledge, okta, connection, preview, since=since),
             self._held_reasons(okta, connection, targets, preview, since=since),
             self._strange_domain(okta, connection, targets, preview, since=since),
         )
         reasons += [*held, *([strange] if strange else [])]
-        if ahead.unread:
+        for one in by_name:
+            self._let_into(one)
+            reasons.append(
+                f"{capitalized(one.rule_label)} asks who is in it, and may move people into or out of {one.label}."
+            )
+        if ahead.unread or unread:
             reasons.append("Okta does not let this connection read group rules, which may lead into further groups.")
         sensitive = [led for led in ahead.into if self._matters(led) or giving(led.gives)]
         sensitive += [led for led in ahead.out_of if self._matters(led)]
