@@ -75,9 +75,6 @@ PEOPLE = (
         f"{PERSON}, after deactivate_user",
         ("deletes a person", "delete_user purge_user", "erase for good, GDPR erasure, permanently", "deactivate_user"),
     ),
-    *_at(
-        f"{PERSON}, Applications", ("lists the applications of a person", "list_user_applications", "apps of somebody")
-    ),
     *_at(f"{PERSON}, Devices", ("lists the devices of a person", "list_user_devices", "which laptop")),
     *_at(
         f"{PERSON}, Applications, the application, OAuth grants",
@@ -153,12 +150,6 @@ APPLICATIONS = (
     *_at(
         f"{CONSOLE}: Applications",
         (
-            "lists applications",
-            "search_applications list_applications",
-            "which applications are there, catalog",
-            "lookup_application",
-        ),
-        (
             "adds, renames or deletes applications",
             "create_application delete_application update_application rename_application",
             "integrate a new SaaS",
@@ -178,11 +169,6 @@ APPLICATIONS = (
             "assign_group_to_application unassign_group_from_application",
             "give a team an app",
             "assign_user_to_application",
-        ),
-        (
-            "lists who has an application",
-            "list_application_users list_application_groups",
-            "who uses it, users of an app",
         ),
         ("edits somebody's user name in an application", "update_application_user", "attributes in an app"),
     ),

@@ -79,7 +79,7 @@ def calls(hilda: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     clear = [name for name in VALUES if name not in ("email",)]
     fields = [*NAMED, *OTHERS, *(f"profile.{name}" for name in VALUES)]
     return [
-        *((name, user) for name in ("lookup_user", "list_user_groups")),
+        *((name, user) for name in ("lookup_user", "list_user_groups", "list_user_applications")),
         ("search_users", {"words": "hilda", "fields": fields}),
         ("search_users", {"words": "mail"}),
         ("search_users", {"words": "hilda"}),
@@ -87,6 +87,9 @@ def calls(hilda: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         ("add_user_to_group", {**user, "group_id": "Legal"}),
         ("list_group_members", {"group_id": "Legal", "fields": fields}),
         ("add_user_to_group", {**user, "group_id": "Night Desk"}),
+        ("assign_user_to_application", {**user, "application_id": "Slack"}),
+        ("list_application_users", {"application_id": "Slack"}),
+        ("unassign_user_from_application", {**user, "application_id": "Slack"}),
         ("update_user_profile", {**user, "clear": clear, "dry_run": True}),
         ("update_user_profile", {**user, "department": "Own", "second_email": "own@example.com", "dry_run": True}),
         ("update_user_profile", {**user, "department": "Own"}),
@@ -420,5 +423,7 @@ def test_every_action_that_is_about_people_is_among_those_that_are_called() -> N
         "search_groups",
         "lookup_group",
         "lookup_application",
+        "search_applications",
+        "list_application_groups",
         "find_actions",
     }

@@ -27,7 +27,7 @@ from tools.search.cursors import Place
 from tools.search.filters import Line, Moment, Words, beginning, begins, occurring, within
 from tools.search.matching import fits, moment
 from tools.search.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
-from tools.search.scanning import Page, noted, read, scan
+from tools.search.scanning import MOST_REQUESTS, Page, noted, read, scan
 
 NAMES = ("profile.firstName", "profile.lastName", "profile.login", "profile.email")
 """The only attributes in which Okta finds a word inside the value."""
@@ -229,9 +229,11 @@ async def _scanned(request: SearchUsers, okta: OktaClient, begin: Place) -> Page
     Behind any other character, words are only found among few.
     """
 
-    async def look(begin: Place, **limits: int) -> Page:
+    async def look(begin: Place, requests: int = MOST_REQUESTS) -> Page:
         query = _query(request.expressions(narrowed=begin.narrowed), request.search)
-        return await scan(okta, "users", begin=begin, limit=request.limit, fits=answers, search=query, **limits)
+        return await scan(
+            okta, "users", begin=begin, limit=request.limit, fits=answers, requests=requests, search=query
+        )
 
     def answers(user: dict[str, Any]) -> bool:
         return request.fits_sign_in(user) and request.fits_words(user)
