@@ -96,7 +96,6 @@ PEOPLE = (
             "current assignments, report of unused apps",
         ),
     ),
-    *_at("by the rows that search_users finds", ("counts people", "count_users", "how many people are active")),
     *_at(
         "in steps: list_user_groups of the one, then add_user_to_group of the other for each group",
         ("copies one person's access to another", "copy_user_access clone_user", "same groups as a colleague"),
@@ -107,7 +106,7 @@ PEOPLE = (
     ),
     *_at(
         f"{CONSOLE}: Directory, Profile Editor",
-        ("reads or edits the user schema", "get_user_schema add_custom_attribute", "new attribute, custom field"),
+        ("edits the user schema", "add_custom_attribute", "new attribute, add a custom field", "get_user_schema"),
         ("edits the mapping of attributes", "update_profile_mapping", "attribute mapping of an application"),
         ("creates user types", "create_user_type", "another kind of people"),
     ),

@@ -83,6 +83,8 @@ def calls(hilda: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         ("search_users", {"words": "hilda", "fields": fields}),
         ("search_users", {"words": "mail"}),
         ("search_users", {"words": "hilda"}),
+        ("count_users", {"words": "hilda", "by": "department"}),
+        ("get_user_schema", {}),
         ("add_user_to_group", {**user, "group_id": "Legal"}),
         ("add_user_to_group", {**user, "group_id": "Legal"}),
         ("list_group_members", {"group_id": "Legal", "fields": fields}),

@@ -291,7 +291,7 @@ async def test_status_refresh_finds_what_was_granted_and_says_what_still_lacks(
     before = await run("status")
     told = [line for line in before.stderr.splitlines() if line.startswith(("Not granted", "Grant"))]
     assert told == [
-        "Not granted: okta.groups.manage, okta.groups.read, okta.roles.read; off: 10 actions.",
+        "Not granted: okta.groups.manage, okta.groups.read, okta.roles.read, okta.schemas.read; off: 11 actions.",
         "Grant: Applications, app, Okta API Scopes; then okta-actions status --refresh",
     ]
     let(admin, app.client_id, "okta.roles.read", "okta.groups.read")

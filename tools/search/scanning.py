@@ -29,6 +29,8 @@ long.
 MOST_REQUESTS = 2 * MOST_SCANNED // SCANNED_AT_ONCE
 """Twice the requests needed for full pages: Okta may send partial pages, even empty ones with a next page."""
 
+Fits = Callable[[dict[str, Any]], bool]
+"""Whether an entry of one of Okta's lists is wanted."""
 NextCursor = Annotated[str | None, Field(description="There is more: send this as cursor with the same arguments.")]
 
 
@@ -92,7 +94,9 @@ async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **que
     """A page of a list that needs no filtering: one request."""
     if _of_people(segments) and sight().people is not None:
         return await scan(okta, *segments, begin=begin, limit=limit, fits=anything, **query)
-    entries, after = await okta.page(*segments, after=begin.after, limit=limit, **query)
+    # What a cursor skips, Okta sends again.
+    most = max(limit, min(SCANNED_AT_ONCE, begin.skip + limit))
+    entries, after = await okta.page(*segments, after=begin.after, limit=most, **query)
     return _cut(entries, after, begin, limit, anything)
 
 
@@ -110,24 +114,24 @@ async def scan(
     *segments: str,
     begin: Place,
     limit: int,
-    fits: Callable[[dict[str, Any]], bool],
+    fits: Fits,
     requests: int = MOST_REQUESTS,
+    at_once: int = SCANNED_AT_ONCE,
     person: Callable[[dict[str, Any]], dict[str, Any]] = _itself,
     **query: Any,
 ) -> Page:
     """A page of the matching entries of a list, read with as many requests as it takes, up to a limit.
 
-    People who may not be seen never match; `person` is the person that an entry of theirs, with the same id, is about.
-    If the rate limit runs out, the page ends early.
+    `at_once`: entries of the first request. People who may not be seen never match; `person` is the person that an
+    entry of theirs, with the same id, is about. If the rate limit runs out, the page ends early.
     """
     found: list[dict[str, Any]] = []
     scanned, at = 0, begin
     people = sight().people if _of_people(segments) else None
     for number in range(requests):
-        largest = _largest(segments, query)
-        at_once = min(largest, at.skip + SCANNED_AT_ONCE if number == 0 else MOST_SCANNED - scanned)
+        most = min(largest(segments, query), at.skip + at_once if number == 0 else MOST_SCANNED - scanned)
         try:
-            entries, after = await okta.page(*segments, after=at.after, limit=at_once, **query)
+            entries, after = await okta.page(*segments, after=at.after, limit=most, **query)
         except RateLimited:
             if not scanned:
                 raise
@@ -146,7 +150,8 @@ async def scan(
     return Page(found, at, scanned)
 
 
-def _largest(segments: tuple[str, ...], query: dict[str, Any]) -> int:
+def largest(segments: tuple[str, ...], query: dict[str, Any]) -> int:
+    """Entries that one request for a list may ask for."""
     if query.get("expand") is not None:
         return SCANNED_AT_ONCE  # what Okta adds to each entry costs more than the round trip
     return LARGEST["members" if segments[0] == "groups" and segments[-1] == "users" else segments[-1]]
@@ -156,9 +161,7 @@ def _of_people(segments: tuple[str, ...]) -> bool:
     return segments[-1] == "users"
 
 
-def _cut(
-    entries: list[dict[str, Any]], after: str | None, at: Place, limit: int, fits: Callable[[dict[str, Any]], bool]
-) -> Page:
+def _cut(entries: list[dict[str, Any]], after: str | None, at: Place, limit: int, fits: Fits) -> Page:
     """The first matching entries after a position, and the position of the next one."""
     found: list[dict[str, Any]] = []
     for index in range(at.skip, len(entries)):

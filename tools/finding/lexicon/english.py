@@ -187,6 +187,8 @@ mapping: mapping attribute_mapping profile_mapping
 push: push_group group_push
 authenticator: authenticator_settings
 recovery: recovery security_question
+schema user: ~user_attributes list_user_attributes list_attributes get_attributes
+schema user: list_of_attributes profile_fields attributes_exist allowed_values which_attributes
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"

@@ -62,6 +62,7 @@ verify: verifi
 domain: domaine
 directory: annuaire
 workflow: flux
+schema: ~attribut attributs_existent
 """
 
 ENDINGS = (

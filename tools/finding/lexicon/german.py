@@ -75,6 +75,7 @@ certification: rezertifizierung
 workflow: arbeitsablauf ablaufe
 agent: agent
 directory: verzeichnis
+schema: ~attribut welche_attribute
 """
 
 ENDINGS = (

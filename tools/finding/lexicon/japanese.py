@@ -61,6 +61,7 @@ verify: 本人確認
 domain: ドメイン
 directory: ディレクトリ
 workflow: ワークフロー
+schema: 属性 属性の一覧 カスタム属性
 """
 
 STOP = """

@@ -62,6 +62,7 @@ verify: verific
 domain: dominio
 directory: directorio
 workflow: flujo
+schema: ~atributo campos_personalizados que_campos que_atributos
 """
 
 ENDINGS = (
