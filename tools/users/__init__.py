@@ -1,7 +1,8 @@
 """The toolset `users`: people and their attributes."""
 
 from tools.users.creating import create_user
+from tools.users.deleting import delete_user
 from tools.users.looking_up import lookup_user, search_users
 from tools.users.updating import update_user_profile
 
-__all__ = ["create_user", "lookup_user", "search_users", "update_user_profile"]
+__all__ = ["create_user", "delete_user", "lookup_user", "search_users", "update_user_profile"]
