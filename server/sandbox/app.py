@@ -44,6 +44,8 @@ from server.sandbox.authorization import (
 )
 from server.sandbox.authorization import endpoints as authorization
 from server.sandbox.endpoints import ApiCall, routes
+from server.sandbox.factors import activation, enrolment, verification
+from server.sandbox.factors import tables as factor_tables
 from server.sandbox.org import Org
 from server.sandbox.problems import no_such_method, no_such_path
 from server.sandbox.wire import Wire
@@ -64,6 +66,7 @@ _TABLES = (
     custom_roles.TABLES,
     resource_sets.TABLES,
     application_tables.TABLES,
+    factor_tables.TABLES,
 )
 # Rules before groups and linked objects before schemas: their paths begin alike.
 _ENDPOINTS = [
@@ -76,6 +79,9 @@ _ENDPOINTS = [
     *owners.ENDPOINTS,
     *linked_objects.ENDPOINTS,
     *user_parts.ENDPOINTS,
+    *enrolment.ENDPOINTS,
+    *activation.ENDPOINTS,
+    *verification.ENDPOINTS,
     *schema_documents.ENDPOINTS,
     *user_types.ENDPOINTS,
     *applications.ENDPOINTS,
@@ -117,7 +123,7 @@ def create_app(org: Org) -> Wire:
         *organization.ROUTES,
         *sessions_api.ROUTES,
         *routes(_ENDPOINTS, _settle),
-        control.ROUTE,
+        *control.ROUTES,
     ]
     app = Starlette(routes=here, exception_handlers={404: _no_such_path, 405: _no_such_method})
     app.router.redirect_slashes = False  # slashes are dealt with before
