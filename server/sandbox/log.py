@@ -35,7 +35,6 @@ _MESSAGES = {
     "user.account.update_password": "User update password for Okta",
     "user.account.reset_password": "User reset password for Okta",
     "user.account.expire_password": "Expire a user's password",
-    "user.account.lock": "Max sign in attempts exceeded",
     "user.account.unlock": "Unlock user account",
     "user.account.privilege.grant": "Grant user privilege",
     "user.account.privilege.revoke": "Revoke all user privileges",

@@ -51,13 +51,6 @@ class Org:
     def lifecycle(self, id: str, step: str) -> None:
         assert self._http.post(f"/api/v1/users/{id}/lifecycle/{step}", params={"sendEmail": False}).status_code == 200
 
-    def lock(self, login: str) -> None:
-        """Lock a person out, by wrong passwords."""
-        for _ in range(10):
-            wrong = {"username": login, "password": "wrong"}
-            assert self._http.post("/api/v1/authn", json=wrong).status_code == 401
-        assert self.user(login)["status"] == "LOCKED_OUT"
-
     def somebody(self, status: str) -> str:
         """The id of one of the people with this status."""
         found = self._http.get("/api/v1/users", params={"filter": f'status eq "{status}"', "limit": 1}).json()

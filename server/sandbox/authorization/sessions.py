@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.sandbox import people
-from server.sandbox.authorization import lockouts
 from server.sandbox.authorization.tables import kept
 from server.sandbox.log import record
 from server.sandbox.org import Org
@@ -92,12 +91,8 @@ def proven(request: Request, login: str, password: str) -> Row | None:
     """The person whose login and password these are, if they may sign in; it counts as a sign-in."""
     org: Org = request.app.state.org
     row = people.find_login(org, login)
-    if row is None or row["status"] != "ACTIVE":
+    if row is None or row["status"] != "ACTIVE" or not people.matches(password, row["password"]):
         return None
-    if not people.matches(password, row["password"]):
-        lockouts.missed(org, request, row)
-        return None
-    lockouts.begin_anew(org, row)
     people.change(org, row["id"], last_login=org.now())
     record(org, request, "user.session.start", actor=people.as_target(row))
     return row

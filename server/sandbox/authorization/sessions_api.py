@@ -39,7 +39,7 @@ def authenticate(request: Request, body: bytes) -> Response:
     org, sent = request.app.state.org, _sent(body)
     user = sessions.proven(request, str(sent.get("username") or ""), str(sent.get("password") or ""))
     if user is None:
-        return authentication_failed().response()  # not raised: that it failed is remembered
+        raise authentication_failed()
     profile = json.loads(user["profile"])
     shown = {name: profile.get(name) for name in ("login", "firstName", "lastName")}
     cancel = {"href": f"{base_url(request)}/api/v1/authn/cancel", "hints": {"allow": ["POST"]}}
