@@ -40,6 +40,7 @@ from server.sandbox.authorization import (
     roles,
     sessions_api,
     tables,
+    user_grants,
 )
 from server.sandbox.authorization import endpoints as authorization
 from server.sandbox.endpoints import ApiCall, routes
@@ -99,6 +100,7 @@ _ENDPOINTS = [
     *client_roles.ENDPOINTS,
     *client_credentials.ENDPOINTS,
     *app_grants.ENDPOINTS,
+    *user_grants.ENDPOINTS,
     *registration.ENDPOINTS,
 ]
 

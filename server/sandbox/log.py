@@ -39,7 +39,6 @@ _MESSAGES = {
     "user.account.privilege.grant": "Grant user privilege",
     "user.account.privilege.revoke": "Revoke all user privileges",
     "user.account.lock": "Max sign in attempts exceeded",
-    "user.account.unlock_by_admin": "User account unlock by admin",
     "user.mfa.factor.activate": "Activate factor or authenticator enrollment method for user",
     "user.mfa.factor.deactivate": "Reset factor or authenticator enrollment method for user",
     "user.mfa.factor.reset_all": "Reset all factors for user",
@@ -87,6 +86,9 @@ _MESSAGES = {
     "app.oauth2.token.grant.access_token": "OAuth2 access token is granted",
     "app.oauth2.token.grant.refresh_token": "OAuth2 refresh token is granted",
     "app.oauth2.token.revoke": "OAuth2 token revocation request",
+    "app.oauth2.as.consent.revoke": "Consent revoked",
+    "app.oauth2.as.consent.revoke.user": "All consent revoked for user",
+    "app.oauth2.as.consent.revoke.user.client": "User consent revoked for client",
 }
 
 
