@@ -272,10 +272,10 @@ LOGS = (
     *_at(
         f"{CONSOLE}: Reports, System Log",
         (
-            "reads Okta's System Log, which records sign-ins and changes made elsewhere",
-            "search_system_log summarize_system_log export_system_log list_events",
-            "audit log, failed logins, sign-in history, who logged in, events, log",
-            "list_changes",
+            "exports Okta's System Log",
+            "export_system_log",
+            "download the audit log, log as CSV, export events",
+            "search_system_log",
         ),
         (
             "explains why somebody cannot sign in or has access",
