@@ -8,11 +8,11 @@ from tools.users.schema import get_user_schema
 from tools.users.updating import update_user_profile
 
 __all__ = [
+    "count_users",
+    "create_user",
+    "delete_user",
+    "get_user_schema",
     "lookup_user",
     "search_users",
-    "count_users",
-    "get_user_schema",
-    "create_user",
     "update_user_profile",
-    "delete_user",
 ]
