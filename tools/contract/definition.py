@@ -13,7 +13,7 @@ from tools.contract.arguments import ActionInput, Exact, Reference, marks
 from tools.contract.kinds import Kind
 from tools.contract.outcomes import Outcome
 from tools.contract.record import UndoneBy
-from tools.contract.schemas import schema_of, without_descriptions
+from tools.contract.schemas import of_answers, schema_of
 from tools.okta.scopes import uncovered
 
 
@@ -72,7 +72,7 @@ class Definition:
 
     @cached_property
     def output_schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = without_descriptions(schema_of(self.output))
+        schema: dict[str, Any] = of_answers(schema_of(self.output))
         return schema
 
     @cached_property

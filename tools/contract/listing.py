@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Protocol, Self
 
 from tools.contract.definition import Definition, Effect
-from tools.contract.schemas import kept_schema, name_of, without_descriptions
+from tools.contract.schemas import kept_schema, name_of, of_answers
 from tools.okta.scopes import uncovered
 
 
@@ -106,7 +106,7 @@ class CatalogueEntry:
 
     @cached_property
     def output_schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = without_descriptions(kept_schema(self.output))
+        schema: dict[str, Any] = of_answers(kept_schema(self.output))
         return schema
 
     def missing_scopes(self, granted: Iterable[str]) -> list[str]:
