@@ -11,6 +11,8 @@ from server.sandbox import people
 from server.sandbox.authorization.tables import kept
 from server.sandbox.log import record
 from server.sandbox.org import Org
+from server.sandbox.policies import deciding
+from server.sandbox.problems import PasswordExpired
 
 COOKIE = "idx"
 LIFETIME = 2 * 3600
@@ -92,29 +94,32 @@ def sign_in(request: Request, login: str, password: str, response: Response) -> 
     return True
 
 
-def expired(org: Org, login: str, password: str) -> Row | None:
-    """The person whose login and password these are, if the password must be changed first."""
-    row = people.find_login(org, login)
-    if row is None or row["status"] != "PASSWORD_EXPIRED" or not people.matches(password, row["password"]):
-        return None
-    return row
-
-
 def proven(request: Request, login: str, password: str) -> Row | None:
     """The person whose login and password these are, if they may sign in; it counts as a sign-in.
 
     What fails is counted: nothing may be raised after it in the same request, which would undo it.
+
+    Raises:
+        Denied: a policy keeps them out, or (PasswordExpired) the password is too old.
     """
     org: Org = request.app.state.org
+    deciding.block(request)
     row = people.find_login(org, login)
     if row is None:
         unknown = {"id": "unknown", "type": "User", "alternateId": login, "displayName": "unknown"}
-        record(org, request, "user.session.start", actor=unknown, failure="INVALID_CREDENTIALS")
+        record(org, request, "user.session.start", actor=unknown, failure="VERIFICATION_ERROR")
         return None
     right = people.matches(password, row["password"])
-    if row["status"] != "ACTIVE" or not right:
+    if right and row["status"] == "ACTIVE" and deciding.has_expired(org, row):
+        row = people.change(org, row["id"], status="PASSWORD_EXPIRED", status_changed=org.now())
+    expired = right and row["status"] == "PASSWORD_EXPIRED"
+    if not right or row["status"] not in ("ACTIVE", "PASSWORD_EXPIRED"):
         _fail(request, row, right)
         return None
+    deciding.admit(request, row)
+    if expired:
+        record(org, request, "user.session.start", actor=people.as_target(row), failure="PASSWORD_EXPIRED")
+        raise PasswordExpired()
     people.change(org, row["id"], last_login=org.now(), failed_sign_ins=0)
     record(org, request, "user.session.start", actor=people.as_target(row))
     return row
