@@ -90,9 +90,18 @@ def send(call: ApiCall, row: Row, *, first: bool = False) -> Row:
     return row
 
 
+_DONE = {
+    "user.mfa.factor.activate": "User set up",
+    "user.mfa.factor.deactivate": "User reset",
+    "user.mfa.factor.update": "User updated",
+}
+
+
 def record_change(call: ApiCall, event: str, row: Row) -> None:
-    user = people.find(call.org, row["user_id"])
-    record(call.org, call.request, event, people.as_target(user), tables.as_target(row))
+    """Write down what became of a factor."""
+    user, name = people.find(call.org, row["user_id"]), tables.logged_name(row)
+    targets, reason = (people.as_target(user), tables.as_target(row)), f"{_DONE[event]} {name} factor"
+    record(call.org, call.request, event, *targets, reason=reason, debug={"factor": name})
 
 
 def _refused(cause: str) -> OktaProblem:

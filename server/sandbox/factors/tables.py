@@ -97,6 +97,11 @@ def keep_phone(org: Org, row: Row) -> None:
         org.database.run("INSERT OR REPLACE INTO phones VALUES (?, ?, ?, ?)", row["user_id"], row["type"], id, number)
 
 
+def logged_name(row: Row) -> str:
+    """What the System Log calls the kind of a factor."""
+    return kind_of(row["type"], row["provider"]).name
+
+
 def as_target(row: Row) -> dict[str, Any]:
     """A factor as the System Log names one."""
     name = kind_of(row["type"], row["provider"]).label
