@@ -16,6 +16,8 @@ from server.sandbox.log.tables import insert
 from server.sandbox.org import Org
 
 Target = dict[str, Any]
+BY_FACTOR = {"authenticationProvider": "FACTOR_PROVIDER", "credentialProvider": "OKTA_CREDENTIAL_PROVIDER"}
+"""The authentication context of whoever proves who they are with a factor."""
 _UNKNOWN = "unknown"
 _GRAVE = frozenset({"FAILURE", "DENY"})
 _SESSION_COOKIE = "idx"
