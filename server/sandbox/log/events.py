@@ -16,6 +16,13 @@ from server.sandbox.log.tables import insert
 from server.sandbox.org import Org
 
 Target = dict[str, Any]
+OKTA_SYSTEM: Target = {
+    "id": "sprz0000000000000001",
+    "type": "SystemPrincipal",
+    "alternateId": "system@okta.com",
+    "displayName": "Okta System",
+}
+"""Who does what follows by itself."""
 _UNKNOWN = "unknown"
 _GRAVE = frozenset({"FAILURE", "DENY"})
 _SESSION_COOKIE = "idx"
