@@ -19,7 +19,7 @@ from server.sandbox.running import RunningSandbox
 EVENTS, DAYS = 1_000_000, 89
 PEOPLE, ADDRESSES, APPLICATIONS = 20_000, 5_000, 200
 RUNS = 7
-TOKEN = "00benchmark"  # noqa: S105 - of a sandbox that is gone after it
+TOKEN = "00benchmark"
 _RARE, _COMMON = 7, 0
 """Numbers of a person who does little, and of the one who does more than all others."""
 _KINDS = (
@@ -98,7 +98,7 @@ def _searches(org: Org) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _events(org: Org) -> Iterator[dict[str, Any]]:
     """As they are in a busy org, oldest first."""
-    chance = random.Random(1)  # noqa: S311 - the same every time
+    chance = random.Random(1)
     kinds = [kind for kind, share, _ in _KINDS for _ in range(share)]
     failing = {kind: share for kind, _, share in _KINDS}
     began, step = org.clock() - DAYS * 24 * 3600.0, DAYS * 24 * 3600.0 / EVENTS

@@ -126,7 +126,8 @@ def event_of(
 def client_of(org: Org, request: Request) -> Client:
     """Where a request came from. A proxy on this machine says for whom it asks."""
     peer = request.client.host if request.client else "127.0.0.1"
-    addresses = (*forwarded(request.headers.get("x-forwarded-for", "")), peer)
+    passed_on = forwarded(request.headers.get("x-forwarded-for", ""))
+    addresses = passed_on if peer in passed_on else (*passed_on, peer)  # uvicorn takes the header's word for the peer
     zone = networks.names(org, addresses[0])
     return Client(addresses, request.headers.get("user-agent", _UNKNOWN), ", ".join(zone) or None)
 
