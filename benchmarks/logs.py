@@ -12,7 +12,7 @@ import httpx2
 
 from server.sandbox.log.events import event_of
 from server.sandbox.log.places import Client
-from server.sandbox.log.tables import insert
+from server.sandbox.log.tables import TABLES, insert
 from server.sandbox.org import Org
 from server.sandbox.running import RunningSandbox
 
@@ -41,9 +41,7 @@ def first_pages() -> Iterator[tuple[str, float]]:
         RunningSandbox(Path(folder) / "org.db", api_token=TOKEN) as sandbox,
         httpx2.Client(base_url=sandbox.url, headers={"authorization": f"SSWS {TOKEN}"}, timeout=60) as http,
     ):
-        sandbox.org.database.run("PRAGMA synchronous = OFF")  # it is gone in a minute
-        with sandbox.org.database.transaction():
-            insert(sandbox.org.database, _events(sandbox.org))
+        _fill(sandbox.org)
         since = _time(sandbox.org, DAYS)
         http.get("/api/v1/logs")  # what is told at the first reading has been told
         for name, query in _searches(sandbox.org):
@@ -51,6 +49,21 @@ def first_pages() -> Iterator[tuple[str, float]]:
                 _median(http, {"since": since, **query, "sortOrder": order}) for order in ("ASCENDING", "DESCENDING")
             )
             yield name, seconds
+
+
+def _fill(org: Org) -> None:
+    """Insert them all; the indexes are made afterwards, which takes a tenth of the time."""
+    database = org.database
+    database.run("PRAGMA synchronous = OFF")  # it is gone in a minute
+    database.run("PRAGMA cache_size = -400000")
+    for row in database.all(
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name LIKE 'event%'"
+    ):
+        database.run(f"DROP INDEX {row['name']}")
+    with database.transaction():
+        insert(database, _events(org))
+    database.script(TABLES)
+    database.run("PRAGMA cache_size = -2000")  # the default, which every sandbox has
 
 
 def _median(http: httpx2.Client, query: dict[str, str]) -> float:
