@@ -11,6 +11,7 @@ import httpx2
 import hypothesis
 import pytest
 
+import keeping  # noqa: F401 - it writes what others read
 import only_sqlite
 import sampling
 from browser import Browser

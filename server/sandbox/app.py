@@ -43,9 +43,12 @@ from server.sandbox.authorization import (
     roles,
     sessions_api,
     tables,
+    user_grants,
 )
 from server.sandbox.authorization import endpoints as authorization
 from server.sandbox.endpoints import ApiCall, routes
+from server.sandbox.factors import activation, enrolment, verification
+from server.sandbox.factors import tables as factor_tables
 from server.sandbox.org import Org
 from server.sandbox.policies import endpoints as policies
 from server.sandbox.policies import tables as policy_tables
@@ -69,6 +72,7 @@ _TABLES = (
     custom_roles.TABLES,
     resource_sets.TABLES,
     application_tables.TABLES,
+    factor_tables.TABLES,
 )
 # Rules before groups and linked objects before schemas: their paths begin alike.
 _ENDPOINTS = [
@@ -81,6 +85,9 @@ _ENDPOINTS = [
     *owners.ENDPOINTS,
     *linked_objects.ENDPOINTS,
     *user_parts.ENDPOINTS,
+    *enrolment.ENDPOINTS,
+    *activation.ENDPOINTS,
+    *verification.ENDPOINTS,
     *schema_documents.ENDPOINTS,
     *user_types.ENDPOINTS,
     *applications.ENDPOINTS,
@@ -102,6 +109,7 @@ _ENDPOINTS = [
     *client_roles.ENDPOINTS,
     *client_credentials.ENDPOINTS,
     *app_grants.ENDPOINTS,
+    *user_grants.ENDPOINTS,
     *registration.ENDPOINTS,
 ]
 
@@ -126,7 +134,7 @@ def create_app(org: Org) -> Wire:
         *organization.ROUTES,
         *sessions_api.ROUTES,
         *routes(_ENDPOINTS, _settle),
-        control.ROUTE,
+        *control.ROUTES,
     ]
     app = Starlette(routes=here, exception_handlers={404: _no_such_path, 405: _no_such_method})
     app.router.redirect_slashes = False  # slashes are dealt with before

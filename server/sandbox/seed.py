@@ -9,6 +9,7 @@ from server.sandbox import groups, story
 from server.sandbox.applications import demo
 from server.sandbox.authorization.assignments import assign
 from server.sandbox.database import dump
+from server.sandbox.factors import demo as factors
 from server.sandbox.identifiers import new_id, okta_time
 from server.sandbox.org import Org
 from server.sandbox.people import columns_of, find_login
@@ -110,6 +111,7 @@ def seed(org: Org, users: int | None = None) -> str:
         assign(org, "user", helper["id"], "HELP_DESK_ADMIN")
         demo.prepare(org)
         _date_back(org)
+        factors.prepare(org, [profile["login"] for profile, _, _ in people])
         policy_demo.prepare(org, made, everyone)
         story.promise(org)
         return first

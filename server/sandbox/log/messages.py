@@ -1,6 +1,13 @@
 """What the System Log calls what happened, in words for people."""
 
 MESSAGES = {
+    "user.account.unlock_by_admin": "User account unlock by admin",
+    "user.mfa.factor.suspend": "Suspend factor or authenticator enrollment method for user",
+    "user.mfa.factor.update": "Update factor for user",
+    "system.sms.send_factor_verify_message": "Send second factor auth SMS",
+    "system.sms.send_okta_push_verify_message": "Send activate Okta Verify Push for mobile SMS",
+    "system.voice.send_mfa_challenge_call": "Send second factor auth call",
+    "system.email.send_factor_verify_message": "Send second factor auth email",
     "user.lifecycle.create": "Create okta user",
     "user.lifecycle.activate": "Activate Okta user",
     "user.lifecycle.reactivate": "Reactivate Okta user",
@@ -44,6 +51,9 @@ MESSAGES = {
     "application.user_membership.change_username": "Change user's application username",
     "app.oauth2.admin.consent.grant": "Grant admin consent for scope",
     "app.oauth2.admin.consent.revoke": "Revoke admin consent for scope",
+    "app.oauth2.as.consent.revoke": "Consent revoked",
+    "app.oauth2.as.consent.revoke.user": "All consent revoked for user",
+    "app.oauth2.as.consent.revoke.user.client": "User consent revoked for client",
     "app.oauth2.client.lifecycle.create": "Create OAuth client",
     "app.oauth2.client.lifecycle.delete": "Delete OAuth client",
     "app.oauth2.client.lifecycle.update": "Update OAuth client",
