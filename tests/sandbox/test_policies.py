@@ -200,3 +200,46 @@ def test_zones_of_the_system_stay_and_others_come_and_go(http: httpx2.Client) ->
     assert http.get(url).status_code == 404
     system = next(zone for zone in http.get(ZONES).json() if zone["system"])
     assert http.delete(f"{ZONES}/{system['id']}").status_code == 403
+
+
+def test_following_a_link_of_the_dashboard_is_told_with_the_assignment(
+    http: httpx2.Client, org: Org, person: dict[str, Any], visitor: httpx2.Client
+) -> None:
+    made = {"label": "Wiki", "name": "bookmark", "signOnMode": "BOOKMARK"}
+    settings = {"app": {"requestIntegration": False, "url": "https://wiki.example.com/"}}
+    app = http.post("/api/v1/apps", json={**made, "settings": settings}).json()
+    path = f"/home/bookmark/{app['id']}/login"
+    assert "Password" in visitor.get(path).text, "nobody is signed in"
+    form = {"return_to": path, "username": LOGIN, "password": PASSWORD}
+    assert visitor.post("/login", data=form).headers["location"] == path
+    assert visitor.get(path).status_code == 403, "it is not assigned"
+    assert http.post(f"/api/v1/apps/{app['id']}/users", json={"id": person["id"]}).status_code == 200
+    assert visitor.get(path).headers["location"] == "https://wiki.example.com/"
+    text = f'actor.id eq "{person["id"]}" and target.id eq "{app["id"]}"'
+    refused, opened = http.get("/api/v1/logs", params={"filter": text}).json()
+    assert (refused["eventType"], refused["outcome"]["result"]) == ("app.generic.unauth_app_access_attempt", "FAILURE")
+    assert opened["eventType"] == "user.authentication.sso"
+    assert [target["type"] for target in opened["target"]] == ["AppInstance", "AppUser"]
+    assert opened["target"][0]["detailEntry"] == {"signOnModeType": "BOOKMARK"}
+    started = http.get("/api/v1/logs", params={"filter": 'eventType eq "user.session.start"'}).json()
+    assert opened["authenticationContext"]["externalSessionId"].startswith("102"), "the session's"
+    assert started[-1]["actor"]["id"] == person["id"]
+
+
+def test_as_many_attempts_lock_as_the_policy_says(
+    http: httpx2.Client, org: Org, person: dict[str, Any], visitor: httpx2.Client
+) -> None:
+    group = org.create_group("Careful")
+    settings = {"password": {"lockout": {"maxAttempts": 3}}}
+    people = {"people": {"groups": {"include": [group]}}}
+    body = {"type": "PASSWORD", "name": "Three attempts", "conditions": people, "settings": settings}
+    policy = http.post(POLICIES, json=body).json()
+    http.put(f"{POLICIES}/{policy['id']}", json={**policy, "priority": 1})
+    org.join("Careful", LOGIN)
+    for _ in range(3):
+        assert org.user(LOGIN)["status"] == "ACTIVE"
+        assert _sign_in(visitor, "wrong").status_code == 401
+    assert org.user(LOGIN)["status"] == "LOCKED_OUT"
+    assert _told(http, "user.account.lock") == [("FAILURE", "LOCKED_OUT")]
+    assert _sign_in(visitor).status_code == 401
+    assert _told(http, "user.session.start")[-1] == ("FAILURE", "LOCKED_OUT")
