@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType, ModuleType
 
-from tools import applications, groups, lifecycle, memberships, users
+from tools import applications, groups, lifecycle, logs, memberships, users
 from tools.contract.action import Action
 from tools.contract.definition import Definition
 from tools.contract.record import UndoneBy
 from tools.direct import DIRECT
 
-TOOLSETS = (users, lifecycle, memberships, groups, applications)
+TOOLSETS = (users, lifecycle, memberships, groups, applications, logs)
 
 
 def _actions(toolset: ModuleType) -> list[Action]:
@@ -49,6 +49,6 @@ if missing := [name for name in DIRECT if name not in CATALOGUE]:
 
 
 def needed_scopes(actions: Iterable[Definition] | None = None) -> tuple[str, ...]:
-    """The OAuth scopes that these actions need; without any named, those that all of them do."""
+    """The OAuth scopes that these actions need, or tell more with; without any named, those of all of them."""
     found: Iterable[Definition] = CATALOGUE.values() if actions is None else actions
-    return tuple(sorted({scope for action in found for scope in action.scopes}))
+    return tuple(sorted({scope for action in found for scope in action.scopes | action.helpful_scopes}))

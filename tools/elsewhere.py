@@ -170,12 +170,6 @@ APPLICATIONS = (
     ),
     *_at(
         f"{APPS}, Assignments",
-        (
-            "assigns applications to groups, or unassigns them",
-            "assign_group_to_application unassign_group_from_application",
-            "give a team an app",
-            "assign_user_to_application",
-        ),
         ("edits somebody's user name in an application", "update_application_user", "attributes in an app"),
     ),
     *_at(
@@ -317,9 +311,9 @@ LOGS = (
             "list_changes",
         ),
         (
-            "explains why somebody cannot sign in or has access",
-            "explain_sign_in_problem explain_user_access",
-            "cannot log in, login fails, trouble signing in, why does somebody have an app",
+            "explains why somebody cannot sign in",
+            "explain_sign_in_problem",
+            "cannot log in, login fails, trouble signing in",
         ),
     ),
     *_at(

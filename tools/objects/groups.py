@@ -150,11 +150,14 @@ class Gives:
     group: Group
     administration: bool | None
     applications: int | None
+    members: int | None = None
 
     @classmethod
     def of(cls, entry: dict[str, Any]) -> "Gives":
         stats = (entry.get("_embedded") or {}).get("stats") or {}
-        return cls(Group.model_validate(entry), stats.get("hasAdminPrivilege"), stats.get("appsCount"))
+        return cls(
+            Group.model_validate(entry), stats.get("hasAdminPrivilege"), stats.get("appsCount"), stats.get("usersCount")
+        )
 
 
 async def read_gives(okta: OktaClient, ids: Iterable[str]) -> dict[str, Gives]:
