@@ -41,6 +41,8 @@ class Definition:
     scopes: frozenset[str]
     input: type[ActionInput]
     output: type[BaseModel]
+    helpful_scopes: frozenset[str] = frozenset()
+    """Scopes with which it tells more. They are requested, and it runs without them."""
     undo: UndoneBy | str | None = None
     """How a recorded change is reversed, or why not."""
     escalates: str = ""
