@@ -34,6 +34,7 @@ from server.policy.rules import PolicyRefusal
 from tools.contract.action import Action
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
+from tools.contract.listing import ListedAction
 from tools.contract.sight import Sight, seeing
 from tools.contract.validation import Accepted, accept
 from tools.find import Findings
@@ -91,7 +92,7 @@ class Door:
         """The actions that do what is asked for in words, or where it is done."""
         return FINDER.find(query, limit)
 
-    def is_direct(self, action: Definition) -> bool:
+    def is_direct(self, action: ListedAction) -> bool:
         """Whether MCP clients see it as a tool of its own. The others are found, and run by name."""
         return action.neutral or action.name in self._guard.rules.direct_actions
 

@@ -48,7 +48,12 @@ async def facts_now(change: Recorded, okta: OktaClient) -> dict[str, Any]:
     action = CATALOGUE.get(change.row.action)
     if action is None or action.preview is None or change.row.details is None:
         raise InvalidInput("its details were erased.", code="erased")
-    request, observed = await observe(action, validate(action, _decisive(action, change.whole["arguments"])), okta)
+    try:
+        request, observed = await observe(action, validate(action, _decisive(action, change.whole["arguments"])), okta)
+    except NotFound:
+        if (gone := {"exists": False}).items() <= change.wanted.items():
+            return gone
+        raise
     return dict(action.preview(request, observed).before)
 
 

@@ -20,9 +20,11 @@ from server.sandbox import (
     rules,
     schema_documents,
     schemas,
+    story,
     user_parts,
     user_types,
     users,
+    zones,
 )
 from server.sandbox.applications import app_groups, app_keys, app_links, app_schemas, app_users, entitlements
 from server.sandbox.applications import endpoints as applications
@@ -44,7 +46,11 @@ from server.sandbox.authorization import (
 )
 from server.sandbox.authorization import endpoints as authorization
 from server.sandbox.endpoints import ApiCall, routes
+from server.sandbox.factors import activation, enrolment, verification
+from server.sandbox.factors import tables as factor_tables
 from server.sandbox.org import Org
+from server.sandbox.policies import endpoints as policies
+from server.sandbox.policies import tables as policy_tables
 from server.sandbox.problems import no_such_method, no_such_path
 from server.sandbox.wire import Wire
 
@@ -60,10 +66,12 @@ _TABLES = (
     owners.TABLES,
     log.TABLES,
     networks.TABLES,
+    policy_tables.TABLES,
     tables.TABLES,
     custom_roles.TABLES,
     resource_sets.TABLES,
     application_tables.TABLES,
+    factor_tables.TABLES,
 )
 # Rules before groups and linked objects before schemas: their paths begin alike.
 _ENDPOINTS = [
@@ -76,6 +84,9 @@ _ENDPOINTS = [
     *owners.ENDPOINTS,
     *linked_objects.ENDPOINTS,
     *user_parts.ENDPOINTS,
+    *enrolment.ENDPOINTS,
+    *activation.ENDPOINTS,
+    *verification.ENDPOINTS,
     *schema_documents.ENDPOINTS,
     *user_types.ENDPOINTS,
     *applications.ENDPOINTS,
@@ -85,7 +96,9 @@ _ENDPOINTS = [
     *app_schemas.ENDPOINTS,
     *app_keys.ENDPOINTS,
     *sessions_api.ENDPOINTS,
-    *log.ENDPOINTS,
+    *story.ENDPOINTS,
+    *policies.ENDPOINTS,
+    *zones.ENDPOINTS,
     *organization.ENDPOINTS,
     *roles.ENDPOINTS,
     *role_targets.ENDPOINTS,
@@ -119,7 +132,7 @@ def create_app(org: Org) -> Wire:
         *organization.ROUTES,
         *sessions_api.ROUTES,
         *routes(_ENDPOINTS, _settle),
-        control.ROUTE,
+        *control.ROUTES,
     ]
     app = Starlette(routes=here, exception_handlers={404: _no_such_path, 405: _no_such_method})
     app.router.redirect_slashes = False  # slashes are dealt with before

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import people
+from server.sandbox.authorization.access import end_sessions
 from server.sandbox.endpoints import ApiCall, Endpoint, ok
 from server.sandbox.identifiers import new_token
 from server.sandbox.log import record
@@ -88,7 +89,14 @@ def expire_password(call: ApiCall) -> Response:
     password = new_token(12)
     columns = {"password": people.hidden(password), "password_changed": call.org.now()} if temporary else {}
     moved = _move(call, row, "PASSWORD_EXPIRED", "user.account.expire_password", **columns)
+    _revoke_sessions(call, moved)
     return ok({"tempPassword": password} if temporary else people.render(call.base, call.org, moved))
+
+
+def _revoke_sessions(call: ApiCall, row: Row) -> None:
+    if call.flag("revokeSessions", False):
+        end_sessions(call.org, row["id"], tokens=False)
+        record(call.org, call.request, "user.session.clear", people.as_target(row))
 
 
 def reset_password(call: ApiCall) -> Response:
@@ -96,7 +104,7 @@ def reset_password(call: ApiCall) -> Response:
     if row["status"] in ("STAGED", "DEPROVISIONED", "SUSPENDED"):
         raise not_in_this_status()
     status = row["status"] if row["status"] == "PROVISIONED" else "RECOVERY"
-    _move(call, row, status, "user.account.reset_password")
+    _revoke_sessions(call, _move(call, row, status, "user.account.reset_password", status_before=None))
     if call.flag("sendEmail", True):
         return ok({})
     return ok({"resetPasswordUrl": f"{call.base}/reset_password/{new_token()}"})
@@ -106,6 +114,7 @@ def reset_factors(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] == "DEPROVISIONED":
         raise not_in_this_status()
+    call.org.database.run("DELETE FROM factors WHERE user_id = ?", row["id"])
     record(call.org, call.request, "user.mfa.factor.reset_all", people.as_target(row))
     return ok({})
 

@@ -99,6 +99,7 @@ _LIFECYCLE = {
     "unsuspend": "lifecycle/unsuspend",
     "unlock": "lifecycle/unlock",
     "resetPassword": "lifecycle/reset_password",
+    "resetFactors": "lifecycle/reset_factors",
     "expirePassword": "lifecycle/expire_password",
     "changePassword": "credentials/change_password",
     "changeRecoveryQuestion": "credentials/change_recovery_question",
@@ -189,6 +190,8 @@ def render(base: str, org: Org, row: Row, *, omit: frozenset[str] = frozenset())
     offered = _OFFERED[row["status"]]
     if row["question"] and row["status"] in ("ACTIVE", "PASSWORD_EXPIRED"):
         offered = (*offered, "forgotPassword")
+    if org.database.one("SELECT 1 FROM factors WHERE user_id = ? LIMIT 1", row["id"]):
+        offered = (*offered, "resetFactors")
     if "omitCredentialsLinks" in omit:
         offered = tuple(name for name in offered if name not in _CREDENTIAL_LINKS)
     user["_links"] |= {

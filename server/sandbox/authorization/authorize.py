@@ -14,6 +14,7 @@ from server.sandbox.authorization.clients import OAuthClient
 from server.sandbox.authorization.grants import Form
 from server.sandbox.authorization.tables import kept
 from server.sandbox.org import Org
+from server.sandbox.problems import Denied
 
 CODE_LIFETIME = 300
 """Seconds."""
@@ -173,6 +174,8 @@ def sign_in(request: Request, sent: Form) -> Response:
         return pages.error("The form has expired. Start again.")
     response = RedirectResponse(return_to, 303)
     login = sent.get("username", "")
-    if not sessions.sign_in(request, login, sent.get("password", ""), response):
-        return pages.sign_in(return_to, failed=True, login=login)
-    return response
+    try:
+        proven = sessions.sign_in(request, login, sent.get("password", ""), response)
+    except Denied as denied:
+        return pages.refused(denied.summary)
+    return response if proven else pages.sign_in(return_to, failed=True, login=login)

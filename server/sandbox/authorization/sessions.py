@@ -11,6 +11,8 @@ from server.sandbox import people
 from server.sandbox.authorization.tables import kept
 from server.sandbox.log import record
 from server.sandbox.org import Org
+from server.sandbox.policies import deciding
+from server.sandbox.problems import PasswordExpired
 
 COOKIE = "idx"
 LIFETIME = 2 * 3600
@@ -88,11 +90,30 @@ def sign_in(request: Request, login: str, password: str, response: Response) -> 
 
 
 def proven(request: Request, login: str, password: str) -> Row | None:
-    """The person whose login and password these are, if they may sign in; it counts as a sign-in."""
+    """The person whose login and password these are, if they may sign in; it counts as a sign-in.
+
+    Raises:
+        Denied: a policy keeps them out, or (PasswordExpired) the password is too old.
+    """
     org: Org = request.app.state.org
+    deciding.block(request)
     row = people.find_login(org, login)
-    if row is None or row["status"] != "ACTIVE" or not people.matches(password, row["password"]):
+    if row is None:
+        unknown = {"id": "unknown", "type": "User", "alternateId": login, "displayName": "unknown"}
+        record(org, request, "user.session.start", actor=unknown, failure="VERIFICATION_ERROR")
         return None
+    right = people.matches(password, row["password"])
+    if right and row["status"] == "ACTIVE" and deciding.has_expired(org, row):
+        row = people.change(org, row["id"], status="PASSWORD_EXPIRED", status_changed=org.now())
+    expired = right and row["status"] == "PASSWORD_EXPIRED"
+    if not right or row["status"] not in ("ACTIVE", "PASSWORD_EXPIRED"):
+        reason = "LOCKED_OUT" if row["status"] == "LOCKED_OUT" else "INVALID_CREDENTIALS"
+        record(org, request, "user.session.start", actor=people.as_target(row), failure=reason)
+        return None
+    deciding.admit(request, row)
+    if expired:
+        record(org, request, "user.session.start", actor=people.as_target(row), failure="PASSWORD_EXPIRED")
+        raise PasswordExpired()
     people.change(org, row["id"], last_login=org.now())
     record(org, request, "user.session.start", actor=people.as_target(row))
     return row

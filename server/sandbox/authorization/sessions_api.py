@@ -17,9 +17,9 @@ from server.sandbox.authorization import sessions
 from server.sandbox.authorization.tables import kept
 from server.sandbox.authorization.tokens import base_url
 from server.sandbox.endpoints import ApiCall, Endpoint, anyone, no_content, ok
-from server.sandbox.identifiers import new_id, okta_time
+from server.sandbox.identifiers import new_id, new_token, okta_time
 from server.sandbox.org import Org
-from server.sandbox.problems import authentication_failed, not_found, not_well_formed
+from server.sandbox.problems import PasswordExpired, authentication_failed, not_found, not_well_formed
 
 _PATH = "/api/v1/sessions"
 
@@ -37,27 +37,54 @@ def _sent(body: bytes) -> dict[str, Any]:
 def authenticate(request: Request, body: bytes) -> Response:
     """Sign in with a password, without a cookie: a token for one session."""
     org, sent = request.app.state.org, _sent(body)
-    user = sessions.proven(request, str(sent.get("username") or ""), str(sent.get("password") or ""))
+    login = str(sent.get("username") or "")
+    try:
+        user = sessions.proven(request, login, str(sent.get("password") or ""))
+    except PasswordExpired:
+        return _must_change(request, login)
     if user is None:
-        raise authentication_failed()
-    profile = json.loads(user["profile"])
-    shown = {name: profile.get(name) for name in ("login", "firstName", "lastName")}
-    cancel = {"href": f"{base_url(request)}/api/v1/authn/cancel", "hints": {"allow": ["POST"]}}
+        return authentication_failed().response()  # not raised: that it failed is counted
     return JSONResponse(
         {
             "expiresAt": okta_time(org.clock() + sessions.TOKEN_LIFETIME),
             "status": "SUCCESS",
             "sessionToken": sessions.give_token(org, user["id"]),
-            "_embedded": {
-                "user": {
-                    "id": user["id"],
-                    "passwordChanged": user["password_changed"],
-                    "profile": {**shown, "locale": "en_US", "timeZone": "America/Los_Angeles"},
-                }
-            },
-            "_links": {"cancel": cancel},
+            "_embedded": {"user": _known(user)},
+            "_links": {"cancel": _cancel(request)},
         }
     )
+
+
+def _must_change(request: Request, login: str) -> Response:
+    """What Okta answers a right password that has expired: who it is, and no session.
+
+    No way leads on from here: the org keeps no transactions that end in another password.
+    """
+    org, user = request.app.state.org, people.find_login(request.app.state.org, login)
+    assert user is not None  # it was found by its password
+    return JSONResponse(
+        {
+            "stateToken": f"00{new_token(30)}",
+            "expiresAt": okta_time(org.clock() + sessions.TOKEN_LIFETIME),
+            "status": "PASSWORD_EXPIRED",
+            "_embedded": {"user": _known(user)},
+            "_links": {"cancel": _cancel(request)},
+        }
+    )
+
+
+def _known(user: Row) -> dict[str, Any]:
+    profile = json.loads(user["profile"])
+    shown = {name: profile.get(name) for name in ("login", "firstName", "lastName")}
+    return {
+        "id": user["id"],
+        "passwordChanged": user["password_changed"],
+        "profile": {**shown, "locale": "en_US", "timeZone": "America/Los_Angeles"},
+    }
+
+
+def _cancel(request: Request) -> dict[str, Any]:
+    return {"href": f"{base_url(request)}/api/v1/authn/cancel", "hints": {"allow": ["POST"]}}
 
 
 def begin(request: Request, body: bytes) -> Response:

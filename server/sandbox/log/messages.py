@@ -1,6 +1,13 @@
 """What the System Log calls what happened, in words for people."""
 
 MESSAGES = {
+    "user.account.unlock_by_admin": "User account unlock by admin",
+    "user.mfa.factor.suspend": "Suspend factor or authenticator enrollment method for user",
+    "user.mfa.factor.update": "Update factor for user",
+    "system.sms.send_factor_verify_message": "Send second factor auth SMS",
+    "system.sms.send_okta_push_verify_message": "Send activate Okta Verify Push for mobile SMS",
+    "system.voice.send_mfa_challenge_call": "Send second factor auth call",
+    "system.email.send_factor_verify_message": "Send second factor auth email",
     "user.lifecycle.create": "Create okta user",
     "user.lifecycle.activate": "Activate Okta user",
     "user.lifecycle.reactivate": "Reactivate Okta user",
@@ -61,6 +68,7 @@ MESSAGES = {
     "user.mfa.factor.deactivate": "User reset factor",
     "user.mfa.okta_verify.deny_push": "User rejected Okta push verify",
     "system.push.send_factor_verify_push": "Send Okta Verify push notification",
+    "security.request.blocked": "Blocked network zone detected",
     "security.threat.detected": "Request from suspicious actor",
     "policy.evaluate_sign_on": "Evaluation of sign-on policy",
     "policy.lifecycle.create": "Create policy",

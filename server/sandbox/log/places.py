@@ -175,6 +175,18 @@ def within(address: str, range: str) -> bool:
         return False
 
 
+def is_range(text: str) -> bool:
+    """Whether a text is a range of addresses in one of the ways that zones have them."""
+    first, _, last = text.partition("-")
+    if last:
+        return is_address(first.strip()) and is_address(last.strip())
+    try:
+        ip_network(text.strip(), strict=False)
+    except ValueError:
+        return False
+    return True
+
+
 _FORWARDED = re.compile(r"[^,\s]+")
 
 

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, Response
 
-from server.sandbox.endpoints import ApiCall, Endpoint
+from server.sandbox.endpoints import ApiCall
 from server.sandbox.log import filters
 from server.sandbox.log.filters import LogProblem
 from server.sandbox.log.plan import Plan, cursor_of, sequence_of, told
@@ -106,6 +106,3 @@ def _date(name: str, text: str) -> int:
             f"{name}: must be a valid date-time or empty.",
         ) from None
     return milliseconds(str(values[0]))
-
-
-ENDPOINTS = [Endpoint("GET", "/api/v1/logs", list_events, "okta.logs.read")]
