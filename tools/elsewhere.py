@@ -310,9 +310,9 @@ LOGS = (
             "search_system_log",
         ),
         (
-            "explains why somebody cannot sign in or has access",
-            "explain_sign_in_problem explain_user_access",
-            "cannot log in, login fails, trouble signing in, why does somebody have an app",
+            "explains why somebody has access",
+            "explain_user_access",
+            "why does somebody have an app",
         ),
     ),
     *_at(
