@@ -16,7 +16,7 @@ from tools.contract.listing import CatalogueEntry, ListedAction
 from tools.contract.record import UndoneBy
 from tools.direct import DIRECT
 
-TOOLSETS = ("users", "lifecycle", "memberships", "groups", "applications", "logs")
+TOOLSETS = ("users", "lifecycle", "credentials", "memberships", "groups", "applications", "logs")
 KEPT = "catalogue.json"
 
 

@@ -34,16 +34,6 @@ RULES = f"{CONSOLE}: Directory, Groups, Rules"
 APPS = f"{CONSOLE}: Applications, the application"
 
 PEOPLE = (
-    *_at(f"{MORE}, Unlock Account", ("unlocks a person", "unlock_user", "locked out, lockout", "unsuspend_user")),
-    *_at(
-        f"{MORE}, Reset Password",
-        (
-            "resets, sets or expires a password",
-            "reset_password set_password expire_password change_password",
-            "forgot password, temporary password, password link",
-            "update_user_profile",
-        ),
-    ),
     *_at(
         f"{MORE}, Reset Authenticators",
         (
@@ -52,28 +42,6 @@ PEOPLE = (
             "lost phone, new yubikey, MFA enrollment",
             "update_user_profile",
         ),
-    ),
-    *_at(
-        f"{MORE}, Clear User Sessions",
-        (
-            "ends sessions without suspending the person",
-            "clear_sessions revoke_sessions sign_out_user revoke_token",
-            "sign out everywhere, log out, active sessions",
-            "suspend_user",
-        ),
-    ),
-    *_at(
-        f"{PERSON}, Resend Activation Email",
-        (
-            "mails the activation link again",
-            "resend_activation send_activation_email send_link reactivate_email",
-            "invitation lost, welcome mail, activation link expired",
-            "activate_user",
-        ),
-    ),
-    *_at(
-        f"{PERSON}, after deactivate_user",
-        ("deletes a person", "delete_user purge_user", "erase for good, GDPR erasure, permanently", "deactivate_user"),
     ),
     *_at(f"{PERSON}, Devices", ("lists the devices of a person", "list_user_devices", "which laptop")),
     *_at(

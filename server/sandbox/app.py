@@ -43,6 +43,7 @@ from server.sandbox.authorization import (
     roles,
     sessions_api,
     tables,
+    user_grants,
 )
 from server.sandbox.authorization import endpoints as authorization
 from server.sandbox.endpoints import ApiCall, routes
@@ -108,6 +109,7 @@ _ENDPOINTS = [
     *client_roles.ENDPOINTS,
     *client_credentials.ENDPOINTS,
     *app_grants.ENDPOINTS,
+    *user_grants.ENDPOINTS,
     *registration.ENDPOINTS,
 ]
 

@@ -13,10 +13,11 @@ from starlette.routing import Route
 
 from server.sandbox import people
 from server.sandbox.authorization.access import authenticate
-from server.sandbox.factors import person
+from server.sandbox.factors import person, tables
 from server.sandbox.faults import Fault
 from server.sandbox.org import Org
 from server.sandbox.problems import invalid_session, not_well_formed
+from server.sandbox.user_parts import BLOCKED, block_devices
 
 
 def _for_the_token(run: Callable[[Org, Request, dict[str, Any]], Response]) -> Callable[[Request], Any]:
@@ -67,25 +68,40 @@ def see_person(org: Org, request: Request, sent: dict[str, Any]) -> Response:
 
 
 def act_as_person(org: Org, request: Request, sent: dict[str, Any]) -> Response:
-    """POST `{"answer": "approve" | "reject" | "time_out" | "nothing"}` does what a person would on their device.
+    """POST what a person does, or what becomes of them. Answered with what they see then, and with what was `answered`.
 
-    What waits is answered at once: all pushes and the app that is to be set up, or the one that `only` names by the id
-    of the transaction or the factor. `number` is what the person enters, and `device` describes what the app is set up
-    on. With `"always": true` the answer is for all pushes to come, each once it was polled `after_polls` times.
-    Answered with what the person sees then, and with what was `answered`.
+    - `{"answer": "approve" | "reject" | "time_out" | "nothing"}` is what they do on their devices. What waits is
+      answered at once: all pushes and the app that is to be set up, or the one that `only` names by the id of the
+      transaction or the factor. `number` is what they enter, and `device` describes what the app is set up on. With
+      `"always": true` the answer is for all pushes to come, each once it was polled `after_polls` times.
+    - `{"factor": FACTOR, "status": "INACTIVE"}` is what becomes of one of their factors.
+    - `{"block": "UNKNOWN_DEVICES" | "ANY_DEVICES" | null}` is where they cannot sign in; the org has that feature then.
     """
-    user = people.find(org, str(request.path_params["user"]))
+    user = people.find(org, str(request.path_params["user"]))["id"]
+    answered: list[str] = []
+    if "answer" in sent:
+        answered = _answer(org, request, user, sent)
+    elif "status" in sent:
+        if sent["status"] not in tables.STATUSES:
+            raise not_well_formed()
+        tables.change(org, tables.find(org, user, str(sent.get("factor"))), status=sent["status"])
+    elif "block" in sent and sent["block"] in (None, *BLOCKED):
+        block_devices(org, user, sent["block"])
+    else:
+        raise not_well_formed()
+    return JSONResponse({"answered": answered, **person.seen(org, user)})
+
+
+def _answer(org: Org, request: Request, user: str, sent: dict[str, Any]) -> list[str]:
     answer, only, number, device = (sent.get(name) for name in ("answer", "only", "number", "device"))
     polls = sent.get("after_polls", 0)
     whole = isinstance(polls, int) and isinstance(number, int | None)
     if answer not in person.ANSWERS or not whole or not isinstance(device, dict | None):
         raise not_well_formed()
-    answered: list[str] = []
     if sent.get("always"):
-        person.answer_always(org, user["id"], answer, polls)
-    else:
-        answered = person.answer_now(org, request, user["id"], answer, only, number, device)
-    return JSONResponse({"answered": answered, **person.seen(org, user["id"])})
+        person.answer_always(org, user, answer, polls)
+        return []
+    return person.answer_now(org, request, user, answer, only, number, device)
 
 
 ROUTES = [

@@ -17,7 +17,7 @@ from server.sandbox.running import RunningSandbox
 from server.settings import load
 from tools.logs.event_types import known
 from tools.logs.kinds import event_kinds
-from worlds import Arguments, Make
+from worlds import USER, Arguments, Make
 
 OMAR, OSCAR = "omar.haddad@example.com", "oscar.lind@example.com"
 OFFICE, HOME, ABROAD = "192.0.2.10", "203.0.113.20", "198.51.100.23"

@@ -13,6 +13,7 @@ from server.sandbox.authorization.assignments import held as held_roles
 from server.sandbox.authorization.clients import OAuthClient
 from server.sandbox.authorization.grants import Form
 from server.sandbox.authorization.tables import kept
+from server.sandbox.identifiers import new_id
 from server.sandbox.org import Org
 from server.sandbox.problems import Denied
 
@@ -108,8 +109,9 @@ def consented(org: Org, client: OAuthClient, user: Row, scopes: list[str]) -> bo
 
 
 def remember_consent(org: Org, client_id: str, user_id: str, scopes: list[str]) -> None:
-    rows = [(user_id, client_id, scope) for scope in scopes]
-    org.database.connection.executemany("INSERT OR IGNORE INTO consents VALUES (?, ?, ?)", rows)
+    now = org.now()
+    rows = [(user_id, client_id, scope, new_id("oag"), now) for scope in scopes]
+    org.database.connection.executemany("INSERT OR IGNORE INTO consents VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def answer_consent(request: Request, sent: Form) -> Response:

@@ -224,7 +224,7 @@ ENDPOINTS = [
     Endpoint("GET", _FACTORS, list_factors, "okta.users.read"),
     Endpoint("POST", _FACTORS, enrol, "okta.users.manage"),
     Endpoint("GET", f"{_FACTORS}/catalog", list_catalog, "okta.users.read"),
-    Endpoint("GET", f"{_FACTORS}/questions", list_questions, "okta.users.read"),
+    Endpoint("GET", f"{_FACTORS}/questions", list_questions, ""),
     Endpoint("GET", _ONE, get_factor, "okta.users.read"),
     Endpoint("PUT", _ONE, change_factor, "okta.users.manage"),
     Endpoint("DELETE", _ONE, unenrol, "okta.users.manage"),

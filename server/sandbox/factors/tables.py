@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS push_answers (
     user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, answer TEXT NOT NULL, polls INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+STATUSES = ("PENDING_ACTIVATION", "ENROLLED", "ACTIVE", "INACTIVE", "EXPIRED", "DISABLED")
 
 
 def of_person(org: Org, user_id: str) -> list[Row]:

@@ -81,7 +81,8 @@ reset: reset renew reinitialize
 reset password: forgot_password forgotten_password forgot_her_password forgot_his_password new_password set_password
 reset password: change_password lost_password password_reset temporary_password forgot_their_password temp_password
 expire: expire expiry
-expire password: force_password_change must_change_password
+expire password: force_password_change must_change_password choose_a_new_password_the_next_time new_password_next_time
+expire password: new_password_at_next_sign_in change_password_at_next_login choose_new_password
 factor: factor mfa 2fa authenticator otp totp yubikey fido webauthn passkey enrol enroll enrollment second_factor
 factor: multifactor multi_factor okta_verify two_factor google_authenticator security_key verification_code biometric
 reset factor: lost_phone new_phone_mfa lost_her_phone lost_his_phone reset_mfa lost_yubikey

@@ -31,7 +31,8 @@ reset: reinitialis
 expire: expir
 factor: facteur authentification double_authentification authentificateur
 session: session
-clear session: deconnect fermer_la_session fermer_les_sessions
+clear session: deconnect fermer_la_session fermer_les_sessions fermer_toutes_les_sessions
+clear: ~ferm
 application: application appli logiciel
 assign: attribu affect assign acces donner_acces donne_acces accord
 unassign: retirer_l_acces desattribu revoqu retirer_l_application desassign

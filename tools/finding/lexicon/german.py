@@ -33,6 +33,7 @@ unsuspend: entsperr aufheb aufgehoben fortsetz wieder_freigeben wieder_zulassen 
 unsuspend: wieder_rein wieder_reinlassen
 unsuspend user: suspendierung_aufheben sperrung_aufheben
 unlock: entsperr ausgesperrt entriegel freigeb
+unlock user: zu_viele_fehlversuche nach_fehlversuchen fehlversuch falsches_passwort
 password: passwort kennwort losungswort passworter
 reset: zurucksetz rucksetz zuruckgesetzt zuruckzusetz
 reset password: passwort_vergessen kennwort_vergessen
