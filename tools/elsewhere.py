@@ -271,11 +271,6 @@ LOGS = (
             "download the audit log, log as CSV, export events",
             "search_system_log",
         ),
-        (
-            "explains why somebody cannot sign in",
-            "explain_sign_in_problem",
-            "cannot log in, login fails, trouble signing in",
-        ),
     ),
     *_at(
         f"{CONSOLE}: Reports, Rate Limits",

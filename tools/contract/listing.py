@@ -28,6 +28,8 @@ class ListedAction(Protocol):
     @property
     def scopes(self) -> frozenset[str]: ...
     @property
+    def helpful_scopes(self) -> frozenset[str]: ...
+    @property
     def guard_scopes(self) -> frozenset[str]: ...
     @property
     def asks(self) -> str: ...
@@ -59,6 +61,7 @@ class CatalogueEntry:
     effect: Effect
     idempotent: bool
     scopes: frozenset[str]
+    helpful_scopes: frozenset[str]
     guard_scopes: frozenset[str]
     asks: str
     undone_by: str
@@ -77,6 +80,7 @@ class CatalogueEntry:
             effect=action.effect,
             idempotent=action.idempotent,
             scopes=action.scopes,
+            helpful_scopes=action.helpful_scopes,
             guard_scopes=action.guard_scopes,
             asks=action.asks,
             undone_by=action.undone_by,
@@ -88,7 +92,7 @@ class CatalogueEntry:
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
         """The entry from what `kept` wrote."""
-        sets = {name: frozenset(kept[name]) for name in ("scopes", "guard_scopes")}
+        sets = {name: frozenset(kept[name]) for name in ("scopes", "helpful_scopes", "guard_scopes")}
         return cls(**{**kept, **sets, "effect": Effect(kept["effect"])})
 
     def kept(self) -> dict[str, Any]:
