@@ -123,10 +123,12 @@ async def test_every_list_is_cut_by_its_own_cursor(program: Program, org: Org, n
 
 
 async def test_a_single_row_that_is_too_long_is_cut_in_its_texts_and_says_so(program: Program, org: Org) -> None:
-    long = {name: f"{word()} ñ語" * 600 for name in ("nickName", "city", "state", "locale", "streetAddress", "title")}
+    long: dict[str, Any] = {
+        name: f"{word()} ñ語" * 600 for name in ("nickName", "city", "state", "locale", "streetAddress", "title")
+    }
     body = {name: {"title": name, "type": "string"} for name in (f"long{number}" for number in range(12))}
     org.http.post("/api/v1/meta/schemas/user/default", json={"definitions": {"custom": {"properties": body}}})
-    custom = {name: f"{word()} " * 900 for name in body}
+    custom: dict[str, Any] = {name: f"{word()} " * 900 for name in body}
     org.create("long@example.com", **long, **custom)
     fields = [*long, *(f"profile.{name}" for name in body)]
     found = await run(program, "search_users", words="long@example.com", fields=fields)
