@@ -5,6 +5,7 @@ from server.connections.warmth import Warmth
 from server.door.actions import ACTIONS
 from server.door.door import Door
 from server.door.guard import Guard
+from server.door.keeping import Exports
 from server.journal.recording import Recorder
 from server.policy.rules import check_names
 from server.settings import Settings
@@ -27,7 +28,7 @@ class Program:
         self.warmth = Warmth(self.connections)
         check_names(settings, ACTIONS, (action.toolset for action in ACTIONS.values()))
         self.guard = Guard(settings, ACTIONS)
-        self.door = Door(self.connections, self.guard, self.recorder)
+        self.door = Door(self.connections, self.guard, self.recorder, Exports(self.store, self.guard))
 
     async def __aenter__(self) -> "Program":
         telemetry.start()

@@ -92,7 +92,6 @@ PEOPLE = (
     ),
     *_at(
         f"{CONSOLE}: Reports, Reports",
-        ("exports people or members to a file", "export_users export_group_members", "CSV download, spreadsheet"),
         (
             "makes reports on access or sign-ins",
             "run_report usage_report",

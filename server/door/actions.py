@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from server.door import changes, discovery
+from server.door import changes, discovery, exports
 from tools import catalogue
 from tools.catalogue import CATALOGUE
 from tools.contract.definition import Definition
@@ -12,9 +12,10 @@ from tools.find import Finder
 from tools.okta.errors import InvalidInput
 from tools.text.lines import readable
 
-TOOLSETS = (*catalogue.TOOLSETS, changes, discovery)
+TOOLSETS = (*catalogue.TOOLSETS, exports, changes, discovery)
 
 OWN = (
+    exports.read_export,
     changes.list_changes,
     changes.undo_change,
     discovery.find_actions,

@@ -21,6 +21,7 @@ from server.door.cutting import fitted, narrowed
 from server.door.discovery import StandIn, inner
 from server.door.execution import Execution, Question
 from server.door.guard import Guard, Offer
+from server.door.keeping import Exports
 from server.door.knowledge import consulting
 from server.door.managed import ManagedPeople
 from server.door.own import Here, OwnAction
@@ -34,6 +35,7 @@ from server.policy.rules import PolicyRefusal
 from tools.contract.action import Action
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
+from tools.contract.exported import ExportMade
 from tools.contract.sight import Sight, seeing
 from tools.contract.validation import Accepted, accept
 from tools.find import Findings
@@ -48,7 +50,8 @@ logger = logging.getLogger(__name__)
 class Door:
     """Validates, permits, resolves, then reads or writes: once, for every surface and every action."""
 
-    def __init__(self, connections: ConnectionManager, guard: Guard, recorder: Recorder) -> None:
+    def __init__(self, connections: ConnectionManager, guard: Guard, recorder: Recorder, exports: Exports) -> None:
+        self.exports = exports
         self._connections = connections
         self._guard = guard
         self._recorder = recorder
@@ -198,6 +201,8 @@ class Door:
 
     async def _read(self, passage: Passage, action: Action, request: ActionInput) -> Result:
         read = await passage.read(action, request)
+        if isinstance(read, ExportMade):
+            read = await self.exports.keep(passage.call.caller, passage.connection, action, read)
         return self._result(request, read, passage.place, _left_out(passage.managed, read))
 
     async def _read_own(self, here: Here, request: ActionInput) -> Result:
@@ -286,6 +291,7 @@ class Door:
 
 def _left_out(managed: ManagedPeople | None, answer: BaseModel) -> tuple[str, ...]:
     """What the rules leave out of a list. This is said whether or not anybody was left out: nobody may learn that."""
-    if managed is None or "users" not in type(answer).model_fields:
+    lists = isinstance(answer, ExportMade) or {"users", "looked_at"} & type(answer).model_fields.keys()
+    if managed is None or not lists:
         return ()
     return ("The rule managed_users limits this list to people whom this server manages.",)

@@ -1,0 +1,52 @@
+"""What an action that exports answers: not the rows, but how many there are and where they are read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Self
+
+from pydantic import Field, PrivateAttr
+
+from tools.contract.outcomes import Output
+
+ExportFormat = Literal["csv", "jsonl"]
+Rows = Sequence[Mapping[str, Any]]
+
+
+class ExportMade(Output):
+    """An export. The door keeps its rows, and says under which id and until when.
+
+    An export that one call does not finish goes on with `next_cursor`, into the same export.
+    """
+
+    id: str | None = None
+    rows: int = Field(description="Rows of the export so far.")
+    parts: int | None = Field(None, description="Parts of the export, each read by itself.")
+    columns: list[str]
+    read: str | None = Field(None, description="The address of the first part; read_export reads it too.")
+    expires: str | None = Field(None, description="When the export is deleted.")
+    next_cursor: str | None = Field(None, description="There is more: send this as cursor with the same arguments.")
+    note: str | None = None
+    _kept: Rows = PrivateAttr(default=())
+    _format: ExportFormat = PrivateAttr(default="csv")
+    _into: str | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(
+        cls, rows: Rows, columns: Sequence[str], format: ExportFormat, into: str | None, next_cursor: str | None
+    ) -> Self:
+        """`into`: the id of the export that this goes on with. `next_cursor`: the action's own, if there is more."""
+        made = cls(rows=len(rows), columns=list(columns), next_cursor=next_cursor)
+        made._kept, made._format, made._into = rows, format, into
+        return made
+
+    @property
+    def kept(self) -> Rows:
+        """The rows to keep."""
+        return self._kept
+
+    @property
+    def format(self) -> ExportFormat:
+        return self._format
+
+    @property
+    def into(self) -> str | None:
+        return self._into
