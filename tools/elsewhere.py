@@ -34,16 +34,6 @@ RULES = f"{CONSOLE}: Directory, Groups, Rules"
 APPS = f"{CONSOLE}: Applications, the application"
 
 PEOPLE = (
-    *_at(f"{MORE}, Unlock Account", ("unlocks a person", "unlock_user", "locked out, lockout", "unsuspend_user")),
-    *_at(
-        f"{MORE}, Reset Password",
-        (
-            "resets, sets or expires a password",
-            "reset_password set_password expire_password change_password",
-            "forgot password, temporary password, password link",
-            "update_user_profile",
-        ),
-    ),
     *_at(
         f"{MORE}, Reset Authenticators",
         (
@@ -52,31 +42,6 @@ PEOPLE = (
             "lost phone, new yubikey, MFA enrollment",
             "update_user_profile",
         ),
-    ),
-    *_at(
-        f"{MORE}, Clear User Sessions",
-        (
-            "ends sessions without suspending the person",
-            "clear_sessions revoke_sessions sign_out_user revoke_token",
-            "sign out everywhere, log out, active sessions",
-            "suspend_user",
-        ),
-    ),
-    *_at(
-        f"{PERSON}, Resend Activation Email",
-        (
-            "mails the activation link again",
-            "resend_activation send_activation_email send_link reactivate_email",
-            "invitation lost, welcome mail, activation link expired",
-            "activate_user",
-        ),
-    ),
-    *_at(
-        f"{PERSON}, after deactivate_user",
-        ("deletes a person", "delete_user purge_user", "erase for good, GDPR erasure, permanently", "deactivate_user"),
-    ),
-    *_at(
-        f"{PERSON}, Applications", ("lists the applications of a person", "list_user_applications", "apps of somebody")
     ),
     *_at(f"{PERSON}, Devices", ("lists the devices of a person", "list_user_devices", "which laptop")),
     *_at(
@@ -120,12 +85,6 @@ PEOPLE = (
 
 GROUPS = (
     *_at(
-        f"{CONSOLE}: Directory, Groups",
-        ("creates a group", "create_group new_group", "new team, new security group", "lookup_group"),
-        ("renames or edits a group", "update_group rename_group", "edit the description of a group", "lookup_group"),
-        ("deletes a group", "delete_group", "get rid of a team", "lookup_group"),
-    ),
-    *_at(
         f"{CONSOLE}: Directory, Groups, the group, Applications",
         ("lists a group's applications", "list_group_applications", ""),
     ),
@@ -157,12 +116,6 @@ APPLICATIONS = (
     *_at(
         f"{CONSOLE}: Applications",
         (
-            "lists applications",
-            "search_applications list_applications",
-            "which applications are there, catalog",
-            "lookup_application",
-        ),
-        (
             "adds, renames or deletes applications",
             "create_application delete_application update_application rename_application",
             "integrate a new SaaS",
@@ -182,11 +135,6 @@ APPLICATIONS = (
             "assign_group_to_application unassign_group_from_application",
             "give a team an app",
             "assign_user_to_application",
-        ),
-        (
-            "lists who has an application",
-            "list_application_users list_application_groups",
-            "who uses it, users of an app",
         ),
         ("edits somebody's user name in an application", "update_application_user", "attributes in an app"),
     ),
@@ -323,10 +271,10 @@ LOGS = (
     *_at(
         f"{CONSOLE}: Reports, System Log",
         (
-            "reads Okta's System Log, which records sign-ins and changes made elsewhere",
-            "search_system_log summarize_system_log export_system_log list_events",
-            "audit log, failed logins, sign-in history, who logged in, events, log",
-            "list_changes",
+            "exports Okta's System Log",
+            "export_system_log",
+            "download the audit log, log as CSV, export events",
+            "search_system_log",
         ),
         (
             "explains why somebody cannot sign in or has access",

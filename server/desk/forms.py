@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_origin
 
 from server.desk.shown import Shown
-from server.door.actions import ACTIONS
+from server.door.actions import ACTIONS, LISTED
 from server.door.discovery import StandIn
 from tools.contract.calls import options
 from tools.contract.definition import Definition, Effect
@@ -45,7 +45,7 @@ class Form(Shown):
 
 def names() -> list[str]:
     """All actions but those that run another one by its name: a person calls that one itself."""
-    return [name for name, action in ACTIONS.items() if not isinstance(action, StandIn)]
+    return [name for name, action in LISTED.items() if not isinstance(action, StandIn)]
 
 
 def form(name: str) -> Form | None:

@@ -12,7 +12,8 @@ class Answer:
     """The reply to a question: from whom, as far as that is known, and by which way.
 
     `said` describes the answer if the verdict alone does not, such as a form that came back unticked. `key` is
-    that of the question that the client says it answers.
+    that of the question that the client says it answers. `typed` is what came in place of a plain yes: the door judges
+    whether it is what the question wants.
     """
 
     ticket: str
@@ -21,6 +22,7 @@ class Answer:
     how: str = "elicitation"
     said: str | None = None
     key: str | None = None
+    typed: str | None = None
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from tools.contract.action import Action
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
 from tools.contract.exported import ExportMade
+from tools.contract.listing import ListedAction
 from tools.contract.sight import Sight, seeing
 from tools.contract.validation import Accepted, accept
 from tools.find import Findings
@@ -66,7 +67,7 @@ class Door:
         """The actions that do what is asked for in words, or where it is done."""
         return FINDER.find(query, limit)
 
-    def is_direct(self, action: Definition) -> bool:
+    def is_direct(self, action: ListedAction) -> bool:
         """Whether MCP clients see it as a tool of its own. The others are found, and run by name."""
         return action.neutral or action.name in self._guard.rules.direct_actions
 
@@ -244,6 +245,7 @@ class Door:
         seen = Sight(
             people=managed.ids if managed else None,
             hides=self._guard.hiding.everywhere,
+            hides_any=bool(self._guard.hiding.everywhere),
             hides_sent=not isinstance(action, Action),
         )
         place = await self._connections.book.place(connection)

@@ -7,8 +7,6 @@ from server.door.own import Here, own
 from server.store.exports import Export
 from tools.catalogue import CATALOGUE
 from tools.contract.arguments import ActionInput, Named
-from tools.contract.definition import Definition
-from tools.contract.exported import ExportMade
 from tools.contract.outcomes import Output
 
 
@@ -52,11 +50,7 @@ class ExportRead(Output):
     note: str | None = None
 
 
-def _exports(action: Definition) -> bool:
-    return issubclass(action.output, ExportMade)
-
-
-@own(leads_to=_exports, words="next part, list of my exports")
+@own(words="next part, list of my exports")
 async def read_export(request: ReadExport, here: Here) -> ExportRead:
     """Read one part of an export that you made, such as with export_users, as lines of CSV or JSON Lines.
 

@@ -21,9 +21,8 @@ from server.store import exports
 from server.store.exports import About, Belonging, Export
 from server.store.store import Store
 from tools.contract.action import Action
-from tools.contract.exported import ExportMade
+from tools.contract.exported import ExportMade, cursor_into
 from tools.okta.errors import InvalidInput, NotFound
-from tools.search.exporting import cursor_into
 from tools.text.lines import LONGEST_TEXT, cut, readable
 from tools.text.tokens import most_tokens
 

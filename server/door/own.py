@@ -14,6 +14,7 @@ from server.door.keeping import Exports
 from server.door.passage import Passage
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect, require_an_outcome, told
+from tools.contract.listing import ListedAction
 from tools.find import Findings
 
 R = TypeVar("R", bound=ActionInput)
@@ -28,7 +29,7 @@ class Way(Protocol):
 
     def find(self, query: str, limit: int) -> Findings: ...
 
-    def is_direct(self, action: Definition) -> bool: ...
+    def is_direct(self, action: ListedAction) -> bool: ...
 
     def passage(self, call: Call, action: Definition, request: ActionInput) -> AbstractAsyncContextManager[Passage]: ...
 
@@ -60,7 +61,7 @@ class OwnAction(Definition):
 def own(
     *,
     effect: Effect = Effect.READ,
-    leads_to: Callable[[Definition], bool] | None = None,
+    leads_to: frozenset[Effect] = frozenset(),
     undo: str = "",
     escalates: str = "",
     words: str = "",

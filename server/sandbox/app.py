@@ -13,15 +13,18 @@ from server.sandbox import (
     log,
     members,
     memberships,
+    networks,
     organization,
     owners,
     people,
     rules,
     schema_documents,
     schemas,
+    story,
     user_parts,
     user_types,
     users,
+    zones,
 )
 from server.sandbox.applications import app_groups, app_keys, app_links, app_schemas, app_users, entitlements
 from server.sandbox.applications import endpoints as applications
@@ -40,10 +43,15 @@ from server.sandbox.authorization import (
     roles,
     sessions_api,
     tables,
+    user_grants,
 )
 from server.sandbox.authorization import endpoints as authorization
 from server.sandbox.endpoints import ApiCall, routes
+from server.sandbox.factors import activation, enrolment, verification
+from server.sandbox.factors import tables as factor_tables
 from server.sandbox.org import Org
+from server.sandbox.policies import endpoints as policies
+from server.sandbox.policies import tables as policy_tables
 from server.sandbox.problems import no_such_method, no_such_path
 from server.sandbox.wire import Wire
 
@@ -58,10 +66,13 @@ _TABLES = (
     linked_objects.TABLES,
     owners.TABLES,
     log.TABLES,
+    networks.TABLES,
+    policy_tables.TABLES,
     tables.TABLES,
     custom_roles.TABLES,
     resource_sets.TABLES,
     application_tables.TABLES,
+    factor_tables.TABLES,
 )
 # Rules before groups and linked objects before schemas: their paths begin alike.
 _ENDPOINTS = [
@@ -74,6 +85,9 @@ _ENDPOINTS = [
     *owners.ENDPOINTS,
     *linked_objects.ENDPOINTS,
     *user_parts.ENDPOINTS,
+    *enrolment.ENDPOINTS,
+    *activation.ENDPOINTS,
+    *verification.ENDPOINTS,
     *schema_documents.ENDPOINTS,
     *user_types.ENDPOINTS,
     *applications.ENDPOINTS,
@@ -83,7 +97,9 @@ _ENDPOINTS = [
     *app_schemas.ENDPOINTS,
     *app_keys.ENDPOINTS,
     *sessions_api.ENDPOINTS,
-    *log.ENDPOINTS,
+    *story.ENDPOINTS,
+    *policies.ENDPOINTS,
+    *zones.ENDPOINTS,
     *organization.ENDPOINTS,
     *roles.ENDPOINTS,
     *role_targets.ENDPOINTS,
@@ -93,19 +109,22 @@ _ENDPOINTS = [
     *client_roles.ENDPOINTS,
     *client_credentials.ENDPOINTS,
     *app_grants.ENDPOINTS,
+    *user_grants.ENDPOINTS,
     *registration.ENDPOINTS,
 ]
 
 
 def prepare_tables(org: Org) -> None:
     clients.set_aside(org)
-    for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER):
+    for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER, *log.LATER):
         held = {row["name"] for row in org.database.all(f"PRAGMA table_info({table})")}
         if held and column not in held:
             org.database.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     for statements in _TABLES:
         org.database.script(statements)
     clients.take_over(org)
+    log.prepare(org)
+    networks.prepare(org)
 
 
 def create_app(org: Org) -> Wire:
@@ -115,7 +134,7 @@ def create_app(org: Org) -> Wire:
         *organization.ROUTES,
         *sessions_api.ROUTES,
         *routes(_ENDPOINTS, _settle),
-        control.ROUTE,
+        *control.ROUTES,
     ]
     app = Starlette(routes=here, exception_handlers={404: _no_such_path, 405: _no_such_method})
     app.router.redirect_slashes = False  # slashes are dealt with before

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from server.sandbox import people
 from server.sandbox.authorization.access import end_sessions
+from server.sandbox.authorization.transactions import recovery_token
 from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
-from server.sandbox.identifiers import new_token
 from server.sandbox.log import record
 from server.sandbox.problems import OktaProblem, not_well_formed
 from server.sandbox.users import named, permitted
@@ -38,11 +38,7 @@ def _shown(row: Row) -> Response:
 
 
 def _set_password(call: ApiCall, row: Row, password: str) -> Row:
-    now = call.org.now()
-    columns = {"password": people.hidden(permitted(password)), "password_changed": now, "last_updated": now}
-    if row["status"] in ("PASSWORD_EXPIRED", "RECOVERY", "PROVISIONED"):
-        columns |= {"status": "ACTIVE", "status_changed": now}
-    changed = people.change(call.org, row["id"], **columns)
+    changed = people.set_password(call.org, row, permitted(password))
     record(call.org, call.request, "user.account.update_password", people.as_target(changed))
     return changed
 
@@ -80,7 +76,7 @@ def forgot_password(call: ApiCall) -> Response:
     record(call.org, call.request, "user.account.reset_password", people.as_target(row))
     if call.flag("sendEmail", True):
         return ok({})
-    return ok({"resetPasswordUrl": f"{call.base}/reset_password/{new_token()}"})
+    return ok({"resetPasswordUrl": f"{call.base}/reset_password/{recovery_token(call.org, row['id'])}"})
 
 
 def clear_sessions(call: ApiCall) -> Response:

@@ -6,6 +6,8 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import people
+from server.sandbox.authorization.access import end_sessions
+from server.sandbox.authorization.transactions import recovery_token
 from server.sandbox.endpoints import ApiCall, Endpoint, ok
 from server.sandbox.identifiers import new_token
 from server.sandbox.log import record
@@ -22,9 +24,12 @@ def _move(call: ApiCall, row: Row, status: str, event: str, **columns: Any) -> R
     return moved
 
 
-def _activation(call: ApiCall) -> Response:
-    """What activating answers: a link, if the caller wants to send it; otherwise Okta mails it and says nothing."""
-    if call.flag("sendEmail", True):
+def _activation(call: ApiCall, *, mails: bool) -> Response:
+    """What activating answers: a link, if the caller wants to send it; otherwise Okta mails it and says nothing.
+
+    `mails` is what happens if the caller does not say.
+    """
+    if call.flag("sendEmail", mails):
         return ok({})
     token = new_token()
     return ok({"activationUrl": f"{call.base}/tokens/{token}/verify", "activationToken": token})
@@ -36,22 +41,23 @@ def activate(call: ApiCall) -> Response:
         raise OktaProblem(403, "E0000016", "Activation failed because the user is already active")
     status = "ACTIVE" if row["password"] else "PROVISIONED"
     _move(call, row, status, "user.lifecycle.activate", activated=call.org.now())
-    return _activation(call)
+    return _activation(call, mails=True)
 
 
 def reactivate(call: ApiCall) -> Response:
     row = named(call)
-    if row["status"] != "PROVISIONED":
+    if row["status"] not in ("PROVISIONED", "RECOVERY"):
         raise not_in_this_status()
     record(call.org, call.request, "user.lifecycle.reactivate", people.as_target(row))
-    return _activation(call)
+    return _activation(call, mails=False)  # so Okta's OpenAPI description has it (reactivateUser)
 
 
 def deactivate(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] == "DEPROVISIONED":
         raise not_found(call.part("user"), "User")
-    _move(call, row, "DEPROVISIONED", "user.lifecycle.deactivate")
+    _move(call, row, "DEPROVISIONED", "user.lifecycle.deactivate", status_before=None)
+    end_sessions(call.org, row["id"], tokens=True)
     return ok({})
 
 
@@ -72,11 +78,17 @@ def unsuspend(call: ApiCall) -> Response:
 
 
 def unlock(call: ApiCall) -> Response:
+    """From a lock, or from a block of devices that Okta does not know (Okta's OpenAPI description, unlockUser)."""
     row = named(call)
-    if row["status"] != "LOCKED_OUT":
+    unblocked = call.org.database.run("DELETE FROM device_blocks WHERE user_id = ?", row["id"]).rowcount
+    if row["status"] != "LOCKED_OUT" and not unblocked:
         cause = "The user is not locked out."
         raise OktaProblem(403, "E0000032", "Unlock is not allowed for this user.", [cause])
-    _move(call, row, row["status_before"] or "ACTIVE", "user.account.unlock", status_before=None)
+    if row["status"] == "LOCKED_OUT":
+        more = {"status_before": None, "failed_sign_ins": 0}
+        _move(call, row, row["status_before"] or "ACTIVE", "user.account.unlock", **more)
+    else:
+        record(call.org, call.request, "user.account.unlock", people.as_target(row))
     return ok({})
 
 
@@ -88,7 +100,14 @@ def expire_password(call: ApiCall) -> Response:
     password = new_token(12)
     columns = {"password": people.hidden(password), "password_changed": call.org.now()} if temporary else {}
     moved = _move(call, row, "PASSWORD_EXPIRED", "user.account.expire_password", **columns)
+    _revoke_sessions(call, moved)
     return ok({"tempPassword": password} if temporary else people.render(call.base, call.org, moved))
+
+
+def _revoke_sessions(call: ApiCall, row: Row) -> None:
+    if call.flag("revokeSessions", False):
+        end_sessions(call.org, row["id"], tokens=False)
+        record(call.org, call.request, "user.session.clear", people.as_target(row))
 
 
 def reset_password(call: ApiCall) -> Response:
@@ -96,16 +115,19 @@ def reset_password(call: ApiCall) -> Response:
     if row["status"] in ("STAGED", "DEPROVISIONED", "SUSPENDED"):
         raise not_in_this_status()
     status = row["status"] if row["status"] == "PROVISIONED" else "RECOVERY"
-    _move(call, row, status, "user.account.reset_password")
+    _revoke_sessions(
+        call, _move(call, row, status, "user.account.reset_password", status_before=None, failed_sign_ins=0)
+    )
     if call.flag("sendEmail", True):
         return ok({})
-    return ok({"resetPasswordUrl": f"{call.base}/reset_password/{new_token()}"})
+    return ok({"resetPasswordUrl": f"{call.base}/reset_password/{recovery_token(call.org, row['id'])}"})
 
 
 def reset_factors(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] == "DEPROVISIONED":
         raise not_in_this_status()
+    call.org.database.run("DELETE FROM factors WHERE user_id = ?", row["id"])
     record(call.org, call.request, "user.mfa.factor.reset_all", people.as_target(row))
     return ok({})
 

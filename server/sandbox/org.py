@@ -17,7 +17,8 @@ from server.sandbox.limits import OrgLimits
 class Org:
     """One org's data, clock, rate limits and, for tests, faults.
 
-    `older_role_labels` makes it an org that has not been switched over to the role names of 2023.
+    `older_role_labels` makes it an org that has not been switched over to the role names of 2023. `device_blocks`
+    gives it the feature that blocks people on devices which Okta does not know.
     """
 
     database: OrgDatabase
@@ -25,6 +26,7 @@ class Org:
     limits: OrgLimits = field(default_factory=OrgLimits)
     faults: Faults = field(default_factory=Faults)
     older_role_labels: bool = False
+    device_blocks: bool = False
     index: Index = field(init=False)
     due: set[str] = field(default_factory=set)
     """The people for whom this request made group rules due: their attributes or memberships changed."""

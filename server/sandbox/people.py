@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS users (
     question TEXT,
     answer TEXT,
     provider TEXT NOT NULL DEFAULT 'OKTA',
+    failed_sign_ins INTEGER NOT NULL DEFAULT 0,
     {", ".join(f"{name} TEXT COLLATE NOCASE" for name in _COPIED.values())}
 ) WITHOUT ROWID;
 UPDATE users SET {", ".join(f"{name} = json_extract(profile, '$.{attribute}')" for attribute, name in _COPIED.items())}
@@ -61,7 +62,10 @@ CREATE INDEX IF NOT EXISTS users_in_order_of_login ON users (login, id);
     f"DROP INDEX IF EXISTS users_by_{attribute};\n"  # of earlier versions
     for attribute, name in _COPIED.items()
 )
-LATER = [("users", name, "TEXT COLLATE NOCASE") for name in _COPIED.values()] + [("users", "login_key", "TEXT")]
+LATER = [("users", name, "TEXT COLLATE NOCASE") for name in _COPIED.values()] + [
+    ("users", "login_key", "TEXT"),
+    ("users", "failed_sign_ins", "INTEGER NOT NULL DEFAULT 0"),
+]
 """Columns that files of earlier versions lack: table, name, kind."""
 
 IN_SHORT = "users_in_short"
@@ -99,6 +103,7 @@ _LIFECYCLE = {
     "unsuspend": "lifecycle/unsuspend",
     "unlock": "lifecycle/unlock",
     "resetPassword": "lifecycle/reset_password",
+    "resetFactors": "lifecycle/reset_factors",
     "expirePassword": "lifecycle/expire_password",
     "changePassword": "credentials/change_password",
     "changeRecoveryQuestion": "credentials/change_recovery_question",
@@ -189,6 +194,8 @@ def render(base: str, org: Org, row: Row, *, omit: frozenset[str] = frozenset())
     offered = _OFFERED[row["status"]]
     if row["question"] and row["status"] in ("ACTIVE", "PASSWORD_EXPIRED"):
         offered = (*offered, "forgotPassword")
+    if org.database.one("SELECT 1 FROM factors WHERE user_id = ? LIMIT 1", row["id"]):
+        offered = (*offered, "resetFactors")
     if "omitCredentialsLinks" in omit:
         offered = tuple(name for name in offered if name not in _CREDENTIAL_LINKS)
     user["_links"] |= {
@@ -242,6 +249,15 @@ def credentials(row: Row, profile: dict[str, Any]) -> dict[str, Any]:
 def etag(row: Row) -> str:
     """Of a person's profile; a change of status does not change it."""
     return f'W/"{hashlib.sha256((row["id"] + row["profile"]).encode()).hexdigest()}"'
+
+
+def set_password(org: Org, row: Row, password: str) -> Row:
+    """Give a person a password. Whoever had to choose one is active then."""
+    now = org.now()
+    columns = {"password": hidden(password), "password_changed": now, "last_updated": now, "failed_sign_ins": 0}
+    if row["status"] in ("PASSWORD_EXPIRED", "RECOVERY", "PROVISIONED"):
+        columns |= {"status": "ACTIVE", "status_changed": now}
+    return change(org, row["id"], **columns)
 
 
 def hidden(secret: str) -> str:

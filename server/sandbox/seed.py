@@ -5,13 +5,16 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from server.sandbox import groups
+from server.sandbox import groups, story
 from server.sandbox.applications import demo
 from server.sandbox.authorization.assignments import assign
 from server.sandbox.database import dump
+from server.sandbox.factors import demo as factors
 from server.sandbox.identifiers import new_id, okta_time
 from server.sandbox.org import Org
 from server.sandbox.people import columns_of, find_login
+from server.sandbox.policies import demo as policy_demo
+from server.sandbox.story.trouble import LOCKED
 
 DAY = 24 * 3600.0
 DOMAIN = "example.com"
@@ -48,6 +51,10 @@ _STATUS = {
     "lucia.ferrari": "PASSWORD_EXPIRED",
     "carlos.vega": "LOCKED_OUT",
 }
+_CHANGED = {"LOCKED_OUT": LOCKED, "PASSWORD_EXPIRED": 2.0}
+"""Days since people came to be in a status."""
+_LAST_SEEN = {"samir.patel": 0.2, "tess.nguyen": 1.1}
+"""Days since those who administer the org signed in; the others were seen one day after the other."""
 _MORE_GROUPS = {"samir.patel": "IT Administrators", "anja.kowalska": "Night Desk"}
 _CITIES = (("Chicago", "IL", "US"), ("Berlin", "BE", "DE"), ("Tokyo", "", "JP"), ("Dublin", "", "IE"))
 _LETTERS = str.maketrans({"á": "a", "é": "e", "'": "", " ": ".", "-": "."})
@@ -89,6 +96,9 @@ def seed(org: Org, users: int | None = None) -> str:
         assert helper is not None  # one of the company
         assign(org, "user", helper["id"], "HELP_DESK_ADMIN")
         demo.prepare(org)
+        factors.prepare(org, [profile["login"] for profile, _, _ in people])
+        policy_demo.prepare(org, made, everyone)
+        story.promise(org)
         return first
 
 
@@ -175,9 +185,12 @@ def _insert(
         first = first or id
         created = okta_time(now - DAY * (400 - place % 390))
         active = None if status == "STAGED" else created
-        signed_in = okta_time(now - DAY * (place % 120)) if status in ("ACTIVE", "SUSPENDED") else None
+        seen = _LAST_SEEN.get(profile["login"].partition("@")[0], place % 120)
+        signed_in = okta_time(now - DAY * seen) if status in ("ACTIVE", "SUSPENDED") else None
         # Nobody knows these passwords, and no text has this hash.
         password = secrets.token_hex(8) if status not in ("STAGED", "PROVISIONED") else None
+        # No older than the policy allows, but for those whose password has expired.
+        age = policy_demo.MOST_DAYS + 2 if status == "PASSWORD_EXPIRED" else place % (policy_demo.MOST_DAYS - 10)
         before = "ACTIVE" if status in ("SUSPENDED", "LOCKED_OUT") else None
         rows.append(
             {
@@ -186,10 +199,10 @@ def _insert(
                 "status_before": before,
                 "created": created,
                 "activated": active,
-                "status_changed": active,
+                "status_changed": okta_time(now - DAY * _CHANGED[status]) if status in _CHANGED else active,
                 "last_login": signed_in,
                 "last_updated": created,
-                "password_changed": active if password else None,
+                "password_changed": max(created, okta_time(now - DAY * age)) if password else None,
                 "password": password,
                 **columns_of(profile),
             }

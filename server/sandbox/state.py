@@ -12,7 +12,9 @@ Key = tuple[str, str, str]
 `("role", HOLDER, TYPE)`, `("rule", ID, PART)`, `("target", HOLDER, WHAT)`, `("owner", GROUP, OWNER)`,
 `("link", RELATION, PERSON)`, `("relation", NAME, PART)`, `("schema", KIND, PART)`, `("custom role", ID, PART)`,
 `("resource set", ID, PART)`, `("user type", ID, PART)`, `("risk", PERSON, "level")`, `("app", ID, PART)`,
-`("app group", APP, GROUP)`, `("app user", APP, PERSON)`; who has an application through a group follows from these."""
+`("app group", APP, GROUP)`, `("app user", APP, PERSON)`, `("factor", PERSON, FACTOR)`,
+`("grant", PERSON, CLIENT AND SCOPE)`, `("session", PERSON, SESSION)`; who has an application through a group follows
+from these."""
 
 
 _SMALL = {
@@ -34,6 +36,10 @@ _SMALL = {
     "FROM group_apps LEFT JOIN group_app_details USING (app_id, group_id)",
     "app user": "SELECT app_id AS one, user_id AS other, user_name || ' ' || profile AS value FROM app_users "
     "WHERE scope = 'USER'",
+    "factor": "SELECT user_id AS one, id AS other, type || ' ' || provider || ' ' || status || ' ' || profile AS value "
+    "FROM factors",
+    "grant": "SELECT user_id AS one, client_id || ' ' || scope AS other, 1 AS value FROM consents",
+    "session": "SELECT user_id AS one, id AS other, 1 AS value FROM sessions",
     "risk": "SELECT user_id AS one, 'level' AS other, level AS value FROM risks",
 }
 

@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from server.sandbox.endpoints import ApiCall, Endpoint, ok
+from server.sandbox.org import Org
 from server.sandbox.problems import feature_missing, invalid
 from server.sandbox.users import named
 
@@ -10,14 +11,30 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS risks (
     user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, level TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS device_blocks (
+    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, applies_to TEXT NOT NULL
+) WITHOUT ROWID;
 """
+BLOCKED = ("UNKNOWN_DEVICES", "ANY_DEVICES")
 _LEVELS = ("LOW", "MEDIUM", "HIGH")
 
 
 def list_blocks(call: ApiCall) -> Response:
-    """The feature behind blocks is off, as in the recorded org (TestUsersResource.test_list_user_blocks)."""
-    named(call)
-    raise feature_missing()
+    """Off by default, as in the recorded org (TestUsersResource.test_list_user_blocks)."""
+    user = named(call)
+    if not call.org.device_blocks:
+        raise feature_missing()
+    row = call.org.database.one("SELECT applies_to FROM device_blocks WHERE user_id = ?", user["id"])
+    applies_to = "ANY_DEVICES" if user["status"] == "LOCKED_OUT" else row["applies_to"] if row else None
+    return ok([{"type": "DEVICE_BASED", "appliesTo": applies_to}] if applies_to else [])
+
+
+def block_devices(org: Org, user_id: str, applies_to: str | None) -> None:
+    """Keep a person out on some devices, as Okta does by itself after attempts from devices that it does not know."""
+    org.device_blocks = True
+    org.database.run("DELETE FROM device_blocks WHERE user_id = ?", user_id)
+    if applies_to is not None:
+        org.database.run("INSERT INTO device_blocks VALUES (?, ?)", user_id, applies_to)
 
 
 def get_risk(call: ApiCall) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import groups, memberships, people
+from server.sandbox.authorization.access import end_sessions
 from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
@@ -291,6 +292,7 @@ def delete_user(call: ApiCall) -> Response:
     if row["status"] != "DEPROVISIONED":
         now = org.now()
         changed = people.change(org, row["id"], status="DEPROVISIONED", status_changed=now, last_updated=now)
+        end_sessions(org, row["id"], tokens=True)
         record(org, call.request, "user.lifecycle.deactivate", people.as_target(changed))
         org.due.add(row["id"])
         return no_content()

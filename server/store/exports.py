@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from server.connection_names import Owner
 from server.store.schema import StoreError
 from server.store.sealing import seal, unseal
-from server.store.tables import export_parts, exports
 
 if TYPE_CHECKING:
     from server.store.database import Database
@@ -69,7 +68,11 @@ Rows = list[dict[str, Any]]
 def begin(database: "Database", belonging: Belonging, about: About) -> tuple[Export, int]:
     """A new export without rows, and how many older ones of its owner were deleted to make room for it."""
     sweep(database)
-    owned = exports.select().where(exports.c.owner == belonging.owner).order_by(exports.c.made_at.desc())
+    owned = (
+        database.exports.select()
+        .where(database.exports.c.owner == belonging.owner)
+        .order_by(database.exports.c.made_at.desc())
+    )
     outdated = database.execute(owned).all()[MOST_EXPORTS - 1 :]
     for row in outdated:
         delete(database, row.id)
@@ -83,7 +86,7 @@ def begin(database: "Database", belonging: Belonging, about: About) -> tuple[Exp
         **dict.fromkeys(("rows", "parts", "bytes"), 0),
         "about": told,
     }
-    database.execute(exports.insert().values(row))
+    database.execute(database.exports.insert().values(row))
     return Export(id, belonging, now, now + LIFETIME, 0, 0, 0, about), len(outdated)
 
 
@@ -98,7 +101,7 @@ def add(database: "Database", export: Export, parts: Sequence[Rows]) -> Export:
         number += 1
         sealed = seal(key, _place(export.id, number), zlib.compress(json.dumps(rows).encode(), 1))
         size += len(sealed)
-        database.execute(export_parts.insert().values(export=export.id, part=number, sealed=sealed))
+        database.execute(database.export_parts.insert().values(export=export.id, part=number, sealed=sealed))
     if size > MOST_BYTES:
         raise StoreError(
             f"The export {export.id} would be larger than {MOST_BYTES >> 20} MiB; nothing was added to it.",
@@ -106,7 +109,7 @@ def add(database: "Database", export: Export, parts: Sequence[Rows]) -> Export:
             next_step="Read what it has, and begin another one with narrower filters.",
         )
     now = {"rows": export.rows + sum(map(len, parts)), "parts": number, "bytes": size}
-    database.execute(exports.update().where(exports.c.id == export.id).values(now))
+    database.execute(database.exports.update().where(database.exports.c.id == export.id).values(now))
     return Export(
         export.id, export.belonging, export.made_at, export.expires_at, now["rows"], number, size, export.about
     )
@@ -114,22 +117,22 @@ def add(database: "Database", export: Export, parts: Sequence[Rows]) -> Export:
 
 def find(database: "Database", id: str, belonging: Belonging | None) -> Export | None:
     """The export with this id, if it is still there and belongs to them; to whomever, if that is None."""
-    row = database.execute(exports.select().where(exports.c.id == id)).one_or_none()
+    row = database.execute(database.exports.select().where(database.exports.c.id == id)).one_or_none()
     found = _export(database, row) if row is not None and row.expires_at > time.time() else None
     return found if found is not None and belonging in (None, found.belonging) else None
 
 
 def owned(database: "Database", belonging: Belonging | None) -> list[Export]:
     """The exports that belong to them, the newest first; all of them, if that is None."""
-    found = database.execute(exports.select().order_by(exports.c.made_at.desc())).all()
+    found = database.execute(database.exports.select().order_by(database.exports.c.made_at.desc())).all()
     alive = [row for row in found if row.expires_at > time.time()]
     return [_export(database, row) for row in alive if belonging in (None, _belonging(row))]
 
 
 def part(database: "Database", export: Export, number: int) -> Rows | None:
     """The rows of a part; None if there is no such part."""
-    here = (export_parts.c.export == export.id) & (export_parts.c.part == number)
-    row = database.execute(export_parts.select().where(here)).one_or_none()
+    here = (database.export_parts.c.export == export.id) & (database.export_parts.c.part == number)
+    row = database.execute(database.export_parts.select().where(here)).one_or_none()
     if row is None:
         return None
     rows: Rows = json.loads(zlib.decompress(unseal(_key(database), _place(export.id, number), row.sealed)))
@@ -138,13 +141,13 @@ def part(database: "Database", export: Export, number: int) -> Rows | None:
 
 def delete(database: "Database", id: str) -> bool:
     """Delete an export with its parts. Returns whether there was one."""
-    database.execute(export_parts.delete().where(export_parts.c.export == id))
-    return bool(database.execute(exports.delete().where(exports.c.id == id)).rowcount)
+    database.execute(database.export_parts.delete().where(database.export_parts.c.export == id))
+    return bool(database.execute(database.exports.delete().where(database.exports.c.id == id)).rowcount)
 
 
 def sweep(database: "Database") -> int:
     """Delete the exports whose time is over. Returns how many there were."""
-    over = database.execute(exports.select().where(exports.c.expires_at <= time.time())).all()
+    over = database.execute(database.exports.select().where(database.exports.c.expires_at <= time.time())).all()
     for row in over:
         delete(database, row.id)
     return len(over)
@@ -152,7 +155,7 @@ def sweep(database: "Database") -> int:
 
 def forget(database: "Database", connection: str) -> None:
     """Delete what was exported through a connection."""
-    for row in database.execute(exports.select().where(exports.c.connection == connection)).all():
+    for row in database.execute(database.exports.select().where(database.exports.c.connection == connection)).all():
         delete(database, row.id)
 
 

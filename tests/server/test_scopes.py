@@ -30,7 +30,7 @@ from server.sandbox.authorization.clients import register_client
 from server.sandbox.authorization.grants import DEVICE_CODE
 from server.settings import load
 from surface import COMMAND, app_of, environment
-from tools.catalogue import needed_scopes
+from tools.catalogue import CATALOGUE, needed_scopes
 from tools.contract.definition import Effect
 from tools.okta.errors import InvalidInput
 from tools.okta.scopes import ROLES
@@ -65,11 +65,13 @@ async def program(org: WatchedSandbox) -> AsyncIterator[Program]:
 @pytest.fixture
 def next_version() -> Iterator[None]:
     """From now on one of the actions needs a scope that none needed before, as after an upgrade."""
-    action = ACTIONS["list_user_groups"]
-    before = action.scopes
-    object.__setattr__(action, "scopes", before | {NEW_SCOPE})
+    told = ACTIONS["list_user_groups"], CATALOGUE.listed["list_user_groups"]
+    before = told[0].scopes
+    for one in told:
+        object.__setattr__(one, "scopes", before | {NEW_SCOPE})
     yield
-    object.__setattr__(action, "scopes", before)
+    for one in told:
+        object.__setattr__(one, "scopes", before)
 
 
 def service(org: WatchedSandbox, *scopes: str, **more: Any) -> App:

@@ -25,6 +25,9 @@ class Effect(StrEnum):
     DESTRUCTIVE = "destructive"
 
 
+WRITES = frozenset({Effect.WRITE, Effect.DESTRUCTIVE})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Definition:
     """An action as surfaces show it. The function that runs it gives its name, description, models and toolset."""
@@ -44,8 +47,8 @@ class Definition:
     """When it asks for confirmation although its effect alone does not require it, for the table of actions."""
     words: str = ""
     """Other words by which people ask for it, with commas between; `tools/finding` has the common synonyms already."""
-    leads_to: "Callable[[Definition], bool] | None" = None
-    """Which actions it may come down to, if it runs others. It is not offered if none of them may run."""
+    leads_to: frozenset[Effect] = frozenset()
+    """The effects of the actions that it may come down to, if it runs others. It is not offered if none may run."""
     neutral: bool = False
     """It only finds or runs others, each of which is judged for itself: lists of what is allowed need not name it."""
 
@@ -82,6 +85,11 @@ class Definition:
         """The kinds of objects that its input names: the targets first, then those that grant something."""
         found = dict.fromkeys(self.references.values())
         return tuple(sorted(found, key=lambda kind: kind.protection.grants))
+
+    @cached_property
+    def guard_scopes(self) -> frozenset[str]:
+        """The scopes without which the guard cannot tell who is an administrator among the objects it names."""
+        return frozenset(kind.protection.scope for kind in self.kinds if kind.protection.scope)
 
     @cached_property
     def exact(self) -> dict[str, Exact]:

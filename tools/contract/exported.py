@@ -50,3 +50,18 @@ class ExportMade(Output):
     @property
     def into(self) -> str | None:
         return self._into
+
+
+_APART = "."
+"""Between the id of an export and the cursor that goes on with it, in which neither occurs."""
+
+
+def cursor_into(id: str, cursor: str | None) -> str | None:
+    """The cursor that goes on with this export."""
+    return f"{id}{_APART}{cursor}" if cursor is not None else None
+
+
+def parted(cursor: str) -> tuple[str, str]:
+    """The id of the export that a cursor goes on with, and the cursor of its list."""
+    id, _, rest = cursor.partition(_APART)
+    return id, rest

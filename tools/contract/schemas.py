@@ -17,6 +17,11 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return _kept().get(name_of(model)) or compact_schema(model.model_json_schema())
 
 
+def kept_schema(name: str) -> dict[str, Any]:
+    """The compact JSON schema of the model with this name, as it was worked out before."""
+    return _kept()[name]
+
+
 def name_of(model: type[BaseModel]) -> str:
     return f"{model.__module__}.{model.__qualname__}"
 

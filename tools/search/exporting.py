@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tools.contract.arguments import ActionInput
-from tools.contract.exported import ExportFormat, ExportMade
+from tools.contract.exported import ExportFormat, ExportMade, parted
 from tools.objects.attribute_names import OWN
 from tools.okta.client import OktaClient
 from tools.search.cursors import LONGEST, Place, cursor, place
@@ -16,8 +16,6 @@ from tools.search.walking import Bound, walk
 
 MOST_ROWS = 10_000
 """Rows after which a call exports no further: some 20 s of Okta's lists, which is how long clients wait."""
-_APART = "."
-"""Between the id of an export and the cursor that goes on with it, in which neither occurs."""
 
 
 class ExportInput(ActionInput):
@@ -35,7 +33,7 @@ class ExportInput(ActionInput):
     @property
     def into(self) -> str | None:
         """The id of the export that the call goes on with."""
-        return self.cursor.partition(_APART)[0] if self.cursor is not None else None
+        return parted(self.cursor)[0] if self.cursor is not None else None
 
     def begin(self, okta: OktaClient) -> Place:
         """Where the call begins to read.
@@ -43,15 +41,10 @@ class ExportInput(ActionInput):
         Raises:
             InvalidInput: the cursor is invalid, or belongs to another call.
         """
-        return place(self.cursor.partition(_APART)[2], *self.query(okta)) if self.cursor is not None else Place()
+        return place(parted(self.cursor)[1], *self.query(okta)) if self.cursor is not None else Place()
 
     def next_cursor(self, okta: OktaClient, end: Place | None) -> str | None:
         return cursor(end, *self.query(okta)) if end is not None else None
-
-
-def cursor_into(id: str, cursor: str | None) -> str | None:
-    """The cursor that goes on with this export."""
-    return f"{id}{_APART}{cursor}" if cursor is not None else None
 
 
 class ExportsPeople(ExportInput):

@@ -30,7 +30,7 @@ from tools.search.cursors import Place
 from tools.search.filters import Line, Moment, Words, beginning, begins, occurring, within
 from tools.search.matching import fits, moment
 from tools.search.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
-from tools.search.scanning import Fits, Page, noted, read, scan
+from tools.search.scanning import MOST_REQUESTS, Fits, Page, noted, read, scan
 
 NAMES = ("profile.firstName", "profile.lastName", "profile.login", "profile.email")
 """The only attributes in which Okta finds a word inside the value."""
@@ -261,10 +261,11 @@ async def _scanned(request: SearchUsers, okta: OktaClient, begin: Place) -> Page
     Behind any other character, words are only found among few.
     """
 
-    async def look(begin: Place, **limits: int) -> Page:
+    async def look(begin: Place, requests: int = MOST_REQUESTS) -> Page:
         query = _query(request.expressions(narrowed=begin.narrowed), request.search)
-        how: dict[str, Any] = {"search": query, **limits}
-        return await scan(okta, "users", begin=begin, limit=request.limit, fits=request.fits_itself, **how)
+        return await scan(
+            okta, "users", begin=begin, limit=request.limit, fits=request.fits_itself, requests=requests, search=query
+        )
 
     if begin != Place() or request.expressions(narrowed=True) == request.expressions():
         return await look(begin)

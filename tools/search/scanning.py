@@ -20,10 +20,11 @@ MOST_SCANNED = 2_000
 
 SCANNED_AT_ONCE = 200
 """Entries of the first page that is scanned. Most scans end with it."""
-LARGEST = {"users": 200, "groups": 1_000, "members": 1_000}
+LARGEST = {"users": 200, "groups": 1_000, "members": 1_000, "apps": 200}
 """Entries of each further page. A page is only known by the one before it, so each is awaited: the larger, the fewer.
 
-Okta sends no more than 200 people or 1,000 members. Of groups it would send 10,000, which takes it long.
+Okta sends no more than 200 people or applications, or 1,000 members. Of groups it would send 10,000, which takes it
+long.
 """
 MOST_REQUESTS = 2 * MOST_SCANNED // SCANNED_AT_ONCE
 """Twice the requests needed for full pages: Okta may send partial pages, even empty ones with a next page."""
@@ -92,11 +93,20 @@ def _told(value: Any) -> str:
 async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **query: Any) -> Page:
     """A page of a list that needs no filtering: one request."""
     if _of_people(segments) and sight().people is not None:
-        return await scan(okta, *segments, begin=begin, limit=limit, fits=lambda entry: True, **query)
+        return await scan(okta, *segments, begin=begin, limit=limit, fits=anything, **query)
     # What a cursor skips, Okta sends again.
     most = max(limit, min(SCANNED_AT_ONCE, begin.skip + limit))
     entries, after = await okta.page(*segments, after=begin.after, limit=most, **query)
-    return _cut(entries, after, begin, limit, lambda entry: True)
+    return _cut(entries, after, begin, limit, anything)
+
+
+def anything(entry: dict[str, Any]) -> bool:
+    """What a list is filtered by that is only read."""
+    return True
+
+
+def _itself(entry: dict[str, Any]) -> dict[str, Any]:
+    return entry
 
 
 async def scan(
@@ -107,12 +117,13 @@ async def scan(
     fits: Fits,
     requests: int = MOST_REQUESTS,
     at_once: int = SCANNED_AT_ONCE,
+    person: Callable[[dict[str, Any]], dict[str, Any]] = _itself,
     **query: Any,
 ) -> Page:
     """A page of the matching entries of a list, read with as many requests as it takes, up to a limit.
 
-    `at_once`: entries of the first request. People who may not be seen never match. If the rate limit runs out, the
-    page ends early.
+    `at_once`: entries of the first request. People who may not be seen never match; `person` is the person that an
+    entry of theirs, with the same id, is about. If the rate limit runs out, the page ends early.
     """
     found: list[dict[str, Any]] = []
     scanned, at = 0, begin
@@ -128,7 +139,7 @@ async def scan(
         looked_at = 0
         if people is not None:
             # A cursor does not count people who may not be seen: the number would reveal them, also in a forged one.
-            looked_at, seen = len(entries), await people(entries)
+            looked_at, seen = len(entries), await people([person(entry) for entry in entries])
             entries = [entry for entry in entries if entry["id"] in seen]
         page = _cut(entries, after, at, limit - len(found), fits)
         found += page.entries

@@ -2,6 +2,7 @@
 
 from tools.users.counting import count_users
 from tools.users.creating import create_user
+from tools.users.deleting import delete_user
 from tools.users.exporting import export_group_members, export_users
 from tools.users.looking_up import lookup_user, search_users
 from tools.users.schema import get_user_schema
@@ -10,6 +11,7 @@ from tools.users.updating import update_user_profile
 __all__ = [
     "count_users",
     "create_user",
+    "delete_user",
     "export_group_members",
     "export_users",
     "get_user_schema",

@@ -95,13 +95,13 @@ def possession_problem(request: Request, token: str, scheme: str, thumbprint: st
 
 
 def require(principal: TokenHolder, scope: str, request: Request) -> None:
-    """Let the caller go on if a scope allows it; managing includes reading.
+    """Let the caller go on if a scope allows it; managing includes reading, and "" is open to all who are known.
 
     Raises:
         OktaProblem: none does: 403, an empty body, and the missing scope in a header.
     """
     sufficient = {scope, scope.removesuffix(".read") + ".manage"}
-    if principal.scopes is None:
+    if principal.scopes is None or not scope:
         return
     if principal.scopes & sufficient:
         if not _role_allows(request.app.state.org, principal, scope):

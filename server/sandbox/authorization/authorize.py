@@ -13,7 +13,9 @@ from server.sandbox.authorization.assignments import held as held_roles
 from server.sandbox.authorization.clients import OAuthClient
 from server.sandbox.authorization.grants import Form
 from server.sandbox.authorization.tables import kept
+from server.sandbox.identifiers import new_id
 from server.sandbox.org import Org
+from server.sandbox.problems import Denied
 
 CODE_LIFETIME = 300
 """Seconds."""
@@ -107,8 +109,9 @@ def consented(org: Org, client: OAuthClient, user: Row, scopes: list[str]) -> bo
 
 
 def remember_consent(org: Org, client_id: str, user_id: str, scopes: list[str]) -> None:
-    rows = [(user_id, client_id, scope) for scope in scopes]
-    org.database.connection.executemany("INSERT OR IGNORE INTO consents VALUES (?, ?, ?)", rows)
+    now = org.now()
+    rows = [(user_id, client_id, scope, new_id("oag"), now) for scope in scopes]
+    org.database.connection.executemany("INSERT OR IGNORE INTO consents VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def answer_consent(request: Request, sent: Form) -> Response:
@@ -173,6 +176,8 @@ def sign_in(request: Request, sent: Form) -> Response:
         return pages.error("The form has expired. Start again.")
     response = RedirectResponse(return_to, 303)
     login = sent.get("username", "")
-    if not sessions.sign_in(request, login, sent.get("password", ""), response):
-        return pages.sign_in(return_to, failed=True, login=login)
-    return response
+    try:
+        proven = sessions.sign_in(request, login, sent.get("password", ""), response)
+    except Denied as denied:
+        return pages.refused(denied.summary)
+    return response if proven else pages.sign_in(return_to, failed=True, login=login)

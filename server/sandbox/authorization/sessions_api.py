@@ -4,7 +4,6 @@ Recorded in okta/okta-sdk-python, tests/integration/cassettes/test_sessions_it (
 record how a person who may not sign in is refused, all are refused as one with a wrong password is.
 """
 
-import json
 from sqlite3 import Row
 from typing import Any
 
@@ -13,56 +12,35 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from server.sandbox import people
-from server.sandbox.authorization import sessions
+from server.sandbox.authorization import sessions, transactions
 from server.sandbox.authorization.tables import kept
 from server.sandbox.authorization.tokens import base_url
 from server.sandbox.endpoints import ApiCall, Endpoint, anyone, no_content, ok
 from server.sandbox.identifiers import new_id, okta_time
 from server.sandbox.org import Org
-from server.sandbox.problems import authentication_failed, not_found, not_well_formed
+from server.sandbox.problems import PasswordExpired, authentication_failed, not_found
 
 _PATH = "/api/v1/sessions"
 
 
-def _sent(body: bytes) -> dict[str, Any]:
-    try:
-        sent = json.loads(body)
-    except ValueError:
-        raise not_well_formed() from None
-    if not isinstance(sent, dict):
-        raise not_well_formed()
-    return sent
-
-
 def authenticate(request: Request, body: bytes) -> Response:
     """Sign in with a password, without a cookie: a token for one session."""
-    org, sent = request.app.state.org, _sent(body)
-    user = sessions.proven(request, str(sent.get("username") or ""), str(sent.get("password") or ""))
+    org, sent = request.app.state.org, transactions.sent(body)
+    login, password = str(sent.get("username") or ""), str(sent.get("password") or "")
+    try:
+        user = sessions.proven(request, login, password)
+    except PasswordExpired:
+        expired = people.find_login(org, login)
+        assert expired is not None  # it was found by its password
+        return transactions.must_change(request, expired)
     if user is None:
-        raise authentication_failed()
-    profile = json.loads(user["profile"])
-    shown = {name: profile.get(name) for name in ("login", "firstName", "lastName")}
-    cancel = {"href": f"{base_url(request)}/api/v1/authn/cancel", "hints": {"allow": ["POST"]}}
-    return JSONResponse(
-        {
-            "expiresAt": okta_time(org.clock() + sessions.TOKEN_LIFETIME),
-            "status": "SUCCESS",
-            "sessionToken": sessions.give_token(org, user["id"]),
-            "_embedded": {
-                "user": {
-                    "id": user["id"],
-                    "passwordChanged": user["password_changed"],
-                    "profile": {**shown, "locale": "en_US", "timeZone": "America/Los_Angeles"},
-                }
-            },
-            "_links": {"cancel": cancel},
-        }
-    )
+        return authentication_failed().response()  # not raised: that it failed is counted
+    return transactions.success(request, user)
 
 
 def begin(request: Request, body: bytes) -> Response:
     """A session for a session token; whose it is, the token says."""
-    org, token = request.app.state.org, _sent(body).get("sessionToken")
+    org, token = request.app.state.org, transactions.sent(body).get("sessionToken")
     cookie = sessions.redeem(org, token) if isinstance(token, str) else None
     if cookie is None:
         raise authentication_failed()
@@ -136,4 +114,8 @@ ENDPOINTS = [
     Endpoint("DELETE", _ONE, end_session, "okta.sessions.manage"),
     Endpoint("POST", f"{_ONE}/lifecycle/refresh", refresh_session, "okta.sessions.manage"),
 ]
-ROUTES: list[Route] = [anyone("POST", "/api/v1/authn", authenticate), anyone("POST", _PATH, begin)]
+ROUTES: list[Route] = [
+    anyone("POST", "/api/v1/authn", authenticate),
+    *transactions.ROUTES,
+    anyone("POST", _PATH, begin),
+]

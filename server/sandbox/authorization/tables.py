@@ -57,10 +57,18 @@ CREATE UNIQUE INDEX IF NOT EXISTS sessions_by_id ON sessions (id);
 CREATE TABLE IF NOT EXISTS session_tokens (
     token TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, ends REAL NOT NULL
 ) WITHOUT ROWID;
+-- What somebody holds who is about to choose a password: a link that was mailed, or a sign-in that is not done yet.
+CREATE TABLE IF NOT EXISTS state_tokens (
+    token TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, status TEXT NOT NULL,
+    ends REAL NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS consents (
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, client_id TEXT NOT NULL, scope TEXT NOT NULL,
-    PRIMARY KEY (user_id, client_id, scope)
+    id TEXT, created TEXT, PRIMARY KEY (user_id, client_id, scope)
 ) WITHOUT ROWID;
+UPDATE consents SET id = 'oag' || substr(hex(randomblob(9)), 1, 14) || '1d7',
+    created = strftime('%Y-%m-%dT%H:%M:%S.000Z') WHERE id IS NULL; -- as they are in files of earlier versions
+CREATE UNIQUE INDEX IF NOT EXISTS consents_by_id ON consents (id);
 CREATE TABLE IF NOT EXISTS codes (
     code TEXT PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT NOT NULL, redirect_uri TEXT NOT NULL,
     scopes TEXT NOT NULL, challenge TEXT, nonce TEXT, signed_in REAL NOT NULL, ends REAL NOT NULL, family TEXT
@@ -75,9 +83,13 @@ CREATE TABLE IF NOT EXISTS access_tokens (
 CREATE INDEX IF NOT EXISTS access_tokens_by_family ON access_tokens (family);
 CREATE TABLE IF NOT EXISTS refresh_tokens (
     token TEXT PRIMARY KEY, family TEXT NOT NULL, client_id TEXT NOT NULL, user_id TEXT NOT NULL,
-    scopes TEXT NOT NULL, signed_in REAL NOT NULL, ends REAL NOT NULL, replaced REAL
+    scopes TEXT NOT NULL, signed_in REAL NOT NULL, ends REAL NOT NULL, replaced REAL, id TEXT, created REAL
 ) WITHOUT ROWID;
+UPDATE refresh_tokens SET id = 'oar' || substr(hex(randomblob(9)), 1, 14) || '1d7', created = signed_in
+    WHERE id IS NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS refresh_tokens_by_id ON refresh_tokens (id);
 CREATE INDEX IF NOT EXISTS refresh_tokens_by_family ON refresh_tokens (family);
+CREATE INDEX IF NOT EXISTS refresh_tokens_by_user ON refresh_tokens (user_id);
 CREATE TABLE IF NOT EXISTS device_codes (
     code TEXT PRIMARY KEY, user_code TEXT NOT NULL UNIQUE, client_id TEXT NOT NULL, scopes TEXT NOT NULL,
     ends REAL NOT NULL, polled REAL, status TEXT NOT NULL, user_id TEXT, signed_in REAL
@@ -93,6 +105,10 @@ LATER = [
     ("role_assignments", "set_id", "TEXT"),
     ("sessions", "id", "TEXT"),
     ("sessions", "lifetime", "REAL"),
+    ("consents", "id", "TEXT"),
+    ("consents", "created", "TEXT"),
+    ("refresh_tokens", "id", "TEXT"),
+    ("refresh_tokens", "created", "REAL"),
 ]
 """Columns that files of earlier versions lack: table, name, kind."""
 

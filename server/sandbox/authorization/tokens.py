@@ -11,6 +11,7 @@ from server.sandbox.authorization.access import app_actor, user_actor
 from server.sandbox.authorization.clients import OAuthClient
 from server.sandbox.authorization.keys import sign
 from server.sandbox.authorization.tables import kept
+from server.sandbox.identifiers import new_id
 from server.sandbox.log import record
 from server.sandbox.org import Org
 from server.sandbox.profiles import full_name
@@ -86,8 +87,9 @@ def _refresh_token(
     token = secrets.token_urlsafe(32)
     now = org.clock()
     org.database.run(
-        "INSERT INTO refresh_tokens VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+        "INSERT INTO refresh_tokens VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)",
         *(kept(token), family, client.id, user_id, " ".join(scopes), signed_in or now, now + REFRESH_LIFETIME),
+        *(new_id("oar"), now),
     )
     return token
 

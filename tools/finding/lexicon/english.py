@@ -19,8 +19,11 @@ list user group: ~what_groups ~which_groups ~what_teams ~which_teams
 list group: what_groups which_groups what_teams which_teams
 list group member: everybody_in_team everyone_in_team everybody_in_group everyone_in_group ~people_in_team
 list group member: ~people_in_group
-list user application: who_has who_uses
-list application user: apps_does what_apps which_apps which_applications what_applications
+list application user: ~who_has who_uses users_of_app users_of_application people_with_app users_with_app app_users
+list application user: users_assigned people_assigned users_of_an_app users_of_an_application application_users
+list application group: groups_assigned groups_of_app groups_of_application which_groups_give groups_with_app app_groups
+list user application: apps_does what_apps which_apps which_applications what_applications apps_of applications_of
+list user application: apps_for user_apps
 add: add_to put_in add join put insert include enroll_in grant ~give ~append ~attach ~let_into ~place ~make ~move
 add group: make_member to_be_in should_be_in needs_to_be_in give_group should_be_in should_be_member be_member_of
 add group: become_member should_be_part become_part add_into stick_into join_to put_into ~add_to ~put_in ~throw_in
@@ -78,7 +81,8 @@ reset: reset renew reinitialize
 reset password: forgot_password forgotten_password forgot_her_password forgot_his_password new_password set_password
 reset password: change_password lost_password password_reset temporary_password forgot_their_password temp_password
 expire: expire expiry
-expire password: force_password_change must_change_password
+expire password: force_password_change must_change_password choose_a_new_password_the_next_time new_password_next_time
+expire password: new_password_at_next_sign_in change_password_at_next_login choose_new_password
 factor: factor mfa 2fa authenticator otp totp yubikey fido webauthn passkey enrol enroll enrollment second_factor
 factor: multifactor multi_factor okta_verify two_factor google_authenticator security_key verification_code biometric
 reset factor: lost_phone new_phone_mfa lost_her_phone lost_his_phone reset_mfa lost_yubikey
@@ -89,7 +93,7 @@ clear: clear empty
 application: application app apps software integration saas sso_app tile program
 assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~let ~access
 assign user application: give_app able_to_use should_use let_use access_to give_access grant_access needs_access
-assign user application: give_license get_access let_use
+assign user application: give_license get_access let_use give_application give_access_to_app should_get_app
 assign user application: entitlement license seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
 unassign user application: revoke_app revoke_application revoke_access remove_access take_away_access

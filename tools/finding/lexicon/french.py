@@ -7,8 +7,8 @@ group: groupe equipe
 member: membre adherent appartenance appartient
 list member group: qui_est_dans qui_fait_partie
 list group user: quels_groupes dans_quels_groupes quels_groupes_se_trouve dans_quels_groupes_se_trouve
-list user application: qui_a_acces qui_utilise
-list application user: quelles_applications
+list application user: qui_a_acces qui_utilise utilisateurs_d_une_application utilisateurs_de_l_appli
+list user application: quelles_applications applications_de les_applis_de
 add: ajout rajout inscri integr inclu mett met
 add group: au_groupe dans_le_groupe ajouter_au_groupe
 remove: retir enlev exclu sort sortir supprimer_du_groupe otez ote
@@ -31,7 +31,8 @@ reset: reinitialis
 expire: expir
 factor: facteur authentification double_authentification authentificateur
 session: session
-clear session: deconnect fermer_la_session fermer_les_sessions
+clear session: deconnect fermer_la_session fermer_les_sessions fermer_toutes_les_sessions
+clear: ~ferm
 application: application appli logiciel
 assign: attribu affect assign acces donner_acces donne_acces accord
 unassign: retirer_l_acces desattribu revoqu retirer_l_application desassign

@@ -7,8 +7,8 @@ group: gruppe grupp team
 member: zugehorigkeit gehor gehort mitglied mitgliedschaft angehor teilnehmer
 list member group: wer_ist_in wer_gehort_zu wer_gehort_zur wer_alles_in
 list group user: zu_welchen_gruppen in_welchen_gruppen ist_in_welchen
-list user application: wer_hat wer_nutzt
-list application user: welche_anwendungen welche_apps
+list application user: wer_hat wer_nutzt
+list user application: welche_anwendungen welche_apps
 add: fuge soll_mitglied mitglied_werden ~nimm hinzufug hinzugefug hinzuzufug aufnehm aufgenommen aufnahm beitret
 add: einfug eintrag ~geb fuge_hinzu dazutun ~steck pack
 add group: in_die_gruppe nimm_auf
@@ -33,6 +33,7 @@ unsuspend: entsperr aufheb aufgehoben fortsetz wieder_freigeben wieder_zulassen 
 unsuspend: wieder_rein wieder_reinlassen
 unsuspend user: suspendierung_aufheben sperrung_aufheben
 unlock: entsperr ausgesperrt entriegel freigeb
+unlock user: zu_viele_fehlversuche nach_fehlversuchen fehlversuch falsches_passwort
 password: passwort kennwort losungswort passworter
 reset: zurucksetz rucksetz zuruckgesetzt zuruckzusetz
 reset password: passwort_vergessen kennwort_vergessen

@@ -6,8 +6,8 @@ group: grup equip
 member: miembr integrante pertenec pertenenci membresi
 list member group: quien_esta_en quienes_estan_en
 list group user: que_grupos en_que_grupos cuales_grupos
-list user application: quien_tiene quien_usa quienes_tienen
-list application user: que_aplicaciones
+list application user: quien_tiene quien_usa quienes_tienen usuarios_de_una_aplicacion usuarios_de_la_app
+list user application: que_aplicaciones aplicaciones_de
 add: anad agreg inclu incorpor met sumar anadir
 add group: al_grupo
 remove: quit sac retir elimin_del_grupo saca remuev excluy

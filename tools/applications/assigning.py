@@ -1,52 +1,20 @@
-"""The toolset `applications`: applications, and who has which."""
+"""Giving applications to people and taking them away."""
 
 import asyncio
 from typing import Any
 
-from pydantic import Field
-
-from tools.contract.action import always, reads, writes
+from tools.contract.action import always, writes
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Effect
 from tools.contract.facts import Facts
-from tools.contract.outcomes import Observed, Outcome, Output
+from tools.contract.outcomes import Observed, Outcome
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
-from tools.contract.targets import Pending, the
-from tools.objects.applications import APPLICATION, Application, ApplicationRef
+from tools.contract.targets import Pending
+from tools.objects.applications import Application, ApplicationRef
 from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput, NotFound
-
-
-class LookupApplication(ActionInput):
-    application_id: ApplicationRef
-
-
-class ApplicationDetails(Output):
-    id: str
-    name: str
-    status: str
-    sign_on_mode: str | None = None
-    integration: str = Field(description="The kind of application.")
-
-
-@reads(
-    scopes={"okta.apps.read"},
-    observe=the(APPLICATION),
-    words="kind of application, active application, configuration of an application, SAML or OIDC application",
-)
-async def lookup_application(
-    request: LookupApplication, okta: OktaClient, application: Application
-) -> ApplicationDetails:
-    """Look up one application by id or exact name: status, sign-on mode and integration."""
-    return ApplicationDetails(
-        id=application.id,
-        name=application.name,
-        status=application.status,
-        sign_on_mode=application.sign_on_mode,
-        integration=application.integration,
-    )
 
 
 class AssignmentInput(ActionInput):
@@ -140,7 +108,7 @@ def what_assigning_does(request: AssignmentInput, before: Assignment) -> Preview
     refuse=unless_assignable,
     unchanged=as_it_was,
     undo=UndoneBy("unassign_user_from_application"),
-    words="access to an application, add a user to an application, grant an application",
+    words="access to an application, add a user to an application, grant an application, give an application",
 )
 async def assign_user_to_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment

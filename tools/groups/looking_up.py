@@ -1,4 +1,4 @@
-"""The toolset `groups`: groups themselves."""
+"""Finding groups."""
 
 import asyncio
 from dataclasses import dataclass

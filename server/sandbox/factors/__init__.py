@@ -1,0 +1,1 @@
+"""What people prove who they are with, beside their passwords."""
