@@ -271,12 +271,6 @@ LOGS = (
     *_at(
         f"{CONSOLE}: Reports, System Log",
         (
-            "exports Okta's System Log",
-            "export_system_log",
-            "download the audit log, log as CSV, export events",
-            "search_system_log",
-        ),
-        (
             "explains why somebody cannot sign in or has access",
             "explain_sign_in_problem explain_user_access",
             "cannot log in, login fails, trouble signing in, why does somebody have an app",

@@ -1,7 +1,7 @@
 """Keeps what actions export, in parts that a model can take in, and reads it back as the rules are by then.
 
 Attributes that are hidden are left out twice: of what is kept, and of what is read, in case they were hidden since. If
-the rule managed_users has changed since, nothing is read.
+the rule managed_users has changed since, nothing is read; nor are sentences, if what is hidden has.
 """
 
 import asyncio
@@ -72,7 +72,9 @@ class Exports:
             InvalidInput: the export that it goes on with is gone. StoreError: it cannot be kept.
         """
         columns = self._seen(answer.columns)
-        about = About(action.name, answer.format, tuple(columns), tuple(self._guard.rules.managed_users))
+        about = About(
+            action.name, answer.format, tuple(columns), self._deciding(sentences=answer.sentences), answer.sentences
+        )
         rows = self._rows([dict(row) for row in answer.kept])
         # Ten thousand rows take the better part of a second.
         parts, shortened = await asyncio.to_thread(_parted, rows, columns, answer.format)
@@ -112,8 +114,9 @@ class Exports:
                 about whom they may see have changed since.
         """
         export = await self.find(caller, connection, id)
-        if export.about.managed != tuple(self._guard.rules.managed_users):
-            raise PolicyRefusal("managed_users", "it has changed since the export was made; make another one.")
+        if export.about.rules != self._deciding(sentences=export.about.sentences):
+            rule = "hidden_attributes" if export.about.sentences else "managed_users"
+            raise PolicyRefusal(rule, "the rules have changed since the export was made; make another one.")
         rows = await self._store.read(lambda database: exports.part(database, export, number))
         if rows is None:
             raise NotFound(f"The export {export.id} has the parts 1 to {export.parts}.", code="no_such_part")
@@ -140,6 +143,12 @@ class Exports:
         """The exports of the caller, the newest first."""
         belonging = _belonging(caller, connection)
         return await self._store.read(lambda database: exports.owned(database, belonging))
+
+    def _deciding(self, *, sentences: bool) -> tuple[str, ...]:
+        """The rules that decide which rows there are, and what their sentences say."""
+        rules = self._guard.rules
+        hidden = ("hidden", *rules.hidden_attributes, *rules.hidden_in_lists) if sentences else ()
+        return (*rules.managed_users, *hidden)
 
     def _rows(self, rows: list[Row]) -> list[Row]:
         """Rows without what is hidden from lists, whatever they list."""

@@ -40,12 +40,13 @@ class Belonging:
 
 @dataclass(frozen=True)
 class About:
-    """What an export is. `managed` is the rule managed_users as it was then."""
+    """What an export is. `rules` are those that decided what is in it; see `server.door.keeping`."""
 
     action: str
     format: str
     columns: tuple[str, ...]
-    managed: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    sentences: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def _belonging(row: Any) -> Belonging:
 
 def _export(database: "Database", row: Any) -> Export:
     told = json.loads(unseal(_key(database), f"export {row.id}", row.about))
-    about = About(told["action"], told["format"], tuple(told["columns"]), tuple(told["managed"]))
+    about = About(told["action"], told["format"], tuple(told["columns"]), tuple(told["rules"]), told["sentences"])
     return Export(row.id, _belonging(row), row.made_at, row.expires_at, row.rows, row.parts, row.bytes, about)
 
 

@@ -15,6 +15,7 @@ from server.door import keeping
 from server.door.door import Refusal
 from server.policy.caller import Caller, Principal
 from server.program import Program
+from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from server.store import exports
 from server.store.database import Database
@@ -237,6 +238,29 @@ async def test_a_part_copied_over_another_is_refused(program: Program) -> None:
     values = (other["id"], one["id"])
     await program.store.run(partial(_execute, swap, values))
     assert isinstance(await attempt(program, "read_export", id=one["id"]), Refusal)
+
+
+async def test_the_log_is_exported_as_a_search_shows_it(program: Program, org: Org) -> None:
+    org.create("logged@example.com", firstName="=Formula", lastName=word())
+    found = [
+        event
+        async for page in pages(program, "search_system_log", since="90d", limit=200, with_ids=True)
+        for event in page["events"]
+    ]
+    export = await run(program, "export_system_log", since="90d", format="jsonl")
+    assert "next_cursor" not in export
+    told = [json.loads(line) for part in await lines(program, export) for line in part]
+    assert [one["uuid"] for one in told] == [event["uuid"] for event in found]
+    assert told == found
+    in_csv = await run(program, "export_system_log", kind="user created")
+    assert {row["type"] for row in await rows(program, in_csv)} == {"user.lifecycle.create"}
+
+
+async def test_sentences_are_not_read_once_more_is_hidden(connected: None, sandbox: RunningSandbox) -> None:
+    async with Program(load()) as program:
+        export = await run(program, "export_system_log")
+    async with Program(load(hidden_attributes=("email",))) as program:
+        assert (await forbidden(program, "read_export", id=export["id"])).rule == "hidden_attributes"
 
 
 # As resources of MCP

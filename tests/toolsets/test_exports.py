@@ -7,11 +7,11 @@ PHRASINGS: dict[str, tuple[str, ...]] = {
     "read_export": (
         "Show me the next part of the export",
         "read export",
-        "Den Export lesen",
-        "lire l'export",
+        "Den nächsten Teil des Exports zeigen",
+        "lire la partie suivante de l'export",
         "get_export_part",
-        "leer la exportación",
-        "エクスポートを読む",
+        "leer la segunda parte de la exportación",
+        "エクスポートの次の部分",
         "which exports have I made?",
     ),
 }

@@ -28,14 +28,25 @@ class ExportMade(Output):
     _kept: Rows = PrivateAttr(default=())
     _format: ExportFormat = PrivateAttr(default="csv")
     _into: str | None = PrivateAttr(default=None)
+    _sentences: bool = PrivateAttr(default=False)
 
     @classmethod
     def of(
-        cls, rows: Rows, columns: Sequence[str], format: ExportFormat, into: str | None, next_cursor: str | None
+        cls,
+        rows: Rows,
+        columns: Sequence[str],
+        format: ExportFormat,
+        into: str | None,
+        next_cursor: str | None,
+        *,
+        sentences: bool = False,
     ) -> Self:
-        """`into`: the id of the export that this goes on with. `next_cursor`: the action's own, if there is more."""
+        """`into`: the id of the export that this goes on with. `next_cursor`: the action's own, if there is more.
+
+        `sentences`: it has texts that may tell any attribute, beside the columns that are named after one.
+        """
         made = cls(rows=len(rows), columns=list(columns), next_cursor=next_cursor)
-        made._kept, made._format, made._into = rows, format, into
+        made._kept, made._format, made._into, made._sentences = rows, format, into, sentences
         return made
 
     @property
@@ -46,6 +57,10 @@ class ExportMade(Output):
     @property
     def format(self) -> ExportFormat:
         return self._format
+
+    @property
+    def sentences(self) -> bool:
+        return self._sentences
 
     @property
     def into(self) -> str | None:
