@@ -244,6 +244,7 @@ class Door:
         seen = Sight(
             people=managed.ids if managed else None,
             hides=self._guard.hiding.everywhere,
+            hides_any=bool(self._guard.hiding.everywhere),
             hides_sent=not isinstance(action, Action),
         )
         place = await self._connections.book.place(connection)

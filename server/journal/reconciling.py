@@ -87,6 +87,8 @@ def judge(change: Recorded, now: Facts) -> tuple[str, str]:
     wanted = {name: value for name, value in change.wanted.items() if before.get(name) != value}
     if HIDDEN in str((before, wanted)):
         return "unknowable", "A value looked like a secret and was not recorded."
+    if wanted and not any(name in now for name in wanted):
+        return "unknowable", f"Okta does not show whether it was done: {', '.join(wanted)}."
     hides = change.chain.hides
     told = (
         ", ".join(f"{name} is {HIDDEN if hides(name) else _shown(now.get(name))}" for name in wanted)

@@ -110,6 +110,8 @@ def calls(hilda: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         ("update_user_profile", {**user, "email": "own@example.com"}),
         ("list_changes", {}),
         ("list_changes", user),
+        ("search_system_log", {"about_user": hilda["id"], "with_ids": True}),
+        ("search_system_log", {"text": VALUES["title"]}),
     ]
 
 

@@ -25,6 +25,12 @@ def newcomer(org: Org, text: str) -> dict[str, Any]:
     return {**names, "group_ids": [org.team(text)]}
 
 
+def deactivated(org: Org, text: str) -> dict[str, Any]:
+    login = org.person(text)
+    org.lifecycle(login, "deactivate")
+    return {"user_id": login}
+
+
 WORLDS: dict[str, World] = {
     "create_user": World(
         make=newcomer,
@@ -41,6 +47,13 @@ WORLDS: dict[str, World] = {
         requests=rf"POST /api/v1/users/{USER}",
         meddle=lambda org, made, text: org.update(made["user_id"], department=text),
     ),
+    "delete_user": World(
+        make=deactivated,
+        is_done=lambda org, made: not org.has_user(made["user_id"]),
+        event="user.lifecycle.delete.initiated",
+        requests=rf"DELETE /api/v1/users/{USER}",
+        meddle=lambda org, made, text: org.join(org.team(text), made["user_id"]),
+    ),
 }
 READS: dict[str, Make] = {
     "count_users": lambda org, text: {"words": org.person(text), "by": "department"},
@@ -55,6 +68,8 @@ READ_REQUESTS = (
     # What a change may lead to.
     r"/api/v1/groups/rules\?limit=200",
     r"/api/v1/meta/schemas/user/default",
+    # What goes with somebody who is deleted.
+    r"/api/v1/apps\?filter=user\.id.*",
 )
 PEOPLE = ("jane.doe", "peter.svensson", "oscar.lind", "theo.martin", "sam.taylor", "tess.nguyen", "okta-actions")
 ADDRESSES = st.from_regex(r"[a-z]{1,6}(\.[a-z]{1,6})?@example\.com", fullmatch=True)
@@ -123,6 +138,15 @@ PHRASINGS: dict[str, tuple[str, ...]] = {
         "updateUserAttributes",
         "cambiar el cargo de Jane",
         "部署を変更",
+    ),
+    "delete_user": (
+        "Erase what we have on Tom for good, he asked for it under the GDPR",
+        "delete deactivated user permanently",
+        "Benutzer endgültig löschen",
+        "supprimer définitivement un utilisateur",
+        "purge_user",
+        "eliminar un usuario para siempre",
+        "ユーザーを完全に削除",
     ),
 }
 

@@ -163,6 +163,12 @@ async def _changed_lately(okta: OktaClient) -> list[Any]:
     return listed
 
 
+async def groups_of(okta: OktaClient, user: str) -> tuple[Group, ...]:
+    """The groups that a person is in, given their id."""
+    pages = okta.pages("users", user, "groups")
+    return tuple([Group.model_validate(group) async for page in pages for group in page])
+
+
 @dataclass(frozen=True)
 class Gives:
     """What a group gives its members, as far as Okta tells. None means unknown."""

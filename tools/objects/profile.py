@@ -170,12 +170,17 @@ _CHECKED: dict[str | None, Any] = {
 """The type of each named field."""
 
 
-def mailed_to(profile: Mapping[str, Any]) -> tuple[str, ...]:
-    """The addresses to which Okta mails a person's activation link: both of theirs.
+ADDRESSED = ("email", "secondEmail")
+"""The attributes that hold the addresses to which Okta mails links."""
 
-    Source: https://support.okta.com/help/s/article/How-to-send-the-activation-email-to-users-personal-email-address
+
+def mailed_to(profile: Mapping[str, Any]) -> tuple[str, ...]:
+    """The addresses to which Okta mails a link to activate an account or to reset its password: both of a person's.
+
+    Sources: Okta's articles "How to send the activation email to user's personal email address" and "Allow End Users to
+    Receive Password Reset or Activation Notifications on a Secondary Email Address".
     """
-    return tuple(str(profile[name]) for name in ("email", "secondEmail") if profile.get(name))
+    return tuple(str(profile[name]) for name in ADDRESSED if profile.get(name))
 
 
 def emptied(names: list[str]) -> dict[str, None]:

@@ -1,10 +1,7 @@
 """The statuses of people: what each means, and how somebody with that status can sign in again."""
 
-from tools.objects.console import PERSON
 from tools.objects.users import User
 from tools.okta.errors import InvalidInput
-
-_IN_THE_CONSOLE = f"{PERSON},"
 
 ACTIVATED = ("PROVISIONED", "ACTIVE", "PASSWORD_EXPIRED", "RECOVERY", "LOCKED_OUT")
 """The statuses that activation may lead to, depending on Okta and on the person setting a password."""
@@ -21,14 +18,13 @@ MEANING = {
 }
 HELP = {
     "STAGED": "Use activate_user.",
-    "PROVISIONED": "They set a password with the link that Okta mailed on activation. If it is lost, an "
-    f"administrator sends another {_IN_THE_CONSOLE} Resend Activation Email.",
-    "ACTIVE": "If they still cannot sign in, an administrator resets their password or factors "
-    f"{_IN_THE_CONSOLE} More Actions.",
-    "PASSWORD_EXPIRED": "They set a new password at the next sign-in.",
-    "RECOVERY": "They set a new password with the link that Okta mailed. If it is lost, an administrator sends another "
-    f"{_IN_THE_CONSOLE} Reset Password.",
-    "LOCKED_OUT": f"No action here unlocks: an administrator does it {_IN_THE_CONSOLE} More Actions, Unlock Account.",
+    "PROVISIONED": "They set a password with the link that Okta mailed on activation. If it is lost, use "
+    "resend_activation.",
+    "ACTIVE": "If they still cannot sign in, use reset_password or, for factors, reset_factor.",
+    "PASSWORD_EXPIRED": "They set a new password at the next sign-in. If they do not know the old one, use "
+    "reset_password.",
+    "RECOVERY": "They set a new password with the link that Okta mailed. If it is lost, use reset_password again.",
+    "LOCKED_OUT": "Use unlock_user.",
     "SUSPENDED": "Use unsuspend_user.",
     "DEPROVISIONED": "Use activate_user.",
 }

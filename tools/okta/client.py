@@ -113,9 +113,12 @@ class OktaClient:
     async def put(self, *segments: str, json: Any = None, **query: Any) -> Any:
         return await self._call("PUT", segments, query, json)
 
-    async def delete(self, *segments: str, **query: Any) -> Any:
-        """Delete. If a retry after an unanswered request finds nothing, the first one deleted it."""
-        return await self._call("DELETE", segments, query, None)
+    async def delete(self, *segments: str, once: bool = False, **query: Any) -> Any:
+        """Delete. If a retry after an unanswered request finds nothing, the first one deleted it.
+
+        `once`: a second request would do more than the first, so one that got no answer is not retried.
+        """
+        return await self._call("DELETE", segments, query, None, once=once)
 
     async def post(self, *segments: str, json: Any = None, **query: Any) -> Any:
         """Post. Unless the action is idempotent, it is retried only if Okta certainly did not process it."""
@@ -190,8 +193,10 @@ class OktaClient:
             await self._pool.aclose()
             self._pool = None
 
-    async def _call(self, method: str, segments: tuple[str, ...], query: dict[str, Any], json: Any) -> Any:
-        return answers.body(await self._send(method, segments, self._url(segments, query), json))
+    async def _call(
+        self, method: str, segments: tuple[str, ...], query: dict[str, Any], json: Any, *, once: bool = False
+    ) -> Any:
+        return answers.body(await self._send(method, segments, self._url(segments, query), json, once=once))
 
     async def _read(self, segments: tuple[str, ...], url: httpx2.URL) -> OktaAnswer:
         send = partial(self._send, "GET", segments, url, None)
@@ -231,6 +236,7 @@ class OktaClient:
         json: Any,
         *,
         ends: float | None = None,
+        once: bool = False,
     ) -> OktaAnswer:
         """Send within the deadline or until `ends`, waiting for rate limits and retrying if that is safe."""
         ends = ends if ends is not None else time.monotonic() + self._deadline
@@ -238,7 +244,7 @@ class OktaClient:
             reads.end()
         noted = _WRITES.get()
         # RFC 9110, section 9.2.2; for a POST the action decides.
-        idempotent = method != "POST" or (noted is not None and noted.idempotent)
+        idempotent = not once and (method != "POST" or (noted is not None and noted.idempotent))
         unanswered = False
         key = bucket(method, segments)
         retries = 0

@@ -15,7 +15,6 @@ from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.sight import may_be_seen
 from tools.contract.targets import Pending
 from tools.objects.attribute_names import field_of
-from tools.objects.console import PERSON
 from tools.objects.groups import Group, GroupRef
 from tools.objects.profile import (
     MOST_SHOWN,
@@ -162,7 +161,7 @@ def by_deactivating(change: Change) -> Back | str:
     """; the login stays taken"""
     if not change.after.get("id"):
         return "the journal does not name the person who was created."
-    loses = "They become DEPROVISIONED and keep the login; delete them in the Okta Admin Console."
+    loses = "They become DEPROVISIONED and keep the login; delete_user frees it."
     return Back({"user_id": change.after["id"]}, loses=loses)
 
 
@@ -180,8 +179,8 @@ def by_deactivating(change: Change) -> Back | str:
 async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) -> CreatedUser:
     """Create a person. By default Okta activates them and mails them a link to set a password.
 
-    Passwords and activation links never appear here. With send_email false no mail is sent; an administrator can send
-    the link later in the Okta Admin Console. To change an existing person, use update_user_profile.
+    Passwords and activation links never appear here. With send_email false no mail is sent; resend_activation sends the
+    link later. To change an existing person, use update_user_profile.
     """
     body = {"profile": request.profile(), **({"groupIds": request.group_ids} if request.group_ids else {})}
     # Okta mails at creation whenever it activates; the quiet way is to stage first and activate without mail.
@@ -190,7 +189,6 @@ async def create_user(request: CreateUser, okta: OktaClient, before: Vacancy) ->
     if not quiet:
         return CreatedUser.of(created, changed=True, message=_created(request, created, before))
     try:
-        # The answer holds an activation token: it is dropped here, unread.
         await okta.post("users", created.id, "lifecycle", "activate", sendEmail=False)
     except ActionError as error:
         raise HalfDone(
@@ -215,5 +213,5 @@ def _created(request: CreateUser, user: User, before: Vacancy) -> str:
     elif request.send_email:
         mail = f"Okta mails a link to set a password to {as_recorded('email', readable(user.email))}."
     else:
-        mail = f"No mail was sent; an administrator can send the link {PERSON}, Resend Activation Email."
+        mail = "No mail was sent; resend_activation sends the link."
     return f"Created {user.label} (id {user.id}), {user.status}, {joined}. {mail}"

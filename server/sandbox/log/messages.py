@@ -1,6 +1,7 @@
 """What the System Log calls what happened, in words for people."""
 
 MESSAGES = {
+    "app.generic.unauth_app_access_attempt": "User attempted unauthorized access to app",
     "user.account.unlock_by_admin": "User account unlock by admin",
     "user.mfa.factor.suspend": "Suspend factor or authenticator enrollment method for user",
     "user.mfa.factor.update": "Update factor for user",
@@ -51,6 +52,9 @@ MESSAGES = {
     "application.user_membership.change_username": "Change user's application username",
     "app.oauth2.admin.consent.grant": "Grant admin consent for scope",
     "app.oauth2.admin.consent.revoke": "Revoke admin consent for scope",
+    "app.oauth2.as.consent.revoke": "Consent revoked",
+    "app.oauth2.as.consent.revoke.user": "All consent revoked for user",
+    "app.oauth2.as.consent.revoke.user.client": "User consent revoked for client",
     "app.oauth2.client.lifecycle.create": "Create OAuth client",
     "app.oauth2.client.lifecycle.delete": "Delete OAuth client",
     "app.oauth2.client.lifecycle.update": "Update OAuth client",
@@ -59,9 +63,6 @@ MESSAGES = {
     "app.oauth2.token.grant.access_token": "OAuth2 access token is granted",
     "app.oauth2.token.grant.refresh_token": "OAuth2 refresh token is granted",
     "app.oauth2.token.revoke": "OAuth2 token revocation request",
-    "app.oauth2.as.consent.revoke": "Consent revoked",
-    "app.oauth2.as.consent.revoke.user": "All consent revoked for user",
-    "app.oauth2.as.consent.revoke.user.client": "User consent revoked for client",
     "user.account.lock": "Max sign in attempts exceeded",
     "user.account.report_suspicious_activity_by_enduser": "User reported suspicious activity",
     "user.session.end": "User logout from Okta",

@@ -160,22 +160,26 @@ class Story:
         """Somebody goes on to an application."""
         who = people.as_target(user)
         instance = {**app_target(app), "detailEntry": {"signOnModeType": app["sign_on_mode"]}}
-        assignment = {**who, "id": app["assignment_id"], "type": "AppUser"}
+        assigned = app["assignment_id"]
+        targets = (instance, {**who, "id": assigned, "type": "AppUser"}) if assigned else (instance,)
         self.happened(
             moment,
             "user.authentication.sso",
             who,
             client,
-            (instance, assignment),
+            targets,
             session=session,
             path=APPLICATION.format(name=app["name"], id=app["id"]),
             debug={"initiationType": "OKTA_INITIATED", "signOnMode": app["sign_on_mode"]},
         )
 
     def applications(self, user: Row) -> list[Row]:
+        """What somebody works with; the dashboard is everybody's."""
         return self.org.database.all(
-            "SELECT apps.*, app_users.id AS assignment_id FROM app_users JOIN apps ON apps.id = app_id "
-            "WHERE user_id = ? AND apps.status = 'ACTIVE' ORDER BY apps.created",
+            "SELECT apps.*, app_users.id AS assignment_id FROM apps "
+            "LEFT JOIN app_users ON app_id = apps.id AND user_id = ? "
+            "WHERE apps.status = 'ACTIVE' AND (app_users.id IS NOT NULL OR apps.name = 'okta_enduser') "
+            "ORDER BY apps.created, apps.id",
             user["id"],
         )
 

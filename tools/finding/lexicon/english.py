@@ -81,7 +81,8 @@ reset: reset renew reinitialize
 reset password: forgot_password forgotten_password forgot_her_password forgot_his_password new_password set_password
 reset password: change_password lost_password password_reset temporary_password forgot_their_password temp_password
 expire: expire expiry
-expire password: force_password_change must_change_password
+expire password: force_password_change must_change_password choose_a_new_password_the_next_time new_password_next_time
+expire password: new_password_at_next_sign_in change_password_at_next_login choose_new_password
 factor: factor mfa 2fa authenticator otp totp yubikey fido webauthn passkey enrol enroll enrollment second_factor
 factor: multifactor multi_factor okta_verify two_factor google_authenticator security_key verification_code biometric
 reset factor: lost_phone new_phone_mfa lost_her_phone lost_his_phone reset_mfa lost_yubikey
@@ -92,6 +93,7 @@ clear: clear empty
 application: application app apps software integration saas sso_app tile program
 assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~let ~access
 assign user application: give_app able_to_use should_use let_use access_to give_access grant_access needs_access
+assign group application: give_team_app give_group_app app_to_group app_to_team application_to_group team_should_get
 assign user application: give_license get_access let_use give_application give_access_to_app should_get_app
 assign user application: entitlement license seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
@@ -108,7 +110,8 @@ search log: audit_trail sign_in_history login_history who_signed_in login_attemp
 explain sign_in: cannot_log_in can_t_log_in can_t_sign_in cannot_login can_t_login unable_to_sign_in sign_in_problem
 explain sign_in: login_problem trouble_signing_in trouble_logging_in can_t_get_in why_can_t not_able_to_sign_in
 explain sign_in: login_fails
-explain access: why_does why_has where_does_access_come_from why_access
+explain access: reason_for_access reason_for_application who_gave_access
+explain access: why_does_have why_does why_has where_does_access_come_from why_access
 sign_in: sign_on sign_in login log_in signin signing_in logon log_on signs_in
 search: search find filter query look_for ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
 search: were_created were_added

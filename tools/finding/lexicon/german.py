@@ -33,6 +33,7 @@ unsuspend: entsperr aufheb aufgehoben fortsetz wieder_freigeben wieder_zulassen 
 unsuspend: wieder_rein wieder_reinlassen
 unsuspend user: suspendierung_aufheben sperrung_aufheben
 unlock: entsperr ausgesperrt entriegel freigeb
+unlock user: zu_viele_fehlversuche nach_fehlversuchen fehlversuch falsches_passwort
 password: passwort kennwort losungswort passworter
 reset: zurucksetz rucksetz zuruckgesetzt zuruckzusetz
 reset password: passwort_vergessen kennwort_vergessen
@@ -64,6 +65,7 @@ zone: zone netzwerk
 owner: besitzer eigentumer verantwortlich
 token: token
 risk: risiko
+explain access: warum_hat wieso_hat weshalb_hat warum_ist_in woher_hat
 explain sign_in: kann_sich_nicht_anmelden anmeldeproblem nicht_anmelden
 sign_in: angemeld eingelogg anmeld anmeldung einlogg login
 resend: nochmals_senden erneut_senden erneut_schicken nochmal_schicken nochmal_senden

@@ -1,0 +1,144 @@
+"""Suspending people, and lifting a suspension or a lock."""
+
+from tools.contract.action import always, writes
+from tools.contract.preview import Preview
+from tools.contract.record import UndoneBy
+from tools.contract.targets import the
+from tools.lifecycle.people import ACTIVATED_ALREADY, let_in
+from tools.objects.group_rules import seen
+from tools.objects.passwords import unless_kept_elsewhere
+from tools.objects.side_effects import Profiles
+from tools.objects.status_changes import OnePerson, StatusChange, as_it_was, moved, shown_after, status_of
+from tools.objects.statuses import ACTIVATED, HELP, cannot
+from tools.objects.users import USER, User
+from tools.okta.client import OktaClient
+
+SUSPENDABLE = ("ACTIVE", "PASSWORD_EXPIRED")
+
+
+class SuspendUser(OnePerson):
+    pass
+
+
+def unless_suspendable(request: SuspendUser, user: User) -> None:
+    if user.status not in SUSPENDABLE:
+        out = "They already cannot sign in; nothing needs to be done."
+        raise cannot(
+            user,
+            "Okta suspends only people who are ACTIVE.",
+            code="not_active",
+            next_step=out if user.status == "DEPROVISIONED" else "To keep them out for good, use deactivate_user.",
+        )
+
+
+def suspended_already(request: SuspendUser, user: User) -> StatusChange:
+    return as_it_was(user)
+
+
+def what_suspending_does(request: SuspendUser, user: User) -> Preview:
+    return Preview(
+        f"Suspend {user.label}, {user.status}.",
+        headline=f"Suspend {user.address}.",
+        details=(f"Person: {user.described}.",),
+        consequence="They cannot sign in until unsuspended; groups and applications stay.",
+        side_effects=(Profiles(seen(user), seen(user, "SUSPENDED"), user.id),),
+        before=status_of(user),
+        after={"status": ("SUSPENDED",)},
+    )
+
+
+@writes(
+    scopes={"okta.users.manage"},
+    observe=the(USER),
+    preview=what_suspending_does,
+    refuse=unless_suspendable,
+    unchanged=suspended_already,
+    lowers=always,
+    undo=UndoneBy("unsuspend_user"),
+)
+async def suspend_user(request: SuspendUser, okta: OktaClient, user: User) -> StatusChange:
+    """Suspend an ACTIVE person: they cannot sign in until unsuspend_user, and keep everything else."""
+    await okta.post("users", user.id, "lifecycle", "suspend")
+    return moved(user, "SUSPENDED", "Suspended")
+
+
+class UnsuspendUser(OnePerson):
+    pass
+
+
+def unless_suspended(request: UnsuspendUser, user: User) -> None:
+    if user.status != "SUSPENDED":
+        code = "user_locked_out" if user.status == "LOCKED_OUT" else "not_suspended"
+        raise cannot(user, "There is no suspension to lift.", code=code)
+
+
+def unsuspended_already(request: UnsuspendUser, user: User) -> StatusChange:
+    return as_it_was(user, HELP[user.status] if user.status != "ACTIVE" else "")
+
+
+def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
+    return Preview(
+        f"Lift the suspension of {user.label}.",
+        headline=f"Lift the suspension of {user.address}.",
+        consequence="They can sign in again.",
+        side_effects=(Profiles(seen(user), seen(user, ACTIVATED), user.id),),
+        details=(f"Person: {user.described}.",),
+        before=status_of(user),
+        after=let_in(user, out=("SUSPENDED",)),
+    )
+
+
+@writes(
+    scopes={"okta.users.manage"},
+    observe=the(USER),
+    preview=what_unsuspending_does,
+    refuse=unless_suspended,
+    unchanged=unsuspended_already,
+    undo=UndoneBy("suspend_user"),
+    words="undo a suspension, lift a suspension, reactivate a suspended user",
+)
+async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:
+    """Lift a suspension. The person gets their previous status back."""
+    await okta.post("users", user.id, "lifecycle", "unsuspend")
+    return moved(user, await shown_after(okta, user), "Lifted the suspension of")
+
+
+class UnlockUser(OnePerson):
+    pass
+
+
+def unless_locked_out(request: UnlockUser, user: User) -> None:
+    if user.status != "LOCKED_OUT":
+        raise cannot(user, "There is no lock to lift.", code="not_locked_out")
+    unless_kept_elsewhere(user, "Okta unlocks only people whose password it keeps.")
+
+
+def unlocked_already(request: UnlockUser, user: User) -> StatusChange:
+    return as_it_was(user, HELP[user.status])
+
+
+def what_unlocking_does(request: UnlockUser, user: User) -> Preview:
+    return Preview(
+        f"Unlock {user.label}, {user.status}.",
+        headline=f"Unlock {user.address}.",
+        consequence="They can sign in again with the password that they have.",
+        details=(f"Person: {user.described}.",),
+        side_effects=(Profiles(seen(user), seen(user, ACTIVATED), user.id),),
+        before=status_of(user),
+        after={"status": ACTIVATED_ALREADY},
+    )
+
+
+@writes(
+    scopes={"okta.users.manage"},
+    observe=the(USER),
+    preview=what_unlocking_does,
+    refuse=unless_locked_out,
+    unchanged=unlocked_already,
+    undo="there is nothing to restore: only wrong passwords lock somebody out.",
+    words="locked out, lockout, too many wrong passwords, unlock an account",
+)
+async def unlock_user(request: UnlockUser, okta: OktaClient, user: User) -> StatusChange:
+    """Unlock a person who is LOCKED_OUT after too many wrong passwords. They keep their password."""
+    await okta.post("users", user.id, "lifecycle", "unlock")
+    return moved(user, await shown_after(okta, user), "Unlocked", "They sign in with the password that they have.")
