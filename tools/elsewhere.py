@@ -131,12 +131,6 @@ APPLICATIONS = (
     ),
     *_at(
         f"{APPS}, Assignments",
-        (
-            "assigns applications to groups, or unassigns them",
-            "assign_group_to_application unassign_group_from_application",
-            "give a team an app",
-            "assign_user_to_application",
-        ),
         ("edits somebody's user name in an application", "update_application_user", "attributes in an app"),
     ),
     *_at(
@@ -276,11 +270,6 @@ LOGS = (
             "export_system_log",
             "download the audit log, log as CSV, export events",
             "search_system_log",
-        ),
-        (
-            "explains why somebody cannot sign in or has access",
-            "explain_sign_in_problem explain_user_access",
-            "cannot log in, login fails, trouble signing in, why does somebody have an app",
         ),
     ),
     *_at(

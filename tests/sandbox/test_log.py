@@ -1,6 +1,8 @@
 """The System Log holds what happened, who did it and in which request."""
 
+import ast
 import json
+import re
 import sqlite3
 import time
 from datetime import datetime
@@ -10,9 +12,11 @@ from typing import Any
 import httpx2
 import pytest
 
+import server.sandbox
 from connected_org import API_TOKEN, Org, links
 from server.sandbox import story
 from server.sandbox.log.events import event_of
+from server.sandbox.log.messages import MESSAGES
 from server.sandbox.log.places import Client
 from server.sandbox.log.tables import insert
 from server.sandbox.running import RunningSandbox
@@ -77,6 +81,21 @@ def test_a_bounded_read_ends_and_an_unbounded_one_goes_on(http: httpx2.Client, o
 def test_bad_questions_are_refused(http: httpx2.Client, query: dict[str, str], code: str) -> None:
     answer = http.get(LOGS, params=query)
     assert (answer.status_code, answer.json()["errorCode"]) == (400, code)
+
+
+def test_every_event_that_the_org_writes_has_a_message() -> None:
+    """Without one, the call that writes it fails."""
+    (folder,) = server.sandbox.__path__
+    calls = [
+        node
+        for file in Path(folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and re.search("record|_move|happened", ast.unparse(node.func))
+    ]
+    texts = {one.value for call in calls for one in ast.walk(call) if isinstance(one, ast.Constant)}
+    written = {text for text in texts if isinstance(text, str) and re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+){2,}", text)}
+    assert len(written) > 40
+    assert written - MESSAGES.keys() == set()
 
 
 def test_events_have_their_place_in_time_whenever_they_are_written(

@@ -17,7 +17,7 @@ from server.sandbox.running import RunningSandbox
 from server.settings import load
 from tools.logs.event_types import known
 from tools.logs.kinds import event_kinds
-from worlds import Arguments, Make
+from worlds import USER, Arguments, Make
 
 OMAR, OSCAR = "omar.haddad@example.com", "oscar.lind@example.com"
 OFFICE, HOME, ABROAD = "192.0.2.10", "203.0.113.20", "198.51.100.23"
@@ -31,10 +31,13 @@ def happened_to(org: Org, text: str) -> Arguments:
 
 READS: dict[str, Make] = {
     "search_system_log": lambda org, text: {**happened_to(org, text), "kind": "user created"},
+    "explain_sign_in_problem": lambda org, text: {"user_id": org.person(text)},
 }
 READ_REQUESTS = (
     r"/api/v1/logs\?.*",
     r"/api/v1/users\?search=id\+eq.*",
+    rf"/api/v1/users/{USER}/(blocks|factors|groups)",
+    r"/api/v1/policies\?type=(OKTA_SIGN_ON&expand=rules|PASSWORD)",
 )
 NAMES: dict[str, st.SearchStrategy[Any]] = {
     "kind": st.sampled_from(["sign-in", "failed sign-ins", "MFA reset", "user.session.start", "group.*", "nonsense"]),
@@ -57,6 +60,15 @@ PHRASINGS: dict[str, tuple[str, ...]] = {
         "get_logs",
         "buscar eventos en el registro del sistema",
         "システムログを検索",
+    ),
+    "explain_sign_in_problem": (
+        "Why can't Jane sign in?",
+        "sign-in problem",
+        "Warum kann sich Jane nicht anmelden?",
+        "pourquoi Paul n'arrive pas à se connecter",
+        "diagnose_login",
+        "¿por qué no puede iniciar sesión?",
+        "なぜサインインできないのか",
     ),
 }
 

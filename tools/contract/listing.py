@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Protocol, Self
 
 from tools.contract.definition import Definition, Effect
-from tools.contract.schemas import kept_schema, name_of, without_descriptions
+from tools.contract.schemas import kept_schema, name_of, of_answers
 from tools.okta.scopes import uncovered
 
 
@@ -27,6 +27,8 @@ class ListedAction(Protocol):
     def idempotent(self) -> bool: ...
     @property
     def scopes(self) -> frozenset[str]: ...
+    @property
+    def helpful_scopes(self) -> frozenset[str]: ...
     @property
     def guard_scopes(self) -> frozenset[str]: ...
     @property
@@ -59,6 +61,7 @@ class CatalogueEntry:
     effect: Effect
     idempotent: bool
     scopes: frozenset[str]
+    helpful_scopes: frozenset[str]
     guard_scopes: frozenset[str]
     asks: str
     undone_by: str
@@ -77,6 +80,7 @@ class CatalogueEntry:
             effect=action.effect,
             idempotent=action.idempotent,
             scopes=action.scopes,
+            helpful_scopes=action.helpful_scopes,
             guard_scopes=action.guard_scopes,
             asks=action.asks,
             undone_by=action.undone_by,
@@ -88,7 +92,7 @@ class CatalogueEntry:
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
         """The entry from what `kept` wrote."""
-        sets = {name: frozenset(kept[name]) for name in ("scopes", "guard_scopes")}
+        sets = {name: frozenset(kept[name]) for name in ("scopes", "helpful_scopes", "guard_scopes")}
         return cls(**{**kept, **sets, "effect": Effect(kept["effect"])})
 
     def kept(self) -> dict[str, Any]:
@@ -106,7 +110,7 @@ class CatalogueEntry:
 
     @cached_property
     def output_schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = without_descriptions(kept_schema(self.output))
+        schema: dict[str, Any] = of_answers(kept_schema(self.output))
         return schema
 
     def missing_scopes(self, granted: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from server.sandbox.factors import codes, person, tables
 from server.sandbox.factors.enrolment import phone_number
 from server.sandbox.factors.kinds import QUESTIONS, kind_of
-from server.sandbox.identifiers import okta_time
+from server.sandbox.identifiers import new_token, okta_time
 from server.sandbox.org import Org
 from server.sandbox.people import find_login, hidden
 
@@ -84,7 +84,9 @@ def _give(org: Org, user: Row, what: str, place: int, since: str) -> None:
         case "sms" | "call":
             insert(type, {"phoneNumber": phone_number(f"+1 555 010 {2000 + place}")})
         case "signed_nonce":
-            insert(type, {**credential, **_LAPTOP, "name": f"{first}'s {_LAPTOP['name']}"})
+            key = {"kty": "EC", "crv": "P-256", "use": "sig", "kid": new_token(43), "jwkType": "proofOfPossession"}
+            keys = [key | {"x": new_token(43), "y": new_token(43)}]
+            insert(type, {**credential, **_LAPTOP, "name": f"{first}'s {_LAPTOP['name']}", "keys": keys})
         case "google":
             insert("token:software:totp", credential, codes.new_seed(), "GOOGLE")
         case "webauthn":
@@ -94,5 +96,5 @@ def _give(org: Org, user: Row, what: str, place: int, since: str) -> None:
         case "email":
             insert(type, {"email": user["email"]})
         case "question":
-            key = "favorite_art_piece"
-            insert(type, {"question": key, "questionText": QUESTIONS[key]}, hidden(codes.new_seed()))
+            asked = "favorite_art_piece"
+            insert(type, {"question": asked, "questionText": QUESTIONS[asked]}, hidden(codes.new_seed()))

@@ -53,42 +53,55 @@ def enrol(call: ApiCall) -> Response:
     user, sent = named(call), call.body()
     if user["status"] == "DEPROVISIONED":
         raise not_in_this_status()
-    type, provider = sent.get("factorType"), sent.get("provider")
-    if not isinstance(type, str) or not type:
+    given = sent.get("profile") or {}
+    if not isinstance(given, dict):
+        raise not_well_formed()
+    # A phone number alone is one for SMS (TestFactorsResource.test_enroll_sms_factor in okta/okta-sdk-python).
+    type, provider = sent.get("factorType") or ("sms" if "phoneNumber" in given else None), sent.get("provider")
+    if not isinstance(type, str):
         raise invalid("factorType", "factorType: The field cannot be left blank")
     kind = enrollable(type, provider if isinstance(provider, str) else None)
     if kind is None:
         raise _refused("Invalid Factor.")
-    given = sent.get("profile") or {}
-    if not isinstance(given, dict):
-        raise not_well_formed()
     profile, secret = _checked(call, user, kind, given)
-    _make_room(call, user["id"], kind, profile)
+    pending = _pending(call, user["id"], kind, profile)
     at_once = kind.type == "question" or (kind.sends and call.flag("activate", False))
     if kind.type == "token:hardware":
         at_once = _vouched(sent)
     status = "ACTIVE" if at_once else "PENDING_ACTIVATION"
-    ends = call.org.clock() + ACTIVATION_LIFETIME if kind.type == "push" else None
-    made = tables.insert(call.org, user["id"], kind, profile, status, secret=secret, ends=ends)
+    columns = {"secret": secret, "ends": call.org.clock() + ACTIVATION_LIFETIME if kind.type == "push" else None}
+    if pending is None:
+        made = tables.insert(call.org, user["id"], kind, profile, status, **columns)
+    else:
+        made = tables.begin_anew(call.org, pending, profile, status, **columns)
     if at_once:
         record_change(call, "user.mfa.factor.activate", made)
     elif kind.sends:
-        made = send(call, made)
+        made = send(call, made, first=True)
     return ok(shown.render(call.base, call.org, made))
 
 
-def send(call: ApiCall, row: Row) -> Row:
+def send(call: ApiCall, row: Row, *, first: bool = False) -> Row:
     """Send a code to the person, who has minutes or, by mail, as long as the caller says to enter it."""
     given = call.query.get("tokenLifetimeSeconds", "") if row["type"] == "email" else ""
     lifetime = min(int(given), 86_400) if given.isdecimal() and int(given) else codes.WINDOW
-    row = codes.send(call.org, row, lifetime)
+    row = codes.send(call.org, row, lifetime, first=first)
     record(call.org, call.request, codes.SENT[row["type"]], people.as_target(named(call)))
     return row
 
 
+_DONE = {
+    "user.mfa.factor.activate": "User set up",
+    "user.mfa.factor.deactivate": "User reset",
+    "user.mfa.factor.update": "User updated",
+}
+
+
 def record_change(call: ApiCall, event: str, row: Row) -> None:
-    user = people.find(call.org, row["user_id"])
-    record(call.org, call.request, event, people.as_target(user), tables.as_target(row))
+    """Write down what became of a factor."""
+    user, name = people.find(call.org, row["user_id"]), tables.logged_name(row)
+    targets, reason = (people.as_target(user), tables.as_target(row)), f"{_DONE[event]} {name} factor"
+    record(call.org, call.request, event, *targets, reason=reason, debug={"factor": name})
 
 
 def _refused(cause: str) -> OktaProblem:
@@ -166,8 +179,8 @@ def _address(user: Row, email: Any) -> dict[str, str]:
     return {"email": address}
 
 
-def _make_room(call: ApiCall, user_id: str, kind: FactorKind, profile: dict[str, Any]) -> None:
-    """Whoever begins anew gives up what they began before; what works stays, and is refused a second time.
+def _pending(call: ApiCall, user_id: str, kind: FactorKind, profile: dict[str, Any]) -> Row | None:
+    """What a person began before and begins anew now. What works stays, and is refused a second time.
 
     Raises:
         OktaProblem: they have such a factor, or another phone was verified before.
@@ -185,9 +198,7 @@ def _make_room(call: ApiCall, user_id: str, kind: FactorKind, profile: dict[str,
         raise _refused(told or "A factor of this type is already set up.")
     if len(same) > len(pending) and not kind.many:
         raise _refused("A factor of this type is already set up.")
-    if not kind.many:
-        for row in pending:
-            tables.remove(call.org, row)
+    return pending[0] if pending and not kind.many else None
 
 
 def change_factor(call: ApiCall) -> Response:

@@ -12,7 +12,7 @@ from server.sandbox import people
 from server.sandbox.database import dump
 from server.sandbox.factors import codes, tables
 from server.sandbox.factors.kinds import kind_of
-from server.sandbox.log import record
+from server.sandbox.log import BY_FACTOR, record
 from server.sandbox.org import Org
 
 Answer = Literal["approve", "reject", "time_out", "nothing"]
@@ -53,9 +53,18 @@ def polled_activation(org: Org, request: Request, row: Row) -> Row:
 def record_answer(org: Org, request: Request, row: Row, right: bool) -> None:
     """Write down that a person was verified, or was not."""
     user = people.as_target(people.find(org, row["user_id"]))
-    failure = None if right else "INVALID_CREDENTIALS"
-    event = "user.authentication.auth_via_mfa"
-    record(org, request, event, user, tables.as_target(row), actor=user, failure=failure)
+    if row["type"] == "push" and not right:
+        record(org, request, "user.mfa.okta_verify.deny_push", user, actor=user)
+    record(
+        org,
+        request,
+        "user.authentication.auth_via_mfa",
+        *(user, tables.as_target(row)),
+        actor=user,
+        failure=None if right else "INVALID_CREDENTIALS",
+        context=BY_FACTOR,
+        debug={"factor": tables.logged_name(row)},
+    )
 
 
 def set_up(org: Org, request: Request, row: Row, device: dict[str, Any] | None = None) -> Row:
@@ -70,7 +79,10 @@ def set_up(org: Org, request: Request, row: Row, device: dict[str, Any] | None =
         made.append(tables.insert(org, user["id"], kind, profile, "ACTIVE", secret=codes.new_seed()))
     who = people.as_target(user)
     for each in made:
-        record(org, request, "user.mfa.factor.activate", who, tables.as_target(each), actor=who)
+        name = tables.logged_name(each)
+        reason, debug = f"User set up {name} factor", {"factor": name}
+        target = tables.as_target(each)
+        record(org, request, "user.mfa.factor.activate", who, target, actor=who, reason=reason, debug=debug)
     return row
 
 

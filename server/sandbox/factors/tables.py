@@ -70,6 +70,15 @@ def insert(org: Org, user_id: str, kind: FactorKind, profile: dict[str, Any], st
     return made
 
 
+def begin_anew(org: Org, row: Row, profile: dict[str, Any], status: str, **columns: Any) -> Row:
+    """Enrol what is not active yet a second time; it stays the same factor."""
+    fresh = {"profile": dump(profile), "status": status, "last_updated": org.now(), "sent": None, "sent_at": None}
+    row = change(org, row, **fresh, **columns)
+    if status == "ACTIVE":
+        keep_phone(org, row)
+    return row
+
+
 def change(org: Org, row: Row, **columns: Any) -> Row:
     names = ", ".join(f"{name} = ?" for name in columns)
     org.database.run(f"UPDATE factors SET {names} WHERE id = ?", *columns.values(), row["id"])
@@ -86,6 +95,11 @@ def keep_phone(org: Org, row: Row) -> None:
     if number:
         id = new_id("mbl")
         org.database.run("INSERT OR REPLACE INTO phones VALUES (?, ?, ?, ?)", row["user_id"], row["type"], id, number)
+
+
+def logged_name(row: Row) -> str:
+    """What the System Log calls the kind of a factor."""
+    return kind_of(row["type"], row["provider"]).name
 
 
 def as_target(row: Row) -> dict[str, Any]:

@@ -86,6 +86,7 @@ def _push(call: ApiCall, row: Row, with_number: bool) -> Response:
     begun = person.transaction(call.org, row, id)
     assert begun is not None  # it was written above
     answer = _render(call, row, begun)
+    del answer["profile"]  # only polls tell it
     return ok(answer, {"location": answer["_links"]["poll"]["href"]}, status=201)
 
 

@@ -16,6 +16,8 @@ from server.sandbox.log.tables import insert
 from server.sandbox.org import Org
 
 Target = dict[str, Any]
+BY_FACTOR = {"authenticationProvider": "FACTOR_PROVIDER", "credentialProvider": "OKTA_CREDENTIAL_PROVIDER"}
+"""The authentication context of whoever proves who they are with a factor."""
 OKTA_SYSTEM: Target = {
     "id": "sprz0000000000000001",
     "type": "SystemPrincipal",

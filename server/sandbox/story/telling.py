@@ -9,7 +9,7 @@ from typing import Any
 
 from server.sandbox import groups, people
 from server.sandbox.applications.documents import as_target as app_target
-from server.sandbox.log.events import Target, event_of
+from server.sandbox.log.events import BY_FACTOR, Target, event_of
 from server.sandbox.log.places import Client
 from server.sandbox.org import Org
 from server.sandbox.policies import tables
@@ -40,7 +40,6 @@ _FIRST = {"Chicago": 10, "Berlin": 74, "Tokyo": 138, "Dublin": 202}
 
 SIGN_IN, APPLICATION = "/api/v1/authn", "/app/{name}/{id}/sso"
 PUSH = {"factor": "OKTA_VERIFY_PUSH"}
-BY_FACTOR = {"authenticationProvider": "FACTOR_PROVIDER", "credentialProvider": "OKTA_CREDENTIAL_PROVIDER"}
 
 
 class Story:

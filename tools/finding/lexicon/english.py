@@ -93,6 +93,7 @@ clear: clear empty
 application: application app apps software integration saas sso_app tile program
 assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~let ~access
 assign user application: give_app able_to_use should_use let_use access_to give_access grant_access needs_access
+assign group application: give_team_app give_group_app app_to_group app_to_team application_to_group team_should_get
 assign user application: give_license get_access let_use give_application give_access_to_app should_get_app
 assign user application: entitlement license seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
@@ -109,7 +110,8 @@ search log: audit_trail sign_in_history login_history who_signed_in login_attemp
 explain sign_in: cannot_log_in can_t_log_in can_t_sign_in cannot_login can_t_login unable_to_sign_in sign_in_problem
 explain sign_in: login_problem trouble_signing_in trouble_logging_in can_t_get_in why_can_t not_able_to_sign_in
 explain sign_in: login_fails
-explain access: why_does why_has where_does_access_come_from why_access
+explain access: reason_for_access reason_for_application who_gave_access
+explain access: why_does_have why_does why_has where_does_access_come_from why_access
 sign_in: sign_on sign_in login log_in signin signing_in logon log_on signs_in
 search: search find filter query look_for ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
 search: were_created were_added

@@ -65,6 +65,7 @@ zone: zone netzwerk
 owner: besitzer eigentumer verantwortlich
 token: token
 risk: risiko
+explain access: warum_hat wieso_hat weshalb_hat warum_ist_in woher_hat
 explain sign_in: kann_sich_nicht_anmelden anmeldeproblem nicht_anmelden
 sign_in: angemeld eingelogg anmeld anmeldung einlogg login
 resend: nochmals_senden erneut_senden erneut_schicken nochmal_schicken nochmal_senden

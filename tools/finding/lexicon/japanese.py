@@ -53,6 +53,7 @@ zone: ゾーン ネットワーク
 owner: 所有者 オーナー
 token: トークン
 risk: リスク
+explain access: なぜ アクセスの理由
 explain sign_in: サインインできない ログインできない サインインできません ログインできません
 sign_in: サインイン ログイン
 resend: 再送 再送信
