@@ -7,6 +7,7 @@ from server.connections.warmth import Warmth
 from server.door.actions import LISTED
 from server.door.door import Door
 from server.door.guard import Guard
+from server.door.keeping import Exports
 from server.journal.recording import Recorder
 from server.policy.rules import check_names
 from server.settings import Settings
@@ -30,7 +31,7 @@ class Program:
         self.warmth = Warmth(self.connections, partial(CATALOGUE.load, settings.direct_actions))
         check_names(settings, LISTED, (action.toolset for action in LISTED.values()))
         self.guard = Guard(settings, LISTED)
-        self.door = Door(self.connections, self.guard, self.recorder)
+        self.door = Door(self.connections, self.guard, self.recorder, Exports(self.store, self.guard))
 
     async def __aenter__(self) -> "Program":
         telemetry.start()

@@ -15,5 +15,6 @@ DIRECT = (
     "lookup_group",
     "search_groups",
     "search_system_log",
+    "explain_sign_in_problem",
 )
 """What administrators do daily. A model pays for each of these with every request: at most 20 in all are direct."""

@@ -57,7 +57,6 @@ PEOPLE = (
     ),
     *_at(
         f"{CONSOLE}: Reports, Reports",
-        ("exports people or members to a file", "export_users export_group_members", "CSV download, spreadsheet"),
         (
             "makes reports on access or sign-ins",
             "run_report usage_report",
@@ -263,15 +262,6 @@ SECURITY = (
 )
 
 LOGS = (
-    *_at(
-        f"{CONSOLE}: Reports, System Log",
-        (
-            "exports Okta's System Log",
-            "export_system_log",
-            "download the audit log, log as CSV, export events",
-            "search_system_log",
-        ),
-    ),
     *_at(
         f"{CONSOLE}: Reports, Rate Limits",
         ("shows the use of rate limits", "get_rate_limits", "too many requests, 429, API limits"),

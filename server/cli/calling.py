@@ -38,7 +38,7 @@ def call(
             note(f"Note: {text}")
         _show_list(content, shape, form, arguments)
         return
-    result = carry_out(settings, Call(at_the_command_line(), form.action, arguments, reason=reason))
+    result = carry_out(settings, Call(at_the_command_line(), form.action, arguments, reason=reason, whole=True))
     if form.paged or form.effect == "read":
         for text in result.notes:
             note(f"Note: {text}")
@@ -89,7 +89,7 @@ async def _all_pages(
     notes: tuple[str, ...] = ()
     async with Program(settings) as program:
         for _ in range(MOST_PAGES):
-            outcome = await program.door.call(Call(at_the_command_line(), name, arguments))
+            outcome = await program.door.call(Call(at_the_command_line(), name, arguments, whole=True))
             if isinstance(outcome, Refusal):
                 raise outcome.error
             assert isinstance(outcome, Result)

@@ -8,6 +8,7 @@ from server.door.actions import ACTIONS, LISTED
 from server.door.discovery import StandIn
 from tools.contract.calls import options
 from tools.contract.definition import Definition, Effect
+from tools.contract.exported import ExportMade
 from tools.contract.pairs import is_of_pairs, pairs
 
 ArgumentKind = Literal["text", "flag", "number", "list", "pairs"]
@@ -31,7 +32,11 @@ class Argument(Shown):
 
 
 class Form(Shown):
-    """An action with its arguments. `reasoned`: a call may give a reason. `paged`: its answer may have more pages."""
+    """An action with its arguments.
+
+    `reasoned`: a call may give a reason. `paged`: its answer may have more pages. `exports`: it is kept, and can be
+    written to a file.
+    """
 
     action: str
     title: str
@@ -41,6 +46,7 @@ class Form(Shown):
     arguments: list[Argument]
     reasoned: bool
     paged: bool
+    exports: bool
 
 
 def names() -> list[str]:
@@ -55,6 +61,7 @@ def form(name: str) -> Form | None:
         return None
     properties = action.input_schema.get("properties", {})
     models = (action.input, options(action))
+    exports = issubclass(action.output, ExportMade)
     return Form(
         action=action.name,
         title=action.title,
@@ -67,7 +74,8 @@ def form(name: str) -> Form | None:
             for name, field in model.model_fields.items()
         ],
         reasoned=action.effect is not Effect.READ,
-        paged="cursor" in action.input.model_fields,
+        paged="cursor" in action.input.model_fields and not exports,
+        exports=exports,
     )
 
 

@@ -31,7 +31,8 @@ class Call:
 
     `answer` is the reply to the question that the same call led to before. `connection` names the connection to use,
     by default the default one. With `must_ask` a write asks even if the rules do not require it. `reason` is why a
-    write is wanted, in the caller's words.
+    write is wanted, in the caller's words. `whole`: the answer goes to a program or a terminal, and is not cut to what
+    a model can take in.
     """
 
     caller: Caller
@@ -41,3 +42,4 @@ class Call:
     connection: str | None = None
     must_ask: bool = False
     reason: str | None = None
+    whole: bool = False

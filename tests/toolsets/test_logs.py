@@ -30,6 +30,7 @@ def happened_to(org: Org, text: str) -> Arguments:
 
 
 READS: dict[str, Make] = {
+    "export_system_log": lambda org, text: {**happened_to(org, text), "kind": "user created"},
     "search_system_log": lambda org, text: {**happened_to(org, text), "kind": "user created"},
     "explain_sign_in_problem": lambda org, text: {"user_id": org.person(text)},
 }
@@ -52,6 +53,15 @@ NAMES: dict[str, st.SearchStrategy[Any]] = {
     ),
 }
 PHRASINGS: dict[str, tuple[str, ...]] = {
+    "export_system_log": (
+        "Export the audit log of last month for the auditor",
+        "export system log csv",
+        "System Log als CSV exportieren",
+        "exporter le journal système",
+        "download_system_log",
+        "exportar el registro del sistema",
+        "システムログをエクスポート",
+    ),
     "search_system_log": (
         "Show me the failed sign-ins of the last 24 hours",
         "system log",

@@ -16,8 +16,9 @@ from tools.contract.sight import sight
 from tools.contract.targets import Pending
 from tools.logs.memberships_made import KEPT_DAYS, Beginning, given, got, joined, read_events
 from tools.objects.applications import Application, ApplicationRef, read_assignment
-from tools.objects.group_rules import GroupRule, active_rules, fits, kept_by, seen
+from tools.objects.group_rules import GroupRule, active_rules, kept_by, seen
 from tools.objects.groups import Group, GroupRef
+from tools.objects.rule_conditions import fits
 from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
 from tools.search.first_pages import FirstPage, first_page

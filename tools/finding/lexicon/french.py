@@ -66,6 +66,8 @@ domain: domaine
 directory: annuaire
 workflow: flux
 schema: ~attribut attributs_existent
+part: partie morceau
+export log: exporter_le_journal telecharger_le_journal
 """
 
 ENDINGS = (

@@ -78,6 +78,7 @@ workflow: arbeitsablauf ablaufe
 agent: agent
 directory: verzeichnis
 schema: ~attribut welche_attribute
+part: teil abschnitt
 """
 
 ENDINGS = (

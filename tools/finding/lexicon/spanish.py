@@ -64,6 +64,7 @@ domain: dominio
 directory: directorio
 workflow: flujo
 schema: ~atributo campos_personalizados que_campos que_atributos
+part: parte
 """
 
 ENDINGS = (
