@@ -2,5 +2,6 @@
 
 from tools.logs.explaining_sign_in import explain_sign_in_problem
 from tools.logs.searching import search_system_log
+from tools.logs.summarizing import summarize_system_log
 
-__all__ = ["explain_sign_in_problem", "search_system_log"]
+__all__ = ["explain_sign_in_problem", "search_system_log", "summarize_system_log"]
