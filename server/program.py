@@ -5,6 +5,7 @@ from server.connections.warmth import Warmth
 from server.door.actions import ACTIONS
 from server.door.door import Door
 from server.door.guard import Guard
+from server.door.verified import VERIFIABLE
 from server.journal.recording import Recorder
 from server.policy.rules import check_names
 from server.settings import Settings
@@ -25,7 +26,7 @@ class Program:
         self.recorder = Recorder(self.store, settings)
         self.connections = ConnectionManager(settings, self.store, self.recorder)
         self.warmth = Warmth(self.connections)
-        check_names(settings, ACTIONS, (action.toolset for action in ACTIONS.values()))
+        check_names(settings, ACTIONS, (action.toolset for action in ACTIONS.values()), VERIFIABLE)
         self.guard = Guard(settings, ACTIONS)
         self.door = Door(self.connections, self.guard, self.recorder)
 

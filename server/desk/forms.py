@@ -6,6 +6,7 @@ from typing import Any, Literal, get_origin
 from server.desk.shown import Shown
 from server.door.actions import ACTIONS
 from server.door.discovery import StandIn
+from tools.contract.action import Action
 from tools.contract.calls import options
 from tools.contract.definition import Definition, Effect
 from tools.contract.pairs import is_of_pairs, pairs
@@ -41,6 +42,8 @@ class Form(Shown):
     arguments: list[Argument]
     reasoned: bool
     paged: bool
+    reveals: str
+    """The secret that it can show to a person at a terminal, in words; empty for most."""
 
 
 def names() -> list[str]:
@@ -68,6 +71,7 @@ def form(name: str) -> Form | None:
         ],
         reasoned=action.effect is not Effect.READ,
         paged="cursor" in action.input.model_fields,
+        reveals=action.reveals if isinstance(action, Action) else "",
     )
 
 

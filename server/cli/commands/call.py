@@ -83,6 +83,7 @@ def _function(form: Form) -> Callable[..., None]:
         why: str | None = None,
         every: bool = False,
         shown: str | None = None,
+        reveal: bool = False,
         **given: Any,
     ) -> None:
         from server.cli.calling import call
@@ -98,13 +99,14 @@ def _function(form: Form) -> Callable[..., None]:
                 sent[one.name] = _separate(one, sent[one.name])
             elif one.name in sent and one.kind == "number" and str(sent[one.name]).isdecimal():
                 sent[one.name] = int(sent[one.name])  # if it is not a number, the door refuses it in its own words
-        call(form, sent, Shape.of(as_json, output, shown), connection, why, every=every)
+        call(form, sent, Shape.of(as_json, output, shown), connection, why, every=every, reveal=reveal)
 
     parameters = [
         *([_argument(alone)] if alone else []),
         *(_option(one, alone) for one in form.arguments),
         *([_parameter("every", bool, typer.Option("--all", help="Follow all pages."), False)] if form.paged else []),
         *([_parameter("why", str | None, _REASON)] if form.reasoned else []),
+        *([_parameter("reveal", bool, _reveal(form.reveals), False)] if form.reveals else []),
         *([] if own_fields else [_given("shown", Fields)]),
         _given("connection", ConnectionName),
         _given("as_json", AsJson, False),
@@ -115,6 +117,10 @@ def _function(form: Form) -> Callable[..., None]:
 
 
 _REASON = typer.Option("--reason", help="Why it is done, such as a ticket's number; recorded with it.")
+
+
+def _reveal(what: str) -> Any:
+    return typer.Option(f"--show-{what.replace(' ', '-')}", help=f"Set a {what} and show it here, once.")
 
 
 def _given(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:
