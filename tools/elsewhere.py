@@ -29,24 +29,18 @@ def _at(place: str, *rows: tuple[str, str, str, str] | tuple[str, str, str]) -> 
     )
 
 
-MORE = f"{PERSON}, More Actions"
 RULES = f"{CONSOLE}: Directory, Groups, Rules"
 APPS = f"{CONSOLE}: Applications, the application"
 
 PEOPLE = (
     *_at(
-        f"{MORE}, Reset Authenticators",
-        (
-            "lists, resets or enrols factors and authenticators",
-            "reset_factor reset_all_factors list_factors enroll_factor",
-            "lost phone, new yubikey, MFA enrollment",
-            "update_user_profile",
-        ),
+        "by the person at the next sign-in, as after reset_factor",
+        ("enrols a factor for somebody", "enroll_factor activate_factor", "register a yubikey for somebody"),
     ),
     *_at(f"{PERSON}, Devices", ("lists the devices of a person", "list_user_devices", "which laptop")),
     *_at(
         f"{PERSON}, Applications, the application, OAuth grants",
-        ("lists or revokes OAuth consents of a person", "list_user_grants revoke_user_grants", "consent of an app"),
+        ("revokes OAuth consents of a person", "revoke_user_grants", "take back the consent of an app"),
     ),
     *_at(
         f"{PERSON}, Profile, risk", ("reads or sets a person's risk level", "get_user_risk set_user_risk", "risk score")
@@ -250,14 +244,6 @@ SECURITY = (
     *_at(
         f"{CONSOLE}: Security, Behavior Detection",
         ("edits behavior detection", "update_behavior_rule", "impossible travel, new device detection"),
-    ),
-    *_at(
-        f"{PERSON}, Okta Verify push",
-        (
-            "asks a person to prove who they are",
-            "verify_person push_challenge",
-            "identity check at the help desk, send a push",
-        ),
     ),
 )
 

@@ -137,6 +137,16 @@ class Rules(BaseModel):
         ge=0,
         description="Number of changes by one action that a program may make per minute before a person is asked.",
     )
+    pushes_per_person: int = Field(
+        3,
+        ge=0,
+        description="Maximum number of pushes that verify_person sends one person in ten minutes, for all callers.",
+    )
+    verify_first: Names = Field(
+        (),
+        description="Actions on a person that need a success of verify_person first: for the same person, by the same "
+        "caller, at most ten minutes ago.",
+    )
     mail_domains: Names = Field(
         (),
         description="Mail domains that may receive activation links without confirmation. Default: the domains of "
@@ -257,6 +267,8 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "change_requests": _on,
     "require_reason": _other,
     "ask_from": _more,
+    "pushes_per_person": _more,
+    "verify_first": _fewer,
     "mail_domains": _more_domains,
 }
 
@@ -267,8 +279,12 @@ def reason(detail: Mapping[str, Any]) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-def check_names(rules: Rules, actions: Iterable[str], toolsets: Iterable[str]) -> None:
+def check_names(
+    rules: Rules, actions: Iterable[str], toolsets: Iterable[str], about_people: Iterable[str] = ()
+) -> None:
     """Refuse to start with rules about actions or toolsets that do not exist: a misspelt denial would deny nothing.
+
+    `about_people`: the writes that name a person, of whom the rule verify_first may speak.
 
     Raises:
         InvalidInput: naming them.
@@ -278,6 +294,7 @@ def check_names(rules: Rules, actions: Iterable[str], toolsets: Iterable[str]) -
             {name: getattr(rules, name) for name in ("allow_actions", "deny_actions", "direct_actions")},
             sorted(actions),
         ),
+        ({"verify_first": rules.verify_first}, sorted(about_people)),
         ({"allow_toolsets": rules.allow_toolsets, "deny_toolsets": rules.deny_toolsets}, sorted(set(toolsets))),
     ):
         for rule, names in given.items():

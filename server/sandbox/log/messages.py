@@ -67,7 +67,6 @@ MESSAGES = {
     "user.account.report_suspicious_activity_by_enduser": "User reported suspicious activity",
     "user.session.end": "User logout from Okta",
     "user.authentication.auth_via_mfa": "Authentication of user via MFA",
-    "app.generic.unauth_app_access_attempt": "User attempted unauthorized access to app",
     "user.authentication.sso": "User single sign on to app",
     "user.mfa.factor.activate": "User set up factor",
     "user.mfa.factor.deactivate": "User reset factor",

@@ -86,6 +86,11 @@ expire password: new_password_at_next_sign_in change_password_at_next_login choo
 factor: factor mfa 2fa authenticator otp totp yubikey fido webauthn passkey enrol enroll enrollment second_factor
 factor: multifactor multi_factor okta_verify two_factor google_authenticator security_key verification_code biometric
 reset factor: lost_phone new_phone_mfa lost_her_phone lost_his_phone reset_mfa lost_yubikey
+whole factor: all_factors all_mfa every_factor all_authenticators all_multifactor all_2fa each_factor
+verify user: prove_who who_they_say who_he_says who_she_says verify_identity identity_verification identity_check
+verify user: really_her really_him is_the_caller verify_caller verify_the_caller send_push push_challenge verify
+verify user: ~push caller
+grant: oauth_consent consent consents oauth_grant act_for allowed_to_act
 session: session sessions
 clear session: sign_out log_out logout signout log_off sign_everywhere logged_in_everywhere sign_out_everywhere
 clear session: kill_sessions end_sessions kick_out_of_okta revoke_sessions signed_out force_sign_out terminate_session

@@ -31,6 +31,9 @@ password: mot_de_passe motdepasse mots_de_passe mdp
 reset: reinitialis
 expire: expir
 factor: facteur authentification double_authentification authentificateur
+whole factor: tous_les_facteurs toutes_les_authentifications
+verify user: verifi_l_identite verifier_l_identite appelant
+grant: consentement
 session: session
 clear session: deconnect fermer_la_session fermer_les_sessions fermer_toutes_les_sessions
 clear: ~ferm

@@ -39,6 +39,9 @@ reset: zurucksetz rucksetz zuruckgesetzt zuruckzusetz
 reset password: passwort_vergessen kennwort_vergessen
 expire: ablauf abgelaufen ablaufen
 factor: faktor authentifizierung authentisierung authentifikator mehrfaktor zweifaktor
+whole factor: alle_faktoren samtliche_faktoren
+verify user: anrufer verifizier identitat_prufen
+grant: zustimmung einwilligung
 session: sitzung session
 clear session: abmeld abgemeldet ausloggen auslogg uberall_abmelden
 clear: beend schliess

@@ -30,6 +30,9 @@ password: パスワード 暗証番号
 reset: リセット 再設定 初期化
 expire: 期限切れ 失効
 factor: 多要素認証 二要素認証 認証要素 認証 認証器 要素
+whole factor: すべての要素 全ての要素
+verify user: 本人確認 プッシュ
+grant: 同意
 session: セッション
 clear session: サインアウト ログアウト セッションを終了
 application: アプリ アプリケーション ソフト

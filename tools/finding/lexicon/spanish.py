@@ -29,6 +29,9 @@ password: contrasena clave contrasen
 reset: restablec reinici resete
 expire: caduc expir venc
 factor: factor autenticacion doble_factor autenticador
+whole factor: todos_los_factores
+verify user: verific_la_identidad verificar_la_identidad
+grant: consentimiento
 session: sesion
 clear session: cerrar_sesion cierra_sesion cerrar_la_sesion cerrar_las_sesiones desconect cierra_las_sesiones
 application: aplicacion app aplicaciones
