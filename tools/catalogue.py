@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType, ModuleType
 
-from tools import applications, groups, lifecycle, memberships, users
+from tools import applications, group_rules, groups, lifecycle, memberships, roles, users
 from tools.contract.action import Action
 from tools.contract.definition import Definition
 from tools.contract.record import UndoneBy
 from tools.direct import DIRECT
 
-TOOLSETS = (users, lifecycle, memberships, groups, applications)
+TOOLSETS = (users, lifecycle, memberships, groups, group_rules, applications, roles)
 
 
 def _actions(toolset: ModuleType) -> list[Action]:
