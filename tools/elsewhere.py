@@ -79,25 +79,21 @@ PEOPLE = (
 
 GROUPS = (
     *_at(
-        f"{CONSOLE}: Directory, Groups, the group, Applications",
-        ("lists a group's applications", "list_group_applications", ""),
-    ),
-    *_at(
         f"{CONSOLE}: Directory, Groups, the group, Owners",
         (
-            "lists, adds or removes owners of a group",
-            "list_group_owners assign_group_owner remove_group_owner",
-            "who is responsible for a group, group owner",
+            "changes who owns a group",
+            "assign_group_owner remove_group_owner",
+            "make somebody responsible for a group",
+            "list_group_owners",
         ),
     ),
     *_at(
         RULES,
-        ("lists group rules", "list_group_rules lookup_group_rule preview_group_rule", "why automatic membership"),
         (
             "edits group rules",
             "create_group_rule update_group_rule activate_group_rule deactivate_group_rule delete_group_rule",
-            "dynamic group, automatic membership",
-            "add_user_to_group",
+            "new dynamic group, switch a group rule on or off",
+            "lookup_group_rule",
         ),
     ),
     *_at(
@@ -154,9 +150,10 @@ ACCESS = (
             "add_user_to_group",
         ),
         (
-            "lists administrators or their roles",
-            "list_administrators list_user_roles list_group_roles",
-            "who is admin, who has which role",
+            "lists the administrator roles of a group",
+            "list_group_roles",
+            "roles of a group, does a group give admin rights",
+            "lookup_group",
         ),
         ("makes custom roles or resource sets", "create_custom_role create_resource_set", "delegated administration"),
     ),
@@ -164,8 +161,9 @@ ACCESS = (
         f"{CONSOLE}: Identity Governance, Access Certifications",
         (
             "reviews or certifies access",
-            "create_access_certification review_group_access",
-            "recertification campaign, attestation",
+            "create_access_certification",
+            "recertification campaign, attestation campaign",
+            "review_group_access",
         ),
     ),
     *_at(

@@ -40,7 +40,7 @@ create user: hired into_the_system hire joiner newcomer new_hire new_starter sta
 create user: joins_us new_employee new_person
 create user: new_user new_account ~onboard new_joiner starter sign_up ~register first_day new_colleague provision
 update: update change edit modify set alter correct fix rename adjust amend replace patch ~move ~switch ~write
-update: ~promote
+update: ~promote ~different
 update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to
 update profile: phone_number mobile_number new_manager reports_to new_title moved_department transferred transfer
 update profile: cell cell_number phone nickname change_department changed_department last_name first_name
@@ -154,7 +154,7 @@ schema: schema custom_attribute user_schema attribute_definition
 batch: batch bulk mass many_at_once bulk_job
 verify: verify confirm prove_identity identity_check push_challenge send_push push
 explain: explain why diagnose troubleshoot debug reason
-preview: preview what_would dry_run simulate
+preview: preview what_would dry_run simulate would_be_added would_join would_be_put who_would
 resend: resend send_again send_once_more
 resend activation: activation_mail activation_email activation_link welcome_mail welcome_email resend_invitation
 resend activation: invitation invitation_mail activation_mail_again
@@ -165,7 +165,8 @@ offboard user: offboard offboarding leaver_process exit_process
 copy user access: clone_user copy_access same_access same_groups same_access_as copy_groups mirror_access
 copy user access: same_groups_as
 contain user: contain compromised hacked account_takeover incident_response phished compromised_account
-review access: review recertify attestation
+review access: review recertify attestation still_needs still_need who_still_needs recertification
+review group: review_group ~recertify_group
 certification: certification certify access_review recertification campaign governance
 summarize: summarize summary overview statistics stats
 operation: operation endpoint raw_request api_call rest

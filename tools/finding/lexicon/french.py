@@ -54,6 +54,8 @@ change: changements
 list change: historique dernieres_modifications qui_a_modifie modifications changements
 device: appareil ordinateur terminal portable
 rule: regle
+preview: simul previsualis apercu
+review access: revue recertifi
 policy: politique strategie
 zone: zone reseau
 owner: proprietaire

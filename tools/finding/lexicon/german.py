@@ -6,7 +6,7 @@ user: mitarbeitend beschaftigt personen jemand zugang ~ihn ~sie ~ihm kunde
 group: gruppe grupp team
 member: zugehorigkeit gehor gehort mitglied mitgliedschaft angehor teilnehmer
 list member group: wer_ist_in wer_gehort_zu wer_gehort_zur wer_alles_in
-list group user: zu_welchen_gruppen in_welchen_gruppen ist_in_welchen
+list group user: welche_gruppen_hat zu_welchen_gruppen in_welchen_gruppen ist_in_welchen
 list application user: wer_hat wer_nutzt
 list user application: welche_anwendungen welche_apps
 add: fuge soll_mitglied mitglied_werden ~nimm hinzufug hinzugefug hinzuzufug aufnehm aufgenommen aufnahm beitret
@@ -63,6 +63,8 @@ list change: was_wurde_gemacht was_geandert zuletzt_geandert anderungsverlauf an
 list change: letzte_anderungen wer_hat_geandert was_wurde_geandert verlauf
 device: gerat laptop rechner handy
 rule: regel
+preview: vorschau probe simulier
+review access: uberpruf rezertifizier
 policy: richtlinie
 zone: zone netzwerk
 owner: besitzer eigentumer verantwortlich

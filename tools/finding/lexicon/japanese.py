@@ -51,6 +51,8 @@ undo: 元に戻 取り消 取消 やり直 戻し
 list change: 変更履歴 履歴 変更一覧 変更の一覧 誰が変更
 device: デバイス 端末 パソコン
 rule: ルール 規則
+preview: プレビュー シミュレーション
+review access: レビュー 棚卸 見直し
 policy: ポリシー
 zone: ゾーン ネットワーク
 owner: 所有者 オーナー

@@ -52,6 +52,8 @@ list change: que_se_ha_cambiado que_ha_cambiado que_cambios historial ultimos_ca
 list change: historial_de_cambios
 device: dispositiv equipo_informatico ordenador portatil movil
 rule: regla
+preview: vista_previa simul previsual
+review access: revision recertific revis
 policy: politic directiva
 zone: zona zona_de_red
 owner: propietari
