@@ -198,7 +198,7 @@ authenticator: authenticator_settings
 recovery: recovery security_question
 schema user: ~user_attributes list_user_attributes list_attributes get_attributes
 schema user: list_of_attributes profile_fields attributes_exist allowed_values which_attributes
-part: part portion piece chunk
+segment: segment next_part export_part part_of_the_export chunk
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"

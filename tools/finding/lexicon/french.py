@@ -71,7 +71,7 @@ domain: domaine
 directory: annuaire
 workflow: flux
 schema: ~attribut attributs_existent
-part: partie morceau
+segment: partie_suivante morceau_suivant
 export log: exporter_le_journal telecharger_le_journal
 """
 

@@ -83,7 +83,7 @@ workflow: arbeitsablauf ablaufe
 agent: agent
 directory: verzeichnis
 schema: ~attribut welche_attribute
-part: teil abschnitt
+segment: nachsten_teil naechsten_teil
 """
 
 ENDINGS = (

@@ -68,7 +68,7 @@ domain: ドメイン
 directory: ディレクトリ
 workflow: ワークフロー
 schema: 属性 属性の一覧 カスタム属性
-part: 部分 パート
+segment: 次の部分 パート
 """
 
 STOP = """

@@ -69,7 +69,7 @@ domain: dominio
 directory: directorio
 workflow: flujo
 schema: ~atributo campos_personalizados que_campos que_atributos
-part: parte
+segment: segunda_parte siguiente_parte
 """
 
 ENDINGS = (
