@@ -5,7 +5,6 @@ event, a word. The anchor with the fewest events in the range of time leads the 
 parts are asked of each event that it comes to. Where no part is an anchor the way is time itself.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from sqlite3 import Row
@@ -139,9 +138,10 @@ class Plan:
         return None
 
     def _count(self, database: OrgDatabase, anchor: Anchor) -> int:
+        most = _MANY if anchor.ordered else _FEW + 1
         row = database.one(
             f"SELECT count(*) AS found FROM (SELECT 1 FROM {anchor.source} "
-            f"WHERE {anchor.where} AND {anchor.key} >= ? AND {anchor.key} < ? LIMIT {_MANY})",
+            f"WHERE {anchor.where} AND {anchor.key} >= ? AND {anchor.key} < ? LIMIT {most})",
             *(*anchor.values, self.low, self.high),
         )
         assert row is not None  # it counts
@@ -216,10 +216,6 @@ def sequence_of(cursor: str) -> int | None:
     if not millisecond.isdecimal() or not place.isdecimal() or len(millisecond) > 14:
         return None
     return first_of(int(millisecond)) + int(place)
-
-
-def told(row: Row) -> Any:
-    return json.loads(row["event"])
 
 
 _DIALECT = Dialect(lambda name: SqlColumn(filters.COLUMNS[name]) if name in filters.COLUMNS else None)
