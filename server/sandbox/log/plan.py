@@ -35,6 +35,7 @@ class Anchor:
     """None: whoever comes this way has it already, and it need not be asked where another leads: it does not narrow."""
     key: str = "sequence"
     ordered: bool = True
+    leads: bool = False
 
 
 @dataclass
@@ -62,10 +63,10 @@ class Plan:
 
     def words(self, database: OrgDatabase, sent: Sequence[str]) -> None:
         """Every one of these must be in the event."""
+        if has_words(database) and (asked := [part for word in sent for part in words_of(word)]):
+            self._lead_by_words(asked, must=True)
         for word in sent:
             found = words_of(word)
-            if found and has_words(database):
-                self._lead_by_words(found)
             if found != [word.casefold()] or not has_words(database):
                 self.others.append(("instr(lower(event), lower(?)) > 0", [word]))
 
@@ -121,13 +122,17 @@ class Plan:
     def _anchor(self, source: str, where: str, values: list[Any]) -> None:
         self.anchors.append(Anchor(source, where, values, (where, values)))
 
-    def _lead_by_words(self, words: Iterable[str]) -> None:
+    def _lead_by_words(self, words: Iterable[str], *, must: bool = False) -> None:
+        """All words in one question, for one event after the other they take long to ask. Those that must be there
+        lead, whatever else is sought; others only narrow what is asked of the event itself.
+        """
         query = " AND ".join(f'"{word}"' for word in words)
         source = f"event_words CROSS JOIN {_FROM_TIME} ON sequence = event_words.rowid"
-        there = "EXISTS (SELECT 1 FROM event_words WHERE event_words MATCH ? AND rowid = sequence)"
-        self.anchors.append(Anchor(source, "event_words MATCH ?", [query], (there, [query]), "event_words.rowid"))
+        self.anchors.append(Anchor(source, "event_words MATCH ?", [query], None, "event_words.rowid", leads=must))
 
     def _leading(self, database: OrgDatabase) -> Anchor | None:
+        if (leading := next((anchor for anchor in self.anchors if anchor.leads), None)) is not None:
+            return leading
         if len(self.anchors) == 1 and self.anchors[0].ordered:
             return self.anchors[0]
         counted = [(self._count(database, anchor), place) for place, anchor in enumerate(self.anchors)]
