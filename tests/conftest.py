@@ -11,6 +11,7 @@ import httpx2
 import hypothesis
 import pytest
 
+import keeping  # noqa: F401 - it writes what others read
 import only_sqlite
 import sampling
 from browser import Browser
@@ -18,6 +19,7 @@ from certificates import make_certificate, make_encrypted_key
 from connected_org import API_TOKEN, Org
 from server.connection_names import Owner
 from server.program import Program
+from server.sandbox import story
 from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from server.store.database import Database
@@ -94,6 +96,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     with RunningSandbox(made.org, port=made.port, api_token=API_TOKEN, redirect_uris=[uri]) as running:
         anyio.run(connect)
         running.org.database.run("DELETE FROM events")
+        story.forget(running.org)
     return made
 
 

@@ -9,9 +9,11 @@ from types import ModuleType
 import pytest
 from pydantic.fields import FieldInfo
 
-from server.door.actions import ACTIONS, TOOLSETS
+from server.door import changes, discovery
+from server.door.actions import ACTIONS
 from server.policy.rules import Rules
 from server.settings import PREFIX, Settings
+from tools.catalogue import TOOLSETS, module_of
 from worlds import LISTED
 
 HOME = Path(__file__).parents[1]
@@ -24,7 +26,7 @@ LONGEST = 200
 def toolsets() -> str:
     """Each toolset in a row, with what its actions do."""
     rows = ["| Toolset | What it covers | Tools | Found with `find_actions` |", "|---|---|---|---|"]
-    for toolset in TOOLSETS:
+    for toolset in (*map(module_of, TOOLSETS), changes, discovery):
         actions = [name for name, action in ACTIONS.items() if action.toolset == name_of(toolset)]
         tools = ", ".join(f"`{name}`" for name in actions if name in LISTED)
         found = ", ".join(f"`{name}`" for name in actions if name not in LISTED)
@@ -42,7 +44,7 @@ def actions() -> str:
     for action in ACTIONS.values():
         first = action.description.partition("\n")[0]
         scopes = ", ".join(f"`{scope}`" for scope in sorted(action.scopes))
-        undone = action.undone_by if action.undo else ""
+        undone = action.undone_by
         direct = "yes" if action.name in LISTED else ""
         rows.append(f"| `{action.name}` | {direct} | {first} | {action.effect} | {action.asks} | {undone} | {scopes} |")
     return "\n".join(rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tools.contract.definition import Definition
+from tools.contract.listing import ListedAction
 from tools.elsewhere import NOT_HERE, Elsewhere
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ class Findings:
     Where the query is about something done elsewhere, actions that only come near it are left out.
     """
 
-    actions: tuple[Definition, ...] = ()
+    actions: tuple[ListedAction, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
 
 
 class Finder:
     """Finds among these actions, and among what is done elsewhere."""
 
-    def __init__(self, actions: Iterable[Definition]) -> None:
+    def __init__(self, actions: Iterable[ListedAction]) -> None:
         self._actions = tuple(actions)
 
     def find(self, query: str, limit: int = 10) -> Findings:
@@ -41,7 +41,7 @@ class Finder:
         close = [one.of for one in found if one.score >= least]
         actions = close if isinstance(found[0].of, Elsewhere) else [one.of for one in found]
         return Findings(
-            tuple(one for one in actions if isinstance(one, Definition))[:limit],
+            tuple(one for one in actions if not isinstance(one, Elsewhere))[:limit],
             tuple(one for one in close if isinstance(one, Elsewhere))[:3],
         )
 
@@ -51,7 +51,7 @@ class Finder:
         return found[0].of if found and isinstance(found[0].of, Elsewhere) else None
 
     @cached_property
-    def index(self) -> "WordIndex[Definition | Elsewhere]":
+    def index(self) -> "WordIndex[ListedAction | Elsewhere]":
         """The index of all of them, made when something is first looked for."""
         from tools.finding.index import Findable, WordIndex  # with its lexicon, which takes long to read
 
@@ -60,10 +60,12 @@ class Finder:
         return WordIndex(entries)
 
 
-def entry_of(action: Definition) -> "Findable[Definition | Elsewhere]":
+def entry_of(action: ListedAction) -> "Findable[ListedAction | Elsewhere]":
     from tools.finding.index import Findable
 
     arguments = " ".join(
-        f"{name} {field.description or ''}" for name, field in action.input.model_fields.items() if name != "cursor"
+        f"{name} {field.get('description', '')}"
+        for name, field in action.input_schema.get("properties", {}).items()
+        if name != "cursor"
     )
     return Findable(action, (action.name,), action.words, action.description, arguments)

@@ -37,8 +37,13 @@ if TYPE_CHECKING:
 SILENCE = 120.0
 """Timeout in seconds without a byte from the model's server: models may think for long."""
 
-Ask = Callable[[str], Awaitable[bool]]
-"""Shows a person a question and returns their answer; only a clear yes counts as one."""
+Ask = Callable[[str, str], Awaitable[bool | str]]
+"""Shows a person a question and returns their answer; only a clear yes counts as one.
+
+With a prompt as the second text, the person types what it asks for, and the answer is that, or empty.
+"""
+CONFIRM = "confirm"
+"""The only field that a person is asked to type in: another server's form may ask for a password."""
 
 
 @dataclass(frozen=True)
@@ -131,19 +136,37 @@ class Elicited:
     async def __call__(self, context: Any, params: ElicitRequestFormParams | ElicitRequestURLParams) -> ElicitResult:
         if isinstance(params, ElicitRequestURLParams):
             question, content = f"{written(params.message)}\nOpen {params.url} in a browser. Go on?", None
-        elif (field := _only_choice(params.requested_schema)) is not None:
-            question, content = written(params.message), {field: True}
+        elif (only := _only_field(params.requested_schema, "boolean")) is not None:
+            question, content = written(params.message), {only.name: True}
+        elif (only := _only_field(params.requested_schema, "string")) is not None and only.name == CONFIRM:
+            return await self._typed(written(params.message), only)
         else:
-            return ElicitResult(action="cancel")  # a form that needs more than a yes
+            return ElicitResult(action="cancel")  # a form that needs more than a yes or a word
         with self._deadline.held():
-            yes = await self._ask(question)
+            yes = await self._ask(question, "")
         return ElicitResult(action="accept", content=content) if yes else ElicitResult(action="decline")
 
+    async def _typed(self, question: str, only: "_Field") -> ElicitResult:
+        with self._deadline.held():
+            typed = await self._ask(question, written(only.title))
+        if not typed or not isinstance(typed, str):
+            return ElicitResult(action="decline")
+        return ElicitResult(action="accept", content={only.name: typed})
 
-def _only_choice(schema: dict[str, Any]) -> str | None:
-    """The only field of a form that asks for yes or no and nothing else."""
+
+@dataclass(frozen=True)
+class _Field:
+    name: str
+    title: str
+
+
+def _only_field(schema: dict[str, Any], type: str) -> _Field | None:
+    """The field of a form that has no other, if it is of this type."""
     fields = schema.get("properties") or {}
-    return next(iter(fields)) if [field.get("type") for field in fields.values()] == ["boolean"] else None
+    if [field.get("type") for field in fields.values()] != [type]:
+        return None
+    ((name, field),) = fields.items()
+    return _Field(name, str(field.get("title") or name))
 
 
 @asynccontextmanager

@@ -47,7 +47,8 @@ def call(
         _show_list(content, shape, form, arguments)
         return
     to = at_this_terminal(form.reveals, shape) if reveal else None
-    result = carry_out(settings, Call(at_the_command_line(), form.action, arguments, reason=reason, reveal=to))
+    call = Call(at_the_command_line(), form.action, arguments, reason=reason, whole=True, reveal=to)
+    result = carry_out(settings, call)
     if form.paged or form.effect == "read":
         for text in result.notes:
             note(f"Note: {text}")
@@ -98,7 +99,7 @@ async def _all_pages(
     notes: tuple[str, ...] = ()
     async with Program(settings) as program:
         for _ in range(MOST_PAGES):
-            outcome = await program.door.call(Call(at_the_command_line(), name, arguments))
+            outcome = await program.door.call(Call(at_the_command_line(), name, arguments, whole=True))
             if isinstance(outcome, Refusal):
                 raise outcome.error
             assert isinstance(outcome, Result)

@@ -59,14 +59,24 @@ def carry_out(settings: Settings, call: Call, how: str = "terminal") -> Result:
             raise nobody_to_ask(outcome, anyio.run(_kept, settings, outcome, call))
         by = f"{operating_system_user()} at {_terminal()}"
         try:
-            yes = terminal.confirmed("Do it?", facts=outcome.parts.lines)
+            answer = _answer(outcome, by, how)
         except typer.Abort:
             anyio.run(_called, settings, replace(call, answer=Answer(outcome.ticket, "cancelled", by, how)))
             raise
-        call = replace(call, answer=Answer(outcome.ticket, "accepted" if yes else "declined", by, how))
+        call = replace(call, answer=answer)
     if isinstance(outcome, Refusal):
         raise outcome.error
     return outcome
+
+
+def _answer(question: Question, by: str, how: str) -> Answer:
+    """What the person at the terminal answers: yes or no, or what the question has them type."""
+    parts = question.parts
+    if not parts.prompt:
+        yes = terminal.confirmed("Do it?", facts=parts.lines)
+        return Answer(question.ticket, "accepted" if yes else "declined", by, how)
+    typed = terminal.answered(parts.prompt, facts=parts.lines)
+    return Answer(question.ticket, "accepted" if typed else "declined", by, how, typed=typed)
 
 
 def shown_first(settings: Settings, call: Call, *, ask: bool) -> bool:

@@ -68,6 +68,12 @@ class Screen:
         facts, last = (lines, "Do it?") if len(lines) > 1 or len(question) > LONGEST_PROMPT else ([], question)
         return terminal.confirmed(last, facts=facts, to=self._aside)
 
+    def answered(self, question: str, prompt: str) -> str:
+        """Ask the person for a text, below a question; nothing typed is an empty one."""
+        self.end_line()
+        _forget_typed()
+        return terminal.answered(prompt, facts=question.split("\n"), to=self._aside)
+
     def report(self, report: Report) -> None:
         """Show how the turn ended and what it changed, from the journal and the answers, whatever the model said.
 

@@ -25,7 +25,8 @@ T = TypeVar("T")
 @dataclass
 class _Question:
     text: str
-    answer: "Future[bool]" = field(default_factory=Future)
+    prompt: str
+    answer: "Future[bool | str]" = field(default_factory=Future)
 
 
 class Talk:
@@ -63,13 +64,18 @@ class Talk:
             try:
                 if (question := self._next()) is None:
                     return running.result()
-                yes = self.screen.confirmed(question.text)
+                answer = self._answer(question)
                 with suppress(InvalidStateError):  # nobody is waiting for it any more
-                    question.answer.set_result(yes)
+                    question.answer.set_result(answer)
             except (KeyboardInterrupt, typer.Abort):
                 with suppress(KeyboardInterrupt):
                     self.screen.interrupted()
                     stop()
+
+    def _answer(self, question: _Question) -> bool | str:
+        if question.prompt:
+            return self.screen.answered(question.text, question.prompt)
+        return self.screen.confirmed(question.text)
 
     def asked(self, question: str) -> bool:
         """Whether the person says yes to a question of the program's own; leaving it counts as no."""
@@ -91,8 +97,8 @@ def talking(settings: Settings, server: ChosenServer, surface: str, screen: Scre
     """A conversation. Without `can_ask`, calls that need a person's confirmation are refused."""
     inbox: Queue[_Question | None] = Queue()
 
-    async def ask(text: str) -> bool:
-        question = _Question(text)
+    async def ask(text: str, prompt: str = "") -> bool | str:
+        question = _Question(text, prompt)
         inbox.put(question)
         return await asyncio.wrap_future(question.answer)
 

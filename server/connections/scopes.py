@@ -15,7 +15,8 @@ from server.connections.sign_in import SignInFailed
 from server.policy.allowing import allowed_actions
 from server.policy.rules import Rules
 from tools.catalogue import needed_scopes
-from tools.contract.definition import Definition, Effect
+from tools.contract.definition import Effect
+from tools.contract.listing import ListedAction
 from tools.okta.errors import InvalidInput
 from tools.okta.scopes import ROLES
 
@@ -92,15 +93,14 @@ async def as_far_as_granted(server: "AuthorizationServer", scopes: tuple[str, ..
     return tokens
 
 
-def missing_scopes(rules: Rules, action: Definition, connection: Connection) -> list[str]:
+def missing_scopes(rules: Rules, action: ListedAction, connection: Connection) -> list[str]:
     """The scopes that an action, or the guard because of it, needs and the connection lacks."""
     if not connection.limited:
         return []
     missing = action.missing_scopes(connection.scopes_granted)
     if action.effect is Effect.READ or rules.allow_administrators:
         return missing
-    telling_apart = {kind.protection.scope for kind in action.kinds if kind.protection.scope}
-    return [*missing, *sorted(telling_apart - {*missing, *connection.scopes_granted})]
+    return [*missing, *sorted(action.guard_scopes - {*missing, *connection.scopes_granted})]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Keeps at hand what calls need, in the background: open connections to Okta, and a valid token.
+"""Keeps at hand what calls need, in the background: their code, open connections to Okta, and a valid token.
 
 A client's first message says that calls will follow. Connections are opened then, and a due refresh is done; later
 refreshes are done ahead of the calls as well. This ends a working day after the last message of any client: a server
@@ -9,7 +9,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from server.connections.manager import ConnectionManager
@@ -30,8 +30,10 @@ SHORTEST = 0.5
 class Warmth:
     """One process's. Nothing is done before the first message, nor for an org that is not connected."""
 
-    def __init__(self, connections: ConnectionManager) -> None:
+    def __init__(self, connections: ConnectionManager, load: Callable[[], None]) -> None:
+        """`load` imports what the likely calls need, in a thread."""
         self._connections = connections
+        self._load = load
         self._names: tuple[str | None, ...] = ()
         self._wanted = False
         self._under_way = 0
@@ -67,7 +69,9 @@ class Warmth:
 
     async def _keep(self) -> None:
         try:
-            due = await self._connections.warm(self._names, connect=True)
+            due, _ = await asyncio.gather(
+                self._connections.warm(self._names, connect=True), asyncio.to_thread(self._load)
+            )
             looks_at = time.time() + due
             while time.monotonic() - self._met < ATTENDED:
                 await asyncio.sleep(max(SHORTEST, min(SLEPT, looks_at - time.time())))

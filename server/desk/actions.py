@@ -42,7 +42,7 @@ def _shown(offer: Offer, direct: bool) -> ActionShown:
             "effect": action.effect.value,
             "asks": action.asks or "never",
             "scopes": sorted(action.scopes),
-            "undone_by": action.undone_by if action.undo else None,
+            "undone_by": action.undone_by or None,
             "offered": offer.reason is None,
             "reason": reason or None,
             "next_step": step.removeprefix("Next: ") or None,

@@ -1,20 +1,21 @@
 """Every action that can be called: those on Okta, and those about this server itself."""
 
+from collections import ChainMap
 from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
+from typing import Any
 
-from server.door import changes, discovery
-from tools import catalogue
+from server.door import changes, discovery, exports
 from tools.catalogue import CATALOGUE
 from tools.contract.definition import Definition
+from tools.contract.listing import ListedAction
 from tools.find import Finder
 from tools.okta.errors import InvalidInput
 from tools.text.lines import readable
 
-TOOLSETS = (*catalogue.TOOLSETS, changes, discovery)
-
 OWN = (
+    exports.read_export,
     changes.list_changes,
     changes.undo_change,
     discovery.find_actions,
@@ -22,10 +23,13 @@ OWN = (
     discovery.run_action,
 )
 
-ACTIONS: Mapping[str, Definition] = MappingProxyType({**CATALOGUE, **{action.name: action for action in OWN}})
-"""In the order in which surfaces list them."""
+_OWN = {action.name: action for action in OWN}
+ACTIONS: Mapping[str, Definition] = ChainMap[str, Any](_OWN, CATALOGUE)  # type: ignore[arg-type]
+"""In the order in which surfaces list them. Those on Okta are imported when they are asked for."""
+LISTED: Mapping[str, ListedAction] = MappingProxyType({**CATALOGUE.listed, **_OWN})
+"""The same as lists show them, without importing any."""
 
-FINDABLE = {name: action for name, action in ACTIONS.items() if not action.neutral}
+FINDABLE = {name: action for name, action in LISTED.items() if not action.neutral}
 """Those that can be looked for: all but what finds and runs them."""
 FINDER = Finder(FINDABLE.values())
 

@@ -12,7 +12,8 @@ class Answer:
     """The reply to a question: from whom, as far as that is known, and by which way.
 
     `said` describes the answer if the verdict alone does not, such as a form that came back unticked. `key` is
-    that of the question that the client says it answers.
+    that of the question that the client says it answers. `typed` is what came in place of a plain yes: the door judges
+    whether it is what the question wants.
     """
 
     ticket: str
@@ -21,6 +22,7 @@ class Answer:
     how: str = "elicitation"
     said: str | None = None
     key: str | None = None
+    typed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Call:
 
     `answer` is the reply to the question that the same call led to before. `connection` names the connection to use,
     by default the default one. With `must_ask` a write asks even if the rules do not require it. `reason` is why a
-    write is wanted, in the caller's words.
+    write is wanted, in the caller's words. `whole`: the answer goes to a program or a terminal, and is not cut to what
+    a model can take in.
     """
 
     caller: Caller
@@ -39,5 +42,6 @@ class Call:
     connection: str | None = None
     must_ask: bool = False
     reason: str | None = None
+    whole: bool = False
     reveal: Callable[[str], None] | None = None
     """Takes the secret that the action reveals, for a person who sees it and nobody else; see `Action.reveals`."""

@@ -15,7 +15,7 @@ from server.journal.listing import ChangeList
 from server.journal.reconciling import conflict, facts_now
 from tools.catalogue import CATALOGUE
 from tools.contract.arguments import ActionInput, Named
-from tools.contract.definition import Definition, Effect
+from tools.contract.definition import WRITES, Effect
 from tools.contract.outcomes import Outcome
 from tools.contract.record import Change, Undo
 from tools.contract.sight import sight
@@ -97,13 +97,9 @@ class Undone(Outcome):
     loses: str | None = Field(None, description="What could not be restored.")
 
 
-def _is_write(action: Definition) -> bool:
-    return action.effect is not Effect.READ
-
-
 @own(
     effect=Effect.WRITE,
-    leads_to=_is_write,
+    leads_to=WRITES,
     undo="the undo is a change of its own, and can itself be undone",
     escalates="if the reversing action asks, or cannot restore everything",
 )

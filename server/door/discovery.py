@@ -10,7 +10,8 @@ from server.door.call import Call
 from server.door.own import Here, own
 from tools.contract.arguments import ActionInput, Named
 from tools.contract.calls import DRY_RUN
-from tools.contract.definition import Definition, Effect
+from tools.contract.definition import WRITES, Definition, Effect
+from tools.contract.listing import ListedAction
 from tools.contract.outcomes import Output
 from tools.contract.repairing import OF_FLOW_BUILDERS
 from tools.contract.validation import accept
@@ -33,7 +34,7 @@ async def find_actions(request: FindActions, here: Here) -> FoundActions:
     offers = {offer.action.name: offer for offer in await here.door.offers(here.call.connection)}
     found = here.door.find(request.query, request.limit)
 
-    def withheld(action: Definition) -> str | None:
+    def withheld(action: ListedAction) -> str | None:
         runner = run_read if action.effect is Effect.READ else run_action
         return offers[action.name].reason or (None if here.door.is_direct(action) else offers[runner.name].reason)
 
@@ -58,19 +59,9 @@ class Ran(Output):
 class StandIn(Definition):
     """An action that stands for another one, which a call of it names: from the start it is a call of that one."""
 
-    leads_to: Callable[[Definition], bool]
-
     @property
     def asks(self) -> str:
         return "" if self.effect is Effect.READ else "as the action that it runs"
-
-
-def _reads(action: Definition) -> bool:
-    return action.effect is Effect.READ and not action.neutral
-
-
-def _writes(action: Definition) -> bool:
-    return action.effect is not Effect.READ and not action.neutral
 
 
 run_read = StandIn(
@@ -82,7 +73,7 @@ run_read = StandIn(
     scopes=frozenset(),
     input=RunByName,
     output=Ran,
-    leads_to=_reads,
+    leads_to=frozenset({Effect.READ}),
     neutral=True,
 )
 run_action = StandIn(
@@ -95,7 +86,7 @@ run_action = StandIn(
     input=RunByName,
     output=Ran,
     undo="as the action that it runs",
-    leads_to=_writes,
+    leads_to=WRITES,
     neutral=True,
 )
 

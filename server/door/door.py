@@ -6,10 +6,9 @@ calls again with the `Answer`. It knows nothing of MCP, terminals or HTTP.
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from pydantic import BaseModel
 
@@ -18,14 +17,16 @@ from server.connections.models import Connection
 from server.door.actions import ACTIONS, FINDER, find
 from server.door.ahead import EarlyReads
 from server.door.call import Answer, Call
+from server.door.cutting import fitted, narrowed
 from server.door.discovery import StandIn, inner
 from server.door.execution import Execution, Question
 from server.door.guard import Guard, Offer
-from server.door.hiding import Hiding
+from server.door.keeping import Exports
 from server.door.knowledge import consulting
 from server.door.managed import ManagedPeople
 from server.door.own import Here, OwnAction
 from server.door.passage import Passage
+from server.door.results import Refusal, Result
 from server.door.telemetry import Telling
 from server.journal.matter import shortened
 from server.journal.recording import Recorder, event
@@ -35,6 +36,8 @@ from server.policy.rules import PolicyRefusal
 from tools.contract.action import Action
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
+from tools.contract.exported import ExportMade
+from tools.contract.listing import ListedAction
 from tools.contract.recalling import Recall, Recalled, recalling
 from tools.contract.revealing import revealing
 from tools.contract.sight import Sight, seeing
@@ -48,38 +51,11 @@ __all__ = ["Answer", "Call", "Caller", "Door", "Question", "Refusal", "Result"]
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Result:
-    """The action ran, its end state was there already, or it was not confirmed.
-
-    `connection` is the connection with its org, if a person must be told which of several it was.
-    """
-
-    answer: BaseModel
-    connection: str = ""
-    notes: tuple[str, ...] = ()
-    """What was corrected in the arguments, and what the rules leave out."""
-    hiding: Hiding | None = None
-    """Hides attributes from readers of the answer."""
-
-    @property
-    def content(self) -> dict[str, Any]:
-        told = {"connection": self.connection} if self.connection else {}
-        answer = self.answer.model_dump(mode="json", exclude_none=True)
-        return {**(self.hiding.without(answer) if self.hiding else answer), **told}
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """The action did not run, or it failed; the error says why and what to do next."""
-
-    error: ActionError
-
-
 class Door:
     """Validates, permits, resolves, then reads or writes: once, for every surface and every action."""
 
-    def __init__(self, connections: ConnectionManager, guard: Guard, recorder: Recorder) -> None:
+    def __init__(self, connections: ConnectionManager, guard: Guard, recorder: Recorder, exports: Exports) -> None:
+        self.exports = exports
         self._connections = connections
         self._guard = guard
         self._recorder = recorder
@@ -94,7 +70,7 @@ class Door:
         """The actions that do what is asked for in words, or where it is done."""
         return FINDER.find(query, limit)
 
-    def is_direct(self, action: Definition) -> bool:
+    def is_direct(self, action: ListedAction) -> bool:
         """Whether MCP clients see it as a tool of its own. The others are found, and run by name."""
         return action.neutral or action.name in self._guard.rules.direct_actions
 
@@ -208,22 +184,48 @@ class Door:
     async def _run(self, call: Call, action: Definition, accepted: Accepted) -> Result | Question:
         if isinstance(action, OwnAction):
             self._guard.permit(action, None)
-            answer = await action.run(accepted.request, Here(call, action, self, dry_run=accepted.dry_run))
-            if isinstance(answer, Question):
-                return answer
-            connection = await self._connections.current(call.connection)
-            place = await self._connections.book.place(connection) if connection else ""
-            return self._result(accepted.request, answer, place)
+            here = Here(call, action, self, dry_run=accepted.dry_run)
+            if action.effect is not Effect.READ:
+                answer = await action.run(accepted.request, here)
+                return (
+                    answer
+                    if isinstance(answer, Question)
+                    else narrowed(await self._of_own(here, accepted.request, answer))
+                )
+            return await self._short(call, accepted.request, lambda wanted: self._read_own(here, wanted))
         assert isinstance(action, Action)
         if call.reveal is not None and not action.reveals:
             raise InvalidInput(f"{action.name} has no secret to show.", code="nothing_to_reveal")
         async with self.passage(call, action, accepted.request) as passage:
             if action.effect is Effect.READ:
-                read = await passage.read(action, accepted.request)
-                return self._result(accepted.request, read, passage.place, _left_out(passage.managed, read))
+                return await self._short(call, accepted.request, lambda wanted: self._read(passage, action, wanted))
             seen = await passage.look(action, accepted.request)
             written = await passage.write(action, seen, dry_run=accepted.dry_run)
-            return written if isinstance(written, Question) else self._result(seen.request, written, passage.place)
+            if isinstance(written, Question):
+                return written
+            return narrowed(self._result(seen.request, written, passage.place))
+
+    async def _read(self, passage: Passage, action: Action, request: ActionInput) -> Result:
+        read = await passage.read(action, request)
+        if isinstance(read, ExportMade):
+            read = await self.exports.keep(passage.call.caller, passage.connection, action, read)
+        return self._result(request, read, passage.place, _left_out(passage.managed, read))
+
+    async def _read_own(self, here: Here, request: ActionInput) -> Result:
+        answer = await here.action.run(request, here)
+        assert isinstance(answer, BaseModel)  # a read asks nothing
+        return await self._of_own(here, request, answer)
+
+    async def _of_own(self, here: Here, request: ActionInput, answer: BaseModel) -> Result:
+        connection = await self._connections.current(here.call.connection)
+        place = await self._connections.book.place(connection) if connection else ""
+        return self._result(request, answer, place)
+
+    async def _short(
+        self, call: Call, request: ActionInput, read: Callable[[ActionInput], Awaitable[Result]]
+    ) -> Result:
+        """What a read answers, as long as whoever called takes it."""
+        return await (read(request) if call.whole else fitted(request, read))
 
     def _result(self, request: ActionInput, answer: BaseModel, place: str = "", notes: tuple[str, ...] = ()) -> Result:
         hiding = self._guard.hiding
@@ -248,6 +250,7 @@ class Door:
         seen = Sight(
             people=managed.ids if managed else None,
             hides=self._guard.hiding.everywhere,
+            hides_any=bool(self._guard.hiding.everywhere),
             hides_sent=not isinstance(action, Action),
         )
         place = await self._connections.book.place(connection)
@@ -312,6 +315,7 @@ class Door:
 
 def _left_out(managed: ManagedPeople | None, answer: BaseModel) -> tuple[str, ...]:
     """What the rules leave out of a list. This is said whether or not anybody was left out: nobody may learn that."""
-    if managed is None or "users" not in type(answer).model_fields:
+    lists = isinstance(answer, ExportMade) or {"users", "looked_at"} & type(answer).model_fields.keys()
+    if managed is None or not lists:
         return ()
     return ("The rule managed_users limits this list to people whom this server manages.",)

@@ -58,6 +58,10 @@ class Question:
         """The text for a form: one fact per line."""
         return self.parts.text()
 
+    def accepted(self, by: str = "the client") -> Answer:
+        """The answer of somebody who confirms it, without asking anybody."""
+        return Answer(self.ticket, "accepted", by, typed=self.parts.must_type or None)
+
     @property
     def line(self) -> str:
         """The text for a refusal."""
@@ -88,7 +92,7 @@ class Execution:
             await self._set_aside(attempt, answer)
             return await self.execute(prepared)
         confirmed = await self._confirmed(prepared, answer)
-        if isinstance(confirmed, Question):
+        if not isinstance(confirmed, Confirmation):
             return confirmed
         assert answer is not None
         return await self.execute(prepared, answer.ticket, confirmed)
@@ -159,12 +163,19 @@ class Execution:
         if answer is not None:
             await self._recorder.set_aside(answer.ticket, attempt.caller, attempt.action.name, attempt.arguments)
 
-    async def _confirmed(self, prepared: Prepared, answer: Answer | None) -> Confirmation | Question:
-        """The person's yes, if its ticket is unspent and the target has not changed since; else a question."""
+    async def _confirmed(self, prepared: Prepared, answer: Answer | None) -> Confirmation | Question | Outcome:
+        """The person's yes, if its ticket is unspent and the target has not changed since; else a question.
+
+        If something else was typed than the question wants, nothing is done.
+        """
         asked = 0
         if answer is not None:
             ticket = await self._recorder.look(answer.ticket)
             if ticket is not None and ticket.seal == prepared.seal and answer.key in (None, _key(prepared.seal)):
+                if not prepared.parts.is_confirmed(answer.typed):
+                    mistyped = replace(answer, verdict="not_shown", said=_mistyped(prepared.parts))
+                    attempt = prepared.attempt
+                    return await self.not_accepted(attempt.action, mistyped, attempt.arguments)
                 return Confirmation(answer.how, answer.by)
             if ticket is not None:
                 await self._set_aside(prepared.attempt, answer)
@@ -249,6 +260,12 @@ _NOT_ACCEPTED = {
     "cancelled": "The question was closed without an answer ({by}): nothing was changed.",
     "not_shown": "No valid confirmation was received ({by}): nothing was changed.",
 }
+
+
+def _mistyped(parts: Parts) -> str:
+    if parts.must_type:
+        return f"It is confirmed by typing “{parts.must_type}”, and that was not typed."
+    return "The form was submitted without a valid answer."
 
 
 def _made(action: Action, outcome: Outcome) -> tuple[str, str, str] | None:

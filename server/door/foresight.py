@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from server.connections.models import Connection
 from server.door.knowledge import Knowledge
 from tools.contract.preview import Preview
-from tools.objects.group_rules import STATUS, GroupRule, Step, may_join, may_leave
+from tools.objects.group_rules import GroupRule, Step, may_join, may_leave
 from tools.objects.groups import Gives, Group
+from tools.objects.rule_conditions import STATUS
 from tools.objects.side_effects import Joins, Leaves, Profiles
 from tools.okta.client import OktaClient
 from tools.text.quoting import quote

@@ -12,6 +12,7 @@ from server.door.foresight import Led, look_ahead
 from server.door.hiding import Hiding
 from server.door.knowledge import Knowledge, domain_of
 from server.door.managed import ManagedPeople
+from server.door.naming import allow_names, led_by_names
 from server.door.patterns import fits, matching
 from server.policy.allowing import forbidden
 from server.policy.rules import PolicyRefusal, Rules
@@ -19,6 +20,7 @@ from server.store.freezing import Frozen
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
 from tools.contract.kinds import Identity, Kind, OktaObject, Standing
+from tools.contract.listing import ListedAction
 from tools.contract.preview import Preview
 from tools.contract.targets import Targets
 from tools.elsewhere import near
@@ -37,7 +39,7 @@ from tools.text.quoting import quote
 class Offer:
     """An action, and the reason why it cannot be run now, if any."""
 
-    action: Definition
+    action: ListedAction
     reason: str | None
 
     def row(self) -> dict[str, Any]:
@@ -48,7 +50,7 @@ class Offer:
             "effect": self.action.effect.value,
             "asks": self.action.asks or "never",
             "scopes": sorted(self.action.scopes),
-            **({"undone_by": self.action.undone_by} if self.action.undo else {}),
+            **({"undone_by": undone_by} if (undone_by := self.action.undone_by) else {}),
             "offered": self.reason is None,
             **({"reason": self.reason} if self.reason else {}),
             **({"not_here": list(not_here)} if (not_here := near(self.action.name)) else {}),
@@ -64,7 +66,7 @@ Standings = Mapping[str, Standing]
 class Guard:
     """Applies the rules of one process."""
 
-    def __init__(self, rules: Rules, actions: Mapping[str, Definition]) -> None:
+    def __init__(self, rules: Rules, actions: Mapping[str, ListedAction]) -> None:
         """`actions`: every action that can be called, by name."""
         self.rules = rules
         self._actions = actions
@@ -82,7 +84,7 @@ class Guard:
         """Whether changes may be undone through the connection."""
         return self._why_not(self._actions["undo_change"], connection) is None
 
-    def permit(self, action: Definition, connection: Connection | None) -> None:
+    def permit(self, action: ListedAction, connection: Connection | None) -> None:
         """Accept an action that may run.
 
         Raises:
@@ -119,12 +121,16 @@ class Guard:
                 why = PolicyRefusal(why.rule, told)
             raise why
 
-    def _why_not(self, action: Definition, connection: Connection | None) -> ActionError | None:
+    def _why_not(self, action: ListedAction, connection: Connection | None) -> ActionError | None:
         if why := forbidden(self.rules, action):
             return why
-        if action.leads_to is not None:
+        if action.leads_to:
             # It counts as the calls that it leads to: if none of them may run, it may not either.
-            inner = [one for one in self._actions.values() if one.leads_to is None and action.leads_to(one)]
+            inner = [
+                one
+                for one in self._actions.values()
+                if one.effect in action.leads_to and not one.neutral and not one.leads_to
+            ]
             reasons = [self._why_not(one, connection) for one in inner]
             return reasons[0] if all(reasons) else None
         if connection is None or not (missing := missing_scopes(self.rules, action, connection)):
@@ -209,14 +215,16 @@ class Guard:
         `way`: how somebody would get into it, if the call does not name it.
         """
         protection = kind.protection
-        whom, names = f"{way}{one.label}", protection.names(one)
-        if protection.protected and (pattern := matching(getattr(self.rules, protection.protected), *names)):
-            why = f"{whom}, which is protected." if way else f"{whom} is protected ({quote(pattern)})."
-            raise PolicyRefusal(protection.protected, why)
+        whom = f"{way}{one.label}"
+        listed = (protection.names(one),) if protection.leads_to is None else protection.leads_to(one)
         managed = getattr(self.rules, protection.managed) if protection.managed and not protection.found else ()
-        if managed and not matching(managed, *names):
-            why = f"{whom}, which is not on the list." if way else f"{whom} is not on the list."
-            raise PolicyRefusal(str(protection.managed), why)
+        for names in listed:
+            if protection.protected and (pattern := matching(getattr(self.rules, protection.protected), *names)):
+                why = f"{whom}, which is protected." if way else f"{whom} is protected ({quote(pattern)})."
+                raise PolicyRefusal(protection.protected, why)
+            if managed and not matching(managed, *names):
+                why = f"{whom}, which is not on the list." if way else f"{whom} is not on the list."
+                raise PolicyRefusal(str(protection.managed), why)
 
     def protect_names(self, preview: Preview) -> None:
         """Accept a write that gives somebody these logins and addresses.
@@ -247,20 +255,27 @@ class Guard:
         `since`: the earliest moment at which what is known of the org may have been asked for; see `Knowledge`.
 
         Raises:
-            PolicyRefusal: group rules may lead into groups that are protected, not managed, or grant administration.
-                ActionError: Okta cannot be asked at all now.
+            PolicyRefusal: group rules may lead into groups that are protected, not managed, or grant administration;
+                or a group's name is not allowed. ActionError: Okta cannot be asked at all now.
         """
         reasons = [preview.escalates] if preview.escalates else []
+        reasons += allow_names(self.rules, preview)
         joins = [standings.get(one.group.id, Standing()) for one in preview.all(Joins)]
         reasons += [one.administers for one in joins if one.administers]
         reasons += [one.gives for one in joins if one.gives]
-        ahead, held, strange = await asyncio.gather(
+        (by_name, unread), ahead, held, strange = await asyncio.gather(
+            led_by_names(self.knowledge, okta, connection, preview, since=since),
             look_ahead(self.knowledge, okta, connection, preview, since=since),
             self._held_reasons(okta, connection, targets, preview, since=since),
             self._strange_domain(okta, connection, targets, preview, since=since),
         )
         reasons += [*held, *([strange] if strange else [])]
-        if ahead.unread:
+        for one in by_name:
+            self._let_into(one)
+            reasons.append(
+                f"{capitalized(one.rule_label)} asks who is in it, and may move people into or out of {one.label}."
+            )
+        if ahead.unread or unread:
             reasons.append("Okta does not let this connection read group rules, which may lead into further groups.")
         sensitive = [led for led in ahead.into if self._matters(led) or giving(led.gives)]
         sensitive += [led for led in ahead.out_of if self._matters(led)]

@@ -37,12 +37,14 @@ class Hiding:
         Raises:
             PolicyRefusal: names the argument.
         """
-        if action.effect is not Effect.READ or not self.everywhere:
+        if action.effect is not Effect.READ or not (self.everywhere or self._in_lists):
             return
         for argument in request.model_fields_set:
             value = getattr(request, argument)
             if value in (None, {}, []) or argument == "fields":
                 continue
+            if argument == "by" and self._in_lists(str(value)) and not self.everywhere(str(value)):
+                raise PolicyRefusal("hidden_in_lists", "by uses an attribute that lists do not show.")
             if any(self.everywhere(name) for name in _asked(argument, value)):
                 raise PolicyRefusal("hidden_attributes", f"{argument} uses a hidden attribute.")
 
@@ -70,6 +72,8 @@ def _asked(argument: str, value: Any) -> Iterable[str]:
         return ("manager", "managerId")
     if argument == "attributes" and isinstance(value, Mapping):
         return tuple(value)
+    if argument == "by" and isinstance(value, str):
+        return (value,)
     if argument == "search":
         try:
             return tuple(one.attribute for one in comparisons(parse(value)))

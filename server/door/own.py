@@ -10,9 +10,11 @@ from pydantic import BaseModel
 from server.door.call import Call
 from server.door.execution import Question
 from server.door.guard import Offer
+from server.door.keeping import Exports
 from server.door.passage import Passage
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect, require_an_outcome, told
+from tools.contract.listing import ListedAction
 from tools.find import Findings
 
 R = TypeVar("R", bound=ActionInput)
@@ -21,11 +23,13 @@ R = TypeVar("R", bound=ActionInput)
 class Way(Protocol):
     """The door, as own actions use it."""
 
+    exports: Exports
+
     async def offers(self, connection: str | None = None) -> list[Offer]: ...
 
     def find(self, query: str, limit: int) -> Findings: ...
 
-    def is_direct(self, action: Definition) -> bool: ...
+    def is_direct(self, action: ListedAction) -> bool: ...
 
     def passage(self, call: Call, action: Definition, request: ActionInput) -> AbstractAsyncContextManager[Passage]: ...
 
@@ -57,7 +61,7 @@ class OwnAction(Definition):
 def own(
     *,
     effect: Effect = Effect.READ,
-    leads_to: Callable[[Definition], bool] | None = None,
+    leads_to: frozenset[Effect] = frozenset(),
     undo: str = "",
     escalates: str = "",
     words: str = "",

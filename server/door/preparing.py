@@ -110,6 +110,7 @@ def _parts(attempt: Attempt, preview: Preview, reasons: tuple[str, ...], lately:
         lately=lately,
         pace=pace,
         reason=f"Reason given: “{attempt.reason}”." if attempt.reason else "",
+        must_type=preview.must_type,
     )
 
 

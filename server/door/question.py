@@ -30,18 +30,39 @@ class Parts:
     pace: str = ""
     """How much of the same the caller did just now."""
     reason: str = ""
+    must_type: str = ""
+    """What a person must type in place of a yes."""
+
+    @property
+    def prompt(self) -> str:
+        """What to ask beside the question, where the answer is typed; empty where a yes is enough."""
+        return f"Type “{self.must_type}” to confirm" if self.must_type else ""
+
+    def is_confirmed(self, typed: str | None) -> bool:
+        """Whether a yes is one: with what must be typed, in any case, or with nothing typed where that is not asked."""
+        if not self.must_type:
+            return typed is None
+        return typed is not None and typed.strip().strip('“”"').casefold() == self.must_type.casefold()
 
     @property
     def bound(self) -> str:
         """What a yes is bound to: everything the person was shown except what only time changes."""
-        shown = (self.headline, *self.consequences, self.place, *self.details, self.remaining, self.reason)
+        shown = (
+            self.headline,
+            *self.consequences,
+            self.place,
+            *self.details,
+            self.remaining,
+            self.reason,
+            self.must_type,
+        )
         return "\n".join(shown)
 
     @property
     def lines(self) -> tuple[str, ...]:
         """As plain lines, with every character visible. The first one makes sense alone."""
         first = " ".join((_cut(self.headline), *_few(self.consequences, MOST_REASONS), *_some(self.pace)))
-        last = (*_few(self.lately, MOST_LATELY), *_some(_cut_reason(self.reason)))
+        last = (*_few(self.lately, MOST_LATELY), *_some(_cut_reason(self.reason)), *_some(self._to_type))
         room = LONGEST - sum(len(line) + 1 for line in (first, self.place, *last, self.remaining)) - len(_LEFT_OUT)
         shown: list[str] = []
         for line in map(_cut, self.details):
@@ -52,6 +73,10 @@ class Parts:
         rest = _LEFT_OUT if len(shown) < len(self.details) else self.remaining
         lines = (first, *_some(self.place), *shown, *_some(rest), *last)
         return tuple(_cut(escaped(line), LONGEST) for line in lines)
+
+    @property
+    def _to_type(self) -> str:
+        return f"To confirm it, a person types “{self.must_type}”." if self.must_type else ""
 
     def text(self) -> str:
         """As a form shows it: one fact per line."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 from pydantic import BaseModel
 
 from server.connections.models import NeedsSignIn, NotConnected
-from server.door.actions import ACTIONS
+from server.door.actions import LISTED
 from server.policy.rules import PolicyRefusal
 from tools.contract.outcomes import Outcome
 from tools.okta.errors import ActionError, Ambiguous, InvalidInput, MissingScope, NotFound, OktaError
@@ -90,7 +90,7 @@ class Telling(Span):
         made = meter()
         if self.is_recorded or made is not None:
             outcome, code = self._ended
-            action = ACTIONS.get(self._called)
+            action = LISTED.get(self._called)
             about = {ACTION: action.name, EFFECT: action.effect.value} if action is not None else {ACTION: OTHER}
             about |= {OUTCOME: outcome, **({CODE: code} if code is not None else {})}
             for name, value in about.items():

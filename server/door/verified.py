@@ -10,8 +10,8 @@ from tools.objects.users import USER, User
 
 VERIFIABLE = tuple(
     name
-    for name, action in CATALOGUE.items()
-    if action.effect is not Effect.READ and USER in action.kinds and name != VERIFYING
+    for name, action in CATALOGUE.listed.items()
+    if action.effect is not Effect.READ and USER.name in action.kind_names and name != VERIFYING
 )
 """The actions that may be done only to somebody who was verified: the writes that name a person."""
 

@@ -32,7 +32,9 @@ class ScriptedPerson:
                 return reply.say
         return self._messages.pop(0) if self._messages else None
 
-    async def confirm(self, question: str) -> bool:
+    async def confirm(self, question: str, prompt: str = "") -> bool | str:
+        """Yes to what they intended; where it is typed, what the prompt names in quotation marks."""
         yes = any(re.search(pattern, question, re.IGNORECASE) for pattern in self._confirms)
         self.asked.append(Asked(question, yes))
-        return yes
+        quoted = re.search("“(.*)”", prompt)
+        return quoted[1] if yes and quoted else yes

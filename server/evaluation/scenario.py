@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from server.agent.model import INSTALL_AGENT
 from server.agent.scripted import Round, ScriptedCall
-from server.door.actions import ACTIONS
+from server.door.actions import LISTED
 from server.mcp.tools import tool
 from server.policy.rules import Rules
 from tools.okta.errors import InvalidInput
@@ -33,7 +33,7 @@ def _pattern(text: str) -> str:
 
 
 def _an_action(name: str) -> str:
-    if name not in ACTIONS:
+    if name not in LISTED:
         raise ValueError(f"there is no action “{name}”")
     return name
 
@@ -164,7 +164,7 @@ def _told() -> str:
     """The instructions and all tools, regardless of which ones a scenario's rules leave."""
     prompts = resources.files("prompts")
     instructions = [(prompts / name).read_text("utf-8") for name in ("agent.md", "instructions.md")]
-    tools = [tool(action).model_dump_json(by_alias=True) for action in ACTIONS.values()]
+    tools = [tool(action).model_dump_json(by_alias=True) for action in LISTED.values()]
     return "\n".join((*instructions, *tools))
 
 

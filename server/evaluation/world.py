@@ -16,7 +16,7 @@ import httpx2
 from server.connections import keys
 from server.connections.manager import App
 from server.connections.models import Credentials
-from server.door.door import Answer, Call, Question, Result
+from server.door.door import Call, Question, Result
 from server.evaluation.scenario import GroupState, OrgState, PersonState
 from server.journal.chain import Chain, rows
 from server.journal.history import ANSWERS, Recorded, with_later
@@ -114,7 +114,7 @@ async def _begin(sandbox: RunningSandbox, settings: Settings, wanted: OrgState) 
             asked = Call(EARLIER, call.name, call.arguments)
             done = await program.door.call(asked)
             if isinstance(done, Question):
-                done = await program.door.call(replace(asked, answer=Answer(done.ticket, "accepted")))
+                done = await program.door.call(replace(asked, answer=done.accepted()))
             if not isinstance(done, Result):
                 raise InvalidInput(f"history: {call.name}: {done}", code="invalid_scenario")
         secrets = {

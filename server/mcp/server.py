@@ -33,13 +33,14 @@ from pydantic import AnyUrl, BaseModel, Field, ValidationError
 from server import __version__
 from server.connections.manager import ConnectionManager
 from server.connections.models import NeedsSignIn, NotConnected
-from server.door.actions import ACTIONS
+from server.door.actions import LISTED
 from server.door.door import Answer, Call, Door, Question, Refusal
+from server.door.question import Parts
 from server.mcp import prompts as mcp_prompts
 from server.mcp.answers import command, nobody, render
 from server.mcp.completions import Completions
 from server.mcp.request_state import SharedState
-from server.mcp.resources import Resources
+from server.mcp.resources import Resources, typed
 from server.mcp.tools import chosen, not_allowed, tool
 from server.mcp.unformatted import without_rich
 from server.media.markdown import plain
@@ -66,6 +67,14 @@ class ConfirmationForm(BaseModel):
 
 
 _FORM = ConfirmationForm.model_json_schema()
+
+
+def _form(parts: Parts) -> dict[str, Any]:
+    """The form for a question: a box to tick, or a field to type in where a mistake cannot be taken back."""
+    if not parts.prompt:
+        return _FORM
+    field = {"type": "string", "title": parts.prompt, "description": "Confirm to run this now."}
+    return {**_FORM, "properties": {"confirm": field}}
 
 
 class OktaActionsServer(MCPServer):
@@ -101,8 +110,8 @@ class OktaActionsServer(MCPServer):
         self._connections = connections
         self._allowed = tuple(allowed) if len(allowed) > 1 else ()
         self._caller = Caller(principal or local_principal(), surface)
-        # The SDK makes a model of each address, which is half of the time to make the server.
-        self._resources: Resources | None = Resources(door, connections, self._caller, self._allowed)
+        self._resources = Resources(door, connections, self._caller, self._allowed)
+        self._resources_added = False
         self.completion()(Completions(door, self._caller, self._allowed))  # type: ignore[no-untyped-call]
 
     async def list_tools(self) -> list[Tool]:
@@ -113,7 +122,7 @@ class OktaActionsServer(MCPServer):
         offered = set[str]()
         for name in self._allowed or (None,):
             offered |= {offer.action.name for offer in await self._door.offers(name) if offer.reason is None}
-        direct = [action for name, action in ACTIONS.items() if name in offered and self._door.is_direct(action)]
+        direct = [action for name, action in LISTED.items() if name in offered and self._door.is_direct(action)]
         return [tool(action, self._allowed) for action in direct]
 
     async def call_tool(
@@ -135,7 +144,9 @@ class OktaActionsServer(MCPServer):
             if context is None or not _can_ask(context):
                 return await self._nobody_to_ask(outcome, call)
             if _is_stateless(context):
-                form = ElicitRequestFormParams(message=plain(*outcome.parts.lines), requested_schema=_FORM)
+                form = ElicitRequestFormParams(
+                    message=plain(*outcome.parts.lines), requested_schema=_form(outcome.parts)
+                )
                 return InputRequiredResult(
                     input_requests={outcome.key: ElicitRequest(params=form)}, request_state=outcome.ticket
                 )
@@ -171,7 +182,7 @@ class OktaActionsServer(MCPServer):
             )
         else:
             named = await self._connections.book.option(call.connection)
-            sent, _ = repaired(call_schema(ACTIONS[call.action]), call.arguments, empty_is_absent=True)
+            sent, _ = repaired(call_schema(LISTED[call.action]), call.arguments, empty_is_absent=True)
             error = nobody(question, command(call.action, sent, named, call.reason))
         return render(Refusal(error))
 
@@ -212,13 +223,14 @@ class OktaActionsServer(MCPServer):
 
     def _with_resources(self) -> None:
         """Add the resources, unless a client has asked for any before."""
-        if self._resources is not None:
+        # The SDK makes a model of each address, which is half of the time to make the server.
+        if not self._resources_added:
             self._resources.add_to(self)
-            self._resources = None
+            self._resources_added = True
 
     async def list_resources(self) -> list[Resource]:
         self._with_resources()
-        return await super().list_resources()
+        return [*await super().list_resources(), *await self._resources.exports()]
 
     async def list_resource_templates(self) -> list[ResourceTemplate]:
         self._with_resources()
@@ -231,7 +243,8 @@ class OktaActionsServer(MCPServer):
             # The SDK would send the whole address back twice.
             raise MCPError(INVALID_PARAMS, f"No resource has a URI of more than {LONGEST_URI} characters.")
         self._with_resources()
-        return await super().read_resource(uri, context)
+        read = await super().read_resource(uri, context)
+        return read if isinstance(read, InputRequiredResult) else list(map(typed, read))
 
     async def list_prompts(self) -> list[Prompt]:
         return [task.listed() for task in mcp_prompts.tasks().values()]
@@ -278,7 +291,9 @@ async def _ask(context: Context[Any, Any], question: Question, caller: Caller) -
     """Ask over the open request, as revisions before 2026-07-28 do."""
     request = context.request_context.request_id
     try:
-        reply = await context.request_context.session.elicit_form(plain(*question.parts.lines), _FORM, request)
+        reply = await context.request_context.session.elicit_form(
+            plain(*question.parts.lines), _form(question.parts), request
+        )
     except ValidationError:
         # The client's reply is not a valid MCP answer; for example, it has an unknown action.
         reply = ElicitResult(action="accept")
@@ -288,7 +303,7 @@ async def _ask(context: Context[Any, Any], question: Question, caller: Caller) -
 def _answer(ticket: str, reply: ElicitResult, caller: Caller, key: str | None = None) -> Answer:
     """What a client's reply means. Only a form that holds just a yes counts as one.
 
-    A yes is a boolean, or `true` or `on`, which HTML forms send.
+    A yes is a boolean, or `true` or `on`, which HTML forms send. The door judges a text that was typed.
     """
     by = f"client {caller.client}" if caller.client else "an unnamed client"
     if reply.action == "cancel":
@@ -299,8 +314,10 @@ def _answer(ticket: str, reply: ElicitResult, caller: Caller, key: str | None = 
     yes = content.get("confirm") if content.keys() == {"confirm"} else None
     if yes is True or yes in ("true", "on"):
         return Answer(ticket, "accepted", by, key=key)
-    if yes is False or yes in ("false", "off"):
+    if yes is False or yes in ("false", "off", ""):
         return Answer(ticket, "declined", by, said="The form was submitted without the confirmation.", key=key)
+    if isinstance(yes, str):
+        return Answer(ticket, "accepted", by, key=key, typed=yes)
     return Answer(ticket, "not_shown", by, said="The form was submitted without a valid answer.", key=key)
 
 

@@ -8,14 +8,15 @@ from mcp.types import Tool, ToolAnnotations
 from server.door.actions import ACTIONS
 from server.door.discovery import StandIn
 from tools.contract.calls import call_schema
-from tools.contract.definition import Definition, Effect
+from tools.contract.definition import Effect
+from tools.contract.listing import ListedAction
 from tools.contract.repairing import repaired
 from tools.okta.errors import ActionError, InvalidInput
 
 CONNECTION = "connection"
 
 
-def tool(action: Definition, connections: Sequence[str] = ()) -> Tool:
+def tool(action: ListedAction, connections: Sequence[str] = ()) -> Tool:
     """An action as MCP describes it; the annotations follow from its effect and idempotence."""
     schema = call_schema(action)
     if connections:
@@ -35,7 +36,7 @@ def tool(action: Definition, connections: Sequence[str] = ()) -> Tool:
     )
 
 
-def _annotations(action: Definition) -> ToolAnnotations:
+def _annotations(action: ListedAction) -> ToolAnnotations:
     """What MCP does not take for granted, or what clients ask people by.
 
     An open world is taken for granted: people outside this conversation write what Okta answers.

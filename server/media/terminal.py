@@ -72,6 +72,21 @@ def confirmed(question: str, *, facts: Iterable[str] = (), to: TextIO | None = N
         return typer.confirm(_one_line(question, out), default=False, err=out is sys.stderr)
 
 
+def answered(question: str, *, facts: Iterable[str] = (), to: TextIO | None = None) -> str:
+    """Ask for a text, below the facts; nothing typed is an empty one.
+
+    Raises:
+        typer.Abort: the person left the question.
+    """
+    import typer
+
+    out = to or sys.stderr
+    say(*facts, to=out)
+    with _answering():
+        answer = typer.prompt(_one_line(question, out), default="", show_default=False, err=out is sys.stderr)
+        return str(answer).strip()
+
+
 def typed(prompt: str, *, hide: bool = False, twice: bool = False) -> str:
     """What the person types."""
     import typer

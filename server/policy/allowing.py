@@ -2,11 +2,11 @@
 
 from server.policy.rules import PolicyRefusal, Rules
 from tools.catalogue import CATALOGUE
-from tools.contract.action import Action
-from tools.contract.definition import Definition, Effect
+from tools.contract.definition import Effect
+from tools.contract.listing import CatalogueEntry, ListedAction
 
 
-def forbidden(rules: Rules, action: Definition) -> PolicyRefusal | None:
+def forbidden(rules: Rules, action: ListedAction) -> PolicyRefusal | None:
     """Which rule forbids an action; None where all of them let it run.
 
     An action that leads to others is judged as what it is called here; the guard judges it by those.
@@ -25,6 +25,6 @@ def forbidden(rules: Rules, action: Definition) -> PolicyRefusal | None:
     return None
 
 
-def allowed_actions(rules: Rules) -> list[Action]:
+def allowed_actions(rules: Rules) -> list[CatalogueEntry]:
     """The actions that the rules let run."""
-    return [action for action in CATALOGUE.values() if forbidden(rules, action) is None]
+    return [action for action in CATALOGUE.listed.values() if forbidden(rules, action) is None]

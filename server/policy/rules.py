@@ -16,8 +16,8 @@ from tools.direct import DIRECT
 from tools.okta.errors import ActionError, InvalidInput
 
 Asked = Literal["destructive", "escalation", "write"]
-FREE = ("protected_groups", "managed_groups", "require_reason")
-"""The rules that may hold any character, since group names may."""
+FREE = ("protected_groups", "protected_applications", "managed_groups", "require_reason")
+"""The rules that may hold any character, since names of groups and applications may."""
 
 _QUOTES = "\"'"
 _NOTHING = ("none", "null", "nil", "undefined")
@@ -96,6 +96,11 @@ class Rules(BaseModel):
     )
     protected_groups: Names = Field(
         (), description="Protected groups, by id, name or pattern: no action may change them."
+    )
+    protected_applications: Names = Field(
+        (),
+        description="Protected applications, by id, name or pattern: no action may change them, give them to anyone or "
+        "take them away.",
     )
     managed_groups: Names = Field((), description="If set, only these groups may have their members changed.")
     managed_users: Annotated[Names, AfterValidator(checked)] = Field(
@@ -250,6 +255,7 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "deny_actions": _fewer,
     "protected_users": _fewer,
     "protected_groups": _fewer,
+    "protected_applications": _fewer,
     "managed_groups": _wider,
     "managed_users": _wider,
     "hidden_attributes": _fewer,

@@ -13,17 +13,20 @@ from server.sandbox import (
     log,
     members,
     memberships,
+    networks,
     organization,
     owners,
     people,
     rules,
     schema_documents,
     schemas,
+    story,
     user_parts,
     user_types,
     users,
+    zones,
 )
-from server.sandbox.applications import app_groups, app_keys, app_links, app_schemas, app_users, entitlements
+from server.sandbox.applications import app_groups, app_keys, app_links, app_schemas, app_users, entitlements, opening
 from server.sandbox.applications import endpoints as applications
 from server.sandbox.applications import tables as application_tables
 from server.sandbox.authorization import (
@@ -47,6 +50,8 @@ from server.sandbox.endpoints import ApiCall, routes
 from server.sandbox.factors import activation, enrolment, verification
 from server.sandbox.factors import tables as factor_tables
 from server.sandbox.org import Org
+from server.sandbox.policies import endpoints as policies
+from server.sandbox.policies import tables as policy_tables
 from server.sandbox.problems import no_such_method, no_such_path
 from server.sandbox.wire import Wire
 
@@ -61,6 +66,8 @@ _TABLES = (
     linked_objects.TABLES,
     owners.TABLES,
     log.TABLES,
+    networks.TABLES,
+    policy_tables.TABLES,
     tables.TABLES,
     custom_roles.TABLES,
     resource_sets.TABLES,
@@ -90,7 +97,9 @@ _ENDPOINTS = [
     *app_schemas.ENDPOINTS,
     *app_keys.ENDPOINTS,
     *sessions_api.ENDPOINTS,
-    *log.ENDPOINTS,
+    *story.ENDPOINTS,
+    *policies.ENDPOINTS,
+    *zones.ENDPOINTS,
     *organization.ENDPOINTS,
     *roles.ENDPOINTS,
     *role_targets.ENDPOINTS,
@@ -107,13 +116,15 @@ _ENDPOINTS = [
 
 def prepare_tables(org: Org) -> None:
     clients.set_aside(org)
-    for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER):
+    for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER, *factor_tables.LATER, *log.LATER):
         held = {row["name"] for row in org.database.all(f"PRAGMA table_info({table})")}
         if held and column not in held:
             org.database.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     for statements in _TABLES:
         org.database.script(statements)
     clients.take_over(org)
+    log.prepare(org)
+    networks.prepare(org)
 
 
 def create_app(org: Org) -> Wire:
@@ -122,6 +133,7 @@ def create_app(org: Org) -> Wire:
         *authorization.ROUTES,
         *organization.ROUTES,
         *sessions_api.ROUTES,
+        *opening.ROUTES,
         *routes(_ENDPOINTS, _settle),
         *control.ROUTES,
     ]

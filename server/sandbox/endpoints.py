@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from server.sandbox.authorization.access import TokenHolder, authenticate, require
 from server.sandbox.org import Org
-from server.sandbox.problems import no_such_method, not_well_formed
+from server.sandbox.problems import Denied, no_such_method, not_well_formed
 
 
 @dataclass
@@ -111,7 +111,10 @@ def anyone(method: str, path: str, run: Callable[[Request, bytes], Response]) ->
         if request.method != method:
             raise no_such_method()
         with org.database.transaction():
-            return run(request, body)
+            try:
+                return run(request, body)
+            except Denied as denied:  # inside the transaction, which goes on to be kept
+                return denied.response()
 
     return Route(path, answer, methods=_ANY)
 

@@ -54,21 +54,15 @@ class Index:
         for table, key in _KEYS.items():
             columns = [row["name"] for row in self._database.all(f"PRAGMA table_info({table})")]
             old, keys = ", ".join(f"old.{name}" for name in columns), ", ".join(key)
-            self._database.script(
-                f"""
-                CREATE TEMP TABLE {table}_before (at REAL, there INTEGER, {", ".join(columns)});
-                CREATE TEMP TRIGGER {table}_inserted AFTER INSERT ON main.{table} BEGIN
-                    INSERT INTO {table}_before (at, there, {keys})
-                        VALUES (sandbox_now(), 0, {", ".join(f"new.{name}" for name in key)});
-                END;
-                CREATE TEMP TRIGGER {table}_updated AFTER UPDATE ON main.{table} BEGIN
-                    INSERT INTO {table}_before VALUES (sandbox_now(), 1, {old});
-                END;
-                CREATE TEMP TRIGGER {table}_deleted AFTER DELETE ON main.{table} BEGIN
-                    INSERT INTO {table}_before VALUES (sandbox_now(), 1, {old});
-                END;
-                """
-            )
+            # One by one, for a script would end the transaction of the request that asks for a lag.
+            self._database.run(f"CREATE TEMP TABLE {table}_before (at REAL, there INTEGER, {', '.join(columns)})")
+            gone = f"INSERT INTO {table}_before VALUES (sandbox_now(), 1, {old})"
+            came = f"""INSERT INTO {table}_before (at, there, {keys})
+                       VALUES (sandbox_now(), 0, {", ".join(f"new.{name}" for name in key)})"""
+            for what, noted in (("INSERT", came), ("UPDATE", gone), ("DELETE", gone)):
+                self._database.run(
+                    f"CREATE TEMP TRIGGER {table}_{what.lower()} AFTER {what} ON main.{table} BEGIN {noted}; END"
+                )
         self._watching = True
 
     @contextmanager

@@ -43,6 +43,17 @@ class EmptyProblem(OktaProblem):
         return Response(status_code=self.status, headers=dict(self.headers or {}))
 
 
+class Denied(OktaProblem):
+    """A refusal of somebody who signs in: it is answered, and what was written down of it stays."""
+
+
+class PasswordExpired(Denied):
+    """A password is right, and too old."""
+
+    def __init__(self) -> None:
+        super().__init__(401, "E0000064", "Password is expired and must be changed.")
+
+
 def invalid(subject: str, *causes: str) -> OktaProblem:
     return OktaProblem(400, "E0000001", f"Api validation failed: {subject}", causes)
 

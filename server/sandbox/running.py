@@ -15,6 +15,7 @@ from server.sandbox.authorization.demo import REDIRECT_URIS, DemoClient, prepare
 from server.sandbox.database import IN_MEMORY, OrgDatabase
 from server.sandbox.limits import OrgLimits
 from server.sandbox.org import Org
+from server.sandbox.policies import tables as policies
 from server.sandbox.seed import seed
 
 LOOPBACK = "127.0.0.1"
@@ -35,7 +36,10 @@ def open_org(
         data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     org = Org(OrgDatabase(data or IN_MEMORY))
     prepare_tables(org)
-    return org, prepare(org, seed(org, users), api_token, redirect_uris)
+    administrator = seed(org, users)
+    with org.database.transaction():
+        policies.prepare(org)
+    return org, prepare(org, administrator, api_token, redirect_uris)
 
 
 class RunningSandbox:

@@ -21,6 +21,14 @@ class FilterError(ValueError):
     """The text is no filter, or asks for what the endpoint does not offer."""
 
 
+class UnknownOperator(FilterError):
+    """A comparison is none of the grammar."""
+
+    def __init__(self, operator: str) -> None:
+        super().__init__(f"{operator} is not an operator")
+        self.operator = operator
+
+
 class DateError(FilterError):
     """A date is not one."""
 
@@ -123,7 +131,7 @@ class _FilterParser:
         if operator == "pr":
             return Comparison(text, "pr")
         if operator not in COMPARISONS:
-            raise FilterError(f"{operator} is not an operator")
+            raise UnknownOperator(operator)
         return Comparison(text, operator, _value(*self._take()))
 
 

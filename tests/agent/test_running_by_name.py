@@ -42,7 +42,7 @@ async def test_a_write_is_asked_about_reported_and_found_in_the_journal(
 ) -> None:
     asked: list[str] = []
 
-    async def yes(question: str) -> bool:
+    async def yes(question: str, prompt: str) -> bool:
         asked.append(question)
         return True
 

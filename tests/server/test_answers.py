@@ -17,7 +17,7 @@ from tools.contract.record import UndoneBy
 from tools.elsewhere import NOT_HERE
 from worlds import ready, write_names
 
-NAMES = [name for name in write_names() if ACTIONS[name].leads_to is None]
+NAMES = [name for name in write_names() if not ACTIONS[name].leads_to]
 UNDONE = [name for name in NAMES if isinstance(ACTIONS[name].undo, UndoneBy)]
 
 

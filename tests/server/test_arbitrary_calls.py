@@ -173,4 +173,4 @@ def test_whatever_is_sent_is_done_or_refused_in_words(
     arguments, yes = data.draw(calls(CALLED[name], fitting[name])), data.draw(st.booleans())
     outcome = portal.call(once, program, sandbox, name, arguments, None)
     if isinstance(outcome, Question) and yes:
-        portal.call(once, program, sandbox, name, arguments, Answer(outcome.ticket, "accepted"))
+        portal.call(once, program, sandbox, name, arguments, outcome.accepted())

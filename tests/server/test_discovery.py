@@ -214,7 +214,7 @@ async def test_a_write_by_its_name_asks_and_is_recorded_as_itself(program: Progr
         assert not write.is_done
         itself = await ask(program, name, **write.arguments)
         assert outcome.parts.lines == itself.parts.lines
-        outcome = await program.door.call(Call(CALLER, "run_action", arguments, Answer(outcome.ticket, "accepted")))
+        outcome = await program.door.call(Call(CALLER, "run_action", arguments, outcome.accepted()))
     assert isinstance(outcome, Result)
     assert write.is_done
     told = [one for one in (await journaled(program))[before:] if one["kind"] in ("intent", "done")]

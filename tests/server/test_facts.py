@@ -18,7 +18,7 @@ from tools.objects.statuses import MEANING
 from tools.objects.users import USER
 from worlds import ready, write_names
 
-NAMES = [name for name in write_names() if ACTIONS[name].leads_to is None]
+NAMES = [name for name in write_names() if not ACTIONS[name].leads_to]
 
 
 OF_PEOPLE = [(name, field) for name in NAMES for field, kind in ACTIONS[name].references.items() if kind is USER]

@@ -11,7 +11,7 @@ from server.door.door import Call, Question, Refusal, Result
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
-from tools.objects.group_rules import fits
+from tools.objects.rule_conditions import fits
 
 FINANCE = 'user.department=="Treasury"'
 

@@ -79,14 +79,21 @@ def calls(hilda: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     clear = [name for name in VALUES if name not in ("email",)]
     fields = [*NAMED, *OTHERS, *(f"profile.{name}" for name in VALUES)]
     return [
-        *((name, user) for name in ("lookup_user", "list_user_groups")),
+        *((name, user) for name in ("lookup_user", "list_user_groups", "list_user_applications")),
         ("search_users", {"words": "hilda", "fields": fields}),
         ("search_users", {"words": "mail"}),
         ("search_users", {"words": "hilda"}),
+        ("count_users", {"words": "hilda", "by": "department"}),
+        ("get_user_schema", {}),
+        ("export_users", {"words": "hilda", "fields": fields}),
+        ("export_group_members", {"group_id": "Everyone", "fields": fields}),
         ("add_user_to_group", {**user, "group_id": "Legal"}),
         ("add_user_to_group", {**user, "group_id": "Legal"}),
         ("list_group_members", {"group_id": "Legal", "fields": fields}),
         ("add_user_to_group", {**user, "group_id": "Night Desk"}),
+        ("assign_user_to_application", {**user, "application_id": "Slack"}),
+        ("list_application_users", {"application_id": "Slack"}),
+        ("unassign_user_from_application", {**user, "application_id": "Slack"}),
         ("update_user_profile", {**user, "clear": clear, "dry_run": True}),
         ("update_user_profile", {**user, "department": "Own", "second_email": "own@example.com", "dry_run": True}),
         ("update_user_profile", {**user, "department": "Own"}),
@@ -105,6 +112,10 @@ def calls(hilda: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         ("update_user_profile", {**user, "email": "own@example.com"}),
         ("list_changes", {}),
         ("list_changes", user),
+        ("search_system_log", {"about_user": hilda["id"], "with_ids": True}),
+        ("search_system_log", {"text": VALUES["title"]}),
+        ("summarize_system_log", {"about_user": hilda["id"]}),
+        ("explain_sign_in_problem", user),
     ]
 
 
@@ -117,7 +128,7 @@ async def test_no_answer_no_question_and_no_error_shows_a_value(
             shown = await told(program, name, **arguments)
             assert MARKER not in shown, (name, shown)
             if isinstance(outcome, Question):
-                shown = await told(program, name, Answer(outcome.ticket, "accepted"), **arguments)
+                shown = await told(program, name, outcome.accepted(), **arguments)
                 assert MARKER not in shown, (name, shown)
     done = org.events(LOGIN)
     assert {"user.account.update_profile", "user.lifecycle.deactivate", "group.user_membership.add"} <= set(done)
@@ -145,7 +156,7 @@ async def test_an_undo_brings_back_a_value_that_nobody_sees(
         outcome = await program.door.call(Call(CALLER, "undo_change", change))
         if isinstance(outcome, Question):
             assert MARKER not in outcome.text
-            outcome = await program.door.call(Call(CALLER, "undo_change", change, Answer(outcome.ticket, "accepted")))
+            outcome = await program.door.call(Call(CALLER, "undo_change", change, outcome.accepted()))
         assert isinstance(outcome, Result)
         assert MARKER not in json.dumps(outcome.content)
     assert org.user(LOGIN)["profile"][name] == VALUES[name]
@@ -420,5 +431,8 @@ def test_every_action_that_is_about_people_is_among_those_that_are_called() -> N
         "search_groups",
         "lookup_group",
         "lookup_application",
+        "search_applications",
+        "list_application_groups",
         "find_actions",
+        "read_export",
     }

@@ -11,7 +11,7 @@ import pytest
 from browser import Browser
 from connected_org import API_TOKEN, Org
 from ledger import CALLER, JANE, do
-from server.door.door import Answer, Call, Question, Result
+from server.door.door import Call, Question, Result
 from server.program import Program
 from server.settings import load
 from surface import app_of
@@ -59,7 +59,7 @@ async def test_a_write_asks_nothing_twice_before_it_writes(name: str, sandbox: W
             call = Call(CALLER, name, write.arguments)
             outcome = await once(program, sandbox, call)
             if isinstance(outcome, Question):
-                answered = replace(call, answer=Answer(outcome.ticket, "accepted"))
+                answered = replace(call, answer=outcome.accepted())
                 outcome = await once(program, sandbox, answered)
             assert isinstance(outcome, Result)
             assert write.is_done
@@ -88,7 +88,7 @@ async def test_what_a_yes_rests_on_is_asked_after_it_came(sandbox: WatchedSandbo
         assert isinstance(question, Question)
         first = set(asked(sandbox, since)) - {("GET", "/api/v1/groups/rules?limit=200")}
         since = len(sandbox.requests)
-        answer = Answer(question.ticket, "accepted")
+        answer = question.accepted()
         assert isinstance(await program.door.call(Call(CALLER, "deactivate_user", {"user_id": JANE}, answer)), Result)
         assert first <= set(asked(sandbox, since))
 

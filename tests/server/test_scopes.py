@@ -30,7 +30,7 @@ from server.sandbox.authorization.clients import register_client
 from server.sandbox.authorization.grants import DEVICE_CODE
 from server.settings import load
 from surface import COMMAND, app_of, environment
-from tools.catalogue import needed_scopes
+from tools.catalogue import CATALOGUE, needed_scopes
 from tools.contract.definition import Effect
 from tools.okta.errors import InvalidInput
 from tools.okta.scopes import ROLES
@@ -65,11 +65,13 @@ async def program(org: WatchedSandbox) -> AsyncIterator[Program]:
 @pytest.fixture
 def next_version() -> Iterator[None]:
     """From now on one of the actions needs a scope that none needed before, as after an upgrade."""
-    action = ACTIONS["list_user_groups"]
-    before = action.scopes
-    object.__setattr__(action, "scopes", before | {NEW_SCOPE})
+    told = ACTIONS["list_user_groups"], CATALOGUE.listed["list_user_groups"]
+    before = told[0].scopes
+    for one in told:
+        object.__setattr__(one, "scopes", before | {NEW_SCOPE})
     yield
-    object.__setattr__(action, "scopes", before)
+    for one in told:
+        object.__setattr__(one, "scopes", before)
 
 
 def service(org: WatchedSandbox, *scopes: str, **more: Any) -> App:
@@ -289,10 +291,10 @@ async def test_status_refresh_finds_what_was_granted_and_says_what_still_lacks(
     before = await run("status")
     told = [line for line in before.stderr.splitlines() if line.startswith(("Not granted", "Grant"))]
     assert told == [
-        "Not granted: okta.groups.manage, okta.groups.read, okta.roles.read; off: 10 actions.",
+        "Not granted: okta.groups.manage, okta.groups.read, okta.roles.read, okta.schemas.read; off: 11 actions.",
         "Grant: Applications, app, Okta API Scopes; then okta-actions status --refresh",
     ]
-    let(admin, app.client_id, "okta.roles.read", "okta.groups.read")
+    let(admin, app.client_id, "okta.roles.read", "okta.groups.read", "okta.schemas.read")
     org.forms.clear()
     again = await run("status", "--refresh")
     assert len(org.asked_for()) <= len(EVERYTHING) + 1
@@ -428,7 +430,7 @@ NARROW = [
     ({"ALLOW_TOOLSETS": "lifecycle"}, {"okta.users.manage", ROLES}),
     ({"ALLOW_TOOLSETS": "lifecycle", "ALLOW_ADMINISTRATORS": "true"}, {"okta.users.manage"}),
     ({"ALLOW_ACTIONS": "lookup_user"}, {"okta.users.read", ROLES}),
-    ({"DENY_TOOLSETS": "memberships,groups"}, set(EVERYTHING) - {"okta.groups.read", "okta.groups.manage"}),
+    ({"DENY_TOOLSETS": "memberships,groups"}, set(EVERYTHING) - {"okta.groups.manage"}),
     ({"DENY_ACTIONS": "add_user_to_group,remove_user_from_group"}, set(EVERYTHING) - {"okta.groups.manage"}),
     ({"READ_ONLY": "true"}, {*READING, ROLES}),
     ({}, set(EVERYTHING)),

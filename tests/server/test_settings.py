@@ -33,7 +33,7 @@ PLACEHOLDERS = [
 PLACES = [
     name for name, field in Settings.model_fields.items() if Path in (field.annotation, *get_args(field.annotation))
 ]
-OF_GROUPS = {"protected_groups", "managed_groups"}
+OF_GROUPS = {"protected_groups", "protected_applications", "managed_groups"}
 PEOPLE_OR_NAMES = [
     name
     for name, field in Rules.model_fields.items()

@@ -56,7 +56,7 @@ class Asked:
         self.answer = answer
         self.questions: list[str] = []
 
-    async def __call__(self, question: str) -> bool:
+    async def __call__(self, question: str, prompt: str = "") -> bool:
         self.questions.append(question)
         return self.answer
 

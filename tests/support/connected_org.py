@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+_OF_SIGN_INS = ("app.oauth2", "user.session.start", "user.authentication.", "policy.evaluate_sign_on")
 API_TOKEN = "00-the-api-token-of-the-tests"
 
 
@@ -125,7 +126,7 @@ class Org:
         listed = self._http.get("/api/v1/logs", params={"limit": 1000}).json()
         if login:
             listed = [e for e in listed if any(one["alternateId"] == login for one in e["target"] or ())]
-        return [e["eventType"] for e in listed if not e["eventType"].startswith(("app.oauth2", "user.session.start"))]
+        return [e["eventType"] for e in listed if not e["eventType"].startswith(_OF_SIGN_INS)]
 
     def trouble(self, *faults: dict[str, Any], **more: Any) -> None:
         """Make things go wrong on the wire."""

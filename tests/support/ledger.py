@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from server.door.door import Answer, Call, Question, Refusal, Result
+from server.door.door import Call, Question, Refusal, Result
 from server.journal.chain import Head, Row, rows
 from server.journal.history import Recorded, read
 from server.journal.retention import erase, traces
@@ -45,7 +45,7 @@ async def confirmed(program: Program, name: str, caller: Caller = CALLER, /, **a
     """What comes of a call in the end, with a yes to whatever it asks."""
     outcome = await attempt(program, name, caller, **arguments)
     while isinstance(outcome, Question):
-        outcome = await program.door.call(Call(caller, name, arguments, Answer(outcome.ticket, "accepted")))
+        outcome = await program.door.call(Call(caller, name, arguments, outcome.accepted()))
     assert isinstance(outcome, Result | Refusal)
     return outcome
 

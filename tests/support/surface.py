@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -40,7 +41,14 @@ class Person:
         assert isinstance(params, ElicitRequestFormParams)
         self.read.append(params.message)
         self._meanwhile()
-        return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        return _typed(params.requested_schema) if reply is YES else reply
+
+
+def _typed(form: dict[str, Any]) -> ElicitResult:
+    """A yes to a form: with what its title has a person type, if it does."""
+    asked = re.search("“(.*)”", str(form["properties"]["confirm"].get("title")))
+    return ElicitResult(action="accept", content={"confirm": asked[1]}) if asked else YES
 
 
 YES = ElicitResult(action="accept", content={"confirm": True})

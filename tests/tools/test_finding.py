@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from asked import FIRST, FOURTH, SECOND, THIRD, Asked
 from server.door.actions import FINDABLE, FINDER
-from tools.contract.definition import Definition
-from tools.elsewhere import NOT_HERE
+from tools.elsewhere import NOT_HERE, Elsewhere
 from tools.finding.index import Findable, WordIndex
 from tools.finding.stems import stem
 from worlds import phrasings
@@ -20,7 +19,7 @@ OTHERS_AT_ONCE, OTHERS_AMONG_THREE = 0.85, 0.95
 
 def place(name: str, query: str) -> int:
     """Where the action stands in what the index has for the query, among what is done elsewhere; 0 is the first."""
-    found = [one.of.name if isinstance(one.of, Definition) else str(one.of) for one in FINDER.index.find(query, 10)]
+    found = [str(one.of) if isinstance(one.of, Elsewhere) else one.of.name for one in FINDER.index.find(query, 10)]
     return found.index(name) if name in found else 99
 
 

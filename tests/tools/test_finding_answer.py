@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from server.door.actions import FINDABLE, FINDER
-from tools.contract.definition import Definition
+from tools.contract.listing import ListedAction
 from tools.elsewhere import NOT_HERE
 from tools.finding.answer import ASK_BY_NAME, MOST_SCHEMAS, MOST_TOKENS, FoundActions, answer
 
@@ -20,7 +20,7 @@ def size(found: FoundActions) -> float:
     return len(json.dumps(found.model_dump(exclude_none=True), separators=(",", ":"), ensure_ascii=False)) / 4
 
 
-def largest(count: int) -> list[Definition]:
+def largest(count: int) -> list[ListedAction]:
     return sorted(ALL, key=lambda action: -len(json.dumps(action.input_schema)))[:count]
 
 

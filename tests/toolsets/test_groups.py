@@ -2,19 +2,55 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 
 from connected_org import Org
-from ledger import do
+from ledger import JANE, ask, do, forbidden, recorded, refuse, run
 from server.program import Program
+from server.sandbox.running import RunningSandbox
+from server.settings import load
 from tools.search.groups import SearchGroups
-from worlds import GROUP, Make, moments
+from worlds import GROUP, Arguments, Make, World, moments
 
+
+def has_group(org: Org, name: str) -> bool:
+    return any(one["profile"]["name"] == name for one in org.http.get("/api/v1/groups").json())
+
+
+def begin_alike(org: Org, made: Arguments, text: str) -> None:
+    org.create_group(f"{made['name']} {text}")
+
+
+WORLDS: dict[str, World] = {
+    "create_group": World(
+        make=lambda org, text: {"name": f"Squad {text}", "description": f"All about {text}"},
+        is_done=lambda org, made: has_group(org, made["name"]),
+        event="group.lifecycle.create",
+        requests="POST /api/v1/groups",
+        # Whoever is asked is told of names that begin alike.
+        meddle=begin_alike,
+    ),
+    "update_group": World(
+        make=lambda org, text: {"group_id": org.group_id(org.team(text)), "name": f"Crew {text}"},
+        is_done=lambda org, made: has_group(org, made["name"]),
+        event="group.profile.update",
+        requests=rf"PUT /api/v1/groups/{GROUP}",
+        meddle=lambda org, made, text: org.describe(made["name"].replace("Crew", "Team"), text),
+    ),
+    "delete_group": World(
+        make=lambda org, text: {"group_id": org.team(text)},
+        is_done=lambda org, made: not has_group(org, made["group_id"]),
+        event="group.lifecycle.delete",
+        requests=rf"DELETE /api/v1/groups/{GROUP}",
+        meddle=lambda org, made, text: org.describe(made["group_id"], text),
+    ),
+}
 READS: dict[str, Make] = {
     "lookup_group": lambda org, text: {"group_id": org.team(text)},
     "search_groups": lambda org, text: {"words": org.team(text), "with_counts": True},
 }
-READ_REQUESTS = (rf"/api/v1/groups(/{GROUP})?(\?.*)?",)
+READ_REQUESTS = (rf"/api/v1/groups(/{GROUP}(/(users|apps|owners))?)?(\?.*)?",)
 GROUPS = st.sampled_from(["Legal", "Sales", "Everyone", "Domain Users", "Night Desk", "People Operations"])
 NAMES: dict[str, st.SearchStrategy[Any]] = {
     "group_id": GROUPS,
@@ -22,6 +58,33 @@ NAMES: dict[str, st.SearchStrategy[Any]] = {
     **moments(SearchGroups),
 }
 PHRASINGS: dict[str, tuple[str, ...]] = {
+    "create_group": (
+        "Please set up a new group for the project team",
+        "new group",
+        "Eine neue Gruppe anlegen",
+        "créer un groupe",
+        "makeGroup",
+        "crear un grupo nuevo",
+        "グループを作成",
+    ),
+    "update_group": (
+        "Our team has another name now, please rename the group",
+        "change group description",
+        "Gruppe umbenennen",
+        "modifier la description d'un groupe",
+        "rename_group",
+        "cambiar el nombre de un grupo",
+        "グループ名を変更",
+    ),
+    "delete_group": (
+        "Nobody uses the group Old Project any more, get rid of it",
+        "delete group",
+        "Gruppe löschen",
+        "supprimer un groupe",
+        "drop_group",
+        "eliminar un grupo",
+        "グループを削除",
+    ),
     "lookup_group": (
         "How many members does the group Finance have?",
         "group details",
@@ -48,3 +111,272 @@ async def test_words_of_groups_are_words_or_their_beginnings(program: Program, o
         org.create_group(name)
     names = {one["name"] for one in (await do(program, "search_groups", words="sales"))["groups"]}
     assert names == {"Sales", "Sales-EMEA", "After (Sales)"}
+
+
+def group(org: Org, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = org.http.get(f"/api/v1/groups/{org.group_id(name)}").json()
+    return found
+
+
+def rule(org: Org, name: str, expression: str, *targets: str) -> str:
+    """The id of an active group rule."""
+    body = {
+        "type": "group_rule",
+        "name": name,
+        "conditions": {"expression": {"value": expression, "type": "urn:okta:expression:1.0"}},
+        "actions": {"assignUserToGroups": {"groupIds": [org.group_id(target) for target in targets]}},
+    }
+    id = str(org.http.post("/api/v1/groups/rules", json=body).raise_for_status().json()["id"])
+    org.http.post(f"/api/v1/groups/rules/{id}/lifecycle/activate").raise_for_status()
+    return id
+
+
+def own_attribute(org: Org, name: str) -> None:
+    definitions = {"custom": {"id": "#custom", "type": "object", "properties": {name: {"type": "string"}}}}
+    org.http.post("/api/v1/meta/schemas/group/default", json={"definitions": definitions}).raise_for_status()
+
+
+# Creating
+
+
+async def test_a_group_is_created_empty_and_asks_nobody(program: Program, org: Org) -> None:
+    done = await run(program, "create_group", name=" Night Shift ", description="Late")
+    assert (done["name"], done["description"]) == ("Night Shift", "Late")
+    assert group(org, "Night Shift")["id"] == done["id"]
+    assert group(org, "Night Shift")["profile"] == {"name": "Night Shift", "description": "Late"}
+
+
+async def test_names_that_begin_alike_are_told(program: Program) -> None:
+    done = await run(program, "create_group", name="Sale")
+    assert "Other names that begin like this: “Sales”." in done["message"]
+    assert "Other names" not in (await run(program, "create_group", name="Night Shift"))["message"]
+
+
+@pytest.mark.parametrize("name", ["Sales", "sales", "SÁLES", "Everyone", "Domain Users"])
+async def test_a_name_that_a_group_has_is_taken(program: Program, org: Org, name: str) -> None:
+    seen = org.events()
+    error = await refuse(program, "create_group", name=name)
+    assert error.code == "name_taken"
+    assert "(id 00g" in str(error)
+    assert org.events() == seen
+
+
+async def test_what_okta_says_of_a_name_that_seemed_free_has_a_next_step(
+    program: Program, org: Org, sandbox: RunningSandbox
+) -> None:
+    org.create_group("Blue")
+    org.trouble(index_lag=3600)
+    org.create_group("Night Shift")
+    sandbox.org.database.run("UPDATE groups SET last_updated = '2020-01-01T00:00:00.000Z' WHERE name = 'Night Shift'")
+    for action, more in (("create_group", {}), ("update_group", {"group_id": org.group_id("Blue")})):
+        error = await refuse(program, action, name="Night Shift", **more)
+        assert error.code == "E0000001"
+        assert "Somebody just took the name: look the group up with lookup_group" in str(error)
+    assert has_group(org, "Blue")
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 256, "two\nlines", "in\u200bvisible", "00g" + "A" * 17])
+async def test_what_is_no_name_is_refused(program: Program, org: Org, name: str) -> None:
+    seen = org.events()
+    assert (await refuse(program, "create_group", name=name)).code == "invalid_input"
+    assert org.events() == seen
+
+
+PROTECTED: list[tuple[str, dict[str, Any], str]] = [
+    ("protected_groups", {"protected_groups": ("Vault*",)}, "vault 2"),
+    ("protected_groups", {"protected_groups": ("Vault*",)}, "Vаult 2"),
+    ("protected_groups", {"protected_groups": ("Payroll",)}, "PayroII"),
+    ("allow_administrators", {}, "Okta Admins"),
+    ("allow_administrators", {}, "IT Аdministrators"),
+    ("managed_groups", {"managed_groups": ("Project *", "Legal")}, "Vault"),
+    ("managed_users", {"managed_users": ("group:Interns", JANE)}, "interns"),
+]
+
+
+@pytest.mark.parametrize(("rule", "rules", "name"), PROTECTED)
+@pytest.mark.parametrize("action", ["create_group", "update_group"])
+async def test_no_group_gets_a_name_by_which_the_rules_go(
+    connected: None, org: Org, action: str, rule: str, rules: dict[str, Any], name: str
+) -> None:
+    seen = org.events()
+    more = {"group_id": "Legal"} if action == "update_group" else {}
+    async with Program(load(**rules)) as program:
+        assert (await forbidden(program, action, name=name, **more)).rule == rule
+    assert org.events() == seen
+
+
+async def test_a_new_group_that_a_rule_then_lets_in_is_asked_about(connected: None, org: Org) -> None:
+    async with Program(load(managed_groups=("Project *",))) as program:
+        question = await ask(program, "create_group", name="Project X")
+        assert "The rule managed_groups then lets the members of “Project X” be changed here." in question.text
+        await do(program, "create_group", name="Project X")
+    assert has_group(org, "Project X")
+
+
+async def test_undoing_deletes_a_group_that_nobody_uses(program: Program, org: Org) -> None:
+    done = await run(program, "create_group", name="Night Shift")
+    await do(program, "undo_change", change_id=done["change_id"])
+    assert not has_group(org, "Night Shift")
+
+
+@pytest.mark.parametrize("use", ["members", "rules", "applications", "owners", "description", "name"])
+async def test_undoing_does_not_destroy_what_was_done_with_the_group_since(
+    program: Program, org: Org, use: str
+) -> None:
+    done = await run(program, "create_group", name="Night Shift")
+    if use == "members":
+        org.join("Night Shift", JANE)
+    elif use == "rules":
+        rule(org, "By night", 'isMemberOfGroupName("Night Shift")', "Legal")
+    elif use == "applications":
+        id = org.http.get("/api/v1/apps", params={"q": "Slack"}).json()[0]["id"]
+        org.http.put(f"/api/v1/apps/{id}/groups/{done['id']}", json={}).raise_for_status()
+    elif use == "owners":
+        owner = {"id": org.user(JANE)["id"], "type": "USER"}
+        org.http.post(f"/api/v1/groups/{done['id']}/owners", json=owner).raise_for_status()
+    elif use == "description":
+        org.describe("Night Shift", "Theirs now")
+    else:
+        org.http.put(f"/api/v1/groups/{done['id']}", json={"profile": {"name": "Theirs"}}).raise_for_status()
+    error = await refuse(program, "undo_change", change_id=done["change_id"])
+    assert error.code == "changed_since"
+    assert org.http.get(f"/api/v1/groups/{done['id']}").status_code == 200
+
+
+# Changing
+
+
+async def test_a_group_keeps_what_is_not_changed(program: Program, org: Org) -> None:
+    own_attribute(org, "costCenter")
+    id = org.create_group("Night Shift", "Late")
+    profile = {"name": "Night Shift", "description": "Late", "costCenter": "42"}
+    org.http.put(f"/api/v1/groups/{id}", json={"profile": profile}).raise_for_status()
+    renamed = await run(program, "update_group", group_id="Night Shift", name="Day Shift")
+    assert group(org, "Day Shift")["profile"] == {**profile, "name": "Day Shift"}
+    await run(program, "update_group", group_id=id, clear_description=True)
+    assert group(org, "Day Shift")["profile"] == {**profile, "name": "Day Shift", "description": None}
+    await do(program, "undo_change", change_id=renamed["change_id"])
+    assert group(org, "Night Shift")["profile"] == {**profile, "description": None}
+
+
+async def test_a_description_comes_back_or_goes_again(program: Program, org: Org) -> None:
+    org.create_group("Night Shift")
+    for before, after in ((None, "Late"), ("Late", None)):
+        wanted = {"description": after} if after else {"clear_description": True}
+        done = await run(program, "update_group", group_id="Night Shift", **wanted)
+        assert group(org, "Night Shift")["profile"]["description"] == after
+        await do(program, "undo_change", change_id=done["change_id"])
+        assert group(org, "Night Shift")["profile"]["description"] == before
+        org.describe("Night Shift", "Late")
+
+
+async def test_what_is_so_already_is_not_sent(program: Program, org: Org) -> None:
+    org.create_group("Night Shift", "Late")
+    seen = org.events()
+    done = await run(program, "update_group", group_id="Night Shift", name="Night Shift", description="Late")
+    assert (done["success"], done["changed"]) == (True, False)
+    assert org.events() == seen
+    for wanted in ({}, {"description": "x", "clear_description": True}):
+        assert (await refuse(program, "update_group", group_id="Night Shift", **wanted)).code == "invalid_input"
+
+
+async def test_a_name_may_change_its_case_only(program: Program, org: Org) -> None:
+    org.create_group("Night Shift")
+    await run(program, "update_group", group_id="Night Shift", name="night shift")
+    assert has_group(org, "night shift")
+    assert (await refuse(program, "update_group", group_id="night shift", name="LEGAL")).code == "name_taken"
+
+
+@pytest.mark.parametrize("name", ["Everyone", "Domain Users"])
+@pytest.mark.parametrize("action", ["update_group", "delete_group"])
+async def test_groups_that_okta_or_a_directory_keeps_are_left_alone(
+    program: Program, org: Org, action: str, name: str
+) -> None:
+    seen = org.events()
+    more = {"name": "Mine"} if action == "update_group" else {}
+    assert (await refuse(program, action, group_id=name, **more)).code == "group_not_manageable"
+    assert org.events() == seen
+
+
+@pytest.mark.parametrize("action", ["update_group", "delete_group"])
+@pytest.mark.parametrize(
+    ("rules", "name", "rule"),
+    [
+        ({}, "Night Desk", "allow_administrators"),
+        ({"protected_groups": ("Leg*",)}, "Legal", "protected_groups"),
+        ({"managed_groups": ("Sales",)}, "Legal", "managed_groups"),
+        ({"managed_users": ("group:Legal",)}, "Legal", "managed_users"),
+    ],
+)
+async def test_groups_that_the_rules_go_by_keep_their_names(
+    connected: None, org: Org, action: str, rules: dict[str, Any], name: str, rule: str
+) -> None:
+    seen = org.events()
+    more = {"name": "Sales 2"} if action == "update_group" else {}
+    async with Program(load(**rules)) as program:
+        assert (await forbidden(program, action, group_id=name, **more)).rule == rule
+    assert org.events() == seen
+
+
+@pytest.mark.parametrize("action", ["update_group", "delete_group"])
+async def test_rules_that_ask_for_a_group_are_told_and_obeyed(connected: None, org: Org, action: str) -> None:
+    for name in ("Blue", "Green", "Vault"):
+        org.create_group(name)
+    more = {"name": "Red"} if action == "update_group" else {}
+    rule(org, "Blue to green", 'isMemberOfGroupName("Blue")', "Green")
+    async with Program(load(protected_groups=("Vault",))) as program:
+        question = await ask(program, action, group_id="Blue", **more)
+        assert "The group rule “Blue to green” asks who is in it, and may move people into or out of “Green”." in (
+            question.text
+        )
+        await run(program, "update_group", group_id="Blue", description="No rule looks at this")
+        rule(org, "Not blue", '!isMemberOfGroupName("Blue")', "Vault")
+        seen = org.events()
+        assert (await forbidden(program, action, group_id="Blue", **more)).rule == "protected_groups"
+    assert org.events() == seen
+
+
+# Deleting
+
+
+async def test_a_question_says_what_hangs_on_a_group(program: Program, org: Org) -> None:
+    name = org.team("doomed", JANE, "leila.hosseini@example.com")
+    id = org.group_id(name)
+    led = rule(org, "Into doomed", 'user.department=="Doomed"', name)
+    app = org.http.get("/api/v1/apps", params={"q": "Slack"}).json()[0]["id"]
+    org.http.put(f"/api/v1/apps/{app}/groups/{id}", json={}).raise_for_status()
+    org.http.post(f"/api/v1/groups/{id}/owners", json={"id": org.user(JANE)["id"], "type": "USER"}).raise_for_status()
+    question = await ask(program, "delete_group", group_id=name)
+    assert question.text.startswith(
+        f"Delete the group “{name}”. It has 2 members, gives 1 application, has 1 owner, and 1 group rule that puts "
+        "people into it becomes INVALID. Nothing brings it back."
+    )
+    assert "Applications: “Slack”." in question.text
+    assert "Group rules that put people into it: “Into doomed”." in question.text
+    done = await do(program, "delete_group", group_id=name)
+    assert "had 2 members" in done["message"]
+    assert org.http.get(f"/api/v1/groups/rules/{led}").json()["status"] == "INVALID"
+    kept = (await recorded(program, done["change_id"])).before
+    assert set(kept["member_ids"]) == {org.user(JANE)["id"], org.user("leila.hosseini@example.com")["id"]}
+    assert (kept["applications_given"], kept["rules_into_it"]) == ({app: "Slack"}, {led: "Into doomed"})
+    error = await refuse(program, "undo_change", change_id=done["change_id"])
+    assert (error.code, "nothing brings a group back" in str(error)) == ("not_undoable", True)
+    assert (await refuse(program, "delete_group", group_id=id)).code == "not_found"
+
+
+async def test_a_group_that_nobody_uses_is_said_to_be_one(program: Program, org: Org) -> None:
+    question = await ask(program, "delete_group", group_id=org.team("nobody"))
+    assert "It has no member, gives no application, has no owner, and no group rule needs it." in question.text
+
+
+async def test_members_beyond_a_page_are_counted_and_not_all_kept(
+    program: Program, org: Org, sandbox: RunningSandbox
+) -> None:
+    org.create_group("Large")
+    id, people = org.group_id("Large"), [org.create(f"p{number}@example.com")["id"] for number in range(203)]
+    for person in people:
+        assert org.http.put(f"/api/v1/groups/{id}/users/{person}").status_code == 204
+    question = await ask(program, "delete_group", group_id="Large")
+    assert "It has 203 members" in question.text
+    done = await do(program, "delete_group", group_id="Large")
+    assert len((await recorded(program, done["change_id"])).before["member_ids"]) == 200

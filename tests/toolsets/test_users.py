@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
 from connected_org import Org
-from ledger import CALLER, JANE, NEW, ask, do, outcome_of, recorded, refuse
+from ledger import CALLER, JANE, NEW, ask, do, outcome_of, pages, recorded, refuse
 from server.door.door import Answer, Call, Refusal
 from server.program import Program
 from server.settings import load
@@ -60,6 +60,10 @@ WORLDS: dict[str, World] = {
     ),
 }
 READS: dict[str, Make] = {
+    "count_users": lambda org, text: {"words": org.person(text), "by": "department"},
+    "export_group_members": lambda org, text: {"group_id": org.team(text, org.person(text))},
+    "export_users": lambda org, text: {"words": org.person(text), "format": "jsonl"},
+    "get_user_schema": lambda org, text: {"words": "name"},
     "lookup_user": lambda org, text: {"user_id": org.person(text)},
     "search_users": lambda org, text: {"words": org.person(text)},
 }
@@ -69,6 +73,7 @@ READ_REQUESTS = (
     rf"/api/v1/users/{USER}/(groups|roles)(\?.*)?",
     # What a change may lead to.
     r"/api/v1/groups/rules\?limit=200",
+    r"/api/v1/meta/schemas/user/default",
     # What goes with somebody who is deleted.
     r"/api/v1/apps\?filter=user\.id.*",
 )
@@ -80,6 +85,7 @@ NAMES: dict[str, st.SearchStrategy[Any]] = {
     "email": ADDRESSES,
     "second_email": ADDRESSES,
     "fields": st.lists(st.sampled_from(["email", "cost_center", "lastLogin", "noSuchThing"]), max_size=3),
+    "by": st.sampled_from(["status", "department", "city", "noSuchThing"]),
     "cursor": st.integers(0, 60).map(str),
     **moments(SearchUsers),
 }
@@ -91,6 +97,45 @@ PHRASINGS: dict[str, tuple[str, ...]] = {
         "whois jdoe",
         "get_user",
         "¿Quién es Jane Doe? Muéstrame su ficha",
+    ),
+    "count_users": (
+        "How many people are in Sales and have never signed in?",
+        "user count by status",
+        "Wie viele Benutzer sind gesperrt?",
+        "combien d'utilisateurs sont actifs ?",
+        "get_user_count",
+        "¿Cuántas personas hay en Marketing?",
+        "ユーザーは何人いますか",
+        "headcount by department",
+    ),
+    "export_group_members": (
+        "Give me a spreadsheet with all members of Engineering",
+        "export group members csv",
+        "Mitglieder der Gruppe Vertrieb als CSV exportieren",
+        "exporter les membres d'un groupe",
+        "download_group_members",
+        "exportar los miembros de un grupo",
+        "グループのメンバーをエクスポート",
+    ),
+    "export_users": (
+        "Put everybody who was created this year into a CSV file",
+        "export users",
+        "Alle Benutzer als CSV exportieren",
+        "exporter tous les utilisateurs vers un fichier",
+        "download_user_list",
+        "exportar usuarios a un archivo",
+        "ユーザー一覧をCSVでエクスポート",
+        "dump all users as JSON lines",
+    ),
+    "get_user_schema": (
+        "Which custom attributes do our people have?",
+        "user profile schema",
+        "Welche Attribute kann ein Benutzer haben?",
+        "quels attributs existent dans le profil utilisateur ?",
+        "list_user_attributes",
+        "qué campos personalizados tiene el perfil",
+        "ユーザーの属性の一覧",
+        "allowed values of an attribute",
     ),
     "search_users": (
         "Find everyone in the Sales department who has never signed in",
@@ -298,12 +343,7 @@ async def test_only_who_is_deactivated_is_deleted(program: Program, org: Org) ->
 
 async def test_what_a_deleted_person_had_is_in_the_journal(program: Program, org: Org) -> None:
     made = deactivated(org, "somebody")
-    org.join(
-        org.team(
-            "Kept",
-        ),
-        made["user_id"],
-    )
+    org.join(org.team("Kept"), made["user_id"])
     id = org.user(made["user_id"])["id"]
     question = await ask(program, "delete_user", **made)
     assert question.parts.headline == "Delete “somebody@example.com” for good."
@@ -346,3 +386,36 @@ async def test_a_deletion_without_an_answer_is_not_repeated(program: Program, or
     error = await refuse(program, "delete_user", **made)
     assert await outcome_of(program, str(error.change_id)) == "unknown"
     assert org.has_user(made["user_id"])
+
+
+async def test_the_schema_tells_names_types_and_allowed_values(program: Program, org: Org) -> None:
+    custom = {
+        "shirtSize": {"title": "Shirt size", "type": "string", "enum": ["S", "M"], "required": True},
+        "badges": {"title": "Badges", "type": "array", "items": {"type": "number"}},
+        "cost_center": {"title": "Cost centre of our own", "type": "string", "unique": True},
+    }
+    body = {"definitions": {"custom": {"id": "#custom", "type": "object", "properties": custom}}}
+    assert org.http.post("/api/v1/meta/schemas/user/default", json=body).is_success
+    told = await do(program, "get_user_schema")
+    named = {one["name"]: one for one in told["attributes"]}
+    assert told["total"] == len(named)
+    size, badges = named["shirtSize"], named["badges"]
+    assert (size["type"], size["enum"], size["required"], size["custom"]) == ("string", ["S", "M"], True, True)
+    assert (badges["type"], badges["items"]) == ("array", "number")
+    assert (named["login"]["required"], named["login"]["self_may"]) == (True, "READ_ONLY")
+    assert "custom" not in named["department"]
+    # It stands beside Okta's own costCenter, and is told by the name that changes it.
+    assert named["profile.cost_center"]["unique"] is True
+    values = {"profile.cost_center": "42", "shirtSize": "M"}
+    assert (await do(program, "update_user_profile", user_id=JANE, attributes=values))["changed"] is True
+    profile = org.user(JANE)["profile"]
+    assert (profile["cost_center"], profile["shirtSize"]) == ("42", "M")
+    own = await do(program, "get_user_schema", custom=True, words="SHIRT")
+    assert [one["name"] for one in own["attributes"]] == ["shirtSize"]
+    assert "No attribute" in (await do(program, "get_user_schema", words="no such thing"))["note"]
+
+
+async def test_all_pages_of_the_schema_are_the_whole_of_it(program: Program) -> None:
+    whole = [one["name"] for one in (await do(program, "get_user_schema"))["attributes"]]
+    parts = [page["attributes"] async for page in pages(program, "get_user_schema", limit=7)]
+    assert [one["name"] for part in parts for one in part] == whole

@@ -1,6 +1,6 @@
 """What an action on Okta is: one definition from which every surface takes what it needs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
@@ -44,24 +44,34 @@ class Action(Definition):
 
 @overload
 def reads(
-    *, scopes: set[str], words: str = ""
+    *, scopes: set[str], helpful_scopes: Set[str] = frozenset(), words: str = ""
 ) -> Callable[[Callable[[R, OktaClient], Awaitable[BaseModel]]], Action]: ...
 
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[ActionInput, OktaClient, Pending], Awaitable[S]], words: str = ""
+    *,
+    scopes: set[str],
+    observe: Callable[[ActionInput, OktaClient, Pending], Awaitable[S]],
+    helpful_scopes: Set[str] = frozenset(),
+    words: str = "",
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[R, OktaClient, Pending], Awaitable[S]], words: str = ""
+    *,
+    scopes: set[str],
+    observe: Callable[[R, OktaClient, Pending], Awaitable[S]],
+    helpful_scopes: Set[str] = frozenset(),
+    words: str = "",
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
-def reads(*, scopes: set[str], observe: Any = None, words: str = "") -> Any:
+def reads(*, scopes: set[str], observe: Any = None, helpful_scopes: Set[str] = frozenset(), words: str = "") -> Any:
     """Make a reading `Action` from an async function `(request, okta)`, or of `(request, okta, observed)`.
+
+    With `helpful_scopes` it tells more, and without them it runs all the same.
 
     The function's name, docstring, annotations and module give the action's name, description, models and toolset.
     """
@@ -77,6 +87,7 @@ def reads(*, scopes: set[str], observe: Any = None, words: str = "") -> Any:
             effect=Effect.READ,
             idempotent=True,
             scopes=frozenset(scopes),
+            helpful_scopes=frozenset(helpful_scopes),
             run=run if observe else run_without,
             observe=observe or _nothing,
             words=words,

@@ -13,7 +13,7 @@ from tools.contract.arguments import ActionInput, Exact, Reference, marks
 from tools.contract.kinds import Kind
 from tools.contract.outcomes import Outcome
 from tools.contract.record import UndoneBy
-from tools.contract.schemas import schema_of, without_descriptions
+from tools.contract.schemas import of_answers, schema_of
 from tools.okta.scopes import uncovered
 
 
@@ -23,6 +23,9 @@ class Effect(StrEnum):
     READ = "read"
     WRITE = "write"
     DESTRUCTIVE = "destructive"
+
+
+WRITES = frozenset({Effect.WRITE, Effect.DESTRUCTIVE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +41,16 @@ class Definition:
     scopes: frozenset[str]
     input: type[ActionInput]
     output: type[BaseModel]
+    helpful_scopes: frozenset[str] = frozenset()
+    """Scopes with which it tells more. They are requested, and it runs without them."""
     undo: UndoneBy | str | None = None
     """How a recorded change is reversed, or why not."""
     escalates: str = ""
     """When it asks for confirmation although its effect alone does not require it, for the table of actions."""
     words: str = ""
     """Other words by which people ask for it, with commas between; `tools/finding` has the common synonyms already."""
-    leads_to: "Callable[[Definition], bool] | None" = None
-    """Which actions it may come down to, if it runs others. It is not offered if none of them may run."""
+    leads_to: frozenset[Effect] = frozenset()
+    """The effects of the actions that it may come down to, if it runs others. It is not offered if none may run."""
     neutral: bool = False
     """It only finds or runs others, each of which is judged for itself: lists of what is allowed need not name it."""
 
@@ -69,7 +74,7 @@ class Definition:
 
     @cached_property
     def output_schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = without_descriptions(schema_of(self.output))
+        schema: dict[str, Any] = of_answers(schema_of(self.output))
         return schema
 
     @cached_property
@@ -82,6 +87,16 @@ class Definition:
         """The kinds of objects that its input names: the targets first, then those that grant something."""
         found = dict.fromkeys(self.references.values())
         return tuple(sorted(found, key=lambda kind: kind.protection.grants))
+
+    @cached_property
+    def guard_scopes(self) -> frozenset[str]:
+        """The scopes without which the guard cannot tell who is an administrator among the objects it names."""
+        return frozenset(kind.protection.scope for kind in self.kinds if kind.protection.scope)
+
+    @cached_property
+    def kind_names(self) -> frozenset[str]:
+        """The names of the kinds of objects that its input names, such as `user`."""
+        return frozenset(kind.name for kind in self.kinds)
 
     @cached_property
     def exact(self) -> dict[str, Exact]:

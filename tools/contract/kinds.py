@@ -70,6 +70,8 @@ class Protection(Generic[Object]):
     """The scope without which `standing` cannot tell administrators apart."""
     found: bool = False
     """Whether the rule `managed` applies to reads too. If so, it is checked only when an object is found."""
+    leads_to: Callable[[Object], tuple[tuple[str, ...], ...]] | None = None
+    """The names of each further object that a change of this one changes too, if the rules list those."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Preview:
     remaining: str = ""
     """How many more details there are."""
     must_type: str = ""
-    """What a person must type to confirm it, such as a login, where a mistake cannot be taken back."""
+    """What a person must type to confirm it, such as a login, where a mistake cannot be taken back; see `typeable`."""
     side_effects: tuple[SideEffect, ...] = ()
     escalates: str = ""
     """Why a person should confirm it even though it destroys nothing."""

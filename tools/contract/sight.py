@@ -20,12 +20,14 @@ def _nothing(attribute: str) -> bool:
 class Sight:
     """`people` tells which of these people, as Okta's lists show them, may be seen, by id. None means everybody.
 
-    `hides` tells whether the values of an attribute are hidden from everybody. The values that a call sends are no
-    secret to its caller, unless the call was built from the record: `hides_sent`.
+    `hides` tells whether the values of an attribute are hidden from everybody, and `hides_any` whether those of any
+    are. The values that a call sends are no secret to its caller, unless the call was built from the record:
+    `hides_sent`.
     """
 
     people: Callable[[Sequence[Mapping[str, Any]]], Awaitable[Ids]] | None = None
     hides: Callable[[str], bool] = _nothing
+    hides_any: bool = False
     hides_sent: bool = False
 
 

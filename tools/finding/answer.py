@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tools.contract.definition import Definition
+from tools.contract.listing import ListedAction
 from tools.contract.outcomes import Output
 
 MOST_SCHEMAS = 3
@@ -35,7 +35,7 @@ class FoundActions(Output):
 
 
 def answer(
-    actions: Sequence[Definition], elsewhere: Iterable[object] = (), reasons: Mapping[str, str] | None = None
+    actions: Sequence[ListedAction], elsewhere: Iterable[object] = (), reasons: Mapping[str, str] | None = None
 ) -> FoundActions:
     """The answer with these actions, best first. `reasons` tells by name why some are withheld.
 
@@ -63,7 +63,7 @@ def _answer(rows: list[FoundAction], elsewhere: list[str]) -> FoundActions:
     return FoundActions(actions=rows, not_here=elsewhere, note=ASK_BY_NAME if without else None)
 
 
-def _row(action: Definition, reason: str | None, *, whole: bool) -> FoundAction:
+def _row(action: ListedAction, reason: str | None, *, whole: bool) -> FoundAction:
     told = action.description if whole else action.description.partition("\n")[0]
     description = " ".join(told.split())  # a model is shown a line break as the two characters that stand for it
     return FoundAction(name=action.name, effect=action.effect.value, description=description, reason=reason)

@@ -1,53 +1,59 @@
-"""What an org's group rules would do about a person, as far as that can be told outside Okta.
+"""Group rules: their model, how one is found, what protects one, and what rules would do about a person."""
 
-A rule's condition is an expression of Okta's own language (https://developer.okta.com/docs/reference/
-okta-expression-language/). The plain forms are evaluated: attributes, constants, comparisons, and/or/not, and the
-common functions on text. For all others, and wherever Okta may compare differently from us, the answer is None:
-unknown.
-"""
-
+import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from tools.objects.groups import Group
+from pydantic import Field
+
+from tools.contract.arguments import Named, Reference
+from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Standing, ambiguous
+from tools.objects.groups import Gives, Group, granting, read_gives
+from tools.objects.ids import GROUP_RULE_ID
+from tools.objects.rule_conditions import STATUS, fits, may_ask_for
 from tools.objects.users import User
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, RateLimited, Unauthorized, Unreachable
-from tools.text.likeness import folded
+from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
+from tools.text.lines import readable
 from tools.text.quoting import quote
 
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>-?\d+(?:\.\d+)?)"""
-    r"""|(?P<mark>==|!=|&&|\|\||[()!,])|(?P<name>[A-Za-z_][\w.]*))"""
-)
 _WORD = re.compile(r"\w+")
-STATUS = "getInternalProperty"
-"""Key of a person's status among the values that rules look at: user.getInternalProperty("status")."""
+_NAMES = "groupIdToGroupNameMap"
 PERHAPS = "perhaps "
 """Prefix for a rule that may or may not keep a member."""
-MOST_TOKENS = 500
-MOST_DEPTH = 30
 
 
-@dataclass(frozen=True)
-class GroupRule:
-    """An active rule: people who match its expression are added to its groups, and removed once they no longer do."""
+class GroupRule(OktaObject):
+    """A rule: while it is ACTIVE, people who match its expression are added to its groups, and removed once they no
+    longer do."""
 
     name: str
+    status: str
     expression: str
     targets: tuple[str, ...]
     excluded: frozenset[str]
+    names: dict[str, str] = Field(default_factory=dict)
+    """The names of its groups, as far as Okta was asked for them."""
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "GroupRule":
         """The rule as described by Okta's API."""
         conditions = told.get("conditions") or {}
-        expression = (conditions.get("expression") or {}).get("value")
-        excluded = ((conditions.get("people") or {}).get("users") or {}).get("exclude") or ()
-        targets = ((told.get("actions") or {}).get("assignUserToGroups") or {}).get("groupIds") or ()
-        return cls(str(told.get("name")), str(expression or ""), tuple(targets), frozenset(excluded))
+        return cls(
+            id=str(told.get("id")),
+            name=str(told.get("name")),
+            status=str(told.get("status")),
+            expression=str((conditions.get("expression") or {}).get("value") or ""),
+            targets=tuple(((told.get("actions") or {}).get("assignUserToGroups") or {}).get("groupIds") or ()),
+            excluded=frozenset(((conditions.get("people") or {}).get("users") or {}).get("exclude") or ()),
+            names=(told.get("_embedded") or {}).get(_NAMES) or {},
+        )
+
+    @property
+    def label(self) -> str:
+        return quote(self.name)
 
     def touched(self, step: "Step") -> bool:
         """Whether the rule looks at anything that changes."""
@@ -59,25 +65,34 @@ class GroupRule:
         # Every function that tests memberships is named isMemberOf…, or is about groups.
         return bool(step.joined or step.left) and any("memberof" in word or "groups" in word for word in words)
 
+    def asks_for(self, group: Group) -> bool:
+        """Whether its expression may ask who is in a group."""
+        return may_ask_for(self.expression, group)
+
 
 def seen(user: User, status: str | tuple[str, ...] | None = None) -> dict[str, Any]:
     """A person as group rules see them, with their future status, or several possible ones."""
     return {**user.profile, STATUS: status or user.status}
 
 
-async def active_rules(okta: OktaClient) -> tuple[GroupRule, ...] | None:
-    """The active group rules; None where Okta does not let this connection read them.
+async def all_rules(okta: OktaClient) -> tuple[GroupRule, ...] | None:
+    """The group rules, active or not; None where Okta does not let this connection read them.
 
     Raises:
         ActionError: Okta cannot be asked at all now.
     """
     try:
-        told = [one async for page in okta.pages("groups", "rules", limit=200) for one in page]
+        return tuple([GroupRule.of(one) async for page in okta.pages("groups", "rules", limit=200) for one in page])
     except (Unreachable, RateLimited, Unauthorized):
         raise
     except ActionError:
         return None
-    return tuple(GroupRule.of(one) for one in told if one.get("status") == "ACTIVE")
+
+
+async def active_rules(okta: OktaClient) -> tuple[GroupRule, ...] | None:
+    """The same, only the active ones."""
+    rules = await all_rules(okta)
+    return None if rules is None else tuple(rule for rule in rules if rule.status == "ACTIVE")
 
 
 def kept_by(rules: Iterable[GroupRule], user: User, group_id: str) -> str:
@@ -125,206 +140,84 @@ def may_leave(rule: GroupRule, step: Step) -> bool:
     return fits(rule.expression, step.before, step.left, step.joined) is not False
 
 
-def fits(
-    expression: str, profile: Mapping[str, Any], member_of: tuple[Group, ...] = (), outside: tuple[Group, ...] = ()
-) -> bool | None:
-    """Whether a person matches an expression; None if that cannot be told.
+async def find_group_rule(okta: OktaClient, text: str) -> GroupRule:
+    """The one group rule with this id or exactly this name, which may be in quotation marks.
 
-    `member_of` are groups that they are known to be in, `outside` groups that they are known not to be in.
+    Raises:
+        NotFound: no rule has it; those whose names contain it are suggested. Ambiguous: several have it.
     """
-    tokens: list[tuple[str, str]] = []
-    at = 0
-    expression = expression.strip()
-    while at < len(expression):
-        found = _TOKEN.match(expression, at)
-        if found is None or len(tokens) >= MOST_TOKENS:
-            return None
-        kind = str(found.lastgroup)
-        tokens.append((kind, found.group(kind)))
-        at = found.end()
-    reading = _Reading(tokens, profile, member_of, outside)
+    if GROUP_RULE_ID.fullmatch(text):
+        return GroupRule.of(await _by_id(okta, text))
+    containing: list[GroupRule] = []
+    # The marks may be part of one rule's name and not of another's.
+    for name in dict.fromkeys((text, text.removeprefix("“").removesuffix("”"))):
+        pages = okta.pages("groups", "rules", search=name, limit=200, expand=_NAMES)
+        containing = [GroupRule.of(one) async for page in pages for one in page]
+        found = [rule for rule in containing if rule.name == name]
+        if len(found) > 1:
+            raise ambiguous("group rules", text, [f"{one.id} {one.status}" for one in found])
+        if found:
+            return found[0]
+    hint = ", ".join(f"{one.label} ({one.id})" for one in containing[:5])
+    raise NotFound(
+        f"No group rule has the exact name “{readable(text)}”.",
+        next_step=f"Did you mean {hint}?" if hint else "list_group_rules lists them. Send an exact name or an id.",
+    )
+
+
+async def _by_id(okta: OktaClient, id: str) -> Any:
     try:
-        value = reading.either(0)
-    except _Strange:
-        return None
-    if reading.tokens or value is _UNKNOWN:
-        return None
-    return value if isinstance(value, bool) else None
+        return await okta.get("groups", "rules", id, expand=_NAMES)
+    except NotFound:
+        raise NotFound(
+            f"No group rule has the id {id}.", next_step="Send a group rule's id or exact name; see list_group_rules."
+        ) from None
 
 
-class _Strange(Exception):
-    """The expression has a form that is not supported here."""
+def _own(rule: GroupRule, identity: Identity) -> str:
+    return ""
 
 
-_UNKNOWN = object()
+def _names(rule: GroupRule) -> tuple[str, ...]:
+    return (rule.id, rule.name)
 
 
-class _Reading:
-    """Evaluates an expression while parsing it, in three-valued logic."""
-
-    def __init__(
-        self,
-        tokens: list[tuple[str, str]],
-        profile: Mapping[str, Any],
-        member_of: tuple[Group, ...],
-        outside: tuple[Group, ...],
-    ) -> None:
-        self.tokens = tokens[::-1]
-        self._profile = profile
-        self._member_of = member_of
-        self._outside = outside
-
-    def _next(self, *marks: str) -> bool:
-        """Whether the next token is one of these. If so, it is consumed."""
-        if self.tokens and self.tokens[-1][0] != "text" and self.tokens[-1][1].casefold() in marks:
-            self.tokens.pop()
-            return True
-        return False
-
-    def either(self, depth: int) -> Any:
-        values = [self.both(depth)]
-        while self._next("||", "or"):
-            values.append(self.both(depth))
-        return values[0] if len(values) == 1 else _any(values)
-
-    def both(self, depth: int) -> Any:
-        values = [self.comparison(depth)]
-        while self._next("&&", "and"):
-            values.append(self.comparison(depth))
-        return values[0] if len(values) == 1 else _not(_any([_not(value) for value in values]))
-
-    def comparison(self, depth: int) -> Any:
-        left = self.term(depth)
-        if self._next("==", "eq"):
-            return _equal(left, self.term(depth))
-        if self._next("!=", "ne"):
-            return _not(_equal(left, self.term(depth)))
-        return left
-
-    def term(self, depth: int) -> Any:
-        if depth > MOST_DEPTH or not self.tokens:
-            raise _Strange
-        if self._next("!", "not"):
-            return _not(self.term(depth + 1))
-        if self._next("("):
-            value = self.either(depth + 1)
-            if not self._next(")"):
-                raise _Strange
-            return value
-        kind, text = self.tokens.pop()
-        if kind == "text":
-            return re.sub(r"\\(.)", r"\1", text[1:-1])
-        if kind == "number":
-            return float(text)
-        if kind != "name":
-            raise _Strange
-        if text.casefold() in ("true", "false", "null"):
-            return {"true": True, "false": False, "null": None}[text.casefold()]
-        if text == f"user.{STATUS}":
-            return self._status(depth)
-        attribute = text.removeprefix("user.")
-        if attribute != text and "." not in attribute:
-            return self._attribute(attribute)
-        return self._function(text, depth)
-
-    def _attribute(self, name: str) -> Any:
-        if name in self._profile:
-            return self._profile[name]
-        # An attribute in another spelling may or may not be the same one to Okta.
-        return _UNKNOWN if any(known.casefold() == name.casefold() for known in self._profile) else None
-
-    def _status(self, depth: int) -> Any:
-        if not self._next("("):
-            raise _Strange
-        name = self.either(depth + 1)
-        if not self._next(")"):
-            raise _Strange
-        status = self._profile.get(STATUS)
-        return status if name == "status" and isinstance(status, str) else _UNKNOWN
-
-    def _function(self, name: str, depth: int) -> Any:
-        if not self._next("("):
-            raise _Strange
-        values: list[Any] = []
-        while not self._next(")"):
-            if values and not self._next(","):
-                raise _Strange
-            values.append(self.either(depth + 1))
-        if name in _MEMBERSHIPS:
-            return self._membership(_MEMBERSHIPS[name], values)
-        function = _FUNCTIONS.get(name)
-        if function is None or len(values) != function[0] or _UNKNOWN in values:
-            return _UNKNOWN
-        texts = [
-            "" if value is None else value for value in values if value is None or isinstance(value, str | int | float)
-        ]
-        if len(texts) != len(values) or not all(isinstance(text, str) for text in texts):
-            return _UNKNOWN
-        return function[1](*texts)
-
-    def _membership(self, is_meant: Callable[[Group, str], bool], values: list[Any]) -> Any:
-        """Membership is known only for the groups that a step is about."""
-        if not values or not all(isinstance(value, str) for value in values):
-            return _UNKNOWN
-        if any(is_meant(group, value) for group in self._member_of for value in values):
-            return True
-        exact = is_meant in (_by_id, _by_name) and len(values) == 1
-        return False if exact and any(is_meant(group, values[0]) for group in self._outside) else _UNKNOWN
+def _led_into(rule: GroupRule) -> tuple[tuple[str, ...], ...]:
+    return tuple((id, rule.names.get(id, "")) for id in rule.targets)
 
 
-def _any(values: list[Any]) -> Any:
-    if any(value is True for value in values):
-        return True
-    return False if all(value is False for value in values) else _UNKNOWN
+async def _given(okta: OktaClient, ids: tuple[str, ...]) -> Mapping[str, Any]:
+    """What the groups give that these rules lead into, by the id of the rule."""
+    rules = [GroupRule.of(told) for told in await asyncio.gather(*(_by_id(okta, id) for id in ids))]
+    gives = await read_gives(okta, {id for rule in rules for id in rule.targets})
+    return {rule.id: [gives.get(id) for id in rule.targets] for rule in rules}
 
 
-def _not(value: Any) -> Any:
-    return not value if isinstance(value, bool) else _UNKNOWN
+def _standing(rule: GroupRule, given: list[Gives | None] | None) -> Standing:
+    """A rule may do what its groups give: who may change it decides who gets that."""
+    if given is None or None in given:
+        return Standing(f"Okta does not report what the groups give that {rule.label} leads into.")
+    granted = [why for gives in given if gives is not None and (why := granting(gives.group, gives))]
+    return Standing(f"{rule.label} leads into a group. {granted[0]}" if granted else "")
 
 
-def _equal(left: Any, right: Any) -> Any:
-    if left is _UNKNOWN or right is _UNKNOWN:
-        return _UNKNOWN
-    if isinstance(left, str) and isinstance(right, str):
-        return _alike(lambda one, other: one == other, left, right)
-    if isinstance(left, list) or isinstance(right, list):
-        return _UNKNOWN
-    if left in (None, "") and right in (None, "") and left != right:  # Okta may treat them as equal
-        return _UNKNOWN
-    same_kind = type(left) is type(right) or None in (left, right)
-    return left == right if same_kind else _UNKNOWN
-
-
-def _alike(compare: Callable[[str, str], bool], text: str, part: str) -> Any:
-    """A text comparison: unknown if it depends on case, blanks or the encoding of the same letters."""
-    if compare(text, part):
-        return True
-    return _UNKNOWN if compare(folded(text), folded(part)) else False
-
-
-_FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
-    "String.startsWith": (2, lambda text, part: _alike(str.startswith, text, part)),
-    "String.stringContains": (2, lambda text, part: _alike(str.__contains__, text, part)),
-    "String.toLowerCase": (1, lambda text: text.lower()),
-    "String.toUpperCase": (1, lambda text: text.upper()),
-    "String.substringAfter": (2, lambda text, mark: text.partition(mark)[2] if mark in text else _UNKNOWN),
-    "String.substringBefore": (2, lambda text, mark: text.partition(mark)[0] if mark in text else _UNKNOWN),
-}
-"""Functions by name: the number of arguments, and the implementation. They treat a missing attribute as empty text."""
-
-
-def _by_id(group: Group, id: str) -> bool:
-    return group.id == id
-
-
-def _by_name(group: Group, name: str) -> bool:
-    return folded(group.name) == folded(name)
-
-
-_MEMBERSHIPS: dict[str, Callable[[Group, str], bool]] = {
-    "isMemberOfGroup": _by_id,
-    "isMemberOfAnyGroup": _by_id,
-    "isMemberOfGroupName": _by_name,
-    "isMemberOfGroupNameStartsWith": lambda group, start: group.name.startswith(start),
-    "isMemberOfGroupNameContains": lambda group, part: part in group.name,
-}
+GROUP_RULE = Kind(
+    type=GroupRule,
+    find=find_group_rule,
+    id=GROUP_RULE_ID,
+    name="group rule",
+    lookup="lookup_group_rule",
+    protection=Protection(
+        own=_own,
+        names=_names,
+        asked=_given,
+        standing=_standing,
+        protected="protected_groups",
+        managed="managed_groups",
+        grants=True,
+        leads_to=_led_into,
+    ),
+)
+GroupRuleRef = Annotated[
+    Named, Reference(GROUP_RULE), Field(description="Okta group rule id, or the rule's exact name.")
+]

@@ -31,6 +31,8 @@ _ADMIN = re.compile(r"admin(?:s|istrators?|istration)?(?![a-z])")
 
 _LATELY = 10
 """Minutes. This is much longer than the lag of Okta's search, as our clock may be wrong."""
+_FEW = 10
+"""Groups with longer names that are read to say which others there are."""
 _AT_ONCE = 20
 """Maximum number of groups in one request, whose ids are part of the URL."""
 
@@ -62,10 +64,7 @@ async def find_group(okta: OktaClient, text: str) -> Group:
         raise NotFound(f"“{text}” is the id of a person, where a group is wanted.", next_step="Send a group's id.")
     if (labelled := await _group_labelled(okta, text)) is not None:
         return labelled
-    searched, changed = await asyncio.gather(
-        okta.get("groups", search=f"profile.name eq {quoted(text)}", limit=20), _changed_lately(okta)
-    )
-    known = _groups([*searched, *changed])
+    known = await _with_name(okta, text)
     alike = [group for group in known if group.name.casefold() == text.casefold()]
     groups = [group for group in alike if group.name == text] or await _shown_as(okta, text, known)
     if len(groups) > 1:
@@ -79,6 +78,27 @@ async def find_group(okta: OktaClient, text: str) -> Group:
         if hint
         else "Send a group's exact name or its id; search_groups finds groups by words of their names.",
     )
+
+
+async def groups_beginning(okta: OktaClient, name: str) -> tuple[Group, ...]:
+    """The groups whose names begin with this one, whatever their case: first those that have just this name.
+
+    Of those with longer names it knows the first few.
+    """
+    known, longer = await asyncio.gather(
+        _with_name(okta, name), okta.get("groups", search=f"profile.name sw {quoted(name)}", limit=_FEW)
+    )
+    found = {group.id: group for group in (*known, *_groups(longer))}.values()
+    beginning = [group for group in found if folded(group.name).startswith(folded(name))]
+    return tuple(sorted(beginning, key=lambda one: (folded(one.name) != folded(name), one.name, one.id)))
+
+
+async def _with_name(okta: OktaClient, name: str) -> list[Group]:
+    """The groups that a search finds by this name, and all that were created or renamed in the last minutes."""
+    searched, changed = await asyncio.gather(
+        okta.get("groups", search=f"profile.name eq {quoted(name)}", limit=20), _changed_lately(okta)
+    )
+    return _groups([*searched, *changed])
 
 
 async def _group_labelled(okta: OktaClient, text: str) -> Group | None:
@@ -156,11 +176,14 @@ class Gives:
     group: Group
     administration: bool | None
     applications: int | None
+    members: int | None = None
 
     @classmethod
     def of(cls, entry: dict[str, Any]) -> "Gives":
         stats = (entry.get("_embedded") or {}).get("stats") or {}
-        return cls(Group.model_validate(entry), stats.get("hasAdminPrivilege"), stats.get("appsCount"))
+        return cls(
+            Group.model_validate(entry), stats.get("hasAdminPrivilege"), stats.get("appsCount"), stats.get("usersCount")
+        )
 
 
 async def read_gives(okta: OktaClient, ids: Iterable[str]) -> dict[str, Gives]:

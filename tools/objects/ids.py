@@ -9,6 +9,7 @@ from tools.okta.errors import NotFound
 
 USER_ID = re.compile(r"00u[A-Za-z0-9]{17}")
 GROUP_ID = re.compile(r"00g[A-Za-z0-9]{17}")
+GROUP_RULE_ID = re.compile(r"0pr[A-Za-z0-9]{17}")
 APPLICATION_ID = re.compile(r"0oa[A-Za-z0-9]{17}")
 
 Object = TypeVar("Object", bound=OktaObject)

@@ -58,3 +58,11 @@ class Mails(SideEffect):
     """An activation link is mailed to an address."""
 
     address: str
+
+
+@dataclass(frozen=True)
+class Names(SideEffect):
+    """A group gets a name, or loses the one that it has: `before` is None of a new group, `after` of a deleted one."""
+
+    before: Group | None
+    after: str | None

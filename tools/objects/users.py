@@ -51,14 +51,15 @@ class User(OktaObject):
     created: datetime | None = None
     activated: datetime | None = None
     status_changed: datetime | None = None
-    # Signing in does not change what a person agreed to, so these two are not sealed.
+    # Signing in does not change what a person agreed to, so these are not sealed.
     last_login: datetime | None = None
     last_updated: datetime | None = None
+    password_changed: datetime | None = None
     credentials: UserCredentials = Field(default_factory=UserCredentials)
     profile: dict[str, Any]
 
     def seal(self) -> str:
-        return self.model_dump_json(exclude={"last_login", "last_updated", "credentials"})
+        return self.model_dump_json(exclude={"last_login", "last_updated", "password_changed", "credentials"})
 
     @property
     def login(self) -> str:

@@ -33,7 +33,7 @@ WORDS = frozenset(
         ),
         *("logs", "policies", "zones", "domains", "brands", "credentials", "appLinks", "blocks", "org", "mappings"),
         *("lifecycle", "activate", "deactivate", "reactivate", "suspend", "unsuspend", "unlock", "expire_password"),
-        "expire_password_with_temp_password",
+        *("expire_password_with_temp_password", "transactions"),
         *(
             "reset_password",
             "reset_factors",

@@ -1,5 +1,8 @@
 """Searching people: which of Okta's endpoints answers a search, and what we filter ourselves."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -27,7 +30,7 @@ from tools.search.cursors import Place
 from tools.search.filters import Line, Moment, Words, beginning, begins, occurring, within
 from tools.search.matching import fits, moment
 from tools.search.rows import DEFAULT, PeopleInput, PeoplePage, PersonRow
-from tools.search.scanning import Page, noted, read, scan
+from tools.search.scanning import MOST_REQUESTS, Fits, Page, noted, read, scan
 
 NAMES = ("profile.firstName", "profile.lastName", "profile.login", "profile.email")
 """The only attributes in which Okta finds a word inside the value."""
@@ -56,13 +59,13 @@ class PeopleFilters(ActionInput):
     title: Line | None = Field(None, description="Exact job title.")
     manager: Line | None = Field(None, description="Exact manager or managerId in the profile.")
     group_id: GroupRef | None = Field(None, description="Members of this group: id or exact name.")
-    created_after: Moment | None = Field(None, description="At or after this time.")
-    created_before: Moment | None = Field(None, description="Before this time.")
-    status_changed_after: Moment | None = Field(None, description="At or after this time.")
-    status_changed_before: Moment | None = Field(None, description="Last change before this time.")
-    updated_after: Moment | None = Field(None, description="At or after this time.")
-    updated_before: Moment | None = Field(None, description="Last update before this time.")
-    last_sign_in_after: Moment | None = Field(None, description="At or after this time.")
+    created_after: Moment | None = Field(None, description="Created after.")
+    created_before: Moment | None = Field(None, description="Created before.")
+    status_changed_after: Moment | None = Field(None, description="Status changed after.")
+    status_changed_before: Moment | None = Field(None, description="Status changed before.")
+    updated_after: Moment | None = Field(None, description="Updated after.")
+    updated_before: Moment | None = Field(None, description="Updated before.")
+    last_sign_in_after: Moment | None = Field(None, description="Last sign in after.")
     last_sign_in_before: Moment | None = Field(None, description="Before this time, or never.")
     never_signed_in: bool = Field(False, description="Only people who never signed in.")
     attributes: Values = Field(
@@ -115,6 +118,10 @@ class PeopleFilters(ActionInput):
             return False
         return self.last_sign_in_before is None or last is None or last < self.last_sign_in_before
 
+    def fits_itself(self, user: dict[str, Any]) -> bool:
+        """Whether a person matches the filters that Okta's search does not know."""
+        return self.fits_sign_in(user) and self.fits_words(user)
+
     def fits_words(self, user: dict[str, Any]) -> bool:
         profile = user.get("profile") or {}
         return begins(self.words, (profile.get(name.removeprefix(OWN)) for name in names()))
@@ -152,17 +159,8 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
             expression.
     """
     begin = request.begin(okta)
-    if request.search is not None and begin == Place():
-        await _require_sense(request.search, okta)
-    try:
+    with explaining():
         page, picked = await _page(request, okta, begin)
-    except OktaError as error:
-        if error.code in ("E0000030", "E0000031"):
-            error.next_step = (
-                "Name attributes exactly as the org's schema does and compare them with "
-                'eq, sw, gt, ge, lt, le or pr, as in profile.city eq "Berlin"; dates are 2026-01-31T00:00:00.000Z.'
-            )
-        raise
     restricted = sight().people is not None
     short = (picked or restricted) and page.end is not None and len(page.entries) < request.limit
     note = "Not everyone was scanned yet; continue with next_cursor." if short else None
@@ -176,6 +174,20 @@ async def find_people(request: SearchUsers, okta: OktaClient) -> FoundPeople:
         scanned=page.scanned if picked and not restricted and (request.group_id or request.asks_for_sign_ins) else None,
         note=note,
     )
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """Say how to name and compare attributes, if Okta does not understand a search expression."""
+    try:
+        yield
+    except OktaError as error:
+        if error.code in ("E0000030", "E0000031"):
+            error.next_step = (
+                "Name attributes exactly as the org's schema does and compare them with "
+                'eq, sw, gt, ge, lt, le or pr, as in profile.city eq "Berlin"; dates are 2026-01-31T00:00:00.000Z.'
+            )
+        raise
 
 
 async def _require_sense(search: str, okta: OktaClient) -> None:
@@ -196,29 +208,49 @@ async def _require_sense(search: str, okta: OktaClient) -> None:
 
 async def _page(request: SearchUsers, okta: OktaClient, begin: Place) -> tuple[Page, bool]:
     """The page, and whether we had to filter people whom Okta could not narrow down further."""
+    listing = await listed(request, okta, first=begin == Place())
+    if listing.fits is None:
+        how: dict[str, Any] = {"begin": begin, "limit": request.limit}
+        return await read(okta, *listing.segments, **how, **listing.query), False
+    if request.group_id is None:
+        return await _scanned(request, okta, begin), True
+    return await scan(okta, *listing.segments, begin=begin, limit=request.limit, fits=listing.fits), True
+
+
+@dataclass(frozen=True)
+class PeopleList:
+    """A list of Okta's in which everybody is whom filters ask for, with what we filter ourselves, if anything."""
+
+    segments: tuple[str, ...]
+    query: dict[str, Any]
+    fits: Fits | None
+
+
+async def listed(request: PeopleFilters, okta: OktaClient, *, first: bool = True) -> PeopleList:
+    """Where Okta lists the people whom filters ask for. `first`: nothing of it was read yet.
+
+    Raises:
+        InvalidInput: Okta does not know an attribute, or the search expression is not self-contained.
+    """
+    if first and request.search is not None:
+        await _require_sense(request.search, okta)
     wanted = request.expressions()
     if request.group_id is None:
-        if request.asks_for_sign_ins or request.words is not None:
-            return await _scanned(request, okta, begin), True
-        query = _query(wanted, request.search)
-        return await read(okta, "users", begin=begin, limit=request.limit, search=query), False
-    members = ("groups", request.group_id, "users")
-    if begin == Place() and (request.search is not None or request.attributes):
+        ours = request.asks_for_sign_ins or request.words is not None
+        query = {"search": _query(wanted, request.search)}
+        return PeopleList(("users",), query, request.fits_itself if ours else None)
+    if first and (request.search is not None or request.attributes):
         # Okta knows the org's attributes: it refuses an unknown one here, which would otherwise match nobody.
         await okta.get("users", search=_query(request.own(), request.search), limit=1)
     if request.search is not None:
         wanted.append(parse(request.search))
-    if not wanted and not request.asks_for_sign_ins:
-        return await read(okta, *members, begin=begin, limit=request.limit), False
     everything = All(tuple(wanted))
-    page = await scan(
-        okta,
-        *members,
-        begin=begin,
-        limit=request.limit,
-        fits=lambda user: request.fits_sign_in(user) and request.fits_words(user) and fits(everything, user),
-    )
-    return page, True
+
+    def matches(user: dict[str, Any]) -> bool:
+        return request.fits_itself(user) and fits(everything, user)
+
+    ours = bool(wanted) or request.asks_for_sign_ins
+    return PeopleList(("groups", request.group_id, "users"), {}, matches if ours else None)
 
 
 async def _scanned(request: SearchUsers, okta: OktaClient, begin: Place) -> Page:
@@ -229,12 +261,11 @@ async def _scanned(request: SearchUsers, okta: OktaClient, begin: Place) -> Page
     Behind any other character, words are only found among few.
     """
 
-    async def look(begin: Place, **limits: int) -> Page:
+    async def look(begin: Place, requests: int = MOST_REQUESTS) -> Page:
         query = _query(request.expressions(narrowed=begin.narrowed), request.search)
-        return await scan(okta, "users", begin=begin, limit=request.limit, fits=answers, search=query, **limits)
-
-    def answers(user: dict[str, Any]) -> bool:
-        return request.fits_sign_in(user) and request.fits_words(user)
+        return await scan(
+            okta, "users", begin=begin, limit=request.limit, fits=request.fits_itself, requests=requests, search=query
+        )
 
     if begin != Place() or request.expressions(narrowed=True) == request.expressions():
         return await look(begin)

@@ -42,6 +42,10 @@ def _field(name: str) -> str:
     raise ValueError(f"has no field “{line}”; {hint}")
 
 
+FieldName = Annotated[str, Field(max_length=100), AfterValidator(_field)]
+"""The name of a field of people, in our spelling or in Okta's."""
+
+
 class PeopleInput(PagedInput):
     """The arguments of an action that lists people.
 
@@ -78,6 +82,13 @@ class PersonRow(Output):
             elif (value := user.profile.get(name := field.removeprefix(OWN))) is not None:
                 others[name] = value
         return cls(**shown, attributes=others or None)
+
+
+def held(entry: Mapping[str, Any], field: str) -> Any:
+    """What a person from one of Okta's lists has in a field; None if it is unset."""
+    shown = PersonRow.of(entry, (field,)).model_dump(mode="json", exclude={"id"}, exclude_none=True)
+    own = shown.pop("attributes", {})
+    return next(iter((*shown.values(), *own.values())), None)
 
 
 class PeoplePage(Output):

@@ -20,14 +20,17 @@ MOST_SCANNED = 2_000
 
 SCANNED_AT_ONCE = 200
 """Entries of the first page that is scanned. Most scans end with it."""
-LARGEST = {"users": 200, "groups": 1_000, "members": 1_000}
+LARGEST = {"users": 200, "groups": 1_000, "members": 1_000, "apps": 200}
 """Entries of each further page. A page is only known by the one before it, so each is awaited: the larger, the fewer.
 
-Okta sends no more than 200 people or 1,000 members. Of groups it would send 10,000, which takes it long.
+Okta sends no more than 200 people or applications, or 1,000 members. Of groups it would send 10,000, which takes it
+long.
 """
 MOST_REQUESTS = 2 * MOST_SCANNED // SCANNED_AT_ONCE
 """Twice the requests needed for full pages: Okta may send partial pages, even empty ones with a next page."""
 
+Fits = Callable[[dict[str, Any]], bool]
+"""Whether an entry of one of Okta's lists is wanted."""
 NextCursor = Annotated[str | None, Field(description="There is more: send this as cursor with the same arguments.")]
 
 
@@ -90,9 +93,20 @@ def _told(value: Any) -> str:
 async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **query: Any) -> Page:
     """A page of a list that needs no filtering: one request."""
     if _of_people(segments) and sight().people is not None:
-        return await scan(okta, *segments, begin=begin, limit=limit, fits=lambda entry: True, **query)
-    entries, after = await okta.page(*segments, after=begin.after, limit=limit, **query)
-    return _cut(entries, after, begin, limit, lambda entry: True)
+        return await scan(okta, *segments, begin=begin, limit=limit, fits=anything, **query)
+    # What a cursor skips, Okta sends again.
+    most = max(limit, min(SCANNED_AT_ONCE, begin.skip + limit))
+    entries, after = await okta.page(*segments, after=begin.after, limit=most, **query)
+    return _cut(entries, after, begin, limit, anything)
+
+
+def anything(entry: dict[str, Any]) -> bool:
+    """What a list is filtered by that is only read."""
+    return True
+
+
+def _itself(entry: dict[str, Any]) -> dict[str, Any]:
+    return entry
 
 
 async def scan(
@@ -100,22 +114,24 @@ async def scan(
     *segments: str,
     begin: Place,
     limit: int,
-    fits: Callable[[dict[str, Any]], bool],
+    fits: Fits,
     requests: int = MOST_REQUESTS,
+    at_once: int = SCANNED_AT_ONCE,
+    person: Callable[[dict[str, Any]], dict[str, Any]] = _itself,
     **query: Any,
 ) -> Page:
     """A page of the matching entries of a list, read with as many requests as it takes, up to a limit.
 
-    People who may not be seen never match. If the rate limit runs out, the page ends early.
+    `at_once`: entries of the first request. People who may not be seen never match; `person` is the person that an
+    entry of theirs, with the same id, is about. If the rate limit runs out, the page ends early.
     """
     found: list[dict[str, Any]] = []
     scanned, at = 0, begin
     people = sight().people if _of_people(segments) else None
     for number in range(requests):
-        largest = _largest(segments, query)
-        at_once = min(largest, at.skip + SCANNED_AT_ONCE if number == 0 else MOST_SCANNED - scanned)
+        most = min(largest(segments, query), at.skip + at_once if number == 0 else MOST_SCANNED - scanned)
         try:
-            entries, after = await okta.page(*segments, after=at.after, limit=at_once, **query)
+            entries, after = await okta.page(*segments, after=at.after, limit=most, **query)
         except RateLimited:
             if not scanned:
                 raise
@@ -123,7 +139,7 @@ async def scan(
         looked_at = 0
         if people is not None:
             # A cursor does not count people who may not be seen: the number would reveal them, also in a forged one.
-            looked_at, seen = len(entries), await people(entries)
+            looked_at, seen = len(entries), await people([person(entry) for entry in entries])
             entries = [entry for entry in entries if entry["id"] in seen]
         page = _cut(entries, after, at, limit - len(found), fits)
         found += page.entries
@@ -134,7 +150,8 @@ async def scan(
     return Page(found, at, scanned)
 
 
-def _largest(segments: tuple[str, ...], query: dict[str, Any]) -> int:
+def largest(segments: tuple[str, ...], query: dict[str, Any]) -> int:
+    """Entries that one request for a list may ask for."""
     if query.get("expand") is not None:
         return SCANNED_AT_ONCE  # what Okta adds to each entry costs more than the round trip
     return LARGEST["members" if segments[0] == "groups" and segments[-1] == "users" else segments[-1]]
@@ -144,9 +161,7 @@ def _of_people(segments: tuple[str, ...]) -> bool:
     return segments[-1] == "users"
 
 
-def _cut(
-    entries: list[dict[str, Any]], after: str | None, at: Place, limit: int, fits: Callable[[dict[str, Any]], bool]
-) -> Page:
+def _cut(entries: list[dict[str, Any]], after: str | None, at: Place, limit: int, fits: Fits) -> Page:
     """The first matching entries after a position, and the position of the next one."""
     found: list[dict[str, Any]] = []
     for index in range(at.skip, len(entries)):

@@ -53,6 +53,8 @@ _LOOK_LIKE = {
     "/": "∕⁄",
     "@": "﹫",
 }
+LONGEST_TYPED = 60
+"""Characters that a person may be asked to type."""
 _AS_LATIN = str.maketrans({letter: latin for latin, letters in _LOOK_LIKE.items() for letter in letters})
 _AS_LATIN |= {
     ord(letter): latin.upper()
@@ -98,6 +100,12 @@ def domain_as_shown(domain: str) -> str:
 def plain(text: str, *, address: bool = False) -> bool:
     """Whether a text is what it looks like: without invisible characters, and without words that look like others."""
     return spelt_out(text, address=address) == text
+
+
+def typeable(name: str, id: str) -> str:
+    """What somebody can type in place of a yes: a name that is what it looks like and not long, or else the id."""
+    by_hand = plain(name) and name == " ".join(name.split()) and not set('“”"') & set(name)
+    return name if name and by_hand and len(name) <= LONGEST_TYPED else id
 
 
 def spelt_out(text: str, *, address: bool = False) -> str:

@@ -15,7 +15,6 @@ from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.sight import may_be_seen
 from tools.contract.targets import Pending
 from tools.objects.attribute_names import field_of
-from tools.objects.group_rules import STATUS
 from tools.objects.groups import Group, GroupRef
 from tools.objects.profile import (
     MOST_SHOWN,
@@ -27,6 +26,7 @@ from tools.objects.profile import (
     UserOutcome,
     mailed_to,
 )
+from tools.objects.rule_conditions import STATUS
 from tools.objects.side_effects import Claims, Joins, Mails, Profiles
 from tools.objects.statuses import ACTIVATED
 from tools.objects.users import USER, User, find_login

@@ -66,5 +66,10 @@ def device(error: str = "") -> Response:
     )
 
 
+def refused(told: str) -> Response:
+    """What somebody sees whose password was right, but who may not come in."""
+    return page("You cannot sign in", f'<p class="error" role="alert">{escape(told)}</p>', 403)
+
+
 def error(told: str) -> Response:
     return page("Bad request", f'<p class="error">{escape(told)}</p>', 400)

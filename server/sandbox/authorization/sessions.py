@@ -11,14 +11,14 @@ from server.sandbox import people
 from server.sandbox.authorization.tables import kept
 from server.sandbox.log import record
 from server.sandbox.org import Org
+from server.sandbox.policies import deciding
+from server.sandbox.problems import PasswordExpired
 
 COOKIE = "idx"
 LIFETIME = 2 * 3600
 """Seconds of a session that somebody began by signing in."""
 TOKEN_LIFETIME = 300
 """Seconds in which a session token must be used."""
-MOST_ATTEMPTS = 10
-"""Wrong passwords in a row, after which nobody can sign in to an account until it is unlocked."""
 _SHUT_OUT = ("SUSPENDED", "DEPROVISIONED")
 
 
@@ -92,36 +92,39 @@ def sign_in(request: Request, login: str, password: str, response: Response) -> 
     return True
 
 
-def expired(org: Org, login: str, password: str) -> Row | None:
-    """The person whose login and password these are, if the password must be changed first."""
-    row = people.find_login(org, login)
-    if row is None or row["status"] != "PASSWORD_EXPIRED" or not people.matches(password, row["password"]):
-        return None
-    return row
-
-
 def proven(request: Request, login: str, password: str) -> Row | None:
     """The person whose login and password these are, if they may sign in; it counts as a sign-in.
 
     What fails is counted: nothing may be raised after it in the same request, which would undo it.
+
+    Raises:
+        Denied: a policy keeps them out, or (PasswordExpired) the password is too old.
     """
     org: Org = request.app.state.org
+    deciding.block(request)
     row = people.find_login(org, login)
     if row is None:
         unknown = {"id": "unknown", "type": "User", "alternateId": login, "displayName": "unknown"}
-        record(org, request, "user.session.start", actor=unknown, failure="INVALID_CREDENTIALS")
+        record(org, request, "user.session.start", actor=unknown, failure="VERIFICATION_ERROR")
         return None
     right = people.matches(password, row["password"])
-    if row["status"] != "ACTIVE" or not right:
+    if right and row["status"] == "ACTIVE" and deciding.has_expired(org, row):
+        row = people.change(org, row["id"], status="PASSWORD_EXPIRED", status_changed=org.now())
+    expired = right and row["status"] == "PASSWORD_EXPIRED"
+    if not right or row["status"] not in ("ACTIVE", "PASSWORD_EXPIRED"):
         _fail(request, row, right)
         return None
+    deciding.admit(request, row)
+    if expired:
+        record(org, request, "user.session.start", actor=people.as_target(row), failure="PASSWORD_EXPIRED")
+        raise PasswordExpired()
     people.change(org, row["id"], last_login=org.now(), failed_sign_ins=0)
     record(org, request, "user.session.start", actor=people.as_target(row))
     return row
 
 
 def _fail(request: Request, row: Row, right: bool) -> None:
-    """Write down a sign-in that failed; ten wrong passwords in a row lock the account (Okta's default policy)."""
+    """Write down a sign-in that failed; too many in a row, as the password policy counts, lock the account."""
     org: Org = request.app.state.org
     who, locked = people.as_target(row), row["status"] == "LOCKED_OUT"
     reason = "LOCKED_OUT" if locked else "GENERAL_NONSUCCESS" if right else "INVALID_CREDENTIALS"
@@ -130,7 +133,8 @@ def _fail(request: Request, row: Row, right: bool) -> None:
         return
     failed = row["failed_sign_ins"] + 1
     people.change(org, row["id"], failed_sign_ins=failed)
-    if failed >= MOST_ATTEMPTS:
+    most = deciding.password_settings(org, row)["lockout"]["maxAttempts"]
+    if most and failed >= most:
         now = org.now()
         moved = {"status": "LOCKED_OUT", "status_before": row["status"], "status_changed": now, "last_updated": now}
         people.change(org, row["id"], **moved)

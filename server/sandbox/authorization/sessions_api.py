@@ -18,7 +18,7 @@ from server.sandbox.authorization.tokens import base_url
 from server.sandbox.endpoints import ApiCall, Endpoint, anyone, no_content, ok
 from server.sandbox.identifiers import new_id, okta_time
 from server.sandbox.org import Org
-from server.sandbox.problems import authentication_failed, not_found
+from server.sandbox.problems import PasswordExpired, authentication_failed, not_found
 
 _PATH = "/api/v1/sessions"
 
@@ -27,9 +27,12 @@ def authenticate(request: Request, body: bytes) -> Response:
     """Sign in with a password, without a cookie: a token for one session."""
     org, sent = request.app.state.org, transactions.sent(body)
     login, password = str(sent.get("username") or ""), str(sent.get("password") or "")
-    if (expired := sessions.expired(org, login, password)) is not None:
+    try:
+        user = sessions.proven(request, login, password)
+    except PasswordExpired:
+        expired = people.find_login(org, login)
+        assert expired is not None  # it was found by its password
         return transactions.must_change(request, expired)
-    user = sessions.proven(request, login, password)
     if user is None:
         return authentication_failed().response()  # not raised: that it failed is counted
     return transactions.success(request, user)

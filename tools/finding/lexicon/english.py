@@ -19,8 +19,11 @@ list user group: ~what_groups ~which_groups ~what_teams ~which_teams
 list group: what_groups which_groups what_teams which_teams
 list group member: everybody_in_team everyone_in_team everybody_in_group everyone_in_group ~people_in_team
 list group member: ~people_in_group
-list user application: who_has who_uses
-list application user: apps_does what_apps which_apps which_applications what_applications
+list application user: ~who_has who_uses users_of_app users_of_application people_with_app users_with_app app_users
+list application user: users_assigned people_assigned users_of_an_app users_of_an_application application_users
+list application group: groups_assigned groups_of_app groups_of_application which_groups_give groups_with_app app_groups
+list user application: apps_does what_apps which_apps which_applications what_applications apps_of applications_of
+list user application: apps_for user_apps
 add: add_to put_in add join put insert include enroll_in grant ~give ~append ~attach ~let_into ~place ~make ~move
 add group: make_member to_be_in should_be_in needs_to_be_in give_group should_be_in should_be_member be_member_of
 add group: become_member should_be_part become_part add_into stick_into join_to put_into ~add_to ~put_in ~throw_in
@@ -95,7 +98,8 @@ clear: clear empty
 application: application app apps software integration saas sso_app tile program
 assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~let ~access
 assign user application: give_app able_to_use should_use let_use access_to give_access grant_access needs_access
-assign user application: give_license get_access let_use
+assign group application: give_team_app give_group_app app_to_group app_to_team application_to_group team_should_get
+assign user application: give_license get_access let_use give_application give_access_to_app should_get_app
 assign user application: entitlement license seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
 unassign user application: revoke_app revoke_application revoke_access remove_access take_away_access
@@ -111,7 +115,8 @@ search log: audit_trail sign_in_history login_history who_signed_in login_attemp
 explain sign_in: cannot_log_in can_t_log_in can_t_sign_in cannot_login can_t_login unable_to_sign_in sign_in_problem
 explain sign_in: login_problem trouble_signing_in trouble_logging_in can_t_get_in why_can_t not_able_to_sign_in
 explain sign_in: login_fails
-explain access: why_does why_has where_does_access_come_from why_access
+explain access: reason_for_access reason_for_application who_gave_access
+explain access: why_does_have why_does why_has where_does_access_come_from why_access
 sign_in: sign_on sign_in login log_in signin signing_in logon log_on signs_in
 search: search find filter query look_for ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
 search: were_created were_added
@@ -190,6 +195,9 @@ mapping: mapping attribute_mapping profile_mapping
 push: push_group group_push
 authenticator: authenticator_settings
 recovery: recovery security_question
+schema user: ~user_attributes list_user_attributes list_attributes get_attributes
+schema user: list_of_attributes profile_fields attributes_exist allowed_values which_attributes
+part: part portion piece chunk
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"

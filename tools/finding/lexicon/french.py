@@ -7,8 +7,9 @@ group: groupe equipe
 member: membre adherent appartenance appartient
 list member group: qui_est_dans qui_fait_partie
 list group user: quels_groupes dans_quels_groupes quels_groupes_se_trouve dans_quels_groupes_se_trouve
-list user application: qui_a_acces qui_utilise
-list application user: quelles_applications
+assign group application: application_a_un_groupe appli_a_un_groupe application_au_groupe
+list application user: qui_a_acces qui_utilise utilisateurs_d_une_application utilisateurs_de_l_appli
+list user application: quelles_applications applications_de les_applis_de
 add: ajout rajout inscri integr inclu mett met
 add group: au_groupe dans_le_groupe ajouter_au_groupe
 remove: retir enlev exclu sort sortir supprimer_du_groupe otez ote
@@ -58,6 +59,7 @@ zone: zone reseau
 owner: proprietaire
 token: jeton
 risk: risque
+explain access: pourquoi_a pourquoi_est pourquoi
 explain sign_in: n_arrive_pas_a_se_connecter ne_peut_pas_se_connecter probleme_de_connexion
 sign_in: connexion connect
 resend: renvoy renvoi
@@ -66,6 +68,9 @@ verify: verifi
 domain: domaine
 directory: annuaire
 workflow: flux
+schema: ~attribut attributs_existent
+part: partie morceau
+export log: exporter_le_journal telecharger_le_journal
 """
 
 ENDINGS = (

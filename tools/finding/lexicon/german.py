@@ -7,8 +7,8 @@ group: gruppe grupp team
 member: zugehorigkeit gehor gehort mitglied mitgliedschaft angehor teilnehmer
 list member group: wer_ist_in wer_gehort_zu wer_gehort_zur wer_alles_in
 list group user: zu_welchen_gruppen in_welchen_gruppen ist_in_welchen
-list user application: wer_hat wer_nutzt
-list application user: welche_anwendungen welche_apps
+list application user: wer_hat wer_nutzt
+list user application: welche_anwendungen welche_apps
 add: fuge soll_mitglied mitglied_werden ~nimm hinzufug hinzugefug hinzuzufug aufnehm aufgenommen aufnahm beitret
 add: einfug eintrag ~geb fuge_hinzu dazutun ~steck pack
 add group: in_die_gruppe nimm_auf
@@ -68,6 +68,7 @@ zone: zone netzwerk
 owner: besitzer eigentumer verantwortlich
 token: token
 risk: risiko
+explain access: warum_hat wieso_hat weshalb_hat warum_ist_in woher_hat
 explain sign_in: kann_sich_nicht_anmelden anmeldeproblem nicht_anmelden
 sign_in: angemeld eingelogg anmeld anmeldung einlogg login
 resend: nochmals_senden erneut_senden erneut_schicken nochmal_schicken nochmal_senden
@@ -79,6 +80,8 @@ certification: rezertifizierung
 workflow: arbeitsablauf ablaufe
 agent: agent
 directory: verzeichnis
+schema: ~attribut welche_attribute
+part: teil abschnitt
 """
 
 ENDINGS = (

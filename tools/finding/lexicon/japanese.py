@@ -6,7 +6,8 @@ group: グループ チーム
 member: メンバー 所属 構成員 参加者
 list member group: 誰がいる メンバー一覧 メンバーを見 グループのメンバー
 list group user: 所属グループ どのグループ
-list application user: どのアプリ
+list user application: どのアプリ ユーザーのアプリ
+list application user: アプリのユーザー アプリの利用者
 list user application: 誰が使
 add: 追加 加え 入れ 参加 加入 足し
 remove: 外す 外し 除外 抜い 抜く 取り除 はずし はずす 除く から削除 脱退
@@ -55,6 +56,7 @@ zone: ゾーン ネットワーク
 owner: 所有者 オーナー
 token: トークン
 risk: リスク
+explain access: なぜ アクセスの理由
 explain sign_in: サインインできない ログインできない サインインできません ログインできません
 sign_in: サインイン ログイン
 resend: 再送 再送信
@@ -63,6 +65,8 @@ verify: 本人確認
 domain: ドメイン
 directory: ディレクトリ
 workflow: ワークフロー
+schema: 属性 属性の一覧 カスタム属性
+part: 部分 パート
 """
 
 STOP = """

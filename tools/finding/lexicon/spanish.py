@@ -6,8 +6,8 @@ group: grup equip
 member: miembr integrante pertenec pertenenci membresi
 list member group: quien_esta_en quienes_estan_en
 list group user: que_grupos en_que_grupos cuales_grupos
-list user application: quien_tiene quien_usa quienes_tienen
-list application user: que_aplicaciones
+list application user: quien_tiene quien_usa quienes_tienen usuarios_de_una_aplicacion usuarios_de_la_app
+list user application: que_aplicaciones aplicaciones_de
 add: anad agreg inclu incorpor met sumar anadir
 add group: al_grupo
 remove: quit sac retir elimin_del_grupo saca remuev excluy
@@ -57,6 +57,7 @@ zone: zona zona_de_red
 owner: propietari
 token: token ficha_de_acceso
 risk: riesgo
+explain access: por_que_tiene por_que_esta_en
 explain sign_in: no_puede_iniciar_sesion no_puede_entrar problema_de_acceso
 sign_in: iniciar_sesion inicio_de_sesion
 resend: reenvi
@@ -65,6 +66,8 @@ verify: verific
 domain: dominio
 directory: directorio
 workflow: flujo
+schema: ~atributo campos_personalizados que_campos que_atributos
+part: parte
 """
 
 ENDINGS = (
