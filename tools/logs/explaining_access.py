@@ -14,7 +14,7 @@ from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
-from tools.logs.memberships_made import KEPT_DAYS, Beginning, given, got, joined, read_events
+from tools.logs.memberships_made import KEPT_DAYS, Origin, given, got, joined, read_events
 from tools.objects.applications import Application, ApplicationRef, read_assignment
 from tools.objects.group_rules import GroupRule, active_rules, kept_by, seen
 from tools.objects.groups import Group, GroupRef
@@ -191,7 +191,7 @@ async def _ways_to(found: Evidence, application: Application) -> list[WayIn]:
     return ways
 
 
-def _moment(made: Beginning) -> datetime | None:
+def _moment(made: Origin) -> datetime | None:
     return datetime.fromisoformat(made.since) if made.since else None
 
 

@@ -45,31 +45,31 @@ async def read_events(okta: OktaClient, user: str, application: str | None, grou
 
 
 @dataclass(frozen=True)
-class Beginning:
+class Origin:
     """When something came to be, and by whom; None is not known."""
 
     since: str | None = None
     by: str | None = None
 
 
-async def joined(events: FirstPage | None, group: str) -> Beginning:
+async def joined(events: FirstPage | None, group: str) -> Origin:
     return await _made(events, _JOINED, group)
 
 
-async def got(events: FirstPage | None, application: str) -> Beginning:
+async def got(events: FirstPage | None, application: str) -> Origin:
     return await _made(events, _GOT, application)
 
 
-async def given(events: FirstPage | None, group: str) -> Beginning:
+async def given(events: FirstPage | None, group: str) -> Origin:
     return await _made(events, _GIVEN, group)
 
 
-async def _made(events: FirstPage | None, kind: str, target: str) -> Beginning:
+async def _made(events: FirstPage | None, kind: str, target: str) -> Origin:
     """The last event of this kind about an object."""
     for event in events.entries if events else ():
         if event.get("eventType") == kind and target in _ids(event.get("target")):
-            return Beginning(event.get("published"), await _actor(event.get("actor")))
-    return Beginning()
+            return Origin(event.get("published"), await _actor(event.get("actor")))
+    return Origin()
 
 
 def _ids(targets: Any) -> Iterable[str]:
