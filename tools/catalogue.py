@@ -16,7 +16,17 @@ from tools.contract.listing import CatalogueEntry, ListedAction
 from tools.contract.record import UndoneBy
 from tools.direct import DIRECT
 
-TOOLSETS = ("users", "lifecycle", "credentials", "memberships", "groups", "applications", "logs")
+TOOLSETS = (
+    "users",
+    "lifecycle",
+    "credentials",
+    "memberships",
+    "groups",
+    "group_rules",
+    "applications",
+    "roles",
+    "logs",
+)
 KEPT = "catalogue.json"
 
 

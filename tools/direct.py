@@ -10,6 +10,7 @@ DIRECT = (
     "suspend_user",
     "unlock_user",
     "reset_password",
+    "reset_all_factors",
     "add_user_to_group",
     "remove_user_from_group",
     "lookup_group",

@@ -50,7 +50,7 @@ class ExportRead(Output):
     note: str | None = None
 
 
-@own(words="part of an export, next part, list of my exports")
+@own(words="segment of an export, list of my exports")
 async def read_export(request: ReadExport, here: Here) -> ExportRead:
     """Read one part of an export that you made, such as with export_users, as lines of CSV or JSON Lines.
 

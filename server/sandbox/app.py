@@ -116,7 +116,7 @@ _ENDPOINTS = [
 
 def prepare_tables(org: Org) -> None:
     clients.set_aside(org)
-    for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER, *log.LATER):
+    for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER, *factor_tables.LATER, *log.LATER):
         held = {row["name"] for row in org.database.all(f"PRAGMA table_info({table})")}
         if held and column not in held:
             org.database.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")

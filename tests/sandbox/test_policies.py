@@ -130,6 +130,8 @@ def test_a_password_expires_by_the_policy_of_a_group(
     }
     made = http.post(POLICIES, json=document).json()
     assert made["settings"]["password"]["lockout"]["maxAttempts"] == 10, "what is not sent is as usual"
+    order = [(policy["name"], policy["priority"]) for policy in _named(http, "PASSWORD").values()]
+    assert order == [("Thirty days", 1), ("Staff passwords", 2), ("Default Policy", 3)], "the others make room"
     now = sandbox.org.clock()
     sandbox.org.clock = lambda: now + 31 * DAY
     assert _sign_in(visitor).json()["status"] == "SUCCESS", "nothing expires under the default policy"
@@ -233,8 +235,7 @@ def test_as_many_attempts_lock_as_the_policy_says(
     settings = {"password": {"lockout": {"maxAttempts": 3}}}
     people = {"people": {"groups": {"include": [group]}}}
     body = {"type": "PASSWORD", "name": "Three attempts", "conditions": people, "settings": settings}
-    policy = http.post(POLICIES, json=body).json()
-    http.put(f"{POLICIES}/{policy['id']}", json={**policy, "priority": 1})
+    assert http.post(POLICIES, json=body).json()["priority"] == 2
     org.join("Careful", LOGIN)
     for _ in range(3):
         assert org.user(LOGIN)["status"] == "ACTIVE"

@@ -38,6 +38,8 @@ class Action(Definition):
     creates: Kind[Any] | None = None
     """The kind of object it creates. The object's id is the fact `id` afterwards."""
     lowers: Callable[[Any], bool] | None = None
+    reveals: str = ""
+    """The secret that it shows to a person at a terminal who asks for it, in words."""
 
 
 @overload
@@ -107,6 +109,7 @@ def writes(
     creates: Kind[Any] | None = None,
     lowers: Callable[[R], bool] | None = None,
     escalates: str = "",
+    reveals: str = "",
     words: str = "",
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[Outcome]]], Action]:
     """Make a writing `Action` from an async function `(request, okta, observed) -> outcome`.
@@ -135,6 +138,7 @@ def writes(
             lowers=lowers,
             undo=undo,
             escalates=escalates,
+            reveals=reveals,
             words=words,
         )
 

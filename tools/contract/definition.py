@@ -94,6 +94,11 @@ class Definition:
         return frozenset(kind.protection.scope for kind in self.kinds if kind.protection.scope)
 
     @cached_property
+    def kind_names(self) -> frozenset[str]:
+        """The names of the kinds of objects that its input names, such as `user`."""
+        return frozenset(kind.name for kind in self.kinds)
+
+    @cached_property
     def exact(self) -> dict[str, Exact]:
         """The input fields that hold names which only the org knows exactly."""
         return {name: mark for name, mark in marks(self.input) if isinstance(mark, Exact)}

@@ -8,7 +8,8 @@ from pydantic import ConfigDict
 from tools.contract.outcomes import Output
 from tools.logs.attempts import Usual, Why, at, succeeded, told, why
 from tools.logs.events import SOMEBODY, Event
-from tools.logs.situation import Situation, days_since, inside, most_days
+from tools.logs.situation import HeldFactor, Situation, days_since, in_order, inside, most_days
+from tools.objects.passwords import is_kept_elsewhere
 from tools.objects.statuses import meaning
 from tools.text.lines import readable
 from tools.text.quoting import quote, quote_address
@@ -122,10 +123,10 @@ def _blocks(found: Situation) -> Iterator[Cause]:
 
 
 def _policy(found: Situation) -> Iterator[Cause]:
-    policy = found.policy(found.sign_on)
-    rule = _deciding(policy)
-    if policy is None or rule is None:
+    decided = _deciding(found)
+    if decided is None:
         return
+    policy, rule = decided
     named = f"sign-on policy {quote(str(policy.get('name')))}, rule {quote(str(rule.get('name')))}"
     signon = inside(rule, "actions", "signon")
     if inside(signon, "access") == "DENY":
@@ -138,20 +139,19 @@ def _policy(found: Situation) -> Iterator[Cause]:
         )
 
 
-def _deciding(policy: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The rule of a sign-on policy that decides wherever somebody is; None if it depends."""
-    rules = inside(policy, "_embedded", "rules")
-    listed = [one for one in rules if isinstance(one, dict)] if isinstance(rules, list) else []
-    for rule in sorted(listed, key=lambda one: str(one.get("priority")).zfill(6)):
-        if rule.get("status") != "ACTIVE":
-            continue
-        anywhere = (inside(rule, "conditions", "network", "connection") or "ANYWHERE") == "ANYWHERE"
-        return rule if anywhere else None
+def _deciding(found: Situation) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The sign-on policy and the rule of it that decide wherever no network zone does: the first for any network."""
+    for policy in found.speaking(found.sign_on):
+        rules = inside(policy, "_embedded", "rules")
+        for rule in in_order(rules if isinstance(rules, list) else ()):
+            anywhere = (inside(rule, "conditions", "network", "connection") or "ANYWHERE") == "ANYWHERE"
+            if rule.get("status") == "ACTIVE" and anywhere:
+                return policy, rule
     return None
 
 
 def _age(found: Situation) -> Iterator[Cause]:
-    policy = found.policy(found.password)
+    policy = next(iter(found.speaking(found.password)), None)
     most, days = most_days(policy), days_since(found.user.password_changed, found.now)
     if found.user.status != "ACTIVE" or _keeper(found) or not most or days is None or days < most:
         return
@@ -244,38 +244,33 @@ def _is_app(type: str) -> bool:
 
 def _factors(found: Situation) -> Iterator[Cause]:
     for factor in found.factors or ():
-        if inside(factor, "status") == "PENDING_ACTIVATION":
-            what = f"They never finished enrolling {_named(factor)}."
-            args = {**_them(found), "factor_id": str(inside(factor, "id"))}
+        if factor.status == "PENDING_ACTIVATION":
+            what = f"They never finished enrolling {factor.kind}."
             mend = "Remove it, so that they can enroll anew."
-            yield cause(
-                "factor_pending", POSSIBLE, what, [_listed(found)], mend=mend, action="reset_factor", arguments=args
-            )
+            yield cause("factor_pending", POSSIBLE, what, [_listed(found)], mend=mend, **_removing(found, factor))
 
 
 def _new_factor(found: Situation, event: Event) -> dict[str, Any]:
     """What mends a factor: that one, if it is known which; else all of them."""
-    working = _working(found)
-    kind = event.debug("factor").casefold()
-    meant = [one for one in working if kind and str(inside(one, "factorType")).split(":")[0] in kind] or working
+    working, kind = _working(found), event.debug("factor").casefold()
+    meant = [one for one in working if kind and one.factor_type.partition(":")[0] in kind] or working
     if len(meant) == 1:
-        mend = f"If they no longer have {_named(meant[0])}, remove it, so that they can enroll anew."
-        args = {**_them(found), "factor_id": str(inside(meant[0], "id"))}
-        return {"mend": mend, "action": "reset_factor", "arguments": args}
+        mend = f"If they no longer have {meant[0].kind}, remove it, so that they can enroll anew."
+        return {"mend": mend, **_removing(found, meant[0])}
     return _by("reset_all_factors", found, "If they lost what they have, let them enroll anew. Verify who is asking.")
 
 
-def _working(found: Situation) -> list[Any]:
-    return [one for one in found.factors or () if inside(one, "status") == "ACTIVE"]
+def _removing(found: Situation, factor: HeldFactor) -> dict[str, Any]:
+    return {"action": "reset_factor", "arguments": {**_them(found), "factor_id": factor.id}}
 
 
-def _named(factor: Any) -> str:
-    return readable(f"{inside(factor, 'provider')} {inside(factor, 'factorType')}")[:60]
+def _working(found: Situation) -> list[HeldFactor]:
+    return [one for one in found.factors or () if one.works]
 
 
 def _listed(found: Situation) -> str:
     """Their factors, and whether each works."""
-    told = [f"{_named(one)} {readable(str(inside(one, 'status')))[:30]}" for one in found.factors or ()]
+    told = [f"{one.kind} {readable(one.status)[:30]}" for one in found.factors or ()]
     return f"factors: {', '.join(told[:MOST_NAMED])}" if told else "factors: none"
 
 
@@ -287,8 +282,8 @@ def _new_password(found: Situation) -> dict[str, Any]:
 
 def _keeper(found: Situation) -> str:
     """Who keeps their password, if Okta does not."""
-    kind = str(found.user.credentials.provider.get("type") or "OKTA")
-    return "" if kind in ("OKTA", "IMPORT") else _KEEPERS.get(kind, readable(kind)[:40])
+    kind = str(found.user.credentials.provider.get("type"))
+    return _KEEPERS.get(kind, readable(kind)[:40]) if is_kept_elsewhere(found.user) else ""
 
 
 def _by(action: str, found: Situation, mend: str) -> dict[str, Any]:

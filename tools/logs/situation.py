@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from tools.contract.outcomes import Observed
 from tools.contract.targets import Pending
 from tools.logs.events import Event
 from tools.logs.filters import LogFilters, as_sent
@@ -18,6 +19,7 @@ from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound
 from tools.okta.expressions import All, Compare, Either, Expression, written
 from tools.search.matching import moment
+from tools.text.lines import readable
 
 FAILED_DAYS, CHANGED_DAYS = 7, 90
 """How far back attempts are looked for, and what was done to the person."""
@@ -27,6 +29,23 @@ NO_FEATURE = "E0000015"
 T = TypeVar("T")
 
 
+class HeldFactor(Observed):
+    """What is asked of a factor here: which kind it is, and whether it works."""
+
+    id: str
+    factor_type: str = ""
+    provider: str = ""
+    status: str = ""
+
+    @property
+    def kind(self) -> str:
+        return readable(f"{self.provider} {self.factor_type}")[:60]
+
+    @property
+    def works(self) -> bool:
+        return self.status == "ACTIVE"
+
+
 @dataclass
 class Situation:
     """`None` where this connection may not read something; `unread` says what and why."""
@@ -34,7 +53,7 @@ class Situation:
     user: User
     now: datetime
     blocks: list[Any] | None
-    factors: list[Any] | None
+    factors: tuple[HeldFactor, ...] | None
     groups: frozenset[str] | None
     sign_on: list[Any] | None
     password: list[Any] | None
@@ -46,10 +65,9 @@ class Situation:
     """Whether there were more attempts than were read."""
     unread: list[str] = field(default_factory=list)
 
-    def policy(self, policies: list[Any] | None) -> dict[str, Any] | None:
-        """The first of these policies of Okta's that speaks of the person."""
-        fitting = [one for one in policies or () if self._speaks_of_them(one)]
-        return min(fitting, key=lambda one: _number(one.get("priority")) or 1e9, default=None)
+    def speaking(self, policies: list[Any] | None) -> list[dict[str, Any]]:
+        """Those of these policies of Okta's that speak of the person, in their order."""
+        return in_order(one for one in policies or () if self._speaks_of_them(one))
 
     def _speaks_of_them(self, policy: Any) -> bool:
         if not isinstance(policy, dict) or policy.get("status") != "ACTIVE":
@@ -101,7 +119,7 @@ async def situation(user_id: str, okta: OktaClient, pending: Pending) -> Situati
         user=user,
         now=now,
         blocks=blocks,
-        factors=factors,
+        factors=None if factors is None else tuple(map(HeldFactor.model_validate, factors)),
         groups=None if groups is None else frozenset(str(one.get("id")) for one in groups),
         sign_on=sign_on,
         password=password,
@@ -149,6 +167,11 @@ def inside(entry: Any, *keys: str) -> Any:
     for key in keys:
         entry = entry.get(key) if isinstance(entry, dict) else None
     return entry
+
+
+def in_order(listed: Iterable[Any]) -> list[dict[str, Any]]:
+    """Policies or rules by their priority."""
+    return sorted((one for one in listed if isinstance(one, dict)), key=lambda one: _number(one.get("priority")) or 1e9)
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from server.sandbox.factors import codes, person, tables
 from server.sandbox.factors.enrolment import phone_number
 from server.sandbox.factors.kinds import QUESTIONS, kind_of
-from server.sandbox.identifiers import new_token, okta_time
+from server.sandbox.identifiers import okta_time
 from server.sandbox.org import Org
 from server.sandbox.people import find_login, hidden
 
@@ -73,24 +73,24 @@ def _give(org: Org, user: Row, what: str, place: int, since: str) -> None:
 
     first, credential = user["first_name"], {"credentialId": user["login"]}
     device = _OLD_PHONE if how == "old" else _PHONES[place % len(_PHONES)]
-    app = {**credential, **device, "name": f"{first}'s {device['name']}"}
+    app = {**credential, **device, "name": f"{first}'s {device['name']}", "keys": [person.new_key()]}
     match type:
         case "push" if status == "PENDING_ACTIVATION":
             insert("push", {})
         case "push":
             insert("push", app)
             if how != "old":
-                insert("token:software:totp", app, codes.new_seed())
+                insert("token:software:totp", credential, codes.new_seed())
         case "sms" | "call":
             insert(type, {"phoneNumber": phone_number(f"+1 555 010 {2000 + place}")})
         case "signed_nonce":
-            key = {"kty": "EC", "crv": "P-256", "use": "sig", "kid": new_token(43), "jwkType": "proofOfPossession"}
-            keys = [key | {"x": new_token(43), "y": new_token(43)}]
+            keys = [person.new_key(jwkType=use) for use in ("proofOfPossession", "userVerification")]
             insert(type, {**credential, **_LAPTOP, "name": f"{first}'s {_LAPTOP['name']}", "keys": keys})
         case "google":
             insert("token:software:totp", credential, codes.new_seed(), "GOOGLE")
         case "webauthn":
-            insert(type, {"credentialId": codes.new_seed(), "authenticatorName": "YubiKey 5C"}, provider="FIDO")
+            key = {"appId": None, "version": None, "authenticatorName": "YubiKey 5C"}
+            insert(type, {"credentialId": codes.new_seed(), **key}, provider="FIDO")
         case "token:hardware":
             insert(type, {"credentialId": f"{14_000_000 + place:012}"}, codes.new_seed(), "YUBICO")
         case "email":

@@ -16,7 +16,7 @@ from server.sandbox.factors.kinds import OKTA_VERIFY, QUESTIONS, FactorKind, enr
 from server.sandbox.identifiers import new_token
 from server.sandbox.log import record
 from server.sandbox.org import Org
-from server.sandbox.problems import OktaProblem, invalid, no_such_method, not_in_this_status, not_well_formed
+from server.sandbox.problems import OktaProblem, invalid, no_such_method, not_found, not_well_formed
 from server.sandbox.users import named
 
 ACTIVATION_LIFETIME = 600
@@ -24,19 +24,31 @@ ACTIVATION_LIFETIME = 600
 _SHORTEST_ANSWER = 4
 
 
+def holder(call: ApiCall) -> Row:
+    """The person whose factors the request is about.
+
+    Raises:
+        OktaProblem: there is nobody, or they are deactivated: that is told alike (okta-sdk-java#646).
+    """
+    user = named(call)
+    if user["status"] == "DEPROVISIONED":
+        raise not_found(call.part("user"), "User")
+    return user
+
+
 def list_factors(call: ApiCall) -> Response:
     """All of them, without a Link header."""
-    rows = tables.of_person(call.org, named(call)["id"])
+    rows = tables.of_person(call.org, holder(call)["id"])
     return ok([shown.render(call.base, call.org, row) for row in rows])
 
 
 def list_catalog(call: ApiCall) -> Response:
-    user = named(call)
+    user = holder(call)
     return ok(shown.catalog(call.base, call.org, user["id"], tables.of_person(call.org, user["id"])))
 
 
 def list_questions(call: ApiCall) -> Response:
-    named(call)
+    holder(call)
     return ok([{"question": key, "questionText": text} for key, text in QUESTIONS.items()])
 
 
@@ -46,13 +58,11 @@ def get_factor(call: ApiCall) -> Response:
 
 def factor(call: ApiCall) -> Row:
     """The factor that the request's path names."""
-    return tables.find(call.org, named(call)["id"], call.part("factor"))
+    return tables.find(call.org, holder(call)["id"], call.part("factor"))
 
 
 def enrol(call: ApiCall) -> Response:
-    user, sent = named(call), call.body()
-    if user["status"] == "DEPROVISIONED":
-        raise not_in_this_status()
+    user, sent = holder(call), call.body()
     given = sent.get("profile") or {}
     if not isinstance(given, dict):
         raise not_well_formed()
@@ -214,9 +224,7 @@ def change_factor(call: ApiCall) -> Response:
 
 def unenrol(call: ApiCall) -> Response:
     """Okta Verify goes as a whole, on all devices of the person (Okta's OpenAPI description, unenrollFactor)."""
-    user, row = named(call), factor(call)
-    if user["status"] == "DEPROVISIONED":
-        raise not_in_this_status()
+    user, row = holder(call), factor(call)
     going = [row]
     if row["type"] in ("push", "signed_nonce") and row["status"] != "PENDING_ACTIVATION":
         rest = [other for other in tables.of_person(call.org, user["id"]) if other["id"] != row["id"]]

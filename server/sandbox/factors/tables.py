@@ -16,7 +16,8 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS factors (
     id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, type TEXT NOT NULL,
     provider TEXT NOT NULL, status TEXT NOT NULL, profile TEXT NOT NULL, secret TEXT, created TEXT NOT NULL,
-    last_updated TEXT NOT NULL, sent TEXT, sent_at REAL, sent_ends REAL, used INTEGER, ends REAL
+    last_updated TEXT NOT NULL, sent TEXT, sent_at REAL, sent_ends REAL, used INTEGER, ends REAL,
+    last_verified TEXT
 );
 CREATE INDEX IF NOT EXISTS factors_by_user ON factors (user_id);
 CREATE TABLE IF NOT EXISTS factor_failures (
@@ -37,6 +38,8 @@ CREATE TABLE IF NOT EXISTS push_answers (
     user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, answer TEXT NOT NULL, polls INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+LATER = [("factors", "last_verified", "TEXT")]
+"""Columns that files of earlier versions lack: table, name, kind."""
 STATUSES = ("PENDING_ACTIVATION", "ENROLLED", "ACTIVE", "INACTIVE", "EXPIRED", "DISABLED")
 
 

@@ -31,6 +31,9 @@ password: mot_de_passe motdepasse mots_de_passe mdp
 reset: reinitialis
 expire: expir
 factor: facteur authentification double_authentification authentificateur
+whole factor: tous_les_facteurs toutes_les_authentifications
+verify user: verifi_l_identite verifier_l_identite appelant
+grant: consentement
 session: session
 clear session: deconnect fermer_la_session fermer_les_sessions fermer_toutes_les_sessions
 clear: ~ferm
@@ -51,6 +54,8 @@ change: changements
 list change: historique dernieres_modifications qui_a_modifie modifications changements
 device: appareil ordinateur terminal portable
 rule: regle
+preview: simul previsualis apercu
+review access: revue recertifi
 policy: politique strategie
 zone: zone reseau
 owner: proprietaire
@@ -66,7 +71,7 @@ domain: domaine
 directory: annuaire
 workflow: flux
 schema: ~attribut attributs_existent
-part: partie morceau
+segment: partie_suivante morceau_suivant
 export log: exporter_le_journal telecharger_le_journal
 """
 
