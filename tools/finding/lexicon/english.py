@@ -21,6 +21,7 @@ list group member: everybody_in_team everyone_in_team everybody_in_group everyon
 list group member: ~people_in_group
 list application user: ~who_has who_uses users_of_app users_of_application people_with_app users_with_app app_users
 list application user: users_assigned people_assigned users_of_an_app users_of_an_application application_users
+list application group: groups_assigned_to_app groups_assigned_to_application groups_that_have_app groups_have_app
 list application group: groups_assigned groups_of_app groups_of_application which_groups_give groups_with_app app_groups
 list user application: apps_does what_apps which_apps which_applications what_applications apps_of applications_of
 list user application: apps_for user_apps

@@ -61,7 +61,9 @@ zone: zone reseau
 owner: proprietaire
 token: jeton
 risk: risque
-explain access: pourquoi_a pourquoi_est pourquoi
+list application group: groupes_d_une_application groupes_de_l_application groupes_de_l_appli
+list group application: applications_d_un_groupe applications_du_groupe
+explain access: pourquoi_a pourquoi_est a_t_elle_cette_application a_t_il_cette_application
 explain sign_in: n_arrive_pas_a_se_connecter ne_peut_pas_se_connecter probleme_de_connexion
 sign_in: connexion connect
 resend: renvoy renvoi

@@ -70,6 +70,7 @@ zone: zone netzwerk
 owner: besitzer eigentumer verantwortlich
 token: token
 risk: risiko
+list application group: gruppen_einer_anwendung gruppen_der_anwendung gruppen_einer_app gruppen_der_app
 explain access: warum_hat wieso_hat weshalb_hat warum_ist_in woher_hat
 explain sign_in: kann_sich_nicht_anmelden anmeldeproblem nicht_anmelden
 sign_in: angemeld eingelogg anmeld anmeldung einlogg login

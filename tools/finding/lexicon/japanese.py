@@ -58,7 +58,8 @@ zone: ゾーン ネットワーク
 owner: 所有者 オーナー
 token: トークン
 risk: リスク
-explain access: なぜ アクセスの理由
+list application group: アプリのグループ
+explain access: アクセスできるのか アクセスの理由 なぜアプリ
 explain sign_in: サインインできない ログインできない サインインできません ログインできません
 sign_in: サインイン ログイン
 resend: 再送 再送信

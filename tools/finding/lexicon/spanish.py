@@ -59,6 +59,7 @@ zone: zona zona_de_red
 owner: propietari
 token: token ficha_de_acceso
 risk: riesgo
+list application group: grupos_de_una_aplicacion grupos_de_la_aplicacion
 explain access: por_que_tiene por_que_esta_en
 explain sign_in: no_puede_iniciar_sesion no_puede_entrar problema_de_acceso
 sign_in: iniciar_sesion inicio_de_sesion
