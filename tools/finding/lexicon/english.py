@@ -110,6 +110,7 @@ role: role privilege permission ~right admin_role entitlement
 administrator: administrator admin super_admin superadmin help_desk_admin admins superuser
 assign role user: make_admin make_administrator grant_admin promote_to_admin
 list administrator: who_is_admin who_are_admins who_are_administrators list_admins who_is_an_admin
+summarize: summary summarise statistics overview
 log: log logs syslog audit system_log event activity logbook sign_in_log audit_log
 search log: audit_trail sign_in_history login_history who_signed_in login_attempts failed_logins security_events
 explain sign_in: cannot_log_in can_t_log_in can_t_sign_in cannot_login can_t_login unable_to_sign_in sign_in_problem
