@@ -110,7 +110,6 @@ role: role privilege permission ~right admin_role entitlement
 administrator: administrator admin super_admin superadmin help_desk_admin admins superuser
 assign role user: make_admin make_administrator grant_admin promote_to_admin
 list administrator: who_is_admin who_are_admins who_are_administrators list_admins who_is_an_admin
-summarize: summary summarise statistics overview
 log: log logs syslog audit system_log event activity logbook sign_in_log audit_log
 search log: audit_trail sign_in_history login_history who_signed_in login_attempts failed_logins security_events
 explain sign_in: cannot_log_in can_t_log_in can_t_sign_in cannot_login can_t_login unable_to_sign_in sign_in_problem
@@ -168,7 +167,7 @@ copy user access: same_groups_as
 contain user: contain compromised hacked account_takeover incident_response phished compromised_account
 review access: review recertify attestation
 certification: certification certify access_review recertification campaign governance
-summarize: summarize summary overview statistics stats
+summarize: summarize summarise summary overview statistics stats
 operation: operation endpoint raw_request api_call rest
 brand: brand branding logo theme sign_in_page custom_page color look_and_feel
 domain: domain custom_domain custom_url vanity_url
