@@ -169,7 +169,7 @@ contain user: contain compromised hacked account_takeover incident_response phis
 review access: review recertify attestation still_needs still_need who_still_needs recertification
 review group: review_group ~recertify_group
 certification: certification certify access_review recertification campaign governance
-summarize: summarize summary overview statistics stats
+summarize: summarize summarise summary overview statistics stats
 operation: operation endpoint raw_request api_call rest
 brand: brand branding logo theme sign_in_page custom_page color look_and_feel
 domain: domain custom_domain custom_url vanity_url

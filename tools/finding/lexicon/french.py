@@ -42,6 +42,7 @@ assign: attribu affect assign acces donner_acces donne_acces accord
 unassign: retirer_l_acces desattribu revoqu retirer_l_application desassign
 role: role droit privilege
 administrator: administrateur administratrice admin
+summarize: resum statisti
 log: journal journaux evenement trace
 search: cherch recherch trouv tous toutes
 lookup: affich montr consult detail voir qui_est information renseignement fiche statut

@@ -51,6 +51,7 @@ unassign: zuweisung_aufheben zuordnung_aufheben zuweisung_loschen entzieh entzug
 unassign: zuweisung_entfernen wegnahm entzogen zugriff_entziehen
 role: rolle rechte recht
 administrator: administrator admin verwalter
+summarize: zusammenfass statisti
 log: protokoll log ereignis systemprotokoll logbuch
 search: wer_arbeitet such find gesucht durchsuch alle
 lookup: pruf uberpruf anzeig zeig nachschlag detail wer_ist angaben auskunft info nachschau ansehen status

@@ -39,6 +39,7 @@ assign: asign acceso otorg conced dar_acceso dale_acceso
 unassign: desasign quitar_la_aplicacion quitar_acceso quitar_el_acceso revoc quita_la_aplicacion quitale quitarle
 role: rol permis privilegi
 administrator: administrador admin
+summarize: resum estadistic
 log: registro evento bitacora auditori
 search: busc encontr encuentr todos todas
 lookup: muestr mostrar ver detall consult quien_es informacion estado ficha
