@@ -145,6 +145,14 @@ async def test_a_single_row_that_is_too_long_is_cut_in_its_texts_and_says_so(pro
     assert uncut.content["attributes"]["city"] == long["city"]
 
 
+async def test_no_more_is_cut_than_has_to_be(program: Program, org: Org) -> None:
+    for number in range(130):
+        org.create(f"{word()}{number}@example.com", nickName=f"{word()} " * 30)
+    page = await run(program, "search_users", limit=200, fields=["nickName", "login"])
+    assert "fit into one answer" in page["note"]
+    assert MOST_TOKENS * 0.7 < length(page) <= MOST_TOKENS
+
+
 async def test_what_fits_is_left_as_it_is(program: Program) -> None:
     outcome = await attempt(program, "lookup_user", user_id=JANE)
     assert (outcome.cut_to, outcome.cut_note) == (None, "")
