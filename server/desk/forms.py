@@ -6,6 +6,7 @@ from typing import Any, Literal, get_origin
 from server.desk.shown import Shown
 from server.door.actions import ACTIONS, LISTED
 from server.door.discovery import StandIn
+from tools.contract.action import Action
 from tools.contract.calls import options
 from tools.contract.definition import Definition, Effect
 from tools.contract.exported import ExportMade
@@ -47,6 +48,8 @@ class Form(Shown):
     reasoned: bool
     paged: bool
     exports: bool
+    reveals: str
+    """The secret that it can show to a person at a terminal, in words; empty for most."""
 
 
 def names() -> list[str]:
@@ -76,6 +79,7 @@ def form(name: str) -> Form | None:
         reasoned=action.effect is not Effect.READ,
         paged="cursor" in action.input.model_fields and not exports,
         exports=exports,
+        reveals=action.reveals if isinstance(action, Action) else "",
     )
 
 

@@ -1,6 +1,6 @@
 """A call: everything that is asked of the door at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -43,3 +43,5 @@ class Call:
     must_ask: bool = False
     reason: str | None = None
     whole: bool = False
+    reveal: Callable[[str], None] | None = None
+    """Takes the secret that the action reveals, for a person who sees it and nobody else; see `Action.reveals`."""

@@ -30,6 +30,7 @@ from server.door.results import Refusal, Result
 from server.door.telemetry import Telling
 from server.journal.matter import shortened
 from server.journal.recording import Recorder, event
+from server.journal.verifications import newest_call
 from server.policy.caller import Caller
 from server.policy.rules import PolicyRefusal
 from tools.contract.action import Action
@@ -37,6 +38,8 @@ from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
 from tools.contract.exported import ExportMade
 from tools.contract.listing import ListedAction
+from tools.contract.recalling import Recall, Recalled, recalling
+from tools.contract.revealing import revealing
 from tools.contract.sight import Sight, seeing
 from tools.contract.validation import Accepted, accept
 from tools.find import Findings
@@ -191,6 +194,8 @@ class Door:
                 )
             return await self._short(call, accepted.request, lambda wanted: self._read_own(here, wanted))
         assert isinstance(action, Action)
+        if call.reveal is not None and not action.reveals:
+            raise InvalidInput(f"{action.name} has no secret to show.", code="nothing_to_reveal")
         async with self.passage(call, action, accepted.request) as passage:
             if action.effect is Effect.READ:
                 return await self._short(call, accepted.request, lambda wanted: self._read(passage, action, wanted))
@@ -249,7 +254,13 @@ class Door:
             hides_sent=not isinstance(action, Action),
         )
         place = await self._connections.book.place(connection)
-        with seeing(seen), one_pass() as reads, consulting() as facts:
+        with (
+            seeing(seen),
+            revealing(call.reveal),
+            recalling(self._recall(call, connection)),
+            one_pass() as reads,
+            consulting() as facts,
+        ):
             passage = Passage(
                 call=call,
                 connection=connection,
@@ -272,6 +283,17 @@ class Door:
             finally:
                 if action.effect is not Effect.READ:
                     self._ahead.learn(connection, action, request, passage.asked)
+
+    def _recall(self, call: Call, connection: Connection) -> Recall:
+        """What the record has of the caller's own calls through this connection."""
+
+        async def recall(action: str, target: str) -> Recalled | None:
+            found = await self._recorder.read(
+                lambda database, chain: newest_call(database, chain, connection.org_url, action, target, call.caller)
+            )
+            return Recalled(found.age, found.told) if found is not None else None
+
+        return recall
 
     async def _permitted(self, action: Definition, connection: Connection) -> Connection:
         """The connection, if the action may run through it. Scopes granted to its app only recently count too.

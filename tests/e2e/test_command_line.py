@@ -196,7 +196,7 @@ def test_the_secret_is_asked_for_and_not_shown(sandbox: RunningSandbox, redirect
         terminal.until("Client secret:")
         terminal.type(demo.client_secret + "\n")
         terminal.until("state=")
-        terminal.until("\n", 5)
+        terminal.until("\n", seconds=5)
         url = next(line for line in terminal.screen.splitlines() if line.startswith("http"))
         threading.Thread(target=Browser.signed_in(sandbox).open, args=(url.strip(),)).start()
         assert terminal.end() == 0

@@ -57,9 +57,9 @@ def test_a_yes_at_the_terminal_does_it(org: Org, name: str) -> None:
     write, command = prepared(name, org)
     log, journal = org.events(), entries()
     with Terminal(*command) as terminal:
-        assert write.text in terminal.until("[y/N]")
+        assert write.text in terminal.asked()
         assert org.events() == log
-        terminal.type("y\n")
+        terminal.agree()
         assert terminal.end() == 0
     assert org.events()[len(log) :].count(write.world.event) == 1
     intent, outcome = entries()[len(journal) :]
@@ -72,9 +72,9 @@ def test_a_yes_at_the_terminal_does_it(org: Org, name: str) -> None:
 def test_a_no_and_a_ctrl_c_at_the_terminal_do_nothing(org: Org, name: str) -> None:
     _, command = prepared(name, org)
     log, journal = org.events(), entries()
-    for typed, code in (("n\n", 3), ("\x03", 130)):
+    for typed, code in (("\n", 3), ("\x03", 130)):
         with Terminal(*command) as terminal:
-            terminal.until("[y/N]")
+            terminal.asked()
             terminal.type(typed)
             assert terminal.end() == code
             assert "Traceback" not in terminal.screen

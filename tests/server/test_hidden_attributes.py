@@ -114,6 +114,8 @@ def calls(hilda: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         ("list_changes", user),
         ("search_system_log", {"about_user": hilda["id"], "with_ids": True}),
         ("search_system_log", {"text": VALUES["title"]}),
+        ("summarize_system_log", {"about_user": hilda["id"]}),
+        ("explain_sign_in_problem", user),
     ]
 
 

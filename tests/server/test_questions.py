@@ -177,11 +177,11 @@ async def test_a_request_is_shown_in_full_and_approved_exactly_once(
         assert org.events() == log
         assert await journaled(program) == journal
         with Terminal("approve", request) as terminal:
-            shown = terminal.until("[y/N]")
+            shown = terminal.asked()
             assert f"{operating_system_user()} over memory (mcp 0.1.0) asked for {name} through default" in shown
             assert json.dumps(write.arguments, ensure_ascii=False, sort_keys=True) in shown
             assert write.text in shown
-            terminal.type("y\n")
+            terminal.agree()
             assert terminal.end() == 0
         assert org.events()[len(log) :].count(write.world.event) == 1
         intent, outcome = (await journaled(program))[len(journal) :]

@@ -430,7 +430,7 @@ NARROW = [
     ({"ALLOW_TOOLSETS": "lifecycle"}, {"okta.users.manage", ROLES}),
     ({"ALLOW_TOOLSETS": "lifecycle", "ALLOW_ADMINISTRATORS": "true"}, {"okta.users.manage"}),
     ({"ALLOW_ACTIONS": "lookup_user"}, {"okta.users.read", ROLES}),
-    ({"DENY_TOOLSETS": "memberships,groups"}, set(EVERYTHING) - {"okta.groups.read", "okta.groups.manage"}),
+    ({"DENY_TOOLSETS": "memberships,groups"}, set(EVERYTHING) - {"okta.groups.manage"}),
     ({"DENY_ACTIONS": "add_user_to_group,remove_user_from_group"}, set(EVERYTHING) - {"okta.groups.manage"}),
     ({"READ_ONLY": "true"}, {*READING, ROLES}),
     ({}, set(EVERYTHING)),

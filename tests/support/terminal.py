@@ -12,6 +12,8 @@ from typing import Self
 
 from surface import COMMAND, environment
 
+_TYPED = "” to confirm:"
+
 
 class Terminal:
     def __init__(self, *arguments: str, command: str = COMMAND, columns: int = 140, **more: str | int) -> None:
@@ -38,13 +40,25 @@ class Terminal:
         self._process.wait()
         os.close(self._master)
 
-    def until(self, text: str, seconds: float = 20) -> str:
-        """Read on until the screen shows the text."""
+    def until(self, *texts: str, seconds: float = 20) -> str:
+        """Read on until the screen shows one of the texts."""
         ends = time.monotonic() + seconds
-        while text not in self.screen:
+        while not any(text in self.screen for text in texts):
             if not self._read(ends):
-                raise AssertionError(f"{text!r} never came; the screen shows: {self.screen}")
+                raise AssertionError(f"{texts} never came; the screen shows: {self.screen}")
         return self.screen
+
+    def asked(self) -> str:
+        """Read on until a question waits: for a yes or no, or for what must be typed."""
+        return self.until("[y/N]", _TYPED)
+
+    def agree(self) -> None:
+        """Answer the question that waits with a yes, or with what it wants typed."""
+        typed = self.screen.partition(_TYPED)[0].rpartition("Type “")[2] if _TYPED in self.screen else "y"
+        self.type(f"{typed}\n")
+
+    def decline(self) -> None:
+        self.type("\n")
 
     def type(self, text: str, after: float = 0.3) -> None:
         """Type, after a moment in seconds: what is typed before a program asks in secret is thrown away."""

@@ -36,4 +36,6 @@ def call_schema(action: ListedAction) -> dict[str, Any]:
 
 @cache
 def _properties(model: type[ActionInput]) -> dict[str, Any]:
-    return dict(schema_of(model).get("properties", {}))
+    # What they mean is said once, in the instructions, and not again with each tool.
+    properties = schema_of(model).get("properties", {})
+    return {name: {"type": field["type"]} for name, field in properties.items()}

@@ -13,7 +13,7 @@ from tools.contract.arguments import ActionInput, Exact, Reference, marks
 from tools.contract.kinds import Kind
 from tools.contract.outcomes import Outcome
 from tools.contract.record import UndoneBy
-from tools.contract.schemas import schema_of, without_descriptions
+from tools.contract.schemas import of_answers, schema_of
 from tools.okta.scopes import uncovered
 
 
@@ -41,6 +41,8 @@ class Definition:
     scopes: frozenset[str]
     input: type[ActionInput]
     output: type[BaseModel]
+    helpful_scopes: frozenset[str] = frozenset()
+    """Scopes with which it tells more. They are requested, and it runs without them."""
     undo: UndoneBy | str | None = None
     """How a recorded change is reversed, or why not."""
     escalates: str = ""
@@ -72,7 +74,7 @@ class Definition:
 
     @cached_property
     def output_schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = without_descriptions(schema_of(self.output))
+        schema: dict[str, Any] = of_answers(schema_of(self.output))
         return schema
 
     @cached_property
@@ -90,6 +92,11 @@ class Definition:
     def guard_scopes(self) -> frozenset[str]:
         """The scopes without which the guard cannot tell who is an administrator among the objects it names."""
         return frozenset(kind.protection.scope for kind in self.kinds if kind.protection.scope)
+
+    @cached_property
+    def kind_names(self) -> frozenset[str]:
+        """The names of the kinds of objects that its input names, such as `user`."""
+        return frozenset(kind.name for kind in self.kinds)
 
     @cached_property
     def exact(self) -> dict[str, Exact]:

@@ -42,7 +42,7 @@ class Outcome(Output):
 
     success: bool = Field(description="False if not confirmed.")
     changed: bool = Field(description="False if nothing had to change.")
-    change_id: str | None = None
+    change_id: str | None = Field(None, description="For undo_change.")
     message: str | None = None
     # What a person answered and what a dry run says is in no schema: it is read, and nothing is built on it.
     answer: SkipJsonSchema[str | None] = None

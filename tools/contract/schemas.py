@@ -43,16 +43,20 @@ def compact_schema(schema: dict[str, Any]) -> dict[str, Any]:
     return compacted
 
 
-def without_descriptions(schema: Any) -> Any:
-    """The schema of what programs read, whose fields' names have to say enough."""
+def of_answers(schema: Any) -> Any:
+    """The schema of what programs read: what is always there, and what may be absent if it has a description.
+
+    The fields' names have to say enough. An answer may have more than its schema names.
+    """
     if isinstance(schema, list):
-        return [without_descriptions(part) for part in schema]
+        return [of_answers(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
+    required = schema.get("required", ())
     return {
-        key: {name: without_descriptions(field) for name, field in part.items()}
+        key: {name: of_answers(field) for name, field in part.items() if name in required or "description" in field}
         if key == "properties"
-        else without_descriptions(part)
+        else of_answers(part)
         for key, part in schema.items()
         if key != "description" and (key, part) != ("additionalProperties", True)
     }

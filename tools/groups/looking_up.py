@@ -64,6 +64,6 @@ async def search_groups(request: SearchGroups, okta: OktaClient) -> FoundGroups:
     """Search groups. All filters must match; text is case-insensitive. Without filters, returns every group.
 
     Use lookup_group when you know the id or exact name, and list_user_groups for the groups of a person. Dates look
-    like 2026-01-31 (midnight UTC) or 2026-01-31T09:00:00Z.
+    like 2026-01-31 (midnight UTC) or 2026-01-31T09:00:00Z; “after” includes that time.
     """
     return await find_groups(request, okta)

@@ -17,12 +17,12 @@ class GroupFilters(ActionInput):
     type: Literal["OKTA_GROUP", "APP_GROUP", "BUILT_IN"] | None = Field(
         None, description="APP_GROUP is imported from an application or directory."
     )
-    created_after: Moment | None = Field(None, description="At or after this time.")
-    created_before: Moment | None = Field(None, description="Before this time.")
+    created_after: Moment | None = Field(None, description="Created after.")
+    created_before: Moment | None = Field(None, description="Created before.")
     updated_after: Moment | None = Field(None, description="Name or description changed at or after this time.")
     updated_before: Moment | None = Field(None, description="Name and description last changed before this time.")
-    members_changed_after: Moment | None = Field(None, description="At or after this time.")
-    members_changed_before: Moment | None = Field(None, description="Last change before this time.")
+    members_changed_after: Moment | None = Field(None, description="Members changed after.")
+    members_changed_before: Moment | None = Field(None, description="Members changed before.")
     with_counts: bool = Field(False, description="Also count members; slower.")
 
 

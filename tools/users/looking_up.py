@@ -35,7 +35,7 @@ async def search_users(request: SearchUsers, okta: OktaClient, found: FoundPeopl
     """Search people. All filters must match; text is case-insensitive. Without filters, returns everyone.
 
     Use lookup_user when you know the id, login or e-mail. Includes deactivated people, except with group_id; filter by
-    status to narrow it. Dates look like 2026-01-31 (midnight UTC) or 2026-01-31T09:00:00Z. Returns id, status, login,
-    name, department, title and the dates you filter by.
+    status to narrow it. Dates look like 2026-01-31 (midnight UTC) or 2026-01-31T09:00:00Z; “after” includes that time.
+    Returns id, status, login, name, department, title and the dates you filter by.
     """
     return found

@@ -88,6 +88,7 @@ def _function(form: Form) -> Callable[..., None]:
         shown: str | None = None,
         to: Path | None = None,
         overwrite: bool = False,
+        reveal: bool = False,
         **given: Any,
     ) -> None:
         from server.cli.calling import call
@@ -108,7 +109,7 @@ def _function(form: Form) -> Callable[..., None]:
 
             export_to(form, sent, to, connection, overwrite=overwrite)
             return
-        call(form, sent, Shape.of(as_json, output, shown), connection, why, every=every)
+        call(form, sent, Shape.of(as_json, output, shown), connection, why, every=every, reveal=reveal)
 
     parameters = [
         *([_argument(alone)] if alone else []),
@@ -116,6 +117,7 @@ def _function(form: Form) -> Callable[..., None]:
         *([_parameter("every", bool, typer.Option("--all", help="Follow all pages."), False)] if form.paged else []),
         *(_of_a_file() if form.exports else []),
         *([_parameter("why", str | None, _REASON)] if form.reasoned else []),
+        *([_parameter("reveal", bool, _reveal(form.reveals), False)] if form.reveals else []),
         *([] if own_fields else [_given("shown", Fields)]),
         _given("connection", ConnectionName),
         _given("as_json", AsJson, False),
@@ -134,6 +136,10 @@ _REASON = typer.Option("--reason", help="Why it is done, such as a ticket's numb
 
 def _of_a_file() -> list[inspect.Parameter]:
     return [_parameter("to", Path | None, _TO), _parameter("overwrite", bool, _OVERWRITE, False)]
+
+
+def _reveal(what: str) -> Any:
+    return typer.Option(f"--show-{what.replace(' ', '-')}", help=f"Set a {what} and show it here, once.")
 
 
 def _given(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:
