@@ -74,10 +74,14 @@ def _written(value: Any) -> str:
 
 
 def _rows(request: ActionInput, content: dict[str, Any]) -> list[Any]:
-    """The rows that the request's limit counts, if it has one: the longest list of the answer."""
+    """The rows that the request's limit counts, if it has one: the longest list of objects in the answer."""
     if not {"limit", "cursor"} <= type(request).model_fields.keys():
         return []
-    return max((value for value in content.values() if isinstance(value, list)), key=len, default=[])
+    return max((value for value in content.values() if _is_rows(value)), key=len, default=[])
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 def _fitting(content: dict[str, Any], rows: list[Any]) -> int:

@@ -38,7 +38,10 @@ def length(content: dict[str, Any]) -> int:
 
 
 def rows(content: dict[str, Any]) -> list[str]:
-    (listed,) = (value for name, value in content.items() if isinstance(value, list))
+    lists = (
+        value for value in content.values() if isinstance(value, list) and all(isinstance(one, dict) for one in value)
+    )
+    listed = max(lists, key=len, default=[])
     return [json.dumps(one.get("id") or one, sort_keys=True) for one in listed]
 
 
