@@ -26,7 +26,9 @@ class ConnectionAuth(httpx2.Auth):
         if response.status_code == 401 and prover is not None and prover.learn(response, tokens.access_token):
             _sign(request, tokens, prover)
             response = yield request
-        if response.status_code == 401:
+        # Okta also answers 401 where the org lacks a feature, but names no scheme then (RFC 9110, section 11.6.1, asks
+        # for one where the token is refused).
+        if response.status_code == 401 and "www-authenticate" in response.headers:
             fresh = await self._keeper.tokens(rejected=tokens.access_token)
             if fresh.access_token != tokens.access_token:
                 tokens = fresh
