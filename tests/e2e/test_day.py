@@ -68,7 +68,8 @@ def _play(step: Step) -> str:
 
     async def call() -> str:
         async with an_assistant() as assistant:
-            return await assistant.call(step)
+            told: str = await assistant.call(step)
+            return told
 
     return anyio.run(call)
 
