@@ -416,7 +416,7 @@ async def test_a_question_says_what_hangs_on_a_group(program: Program, org: Org)
 
 async def test_a_group_that_nobody_uses_is_said_to_be_one(program: Program, org: Org) -> None:
     question = await ask(program, "delete_group", group_id=org.team("nobody"))
-    assert "It has no member, gives no application, has no owner, and no group rule needs it." in question.text
+    assert "It has no members, gives no applications, has no owners, and no group rule needs it." in question.text
 
 
 async def test_members_beyond_a_page_are_counted_and_not_all_kept(
@@ -444,7 +444,7 @@ async def test_applications_of_a_group_are_listed_page_by_page(program: Program,
     assert [len(one) for one in found] == [2, 1]
     assert {row["name"] for page in found for row in page} == {one["label"] for one in wanted}
     nothing = await run(program, "list_group_applications", group_id=org.team("nothing"))
-    assert nothing["note"] == "“Team nothing” gives no application."
+    assert nothing["note"] == "“Team nothing” gives no applications."
 
 
 async def test_owners_are_people_and_groups(program: Program, org: Org) -> None:
@@ -453,7 +453,7 @@ async def test_owners_are_people_and_groups(program: Program, org: Org) -> None:
         ("GROUP", "Legal"),
         ("USER", "Test owner.kept"),
     ]
-    assert (await run(program, "list_group_owners", group_id="Sales"))["note"] == "“Sales” has no owner."
+    assert (await run(program, "list_group_owners", group_id="Sales"))["note"] == "“Sales” has no owners."
 
 
 async def test_owners_who_may_not_be_seen_are_left_out(connected: None, org: Org) -> None:

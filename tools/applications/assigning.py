@@ -11,7 +11,7 @@ from tools.contract.outcomes import Outcome
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.targets import Pending
-from tools.objects.applications import Application, ApplicationRef, read_assignment
+from tools.objects.applications import Application, ApplicationRef, giver, read_assignment
 from tools.objects.holding import Holding, nothing_to_do
 from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
@@ -57,7 +57,7 @@ async def assignment(request: AssignmentInput, okta: OktaClient, pending: Pendin
 def _through(found: dict[str, Any]) -> str:
     if found.get("scope") != "GROUP":
         return ""
-    name = ((found.get("_links") or {}).get("group") or {}).get("name")
+    _, name = giver(found)
     return f"the group {quote(str(name))}" if name else "a group"
 
 

@@ -16,13 +16,14 @@ from tools.contract.pairs import by_name, schema
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.targets import Pending
-from tools.objects.applications import Application, ApplicationRef, read_assignment
+from tools.objects.applications import Application, ApplicationRef, read_assignment, set_attributes
 from tools.objects.groups import Gives, Group, GroupRef, read_gives
 from tools.objects.holding import Holding, nothing_to_do
 from tools.objects.profile import Value
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
 from tools.search.first_pages import FirstPage, first_page
+from tools.text.counts import counted
 from tools.text.quoting import name_of, quote
 from tools.text.redaction import HIDDEN
 
@@ -79,7 +80,7 @@ class GroupAssignment(Holding[Group, Application]):
 def _said(found: Mapping[str, Any] | None) -> dict[str, Any]:
     if found is None:
         return {}
-    profile = {name: value for name, value in (found.get("profile") or {}).items() if value not in (None, "", [])}
+    profile = set_attributes(found)
     return {"priority": found.get("priority"), **{f"{_ATTRIBUTE}{name}": value for name, value in profile.items()}}
 
 
@@ -118,7 +119,7 @@ def _size(gives: Mapping[str, Gives], group: str) -> int | None:
 
 
 def _members(size: int) -> str:
-    return f"The group has {size} member{'s' * (size != 1)}"
+    return f"The group has {counted(size, 'member')}"
 
 
 def _get_it(size: int | None, members: FirstPage | None, users: FirstPage | None) -> str:

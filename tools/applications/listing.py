@@ -14,23 +14,18 @@ from tools.applications.rows import (
     assignment_of,
 )
 from tools.contract.action import reads
-from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
-from tools.objects.applications import Application, ApplicationRef
-from tools.objects.users import User, UserRef
+from tools.objects.applications import Application, OneApplication
+from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
 from tools.okta.expressions import quoted
 from tools.search.filters import Words, begins
 from tools.search.scanning import NextCursor, Page, PagedInput, anything, read, scan
 
 
-class UserApplicationsInput(ActionInput):
-    user_id: UserRef
-
-
-class ListUserApplications(PagedInput, UserApplicationsInput):
+class ListUserApplications(PagedInput, OnePerson):
     pass
 
 
@@ -79,11 +74,7 @@ def _held(entry: dict[str, Any], user: User) -> HeldApplication:
     )
 
 
-class ApplicationUsersInput(ActionInput):
-    application_id: ApplicationRef
-
-
-class ListApplicationUsers(PagedInput, ApplicationUsersInput):
+class ListApplicationUsers(PagedInput, OneApplication):
     words: Words | None = Field(
         None, description="The beginning of a first name, last name, login or user name in the application."
     )
@@ -167,7 +158,7 @@ def _user(entry: dict[str, Any]) -> ApplicationUser:
     )
 
 
-class ListApplicationGroups(PagedInput, ApplicationUsersInput):
+class ListApplicationGroups(PagedInput, OneApplication):
     pass
 
 

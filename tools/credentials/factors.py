@@ -12,9 +12,10 @@ from tools.contract.outcomes import Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.targets import Pending
 from tools.objects.factors import Factor, PersonAndFactors, named, person_and_factors
-from tools.objects.status_changes import OnePerson
 from tools.objects.statuses import cannot
+from tools.objects.users import OnePerson
 from tools.okta.client import OktaClient
+from tools.text.counts import counted
 
 
 class FactorRow(Output):
@@ -131,21 +132,16 @@ async def reset_factor(request: ResetFactor, okta: OktaClient, before: PersonAnd
     return RemovedFactors.of(before, before.goes_with(before.factor(request.factor_id)))
 
 
-class ResetAllFactors(OnePerson):
-    pass
-
-
-def has_none(request: ResetAllFactors, before: PersonAndFactors) -> RemovedFactors:
+def has_none(request: OnePerson, before: PersonAndFactors) -> RemovedFactors:
     told = f"Nothing to do: {before.user.label} has no factor."
     return RemovedFactors.unchanged(user_id=before.user.id, login=before.user.login, removed=[], message=told)
 
 
-def what_removing_all_does(request: ResetAllFactors, before: PersonAndFactors) -> Preview:
-    user, count = before.user, len(before.factors)
-    many = f"{count} factors" if count != 1 else "1 factor"
+def what_removing_all_does(request: OnePerson, before: PersonAndFactors) -> Preview:
+    user = before.user
     return Preview(
         f"Remove all factors of {user.label}, {user.status}: {named(before.factors) or 'none'}.",
-        headline=f"Remove all factors of {user.address}: {many}.",
+        headline=f"Remove all factors of {user.address}: {counted(len(before.factors), 'factor')}.",
         consequence=f"{before.left(before.factors)} Whoever knows the password may enrol a factor of theirs, and "
         "verify_person cannot ask them until then.",
         details=(f"Person: {user.described}.", *(f"Goes: {factor.label}." for factor in before.factors)),
@@ -164,7 +160,7 @@ def what_removing_all_does(request: ResetAllFactors, before: PersonAndFactors) -
     undo="only the person can enrol factors again.",
     words="reset all factors, remove all authenticators, all MFA",
 )
-async def reset_all_factors(request: ResetAllFactors, okta: OktaClient, before: PersonAndFactors) -> RemovedFactors:
+async def reset_all_factors(request: OnePerson, okta: OktaClient, before: PersonAndFactors) -> RemovedFactors:
     """Remove all factors of a person; they enrol anew at the next sign-in. To remove one only, use reset_factor."""
     await okta.post("users", before.user.id, "lifecycle", "reset_factors")
     return RemovedFactors.of(before, before.factors)

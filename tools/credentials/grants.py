@@ -10,8 +10,7 @@ from pydantic import Field
 from tools.contract.action import reads
 from tools.contract.outcomes import Observed, Output
 from tools.contract.targets import Pending
-from tools.objects.status_changes import OnePerson
-from tools.objects.users import User
+from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
 
 

@@ -9,8 +9,7 @@ from tools.contract.definition import Effect
 from tools.contract.outcomes import Outcome
 from tools.contract.preview import Preview
 from tools.contract.targets import the
-from tools.objects.status_changes import OnePerson
-from tools.objects.users import USER, User
+from tools.objects.users import USER, OnePerson, User
 from tools.okta.client import OktaClient
 
 

@@ -15,8 +15,8 @@ from tools.contract.recalling import last_call
 from tools.contract.targets import Pending
 from tools.objects.factors import Factor, PersonAndFactors, named, person_and_factors
 from tools.objects.side_effects import Challenges
-from tools.objects.status_changes import OnePerson
 from tools.objects.statuses import cannot
+from tools.objects.users import OnePerson
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, Ambiguous, InvalidInput, NotFound, OktaError
 

@@ -1,19 +1,13 @@
 """Explaining why somebody cannot sign in."""
 
 from tools.contract.action import reads
-from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
-from tools.contract.targets import Pending
 from tools.logs.attempts import succeeded, told
 from tools.logs.seeing import hidden_note
 from tools.logs.sign_in_causes import CERTAIN, LIKELY, Cause, causes, suspicious
 from tools.logs.situation import FAILED_DAYS, MOST_EVENTS, Situation, days_since, situation
-from tools.objects.users import NEVER, UserRef
+from tools.objects.users import NEVER, OnePerson
 from tools.okta.client import OktaClient
-
-
-class ExplainSignInProblem(ActionInput):
-    user_id: UserRef
 
 
 class SignInProblem(Output):
@@ -30,18 +24,14 @@ class SignInProblem(Output):
     note: str | None = None
 
 
-async def observed(request: ExplainSignInProblem, okta: OktaClient, pending: Pending) -> Situation:
-    return await situation(request.user_id, okta, pending)
-
-
 @reads(
     scopes={"okta.logs.read", "okta.users.read"},
     helpful_scopes={"okta.policies.read"},
-    observe=observed,
+    observe=situation,
     words="cannot sign in, cannot log in, login fails, sign-in fails, why can't somebody sign in, locked out why, "
     "trouble signing in, login problem, sign-in trouble",
 )
-async def explain_sign_in_problem(request: ExplainSignInProblem, okta: OktaClient, found: Situation) -> SignInProblem:
+async def explain_sign_in_problem(request: OnePerson, okta: OktaClient, found: Situation) -> SignInProblem:
     """Explain why a person cannot sign in: likely causes with evidence, and the action that mends each."""
     user, ranked = found.user, causes(found)
     return SignInProblem(

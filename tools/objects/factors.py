@@ -14,8 +14,7 @@ from tools.contract.outcomes import Observed
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
 from tools.objects.passwords import is_kept_elsewhere
-from tools.objects.status_changes import OnePerson
-from tools.objects.users import User
+from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
 from tools.text.lines import readable
