@@ -132,7 +132,10 @@ async def roles_held(
 async def list_user_roles(
     request: OnePerson, okta: OktaClient, found: tuple[User, list[HeldRole], list[HeldRole]]
 ) -> UserRoles:
-    """List the administrator roles of a person: direct or through a group, and what each is limited to."""
+    """List the administrator roles of a person: direct or through a group, and what each is limited to.
+
+    For everybody who has one, use list_administrators.
+    """
     user, by_groups, by_applications = found
     names = await _names(okta, by_groups)
     applications = {one.id: one.limits for one in by_applications}

@@ -87,7 +87,10 @@ def what_assigning_does(request: AssignmentInput, before: Assignment) -> Preview
 async def assign_user_to_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment
 ) -> AssignmentChange:
-    """Assign a person to an application, so that they can sign in to it."""
+    """Assign a person to an application, so that they can sign in to it.
+
+    For everybody in a group, use assign_group_to_application.
+    """
     with explained():
         await okta.post("apps", before.what.id, "users", json={"id": before.who.id, "scope": "USER"})
     return before.done(AssignmentChange, "Assigned {who} to {what}.", held=True)

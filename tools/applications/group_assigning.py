@@ -41,7 +41,7 @@ class AssignGroup(GroupAssignmentInput):
         None,
         ge=0,
         le=100,
-        description="Of several groups, the lowest number decides the attributes. Default: the last.",
+        description="Of several groups, the one with the lowest number decides the attributes. Default: last.",
     )
     profile: Annotated[
         dict[str, Value],
@@ -191,7 +191,10 @@ def what_assigning_does(request: AssignGroup, before: GroupAssignment) -> Previe
 async def assign_group_to_application(
     request: AssignGroup, okta: OktaClient, before: GroupAssignment
 ) -> GroupAssignmentChange:
-    """Assign a group to an application, so that all of its members, now and later, can sign in to it."""
+    """Assign a group to an application, so that all of its members, now and later, can sign in to it.
+
+    For one person, use assign_user_to_application.
+    """
     sent = {
         **({} if request.priority is None else {"priority": request.priority}),
         **({"profile": request.profile} if request.profile else {}),
@@ -244,7 +247,10 @@ def _is_sent_back(value: Any) -> bool:
 async def unassign_group_from_application(
     request: GroupAssignmentInput, okta: OktaClient, before: GroupAssignment
 ) -> GroupAssignmentChange:
-    """Remove an application from a group. Members keep it if they have it directly or through another group."""
+    """Remove an application from a group. Members keep it if they have it directly or through another group.
+
+    For one person, use unassign_user_from_application.
+    """
     with explained():
         await okta.delete("apps", before.what.id, "groups", before.who.id)
     return before.done(GroupAssignmentChange, "Unassigned {who} from {what}.", held=False)

@@ -179,7 +179,10 @@ async def giving(request: ListApplicationGroups, okta: OktaClient, pending: Pend
 async def list_application_groups(
     request: ListApplicationGroups, okta: OktaClient, found: tuple[Application, Page]
 ) -> GivingGroups:
-    """List the groups whose members have an application through them, with priority and what members get in it."""
+    """List the groups that give an application to their members, with the priority and attributes of each.
+
+    For the applications of one group, use list_group_applications.
+    """
     application, page = found
     return GivingGroups(
         groups=[GivingGroup.of(entry) for entry in page.entries],

@@ -119,7 +119,9 @@ class GivingGroup(Output):
     id: str
     name: str | None = None
     type: str | None = None
-    priority: int | None = Field(None, description="Of several groups, the lowest number decides the attributes.")
+    priority: int | None = Field(
+        None, description="Of several groups, the one with the lowest number decides the attributes."
+    )
     attributes: dict[str, Any] | None = Field(None, description="What its members get in the application.")
 
     @classmethod

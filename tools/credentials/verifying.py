@@ -226,7 +226,7 @@ def _verification(
 
 
 def _warning(one: Factor) -> str:
-    """Whoever has just taken an account over enrols a device of theirs."""
+    """Whoever has just taken an account over enrolls a device of theirs."""
     if one.created is None or datetime.now(UTC) - one.created > _NEW:
         return ""
     return f" But this device was enrolled only on {one.created:%Y-%m-%d at %H:%M} UTC: ask whether that was them."

@@ -44,7 +44,10 @@ async def applications(request: ListGroupApplications, okta: OktaClient, pending
 async def list_group_applications(
     request: ListGroupApplications, okta: OktaClient, found: tuple[Group, Page]
 ) -> GroupApplications:
-    """List the applications that a group gives its members."""
+    """List the applications that a group gives its members.
+
+    For the groups that give one application, use list_application_groups.
+    """
     group, page = found
     none = not page.entries and page.end is None and request.cursor is None
     return GroupApplications(
@@ -79,7 +82,7 @@ async def owners(request: OneGroup, okta: OktaClient, pending: Pending) -> tuple
 async def list_group_owners(
     request: OneGroup, okta: OktaClient, found: tuple[Group, list[dict[str, Any]]]
 ) -> GroupOwners:
-    """List who owns a group: people, or groups whose members all do."""
+    """List the owners of a group: people, or groups of whom every member is an owner."""
     group, entries = found
     if sight().people is not None:
         seen = await people_with(okta, (str(one["id"]) for one in entries if one.get("type") == "USER"))

@@ -14,7 +14,8 @@ from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
-from tools.logs.memberships_made import KEPT_DAYS, Origin, given, got, joined, read_events
+from tools.logs.filters import KEPT_DAYS
+from tools.logs.memberships_made import Origin, given, got, joined, read_events
 from tools.objects.applications import Application, ApplicationRef, giver, read_assignment
 from tools.objects.group_rules import GroupRule, active_rules, kept_by, seen
 from tools.objects.groups import KEEPERS, Group, GroupRef
@@ -141,7 +142,7 @@ async def _of_application(
 async def explain_user_access(request: ExplainUserAccess, okta: OktaClient, found: Evidence) -> AccessExplained:
     """Explain why a person has an application or is in a group: directly, by which group and rule, since when, by whom.
 
-    If they do not have it, it tells which groups and rules would give it. It changes nothing.
+    If they do not have it, it names the groups and rules that would give it.
     """
     if isinstance(found.wanted, Application):
         ways = await _ways_to(found, found.wanted)

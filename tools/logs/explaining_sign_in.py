@@ -57,12 +57,12 @@ def _last(found: Situation) -> str:
 def _summary(found: Situation, ranked: list[Cause]) -> str:
     if any(one.certainty in (CERTAIN, LIKELY) for one in ranked):
         return ""
-    stands = "Nothing certain stands" if ranked or found.unread else "Nothing stands"
-    return f"{stands} against a sign-in of {found.user.label}."
+    what = "Nothing certain was found" if ranked or found.unread else "Nothing was found"
+    return f"{what} that keeps {found.user.label} from signing in."
 
 
 def _bounded(found: Situation) -> str:
-    return f"Only their last {MOST_EVENTS} attempts were looked at." if found.more else ""
+    return f"Only the last {MOST_EVENTS} attempts were read." if found.more else ""
 
 
 def _ask(found: Situation, ranked: list[Cause]) -> list[str]:

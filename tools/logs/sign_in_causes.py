@@ -55,7 +55,7 @@ def cause(kind: str, certainty: str, what: str, evidence: list[str], **mends: An
 
 
 def causes(found: Situation) -> list[Cause]:
-    """Everything that stands against a sign-in."""
+    """Everything that may keep the person from signing in."""
     finders: tuple[Callable[[Situation], Iterator[Cause]], ...] = (
         _status,
         _blocks,

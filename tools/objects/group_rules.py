@@ -218,6 +218,4 @@ GROUP_RULE = Kind(
         leads_to=_led_into,
     ),
 )
-GroupRuleRef = Annotated[
-    Named, Reference(GROUP_RULE), Field(description="Okta group rule id, or the rule's exact name.")
-]
+GroupRuleRef = Annotated[Named, Reference(GROUP_RULE), Field(description="Okta id or exact name.")]
