@@ -5,11 +5,11 @@ S. Robertson and H. Zaragoza, The Probabilistic Relevance Framework: BM25 and Be
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tools.finding.reading import Reading, Slot, read_entry, read_query
+from tools.finding.reading import KINDS, SAME_KIND, Reading, Slot, read_entry, read_query
 
 T = TypeVar("T")
 
@@ -25,6 +25,9 @@ REPLACING = 0.8
 """What the next best meaning of a word weighs if no entry has its best one."""
 UNKNOWN = 2.2
 """What a word that means nothing here speaks against the query being about anything here, in units of rarity."""
+ALONE = 2.0
+"""How much more it does where nothing of what Okta has is spoken of: a verb alone may be about anything."""
+OBJECTS = KINDS | set("password profile email activation sign_in schema export segment access undo address".split())
 MOST_UNKNOWN = 5
 LEAST_FIT = 0.42
 """How much of a query must be about an entry for it to be found, from 0 to 1."""
@@ -46,6 +49,19 @@ UNSAID = 0.5
 LEAST_SAID = 0.4
 UNFIT = 0.3
 """What is left of the score of an entry that nothing of the query fits."""
+READING = frozenset("list search lookup count export explain preview review summarize verify simulate read".split())
+"""Verbs of what changes nothing."""
+ASKED = 0.55
+"""What is left of the score of an entry that changes something if the query asks and orders nothing."""
+OF_KIND, OF_ANOTHER_KIND = 1.25, 0.6
+"""What an entry that lists things is worth if the query wants a list of such things, or of others."""
+UNMET, UNSAID_KIND = 0.82, 0.85
+"""What is left for each kind of object that the query speaks of and the entry does not, and the other way round."""
+NAMED_NONE = 0.75
+"""What is left of the score of an entry that lists everything of a kind if the query names somebody."""
+DEFAULT = frozenset(("user",))
+"""Whom something is done to if nothing is said."""
+LISTING = frozenset(("list", "search"))
 WITHOUT_NAME = 0.35
 """What is left of the score of an entry if nothing of its name is in the query."""
 
@@ -94,6 +110,10 @@ class WordIndex(Generic[T]):
             for notion in notions[: len(entry.names)]
         }
         self._verbs = [self._all_verbs.intersection(notions) for notions in firsts]
+        self._changing = [not verbs & READING for verbs in map(frozenset, firsts_of(self._entries))]
+        self._kinds = [_kinds(entry) for entry in self._entries]
+        self._lists_all = [len(kinds) == 1 and "list" in verbs for kinds, verbs in zip(self._kinds, self._verbs, strict=True)]
+        self._listed = [_listed(entry.names[0]) for entry in self._entries]
         self._exact = {name: at for at, entry in enumerate(self._entries) for name in entry.names}
         self._tellings = [frozenset(one[NAME].keys() | one[WORDS].keys()) for one in fields]
         self._postings: dict[str, list[tuple[int, float]]] = {}
@@ -134,7 +154,8 @@ class WordIndex(Generic[T]):
             if fit < (LEAST_FIT if covered < NAMED else LEAST_FIT_NAMED):
                 continue
             points *= (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (UNFIT + (1 - UNFIT) * fit)
-            points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs) else UNSAID
+            points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs and not reading.question) else UNSAID
+            points *= self._suits(at, reading)
             if points >= LEAST_POINTS:
                 found.append(Match(self._entries[at].of, points, fit))
         found.sort(key=lambda one: -one.score)
@@ -159,14 +180,29 @@ class WordIndex(Generic[T]):
                     best[at] = (gained, notion, weight)
         return best
 
+    def _suits(self, at: int, reading: Reading) -> float:
+        """How well the entry answers in kind: who asks something orders no change, and which groups is no list of people."""
+        worth = 1.0
+        said, kinds = reading.kinds, self._kinds[at]
+        if kinds:
+            worth *= UNMET ** min(2, len(said - kinds)) * UNSAID_KIND ** min(2, len(kinds - said - DEFAULT))
+        if reading.question and self._changing[at]:
+            return worth * ASKED
+        if reading.wanted and (listed := self._listed[at]):
+            worth *= OF_KIND if reading.wanted in listed else OF_ANOTHER_KIND
+        if reading.named and self._lists_all[at]:
+            worth *= NAMED_NONE
+        return worth
+
     def _whole(self, slots: list[Slot], reading: Reading) -> float:
         """What an entry would get that is about all that is asked."""
         asked = sum(self._importance(slot) for slot in slots if slot.distinct)
-        return asked + UNKNOWN * min(MOST_UNKNOWN, reading.unknown)
+        about = any(slot.distinct and not OBJECTS.isdisjoint(notion for notion, _ in slot.notions) for slot in slots)
+        return asked + UNKNOWN * (1 if about else ALONE) * min(MOST_UNKNOWN, reading.unknown)
 
     def _shares(self, name: str) -> dict[str, float]:
         """How much each notion of a name is of it: what is acted on is more than the verb, which has more synonyms."""
-        notions = dict.fromkeys(slot.first for slot in read_entry(name).slots)
+        notions = dict.fromkeys(_notions(read_entry(name)))
         shares = {notion: self._rarity[notion] * (1 if at else VERB) for at, notion in enumerate(notions)}
         whole = sum(shares.values()) or 1
         return {notion: share / whole for notion, share in shares.items()}
@@ -198,6 +234,30 @@ def _fields(entry: Findable[T]) -> dict[float, Counter[str]]:
         weight: Counter(notion for text in of for notion in _terms(text, in_pairs=weight in (NAME, WORDS)))
         for weight, of in texts.items()
     }
+
+
+_ALSO = {"member": "user", "administrator": "user", "owner": "user", "user": "member"}
+
+
+def firsts_of(entries: Iterable[Findable[T]]) -> Iterator[list[str]]:
+    """The verbs of each entry's names."""
+    for entry in entries:
+        readings = map(read_entry, entry.names)
+        yield [reading.slots[0].first for reading in readings if reading.slots]
+
+
+def _listed(name: str) -> frozenset[str]:
+    """What it lists, if that is what it does: `list_user_groups` lists groups."""
+    notions = [slot.first for slot in read_entry(name).slots]
+    if len(notions) < 2 or notions[0] not in LISTING:
+        return frozenset()
+    return frozenset((notions[-1], _ALSO.get(notions[-1], notions[-1])))
+
+
+def _kinds(entry: Findable[T]) -> frozenset[str]:
+    """The kinds of objects that its names speak of."""
+    notions = (slot.first for name in entry.names for slot in read_entry(name).slots)
+    return frozenset(SAME_KIND.get(notion, notion) for notion in notions if notion in KINDS)
 
 
 def _phrases(entry: Findable[T]) -> tuple[str, ...]:

@@ -60,6 +60,13 @@ class Lexicon:
     stops: frozenset[str]
     inside: frozenset[str]
     related: Mapping[str, tuple[tuple[str, float], ...]]
+    products: frozenset[str]
+    into: frozenset[str]
+    questions: frozenset[str]
+    requests: frozenset[str]
+    who: frozenset[str]
+    which: frozenset[str]
+    wanted_unspaced: tuple[tuple[str, str], ...]
 
 
 @cache
@@ -106,8 +113,28 @@ def lexicon() -> Lexicon:
         longest_unspaced=max(map(len, unspaced)),
         stops=stops,
         inside=(stops - set(english.NEGATIONS.split())) | set(english.INSIDE.split()),
+        products=frozenset(english.PRODUCTS.split()),
+        into=_all("INTO"),
+        questions=_all("QUESTIONS") | _all("WHO") | _all("WHICH_ASKED"),
+        requests=_all("REQUESTS"),
+        who=_all("WHO"),
+        which=_all("WHICH_ASKED") | _all("WHICH_SHOWN"),
+        wanted_unspaced=tuple(
+            (asked, kind) for kind, words in map(_split, japanese.WANTED.strip().splitlines()) for asked in words
+        ),
         related={notion: tuple(others) for notion, others in _related(english.RELATED)},
     )
+
+
+def _all(name: str) -> frozenset[str]:
+    """The words of this name of all languages."""
+    modules = (english, german, french, spanish, japanese)
+    return frozenset(plain(word) for module in modules for word in getattr(module, name, "").split())
+
+
+def _split(line: str) -> tuple[str, list[str]]:
+    kind, _, words = line.partition(": ")
+    return kind, words.split()
 
 
 def _lines(table: str) -> Iterator[tuple[str, Meaning]]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
+from tools.finding.questions import is_question, wanted
 from tools.finding.stems import plain, stem
 
 LONGEST = 1000
@@ -26,11 +27,26 @@ _WORD = re.compile(r"[^\W_]+")
 _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
 _BY_SCRIPT = re.compile("([\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+)")
 _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
+_NAME_BEFORE = re.compile("[\u30a1-\u30fa\u30fc\u3400-\u9fff々]+$")
+_BEHIND_NAMES = frozenset("グループ チーム さん アプリ 部 課 様 氏 社員".split())
+"""Behind which Japanese writes names: what stands before them need not be known."""
 _QUOTED_BY_APOSTROPHES = re.compile(r"(?<!\w)'[^']{1,80}'(?!\w)")
 _MOST_INSIDE = 4
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KINDS = {"00u": "user", "00g": "group", "0oa": "application"}
 _LENGTH_OF_ID = 20
+KINDS = frozenset(
+    "user group application role administrator factor session grant rule owner member device policy zone token"
+    " log change".split()
+)
+"""What lists are of."""
+_GROUPED = frozenset(("group", "application", "rule"))
+"""Where one of these is said, the name of a thing is of one of them."""
+_NAMED = 0.45
+"""How surely somebody or something of a kind is meant if a name is all that is said."""
+_PRODUCT = 0.9
+_SURE = 0.9
+SAME_KIND = {"member": "user", "administrator": "role"}
 
 
 @dataclass(frozen=True)
@@ -50,10 +66,18 @@ class Slot:
 
 @dataclass
 class Reading:
-    """`unknown` counts the words that mean nothing here and are nobody's name."""
+    """`unknown` counts the words that mean nothing here and are nobody's name.
+
+    `question`: something is asked, and nothing ordered. `wanted` is the kind of what the answer would list, if it says.
+    `named`: somebody is named. `kinds` are those of the objects that are spoken of.
+    """
 
     slots: list[Slot] = field(default_factory=list)
     unknown: float = 0
+    question: bool = False
+    wanted: str = ""
+    named: bool = False
+    kinds: frozenset[str] = frozenset()
 
     def pairs(self) -> Iterator[str]:
         """Each two notions that follow each other: it tells the groups of a user from the users of a group."""
@@ -78,11 +102,43 @@ class _Analysis:
         self._vocabulary = vocabulary
         self._repairs = _MOST_REPAIRED
         self._found = Reading()
+        self._people = 0
+        self._things = 0
 
     def read(self, text: str) -> Reading:
-        if self._vocabulary is not None:
-            text = self._without_names(text)
-        words = [one for word in _WORD.findall(text)[:MOST_WORDS] for one in _humps(word)]
+        if self._vocabulary is None:
+            return self._read(self._words(text))
+        words = self._words(self._without_names(text))
+        found = self._read(words)
+        said = {notion for slot in found.slots for notion, weight in slot.notions if weight > _NAMED}
+        if self._things and said.isdisjoint(_GROUPED):
+            found.slots.append(Slot((("group", _NAMED),), distinct=False))
+        if self._people and "user" not in said:
+            found.slots.append(Slot((("user", _NAMED),), distinct=False))
+        found.named = bool(self._people) or any(not slot.distinct and slot.first == "user" for slot in found.slots)
+        found.kinds = frozenset(SAME_KIND.get(one, one) for one in _surely(found.slots) if one in KINDS)
+        found.question = is_question(text, [word for word, _ in words], self._known)
+        found.wanted = wanted(text, [word for word, _ in words], self._kind_of, self._known)
+        return found
+
+    def _words(self, text: str) -> list[tuple[str, str]]:
+        """The words, folded and as written."""
+        whole = self._known.products | self._known.written  # GitHub, YubiKey
+        return [
+            one
+            for word in _WORD.findall(text)[:MOST_WORDS]
+            for one in ([(word.lower(), word)] if word[0].isupper() and word.lower() in whole else _humps(word))
+        ]
+
+    def _kind_of(self, word: str) -> str:
+        """Which kind of thing a word is for, if it is."""
+        for meanings in self._meanings(word)[-1:]:
+            for notions, weight in meanings:
+                if weight == 1 and notions[-1] in KINDS:
+                    return notions[-1]
+        return ""
+
+    def _read(self, words: list[tuple[str, str]]) -> Reading:
         stems = [stem(word) for word, _ in words]
         at = 0
         while at < len(words):
@@ -93,11 +149,20 @@ class _Analysis:
                     self._one(*words[place], first=False)
                 at += length
                 continue
+            if at and words[at][1][0].isupper() and words[at - 1][0] in self._known.into and not self._kind_of(words[at][0]):
+                self._things += 1
+            if self._vocabulary is not None and at and self._is_name(words[at][1], *words[at - 1]):
+                self._things += 1
+                at += 1
+                continue
             self._one(*words[at], first=at == 0)
             at += 1
         return self._found
 
     def _one(self, word: str, written: str, *, first: bool) -> None:
+        if self._vocabulary is not None and word in self._known.products and written[0].isupper():
+            self._say(((("application",), _PRODUCT),))
+            return
         for run in self._scripts(word):
             if _JAPANESE.fullmatch(run):
                 self._unspaced(run)
@@ -113,9 +178,20 @@ class _Analysis:
             kind = _KINDS.get(id[:3]) if len(id) == _LENGTH_OF_ID and id.isalnum() else None
             if kind or "@" in word[1:-1]:
                 self._found.slots.append(Slot(((kind or "user", 1.0),), distinct=False))
+            elif self._is_name_of_thing(id):
+                self._things += 1
             else:
                 words.append(word)
         return " ".join(words)
+
+    def _is_name_of_thing(self, word: str) -> bool:
+        """`Sales-EMEA` and `VPN-Users` are names; a `Slack-App` is an app, and of `MFA-Faktoren` both parts are known."""
+        parts = word.split("-")
+        if len(parts) < 2 or not word[0].isupper() or not all(part and not part[0].islower() for part in parts):
+            return False
+        kinds = [self._kind_of(plain(part)) for part in parts]
+        known = [bool(kind or self._meanings(plain(part))) for kind, part in zip(kinds, parts, strict=True)]
+        return not all(known) and not (kinds[-1] and not parts[-1].endswith("s"))
 
     def _scripts(self, word: str) -> list[str]:
         """A word, parted where Japanese characters follow others: it writes no spaces between them."""
@@ -144,8 +220,13 @@ class _Analysis:
                     return end - at, inside, meanings
         return None
 
+    def _is_name(self, written: str, kind: str, kind_written: str) -> bool:
+        """`the group Everyone`: what has a capital after the kind of thing that it is. German gives all nouns one."""
+        of_things = written[0].isupper() and self._kind_of(kind) in _GROUPED
+        return of_things and (kind_written[0].islower() or kind not in self._known.written)
+
     def _may_stand_inside(self, word: str, written: str) -> bool:
-        return written[0].isupper() or word in self._known.inside
+        return written[0].isupper() or word in self._known.inside or not (word in self._known.stops or self._meanings(word))
 
     def _say(self, meanings: tuple[Meaning, ...], *, sure: float = 1.0, distinct: bool = True) -> None:
         """Take up what a word means: of all its meanings the first notions, then the second ones, and so on."""
@@ -175,6 +256,7 @@ class _Analysis:
             for one in repaired:
                 self._say(one, sure=_REPAIRED)
         else:
+            self._people += name > 0
             self._found.unknown += 1 - name
 
     def _meanings(self, word: str) -> list[tuple[Meaning, ...]]:
@@ -220,6 +302,8 @@ class _Analysis:
                     self._say(meanings, distinct=piece not in known.stops)
                 elif piece not in known.stops:
                     continue
+                if piece in _BEHIND_NAMES:
+                    unread = _NAME_BEFORE.sub("", unread)
                 unread += " "
                 at += length
                 break
@@ -228,6 +312,11 @@ class _Analysis:
                 at += 1
         # Its grammar is written in hiragana; what is left in other characters is a word that nobody knows here.
         self._found.unknown += len(_UNREAD.findall(unread))
+
+
+def _surely(slots: list[Slot]) -> Iterator[str]:
+    """What is said beyond doubt."""
+    return (slot.first for slot in slots if slot.distinct and slot.notions[0][1] >= _SURE)
 
 
 def _humps(word: str) -> list[tuple[str, str]]:

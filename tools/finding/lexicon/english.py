@@ -1,7 +1,7 @@
 """English as administrators and the people they work for speak it."""
 
 TABLE = """
-user: user person people human employee staff worker colleague account identity somebody someone guy everyone
+user: user person people human employee staff worker colleague account somebody someone guy everyone
 user: everybody
 user: coworker contractor folks principal individual ~member ~he ~she ~him ~her ~them ~they ~his ~hers
 user: anybody anyone teammate ~personnel
@@ -41,8 +41,8 @@ create user: joins_us new_employee new_person
 create user: new_user new_account ~onboard new_joiner starter sign_up ~register first_day new_colleague provision
 update: update change edit modify set alter correct fix rename adjust amend replace patch ~move ~switch ~write
 update: ~promote ~different
-update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to
-update profile: phone_number mobile_number new_manager reports_to new_title moved_department transferred transfer
+update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to now_reports
+update profile: phone_number mobile_number new_manager new_title moved_department transferred transfer
 update profile: cell cell_number phone nickname change_department changed_department last_name first_name
 update profile: new_phone department
 profile: profile attribute field property detail title department division manager phone mobile surname name
@@ -97,15 +97,16 @@ clear session: kill_sessions end_sessions kick_out_of_okta revoke_sessions signe
 clear: clear empty
 application: application app apps software integration saas sso_app tile program
 assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~let ~access
-assign user application: give_app able_to_use should_use let_use access_to give_access grant_access needs_access
+unassign: ~access
+assign application: give_app able_to_use should_use let_use access_to give_access grant_access needs_access
 assign group application: give_team_app give_group_app app_to_group app_to_team application_to_group team_should_get
-assign user application: give_license get_access let_use give_application give_access_to_app should_get_app
-assign user application: entitlement license seat
+assign application: give_license get_access let_use give_application give_access_to_app should_get_app
+assign application: entitlement license seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
-unassign user application: revoke_app revoke_application revoke_access remove_access take_away_access
-unassign user application: no_longer_needs ~revoke_license cancel_license
-unassign user application: t_have_app not_have_app not_use no_longer_use stop_using no_longer_have remove_app
-unassign user application: revoke_license free_up_license withdraw_access take_the_app take_away_app
+unassign application: revoke_app revoke_application revoke_access remove_access take_away_access
+unassign application: no_longer_needs ~revoke_license cancel_license
+unassign application: t_have_app not_have_app not_use no_longer_use stop_using no_longer_have remove_app
+unassign application: revoke_license free_up_license withdraw_access take_the_app take_away_app
 role: role privilege permission ~right admin_role entitlement
 administrator: administrator admin super_admin superadmin help_desk_admin admins superuser
 assign role user: make_admin make_administrator grant_admin promote_to_admin
@@ -121,7 +122,7 @@ sign_in: sign_on sign_in login log_in signin signing_in logon log_on signs_in
 search: search find filter query look_for ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
 search: were_created were_added
 lookup: when_was was_created
-search user: who_works everyone_in everybody_in people_with users_with employees_with users_whose people_whose
+search user: who_reports ~reports_to who_works everyone_in everybody_in people_with users_with employees_with users_whose people_whose
 search user: who_joined everyone_who anyone_who people_who users_who all_users
 lookup: lookup pull_up look_up view show get read info details detail whois who_is see display inspect describe open
 lookup: information ~find ~check tell_about what_do_we_know fetch retrieve ~status ~search ~state
@@ -133,9 +134,9 @@ export: export csv download spreadsheet excel dump extract
 undo: undo revert roll_back rollback reverse take_back back_out undoing cancel ~restore put_back go_back
 undo change: revert_change my_mistake by_mistake oops last_change wrong_person undo_that mistake wrongly
 change: changes journal recorded done_here ~change ~activity ~audit ~audit_trail ~log ~actions
-list change: what_has_been_done what_has_changed what_was_changed who_changed what_changed recent_changes
+list change: what_has_been_done what_has_changed what_was_changed what_changed recent_changes
 list change: change_history change_log changelog what_did what_was_done
-list change: history what_has_been_done who_did who_added who_removed who_suspended what_happened ~audit_trail
+list change: history what_has_been_done ~who_did ~what_happened ~audit_trail
 device: device laptop phone_device computer mobile_device handset mac iphone android notebook workstation
 rule: rule
 group rule: group_rule dynamic_group dynamic_membership automatic_membership auto_assign automatic_group
@@ -177,7 +178,7 @@ hook: hook webhook event_hook inline_hook
 agent: agent ad_agent ldap_agent radius_agent connector
 directory: directory active_directory ad ldap
 workflow: workflow automation okta_workflows flow automate
-server: server authorization_server
+server: ~server authorization_server
 scope: scope claim claims
 saml: saml oidc metadata certificate signing_certificate x509
 scim: scim provisioning provision_to
@@ -199,6 +200,59 @@ recovery: recovery security_question
 schema user: ~user_attributes list_user_attributes list_attributes get_attributes
 schema user: list_of_attributes profile_fields attributes_exist allowed_values which_attributes
 segment: segment next_part export_part part_of_the_export chunk
+user: intern nurse consultant freelancer temp student vendor trainee apprentice accountant salesperson lady workforce
+user: ~identity ~man ~woman ~boss ~everybody newcomer rehire leaver nobody
+user: developer engineer_person technician
+group: department_group mailing_group
+lookup: ~active ~inactive ~staged ~pending
+count: headcount count how_many number_of how_much
+summarize: ~resume
+summarize: breakdown top trend busiest most_common per_day per_hour by_country by_hour
+export: file spreadsheet xls xlsx save_as save_to print_out jsonl
+segment: next_part second_part third_part next_chunk next_page rest_of continue remaining remainder ~part ~next ~rest
+segment export: file_you_exported exported_file the_file_you exported_list you_just_exported
+session: everywhere all_devices every_device ~logins browser
+clear: kill end close terminate force_out
+clear session: force_sign_out force_logout
+expire: next_login next_sign_in next_logon next_time must_change must_be_changed has_to_change force ~oblige
+reset: forget forgot forgotten remember ~lost ~recover
+reset factor: lost_phone stolen_phone broken_phone
+factor: ~phone ~cell sms second_step verification push_app
+factor: mfa_methods authentication_method sign_in_method
+unlock: attempts tries wrong_password too_often mistyped
+suspend: maternity_leave medical_leave leave_of_absence a_few_days ~temporary
+unsuspend: back_from returned_from lift_hold ~returns
+activate: go_live staged live
+delete: permanently forever irrevocably ~for_good ~completely ~gdpr
+resend activation: never_got_mail never_received didn_t_get did_not_get not_receive never_arrived t_receive got_lost
+resend: ~again ~resent ~once_more
+activation: welcome invite invitation activation_link
+verify: identity caller impersonat impostor on_the_phone on_the_line claims_to_be really_is
+remove group: take_out_of drop_from
+lookup group: what_is_group purpose
+owner: owns own responsible in_charge
+review: stale quarterly still_be_in should_still ~audit
+search: do_we_have is_there are_there starts_with start_with begins_with contains contain named called exist
+search: ~hired ~located
+rule: automatic automatically auto
+preview: if_we would were_to before_turning before_switching before_activating would_happen ~test
+application: dashboard ~tool ~system service_provider
+assign application: licence licences seat hook_up needs_app roll_out rollout rolled_out hand_out handed_out
+unassign application: lose_access loses_access lose no_longer_get no_longer_gets no_longer_need no_longer_needs
+unassign: ~pull take_away
+whole: ~all ~every ~whole ~completely ~entire ~entirely ~everything ~each ~fully ~scratch
+administrator: privileged elevated power_user
+explain sign_in: access_denied keeps_failing can_t_access cannot_access won_t_let get_in not_let_in t_log_in
+explain: unable cause reason problem trouble issue denied wrong ~fail
+log: ~fail failed failure suspicious attempt ~yesterday last_night ~sign_ins ~logins
+search log: login_from logged_in_from sign_in_from which_ip
+explain access: how_did how_come end_up ended_up come_from comes_from where_did through_which
+change: with_this_tool with_this_assistant this_server through_this we_changed you_did did_you have_you have_we ~here
+undo: wrong_one go_back put_back cancel_that take_that_back last_thing just_did
+schema: ~field ~attribute which_fields what_fields which_attributes what_attributes custom_field custom_attribute
+update: set_to
+grant: oauth act_on_behalf behalf on_behalf third_party act_in_name
+list factor: ~enrolled ~registered
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"
@@ -225,6 +279,8 @@ revoke: unassign 0.5 remove 0.4
 clear: revoke 0.4
 activation: activate 0.7
 member: user 0.5
+administrator: role 0.6
+role: administrator 0.5
 """
 """What else somebody may want who says one thing, in any language, and how likely that is."""
 
@@ -248,4 +304,32 @@ give gives given take takes taken use uses used using work works working worked 
 firm business last hour hours minute minutes recent recently ago morning weekend
 since say says said help helps
 id ids api call tool function action actions perform execute run
+project office site branch plant investigate investigation investigating link box case ticket request place meantime
+everything anything nothing everywhere shop there's here's whole entire exactly actual properly simply
+yes currently former previous old newly former latest according among between against else whether
+see seem seems appear appears happen happened happens start starts started using via regarding concerning
+guys team's first own someone's january february march april may june july august september october november december
+monday tuesday wednesday thursday friday saturday sunday spring summer autumn winter hours minutes night
+around away back better good new-ish without only single solely right left mine's
+should've would've that's it's who's what's he's she's they're i'm we're i'd we'd
+yesterday
+london berlin paris madrid tokyo europe asia america usa germany france spain japan uk
 """
+
+INTO = "in into from"
+QUESTIONS = "is are was were does did has have do how when where why whom whose since"
+REQUESTS = "can could would will please pls kindly"
+WHO = "who whoever everyone everybody"
+WHICH_ASKED = "which what"
+WHICH_SHOWN = "list show all every any display enumerate"
+
+PRODUCTS = """
+salesforce slack zoom jira confluence github gitlab bitbucket workday box dropbox figma notion zendesk servicenow sap
+tableau docusign concur adobe office365 o365 microsoft365 outlook sharepoint gmail gsuite aws azure gcp miro asana
+trello hubspot netsuite datadog splunk snowflake atlassian zscaler bamboohr personio datev expensify coupa ariba
+greenhouse lattice lucidchart freshdesk intercom mailchimp marketo monday smartsheet airtable pagerduty opsgenie
+newrelic sentry jenkins databricks looker powerbi dynamics quickbooks xero stripe shopify wordpress webex gotomeeting
+1password lastpass bitwarden canva grammarly loom clickup egnyte jamf kandji intune citrix successfactors oracle
+peoplesoft adp paycom gusto rippling deel docebo cornerstone linkedin twilio sendgrid postman vercel
+"""
+"""Applications that many organizations have, as they are written with a capital."""

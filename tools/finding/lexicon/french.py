@@ -11,7 +11,6 @@ assign group application: application_a_un_groupe appli_a_un_groupe application_
 list application user: qui_a_acces qui_utilise utilisateurs_d_une_application utilisateurs_de_l_appli
 list user application: quelles_applications applications_de les_applis_de
 add: ajout rajout inscri integr inclu mett met
-add group: au_groupe dans_le_groupe ajouter_au_groupe
 remove: retir enlev exclu sort sortir supprimer_du_groupe otez ote
 create: cre nouveau nouvel nouvelle creation etabl
 create user: embauch nouvel_employe nouvel_arrivant recrut nouvelle_collegue
@@ -38,7 +37,7 @@ session: session
 clear session: deconnect fermer_la_session fermer_les_sessions fermer_toutes_les_sessions
 clear: ~ferm
 application: application appli logiciel
-assign: attribu affect assign acces donner_acces donne_acces accord
+assign: attribu affect assign ~acces donner_acces donne_acces accord
 unassign: retirer_l_acces desattribu revoqu retirer_l_application desassign
 role: role droit privilege
 administrator: administrateur administratrice admin
@@ -61,7 +60,7 @@ zone: zone reseau
 owner: proprietaire
 token: jeton
 risk: risque
-explain access: pourquoi_a pourquoi_est pourquoi
+explain access: pourquoi_a pourquoi_est pourquoi_dans
 explain sign_in: n_arrive_pas_a_se_connecter ne_peut_pas_se_connecter probleme_de_connexion
 sign_in: connexion connect
 resend: renvoy renvoi
@@ -73,6 +72,56 @@ workflow: flux
 schema: ~attribut attributs_existent
 segment: partie_suivante morceau_suivant
 export log: exporter_le_journal telecharger_le_journal
+user: stagiaire prestataire interimaire effectif recrue arrivant apprenti personnel externe alternant
+count: combien_de combien_d nombre_de effectif
+summarize: resum synthese statistique bilan recapitul
+export: fichier tableur extrai extract extraction csv excel
+segment: suite partie_suivante suivant ~partie reste continu
+segment export: suite_de_l_export fichier_exporte
+session: partout appareils tous_ses_appareils
+expire: oblig forc prochaine_connexion expir prochaine_fois
+reset: oubli perdu_son_mot_de_passe
+reset factor: telephone_perdu
+factor: mfa double_facteur moyens_d_authentification methode_d_authentification ~telephone ~portable cle_de_securite
+factor: deuxieme_facteur
+reset: ~perd
+unlock: tentative essai deverrou ~verrouill
+suspend: conge provisoire provisoirement temporaire ~bloqu
+unsuspend: de_retour
+activate: reintegr revient
+delete: definitivement rgpd ~completement
+deactivate user: ancien_salarie part_demain quitte_la_societe collaborateur_parti
+deactivate: ferm clotur
+create: ouvr cre
+resend: renvoy renvoi a_nouveau de_nouveau
+resend activation: n_a_pas_recu pas_recu jamais_recu
+activation: bienvenue mail_de_bienvenue
+verify: identite appelant au_telephone verifi_identite vraiment
+add: integr mett mets
+lookup: fiche
+owner: proprietaire ~responsable gere
+review: revue recertification
+search: y_a_t_il existe existent contien contenant commence commencant nomme
+rule: automatique automatiquement regle
+preview: rejoindrai seraient serait aurait si_on si_la_regle essai_a_blanc
+application: outil
+assign: licence
+unassign: ~acces
+list: acces_a
+unassign: perd perdre ne_plus_avoir retirer_l_acces
+whole: ~tout ~toute ~tous ~toutes ~entier ~completement
+administrator: administration privilegi
+explain: pourquoi cause raison probleme souci
+explain sign_in: n_arrive_pas ne_parvient_pas impossible_de_se_connecter arrive_pas_a_se_connecter
+explain sign_in: probleme_de_connexion arrive_t_elle_pas arrive_t_il_pas
+log: echou echec tentative ~hier suspect evenement
+search log: connexions_echouees
+explain access: d_ou_vient comment_a_t d_ou
+change: ici ~modifications
+undo: erreur reviens retour_arriere
+schema: champ quels_attributs quels_champs obligatoire
+grant: oauth consenti autoris au_nom
+list factor: enregistr configur
 """
 
 ENDINGS = (
@@ -91,4 +140,18 @@ pouvez pourriez pourrais faut faire fait fais faites veux voudrais dois doit com
 maintenant monsieur madame ancien ancienne jamais
 donne donner donnez gens dernier derniere derniers derniere hier demain lundi entreprise societe afin quand deja
 toujours
+notre nos chaque tel telle aucun aucune entre depuis pendant apres avant jusqu selon ainsi donc car alors aussi moins
+peu beaucoup trop assez meme memes autre autres celui celle ceux celles dont ceci cela ca voici voila oui non
+avons avez sont serons sera seront etes suis es sommes avait avaient ont vient viennent vont vas va allons
+janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre mardi mercredi jeudi vendredi
+samedi dimanche semaine mois annee an jour jours heure heures minute minutes nuit matin soir prochain prochaine
+bureau projet demande devenu inutile exactement
+ici
 """
+
+INTO = "dans"
+QUESTIONS = "est combien comment quand pourquoi"
+REQUESTS = "peux pouvez pourriez pourrais veuillez svp"
+WHO = "qui"
+WHICH_ASKED = "quel quels quelle quelles"
+WHICH_SHOWN = "tous toutes liste lister affiche montre"

@@ -11,10 +11,10 @@ list application user: wer_hat wer_nutzt
 list user application: welche_anwendungen welche_apps
 add: fuge soll_mitglied mitglied_werden ~nimm hinzufug hinzugefug hinzuzufug aufnehm aufgenommen aufnahm beitret
 add: einfug eintrag ~geb fuge_hinzu dazutun ~steck pack
-add group: in_die_gruppe nimm_auf
+add group: nimm_auf
 remove: ~nehm entfern rauswerf rausnehm rausgeworf herausnehm austrag entnehm entzieh schmeiss wirf rauszunehm
 remove: rausschmeiss ausschliess
-remove group: aus_dem_team aus_der_gruppe nicht_mehr_in nicht_langer_in
+remove group: nicht_mehr_in nicht_langer_in
 create: lege anleg angeleg erstell erzeug anzuleg lege_an leg_an einricht eingericht neu neuanlag anlag
 create user: neueinstell neuzugang eintritt einstell fangt_an neue_kollegin neuer_kollege onboarding
 update: ander geander anpass angepass aktualisier bearbeit setz umbenenn abander anderung ~umzieh ~wechsel
@@ -46,7 +46,7 @@ session: sitzung session
 clear session: abmeld abgemeldet ausloggen auslogg uberall_abmelden
 clear: beend schliess
 application: anwendung app programm applikation software
-assign: weise zuweis zugewiesen zuordn zuteil zugriff_auf zuzuweis zugriff berechtig ~geb zuweisung bekommt freigab
+assign: weise zuweis zugewiesen zuordn zuteil zugriff_geben zuzuweis ~zugriff berechtig ~geb zuweisung bekommt freigab
 unassign: zuweisung_aufheben zuordnung_aufheben zuweisung_loschen entzieh entzug wegnehm weggenommen
 unassign: zuweisung_entfernen wegnahm entzogen zugriff_entziehen
 role: rolle rechte recht
@@ -84,6 +84,61 @@ agent: agent
 directory: verzeichnis
 schema: ~attribut welche_attribute
 segment: nachsten_teil naechsten_teil
+user: praktikant azubi auszubildend werkstudent freiberufler dienstleister belegschaft ruckkehrer fachkraft ~extern
+user: mitarbeiterin personal mensch beschaftigte
+user: ~kollegin ~herr ~frau
+group: arbeitsgruppe verteiler
+count: wie_viele wie_viel anzahl zahl
+summarize: zusammenfass uberblick auswert statistik haufigst
+export: datei tabelle excel auszug exportier speicher csv
+segment: teil nachster_teil nachste_teil fortsetz fortsetzung weiteren rest
+segment export: exportierte_datei exportierten_datei
+session: uberall allen_geraten allen_gerate
+expire: nachsten_anmelden nachsten_anmeldung nachstes_mal zwing erzwing neues_kennwort_vergeben neues_passwort_vergeben
+expire: ~ablauf
+reset: vergess vergesse neusetz wiederherstellung
+password: ~zugangsdaten
+factor: zweitfaktor zweifaktor sicherheitsschlussel anmeldemethode authentifizierungsmethode ~handy ~smartphone
+unlock: fehlversuch freigeb falsch_eingegeb
+suspend: elternzeit mutterschutz ~zeitweise pause ruhend
+unsuspend: zuruck_aus wieder_da ist_zuruck freigeb suspendierung_beend sperre_beend
+activate: ruckkehr wiedereintritt wieder_aktivier
+delete: endgultig dsgvo vollstandig restlos ~ganz
+deactivate user: ausgeschieden gekundigt verlasst_uns verlasst_die
+deactivate: kappen dichtmach
+resend: noch_einmal nochmal nochmals erneut ~wieder
+resend activation: nicht_erhalten nie_bekommen nicht_bekommen nicht_angekommen keine_mail
+activation: willkommensmail begrussungsmail begrussung willkommen aktivierung
+verify: anrufer identitat am_telefon wirklich echt ausgib vorgib
+add: hinzu_fug rein_nehm aufnahme steck
+remove: rausnehm herausnehm entfernung ~raus
+delete: kann_weg
+lookup: beschreib beschreibung
+owner: wem_gehort zustandig verantwort gehort_die
+review: rezertifizierung uberprufung stichtag
+review group: wer_ist_warum
+search: gibt_es existier beginn enthalt im_namen namens heiss
+rule: automatisch gruppenregel
+preview: wurde_man wurden kame kamen ware waren_dann probelauf testlauf ~wenn_man falls
+application: applikation werkzeug tool
+assign: freischalt bereitstell ausroll zugang_zu verteil ~brauch ~bekomm
+unassign: ~zugriff wegnehm entzieh verlier nicht_mehr_bekomm nicht_mehr_nutz
+unassign application: zugriff_wegnehm
+whole: ~alle ~samtlich ~komplett ~gesamt
+administrator: adminrecht super_admin privilegiert
+explain: woran grund ursache problem fehler ~warum ~wieso ~weshalb
+explain sign_in: kommt_nicht_rein nicht_einlogg schlagt_fehl fehlschlag anmeldung_schlagt kommt_nicht_ins nicht_rein
+explain sign_in: klappt_nicht funktioniert_nicht
+sign_in: reinkomm
+log: fehlgeschlag fehlschlag eintrag ~gestern auffallig verdachtig ereignisse protokolleintrag
+export log: protokoll_herunterlad
+explain access: woher wodurch woruber wie_kam warum_ist warum_hat
+change: ~hier hier_zuletzt mit_diesem
+list change: hier_zuletzt
+undo: ruckgangig zuruckroll war_falsch wiederherstell_anderung
+schema: feld welche_felder welche_attribute
+grant: einwillig zustimm oauth im_namen
+list factor: eingerichtet hinterlegt registriert
 """
 
 ENDINGS = (
@@ -108,4 +163,20 @@ lass lassen kollegin tu tun raus rein hin her weg uberall sich herr herrn frau e
 montag gemacht machte getan wurden waren hatten werde wirst firma unternehmen letzte letzten letzter letzt stunde
 stunden tag tagen gestern morgen woche monat nicht_mehr braucht brauchen brauche moglich zurzeit momentan eben mich
 selbst einmal
+alle alles jede jeder jedes jedem jeden etwas nichts niemand irgend sehr ganze ganzen ganzer gesamte gesamten unbedingt
+bzw inkl samt sowie dessen deren dabei dazu daran darauf daruber davon dafur hierzu neulich bereits derzeit aktuell
+aktuelle aktuellen naechste nachste nachsten nachster eigentlich wohl mal eben halt mehr weniger viel viele wenig
+uns bei den zwischen gegen ohne bevor nachdem solange sobald sodass habe hast habt wollte wollten sollte sollten
+konnte musste ware hatte wurden wirklich liegt liegen gilt geht gehen kommt kommen lang zeit jahr jahre jahren
+januar februar marz april mai juni juli august september oktober november dezember dienstag mittwoch donnerstag
+freitag samstag sonntag nacht abend mittag vormittag nachmittag projekt anfrage falls bzgl wegen steht stehen stand
+solle vom beim ins ans aufs zurzeit leute's neuer neue neues neuen
+eigenen eigene einfach genau dort drin drinnen dran
 """
+
+INTO = "in aus ins"
+QUESTIONS = "ist sind hat haben hatte war gibt wie wann wo warum wieso weshalb wem wessen wodurch woher"
+REQUESTS = "bitte kannst konnten konnen konntest kann wurdest wurden"
+WHO = "wer"
+WHICH_ASKED = "welche welcher welches welchen welchem"
+WHICH_SHOWN = "alle liste zeige zeig samtliche"

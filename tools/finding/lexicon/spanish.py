@@ -9,7 +9,6 @@ list group user: que_grupos en_que_grupos cuales_grupos
 list application user: quien_tiene quien_usa quienes_tienen usuarios_de_una_aplicacion usuarios_de_la_app
 list user application: que_aplicaciones aplicaciones_de
 add: anad agreg inclu incorpor met sumar anadir
-add group: al_grupo
 remove: quit sac retir elimin_del_grupo saca remuev excluy
 create: cre nuev dar_de_alta da_de_alta alta registr
 create user: contrat nuevo_empleado nueva_empleada nuevo_ingreso dar_de_alta
@@ -35,7 +34,7 @@ grant: consentimiento
 session: sesion
 clear session: cerrar_sesion cierra_sesion cerrar_la_sesion cerrar_las_sesiones desconect cierra_las_sesiones
 application: aplicacion app aplicaciones
-assign: asign acceso otorg conced dar_acceso dale_acceso
+assign: asign ~acceso otorg conced dar_acceso dale_acceso
 unassign: desasign quitar_la_aplicacion quitar_acceso quitar_el_acceso revoc quita_la_aplicacion quitale quitarle
 role: rol permis privilegi
 administrator: administrador admin
@@ -70,6 +69,55 @@ directory: directorio
 workflow: flujo
 schema: ~atributo campos_personalizados que_campos que_atributos
 segment: segunda_parte siguiente_parte
+user: becari plantilla personal interin contratista extern antigu becario person
+count: cuantos cuantas cuanta numero_de
+summarize: resum resumen estadistic recuento
+export: fichero archivo hoja_de_calculo volc extracto extra csv excel
+segment: ~parte siguiente segunda_parte tercera_parte continu resto segui
+segment export: archivo_exportado fichero_exportado
+clear: cerr cierr termin finaliz expuls
+session: sesiones sesion todas_partes todos_los_dispositivos todos_sus_dispositivos abiert
+expire: oblig forz proximo_inicio proxima_vez caduc
+reset: olvid perdio_la_contrasena recuper
+reset factor: perdio_el_movil perdio_el_telefono
+reset: ~perd
+factor: mfa segundo_factor verificacion_en_dos_pasos metodos_de_autenticacion ~movil ~telefono llave_de_seguridad
+factor: doble_factor metodos_de_doble_factor
+unlock: intento equivoc demasiadas_veces ~bloquead
+suspend: provisional provisionalmente temporal baja_maternal excedencia ~bloque
+unsuspend: vuelve_de_vacaciones vuelve_de_la_baja regres_de levant
+activate: ~vuelv ~regres readmit
+delete: para_siempre definitivamente por_completo definitiv rgpd
+deactivate user: se_va ya_no_trabaja
+create: abrir dados_de_alta
+resend: reenvi de_nuevo otra_vez
+resend activation: no_recibio no_ha_recibido no_le_llego no_llego
+activation: bienvenida correo_de_bienvenida
+verify: identidad quien_llama realmente quien_dice confirm
+lookup: detalles informacion ficha
+owner: duen dueno propietari encargad ~responsable
+review: revis revision recertificacion
+search: hay existe existen contien contenga contengan empiec empiecen llame llamen cuyo
+rule: automatic automaticamente regla
+preview: afectari entrari seria pasari si_activamos si_la_activamos simulacro ~prueb
+application: herramienta
+assign: licenci dar_acceso
+unassign: ~acceso
+list: ~tien
+unassign: perder_acceso pierd retirar_acceso
+whole: ~todo ~todos ~todas ~toda ~completament
+administrator: administracion privilegiad superadmin
+explain: por_que motivo causa razon problema
+explain sign_in: no_puede no_consigue no_logra no_puede_entrar
+sign_in: inicio_sesion iniciar_sesion inicio_de_sesion inicios_de_sesion entr conect
+log: fallid fall registro registros ~ayer sospechos evento auditoria
+search log: desde_que_ip
+explain access: de_donde por_que_tiene como_obtuvo
+change: ~aqui
+undo: deshac deshic
+schema: campo que_campos que_atributos personalizad
+grant: consent oauth concedid en_nombre autoriza
+list factor: registrad
 """
 
 ENDINGS = (
@@ -86,4 +134,17 @@ nuestro nuestra este esta estos estas ese esa eso aquel favor gracias hola puede
 necesito debe
 tiene tienen tener hacer haz dame da dar dale mas ya muy tambien ahora hoy todo toda empresa senor senora nunca
 jamas ultimo ultima ultimos ultimas ayer manana lunes solo aqui alla hecho hicimos hizo hace
+hay tenemos tengo tienes teneis he has hemos han habia habra sera seran sido siendo soy eres somos era eran
+cada algun alguna algunos algunas ningun ninguna otro otra otros otras mismo misma aun todavia siempre antes despues
+durante segun asi entonces porque pues tambien tampoco muy mucho mucha muchos muchas poco poca si
+lunes martes miercoles jueves viernes sabado domingo semana mes ano dia dias hora horas noche tarde
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+proyecto oficina solicitud acabas acabamos le les nosotros ellos ella el usted ustedes cuyo cuya
 """
+
+INTO = "en"
+QUESTIONS = "cuantos cuantas cuanto como cuando donde hay"
+REQUESTS = "puedes puede podrias podria favor"
+WHO = "quien quienes"
+WHICH_ASKED = "que cual cuales"
+WHICH_SHOWN = "todos todas lista listar listado muestra"
