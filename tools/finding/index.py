@@ -57,8 +57,12 @@ OF_KIND, OF_ANOTHER_KIND = 1.25, 0.6
 """What an entry that lists things is worth if the query wants a list of such things, or of others."""
 UNMET, UNSAID_KIND = 0.82, 0.85
 """What is left for each kind of object that the query speaks of and the entry does not, and the other way round."""
+OF_ONE = 0.85
+"""What is left of the score of an entry that shows one thing if a list is wanted."""
 NAMED_NONE = 0.75
 """What is left of the score of an entry that lists everything of a kind if the query names somebody."""
+NOBODY = 0.9
+"""The same for what is done to a person and something else if no person is spoken of."""
 DEFAULT = frozenset(("user",))
 """Whom something is done to if nothing is said."""
 LISTING = frozenset(("list", "search"))
@@ -75,6 +79,7 @@ class Findable(Generic[T]):
     words: str = ""
     description: str = ""
     arguments: str = ""
+    least_fit: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,7 @@ class WordIndex(Generic[T]):
         for at, points in score.items():
             fit = min(1.0, fitting.get(at, 0) / (whole or 1.0))
             covered = self._covered(at, matched.get(at, {}))
-            if fit < (LEAST_FIT if covered < NAMED else LEAST_FIT_NAMED):
+            if fit < self._entries[at].least_fit and covered < 1 or fit < (LEAST_FIT if covered < NAMED else LEAST_FIT_NAMED):
                 continue
             points *= (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (UNFIT + (1 - UNFIT) * fit)
             points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs and not reading.question) else UNSAID
@@ -186,10 +191,14 @@ class WordIndex(Generic[T]):
         said, kinds = reading.kinds, self._kinds[at]
         if kinds:
             worth *= UNMET ** min(2, len(said - kinds)) * UNSAID_KIND ** min(2, len(kinds - said - DEFAULT))
+            if len(kinds) > 1 and "user" in kinds - said and not reading.named:
+                worth *= NOBODY
         if reading.question and self._changing[at]:
             return worth * ASKED
         if reading.wanted and (listed := self._listed[at]):
             worth *= OF_KIND if reading.wanted in listed else OF_ANOTHER_KIND
+        if reading.listing and "lookup" in self._verbs[at]:
+            worth *= OF_ONE
         if reading.named and self._lists_all[at]:
             worth *= NAMED_NONE
         return worth

@@ -66,6 +66,8 @@ class Lexicon:
     requests: frozenset[str]
     who: frozenset[str]
     which: frozenset[str]
+    of: frozenset[str]
+    when: frozenset[str]
     wanted_unspaced: tuple[tuple[str, str], ...]
 
 
@@ -100,7 +102,7 @@ def lexicon() -> Lexicon:
     for word, meanings in english_words.items():
         stemmed[stem(word)] = (*stemmed.get(stem(word), ()), *meanings)
     by_first: dict[str, list[tuple[tuple[str, ...], tuple[Meaning, ...]]]] = {}
-    for key in sorted(phrases, key=len, reverse=True):
+    for key in sorted(phrases, key=lambda key: (-len(key), not any(part.endswith("ed") for part in key))):
         by_first.setdefault(key[0], []).append((key, phrases[key]))
     return Lexicon(
         # What is written just so comes before what has the same stem: `changes` before `change`.
@@ -118,6 +120,8 @@ def lexicon() -> Lexicon:
         questions=_all("QUESTIONS") | _all("WHO") | _all("WHICH_ASKED"),
         requests=_all("REQUESTS"),
         who=_all("WHO"),
+        of=_all("OF"),
+        when=_all("WHEN"),
         which=_all("WHICH_ASKED") | _all("WHICH_SHOWN"),
         wanted_unspaced=tuple(
             (asked, kind) for kind, words in map(_split, japanese.WANTED.strip().splitlines()) for asked in words

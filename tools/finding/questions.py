@@ -19,19 +19,36 @@ def is_question(text: str, words: Sequence[str], known: Lexicon) -> bool:
     return words[0] in known.questions or text.endswith(("?", "？", *_ASKING_IN_JAPANESE)) or "¿" in text
 
 
-def wanted(text: str, words: Sequence[str], kind_of: Callable[[str], str], known: Lexicon) -> str:
-    """The kind of which the answer would be a list: of `which groups is she in` it is `group`; else nothing."""
+def wanted(
+    text: str, words: Sequence[str], kind_of: Callable[[str], str], known: Lexicon
+) -> tuple[str, bool]:
+    """The kind of which the answer would be a list: of `which groups is she in` it is `group`; else nothing.
+
+    With it, whether a list is wanted beyond doubt.
+    """
     for at, word in enumerate(words):
         if word in known.who and at <= 1:
-            return "user"
+            return "user", True
         if word not in known.which:
             continue
         for near in range(at + 1, min(at + 1 + _NEAR, len(words))):
             if kind := kind_of(words[near]):
                 # `the group members`: the last of English nouns that stand together says what it is.
-                after = kind_of(words[near + 1]) if near + 1 < len(words) else ""
-                return after or kind
+                return _last_of(words, near, kind_of, known) or kind, True
     for asked, kind in known.wanted_unspaced:
         if asked in text:
-            return kind
-    return ""
+            return kind, True
+    for at, word in enumerate(words[:-1]):
+        if kind := kind_of(word):
+            # The groups of a user, `Gruppen einer Anwendung`: what comes first is wanted.
+            return kind if words[at + 1] in known.of else _last_of(words, at, kind_of, known), False
+    return "", False
+
+
+def _last_of(words: Sequence[str], at: int, kind_of: Callable[[str], str], known: Lexicon) -> str:
+    return kind_of(words[at + 1]) if at + 1 < len(words) and words[at + 1].removesuffix("s") in known.written else ""
+
+
+def is_history(words: Sequence[str], known: Lexicon) -> bool:
+    """Whether it may be asked who did something, or when."""
+    return any(word in known.who or word in known.when for word in words[:2])

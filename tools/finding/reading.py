@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
-from tools.finding.questions import is_question, wanted
+from tools.finding.questions import is_history, is_question, wanted
 from tools.finding.stems import plain, stem
 
 LONGEST = 1000
@@ -28,7 +28,7 @@ _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
 _BY_SCRIPT = re.compile("([\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+)")
 _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
 _NAME_BEFORE = re.compile("[\u30a1-\u30fa\u30fc\u3400-\u9fff々]+$")
-_BEHIND_NAMES = frozenset("グループ チーム さん アプリ 部 課 様 氏 社員".split())
+_BEHIND_NAMES = frozenset(map(plain, "グループ チーム さん アプリ 部 課 様 氏 社員".split()))
 """Behind which Japanese writes names: what stands before them need not be known."""
 _QUOTED_BY_APOSTROPHES = re.compile(r"(?<!\w)'[^']{1,80}'(?!\w)")
 _MOST_INSIDE = 4
@@ -40,6 +40,13 @@ KINDS = frozenset(
     " log change".split()
 )
 """What lists are of."""
+DOING = frozenset(
+    "add remove create update delete deactivate activate suspend unsuspend unlock reset assign unassign clear"
+    " expire revoke undo".split()
+)
+"""Verbs of which the System Log knows who did it, and when."""
+STATES = frozenset(("assign", "add"))
+"""Verbs of what stands, in questions."""
 _GROUPED = frozenset(("group", "application", "rule"))
 """Where one of these is said, the name of a thing is of one of them."""
 _NAMED = 0.45
@@ -76,6 +83,7 @@ class Reading:
     unknown: float = 0
     question: bool = False
     wanted: str = ""
+    listing: bool = False
     named: bool = False
     kinds: frozenset[str] = frozenset()
 
@@ -118,7 +126,16 @@ class _Analysis:
         found.named = bool(self._people) or any(not slot.distinct and slot.first == "user" for slot in found.slots)
         found.kinds = frozenset(SAME_KIND.get(one, one) for one in _surely(found.slots) if one in KINDS)
         found.question = is_question(text, [word for word, _ in words], self._known)
-        found.wanted = wanted(text, [word for word, _ in words], self._kind_of, self._known)
+        if is_history([word for word, _ in words], self._known) and not DOING.isdisjoint(_surely(found.slots)):
+            about = [Slot(slot.notions, distinct=False) for slot in found.slots]
+            found.slots = [*about, Slot((("log", 1.0),)), Slot((("search", 1.0),))]
+            found.question = True
+            return found
+        if found.question:  # what is assigned, and nothing that is to be
+            found.slots = [
+                Slot(slot.notions, slot.distinct and slot.first not in STATES) for slot in found.slots
+            ]
+        found.wanted, found.listing = wanted(text, [word for word, _ in words], self._kind_of, self._known)
         return found
 
     def _words(self, text: str) -> list[tuple[str, str]]:
@@ -151,6 +168,10 @@ class _Analysis:
                 continue
             if at and words[at][1][0].isupper() and words[at - 1][0] in self._known.into and not self._kind_of(words[at][0]):
                 self._things += 1
+            if self._vocabulary is not None and at + 1 < len(words) and self._names_next(*words[at], words[at + 1][0]):
+                self._things += 1
+                at += 1
+                continue
             if self._vocabulary is not None and at and self._is_name(words[at][1], *words[at - 1]):
                 self._things += 1
                 at += 1
@@ -220,10 +241,15 @@ class _Analysis:
                     return end - at, inside, meanings
         return None
 
+    def _names_next(self, word: str, written: str, kind: str) -> bool:
+        """`the Sales group`: a name before the kind of thing that it is."""
+        unknown = written[0].isupper() and word not in self._known.products and word not in self._known.stops
+        return unknown and self._kind_of(kind) in _GROUPED and not self._meanings(word, named=True)
+
     def _is_name(self, written: str, kind: str, kind_written: str) -> bool:
         """`the group Everyone`: what has a capital after the kind of thing that it is. German gives all nouns one."""
         of_things = written[0].isupper() and self._kind_of(kind) in _GROUPED
-        return of_things and (kind_written[0].islower() or kind not in self._known.written)
+        return of_things and not (kind.endswith("s") and kind in self._known.written) and (kind_written[0].islower() or kind not in self._known.written)
 
     def _may_stand_inside(self, word: str, written: str) -> bool:
         return written[0].isupper() or word in self._known.inside or not (word in self._known.stops or self._meanings(word))
@@ -244,7 +270,7 @@ class _Analysis:
 
     def _word(self, word: str, *, name: float) -> None:
         """`name`: how likely it is that an unknown word is somebody's name."""
-        if meanings := self._meanings(word):
+        if meanings := self._meanings(word, named=name == 1):
             distinct = word not in self._known.stops
             for one in meanings:
                 self._say(one, sure=1.0 if distinct else _INDISTINCT, distinct=distinct)
@@ -259,8 +285,11 @@ class _Analysis:
             self._people += name > 0
             self._found.unknown += 1 - name
 
-    def _meanings(self, word: str) -> list[tuple[Meaning, ...]]:
-        """What a word means, a compound's parts one by one; nothing if that is not known."""
+    def _meanings(self, word: str, *, named: bool = False) -> list[tuple[Meaning, ...]]:
+        """What a word means, a compound's parts one by one; nothing if that is not known.
+
+        One that is `named`, with a capital, is no word of the index that the lexicon does not have: Sales is nobody's.
+        """
         known, stemmed = self._known, stem(word)
         if self._vocabulary is None and (word in known.notions or stemmed in known.notions):
             return [(((word if word in known.notions else stemmed,), 1.0),)]
@@ -274,7 +303,7 @@ class _Analysis:
             if len(parts := _parts(language, word)) > 1 and not found:
                 return parts
             found = (*found, *(parts[0] if len(parts) == 1 else ()))
-        if not found and stemmed in self._vocabulary:
+        if not found and not named and stemmed in self._vocabulary:
             return [(((stemmed,), 1.0),)]
         return [found] if found else []
 

@@ -8,22 +8,17 @@ user: anybody anyone teammate ~personnel
 group: group team ~squad ~distribution ~dl crew
 group: security_group ~department ~distribution_list ~mailing_list
 member: member membership ~belong roster participant ~part_of
-list user group: ~belong ~part_of which_groups_does what_groups_does which_groups_is what_groups_is
-list member group: roster who_is_in who_s_in who_are_in ~people_in ~users_in ~everyone_in ~everybody_in who_belongs
+list user group: ~belong which_groups_does which_groups_is what_is_member_of
+list member group: roster who_is_in who_s_in who_are_in who_belongs
 list member group: users_of_group people_of_group ~headcount
-list user group: groups_of groups_does groups_is groups_are teams_does teams_is teams_are
 list group: show_groups show_teams
 list user: show_users show_people show_employees
 list application: show_apps show_applications
-list user group: ~what_groups ~which_groups ~what_teams ~which_teams
 list group: what_groups which_groups what_teams which_teams
-list group member: everybody_in_team everyone_in_team everybody_in_group everyone_in_group ~people_in_team
-list group member: ~people_in_group
 list application user: ~who_has who_uses users_of_app users_of_application people_with_app users_with_app app_users
 list application user: users_assigned people_assigned users_of_an_app users_of_an_application application_users
 list application group: groups_assigned groups_of_app groups_of_application which_groups_give groups_with_app app_groups
-list user application: apps_does what_apps which_apps which_applications what_applications apps_of applications_of
-list user application: apps_for user_apps
+list user application: user_apps
 add: add_to put_in add join put insert include enroll_in grant ~give ~append ~attach ~let_into ~place ~make ~move
 add group: make_member to_be_in should_be_in needs_to_be_in give_group should_be_in should_be_member be_member_of
 add group: become_member should_be_part become_part add_into stick_into join_to put_into ~add_to ~put_in ~throw_in
@@ -83,9 +78,10 @@ reset password: change_password lost_password password_reset temporary_password 
 expire: expire expiry
 expire password: force_password_change must_change_password choose_a_new_password_the_next_time new_password_next_time
 expire password: new_password_at_next_sign_in change_password_at_next_login choose_new_password
-factor: factor mfa 2fa authenticator otp totp yubikey fido webauthn passkey enrol enroll enrollment second_factor
+factor: factor mfa 2fa authenticator otp totp yubikey fido webauthn passkey second_factor
 factor: multifactor multi_factor okta_verify two_factor google_authenticator security_key verification_code biometric
-reset factor: lost_phone new_phone_mfa lost_her_phone lost_his_phone reset_mfa lost_yubikey
+reset factor: lost_phone new_phone_mfa lost_her_phone lost_his_phone lost_yubikey
+reset whole factor: reset_mfa reset_factors reset_2fa reset_authenticators reset_multifactor reset_all_mfa
 whole factor: all_factors all_mfa every_factor all_authenticators all_multifactor all_2fa each_factor
 verify user: prove_who who_they_say who_he_says who_she_says verify_identity identity_verification identity_check
 verify user: really_her really_him is_the_caller verify_caller verify_the_caller send_push push_challenge verify
@@ -98,16 +94,17 @@ clear: clear empty
 application: application app apps software integration saas sso_app tile program
 assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~let ~access
 unassign: ~access
+access: access
 assign application: give_app able_to_use should_use let_use access_to give_access grant_access needs_access
 assign group application: give_team_app give_group_app app_to_group app_to_team application_to_group team_should_get
 assign application: give_license get_access let_use give_application give_access_to_app should_get_app
 assign application: entitlement license seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
 unassign application: revoke_app revoke_application revoke_access remove_access take_away_access
-unassign application: no_longer_needs ~revoke_license cancel_license
+unassign: no_longer_needs ~revoke_license cancel_license
 unassign application: t_have_app not_have_app not_use no_longer_use stop_using no_longer_have remove_app
 unassign application: revoke_license free_up_license withdraw_access take_the_app take_away_app
-role: role privilege permission ~right admin_role entitlement
+role: role privilege permission ~right rights admin_role entitlement
 administrator: administrator admin super_admin superadmin help_desk_admin admins superuser
 assign role user: make_admin make_administrator grant_admin promote_to_admin
 list administrator: who_is_admin who_are_admins who_are_administrators list_admins who_is_an_admin
@@ -122,9 +119,9 @@ sign_in: sign_on sign_in login log_in signin signing_in logon log_on signs_in
 search: search find filter query look_for ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
 search: were_created were_added
 lookup: when_was was_created
-search user: who_reports ~reports_to who_works everyone_in everybody_in people_with users_with employees_with users_whose people_whose
+search user: who_reports ~reports_to who_works people_with users_with employees_with users_whose people_whose
 search user: who_joined everyone_who anyone_who people_who users_who all_users
-lookup: lookup pull_up look_up view show get read info details detail whois who_is see display inspect describe open
+lookup: lookup pull_up look_up view show get ~read info details detail whois who_is see display inspect describe open
 lookup: information ~find ~check tell_about what_do_we_know fetch retrieve ~status ~search ~state
 lookup user: last_login last_log_in last_sign_in whois who_is status_of person_details account_status user_info
 lookup user: ~last_login
@@ -232,18 +229,18 @@ remove group: take_out_of drop_from
 lookup group: what_is_group purpose
 owner: owns own responsible in_charge
 review: stale quarterly still_be_in should_still ~audit
-search: do_we_have is_there are_there starts_with start_with begins_with contains contain named called exist
+search: do_we_have is_there are_there starts_with start_with begins_with contains contain ~named ~called exist
 search: ~hired ~located
 rule: automatic automatically auto
 preview: if_we would were_to before_turning before_switching before_activating would_happen ~test
-application: dashboard ~tool ~system service_provider
+application: dashboard ~tool service_provider
 assign application: licence licences seat hook_up needs_app roll_out rollout rolled_out hand_out handed_out
 unassign application: lose_access loses_access lose no_longer_get no_longer_gets no_longer_need no_longer_needs
 unassign: ~pull take_away
 whole: ~all ~every ~whole ~completely ~entire ~entirely ~everything ~each ~fully ~scratch
 administrator: privileged elevated power_user
 explain sign_in: access_denied keeps_failing can_t_access cannot_access won_t_let get_in not_let_in t_log_in
-explain: unable cause reason problem trouble issue denied wrong ~fail
+explain: unable cause reason problem trouble issue denied ~wrong ~fail
 log: ~fail failed failure suspicious attempt ~yesterday last_night ~sign_ins ~logins
 search log: login_from logged_in_from sign_in_from which_ip
 explain access: how_did how_come end_up ended_up come_from comes_from where_did through_which
@@ -252,7 +249,15 @@ undo: wrong_one go_back put_back cancel_that take_that_back last_thing just_did
 schema: ~field ~attribute which_fields what_fields which_attributes what_attributes custom_field custom_attribute
 update: set_to
 grant: oauth act_on_behalf behalf on_behalf third_party act_in_name
-list factor: ~enrolled ~registered
+enroll: ~registered
+enroll: enrol enroll enrollment enrolment
+factor: ~enrol ~enroll ~enrolled ~enrollment
+read: read ~open ~continue
+delete: no_longer_needed not_needed nobody_uses unused obsolete no_longer_used
+suspend: put_on_hold
+lookup count member group: how_many_members number_of_members how_many_people_in_group
+change: assistant
+lookup user: ~record
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"
@@ -295,7 +300,7 @@ hey hi hello dear thanks thank thx ok okay now today tomorrow yesterday soon asa
 still
 there here what which who whom whose when where how why all any some each every both more most other another such same
 up out off down over under via per s t d ll re ve m doesn don isn aren wasn couldn wouldn won shouldn hasn haven didn
-okta org organisation organization tenant sir madam mr mrs ms miss lately record quickly quick currently anymore
+okta org organisation organization tenant sir madam mr mrs ms miss lately quickly quick currently anymore
 longer really actually already yet
 one two three once ever never because since until while after before between during
 got get gets getting gotten going goes go went come comes came coming tell told know make sure able think
@@ -318,6 +323,8 @@ london berlin paris madrid tokyo europe asia america usa germany france spain ja
 
 INTO = "in into from"
 QUESTIONS = "is are was were does did has have do how when where why whom whose since"
+OF = "of in for assigned with"
+WHEN = "when"
 REQUESTS = "can could would will please pls kindly"
 WHO = "who whoever everyone everybody"
 WHICH_ASKED = "which what"

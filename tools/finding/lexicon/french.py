@@ -6,10 +6,8 @@ user: quelqu_un agent_humain usager
 group: groupe equipe
 member: membre adherent appartenance appartient
 list member group: qui_est_dans qui_fait_partie
-list group user: quels_groupes dans_quels_groupes quels_groupes_se_trouve dans_quels_groupes_se_trouve
-assign group application: application_a_un_groupe appli_a_un_groupe application_au_groupe
+list group user: dans_quels_groupes quels_groupes_se_trouve dans_quels_groupes_se_trouve
 list application user: qui_a_acces qui_utilise utilisateurs_d_une_application utilisateurs_de_l_appli
-list user application: quelles_applications applications_de les_applis_de
 add: ajout rajout inscri integr inclu mett met
 remove: retir enlev exclu sort sortir supprimer_du_groupe otez ote
 create: cre nouveau nouvel nouvelle creation etabl
@@ -23,7 +21,7 @@ deactivate user: fermer_le_compte ferme_le_compte supprimer_l_acces qui_part lic
 deactivate user: quitte_l_entreprise
 activate: activ reactiv reouvr
 suspend: en_pause suspend suspension bloqu gel gele geler interrompre temporairement
-unsuspend: reprendre lever_la_suspension leve_la_suspension debloqu retablir retabli levee lev annuler_la_suspension
+unsuspend: reprendre lever_la_suspension leve_la_suspension ~debloqu retablir retabli levee lev annuler_la_suspension
 unlock: deverrouill debloqu
 suspend: verrouill
 password: mot_de_passe motdepasse mots_de_passe mdp
@@ -45,7 +43,7 @@ log: journal journaux evenement trace
 search: cherch recherch trouv tous toutes
 lookup: affich montr consult detail voir qui_est information renseignement fiche statut
 list: list enumer montr liste
-count: combien compt nombre
+count: combien compt ~nombre
 export: export telecharg
 undo: annul defai defaire retour_en_arriere revenir
 undo change: annuler_la_modification annule_la_modification
@@ -107,7 +105,7 @@ preview: rejoindrai seraient serait aurait si_on si_la_regle essai_a_blanc
 application: outil
 assign: licence
 unassign: ~acces
-list: acces_a
+access: acces
 unassign: perd perdre ne_plus_avoir retirer_l_acces
 whole: ~tout ~toute ~tous ~toutes ~entier ~completement
 administrator: administration privilegi
@@ -121,7 +119,10 @@ change: ici ~modifications
 undo: erreur reviens retour_arriere
 schema: champ quels_attributs quels_champs obligatoire
 grant: oauth consenti autoris au_nom
-list factor: enregistr configur
+enroll: enregistr
+lookup count member group: combien_de_membres nombre_de_membres
+delete: inutilis devenu_inutile obsolete
+suspend: mettre_en_pause mets_en_pause
 """
 
 ENDINGS = (
@@ -151,6 +152,8 @@ ici
 
 INTO = "dans"
 QUESTIONS = "est combien comment quand pourquoi"
+OF = "de d du des dans"
+WHEN = "quand"
 REQUESTS = "peux pouvez pourriez pourrais veuillez svp"
 WHO = "qui"
 WHICH_ASKED = "quel quels quelle quelles"

@@ -7,8 +7,7 @@ group: gruppe grupp team
 member: zugehorigkeit gehor gehort mitglied mitgliedschaft angehor teilnehmer
 list member group: wer_ist_in wer_gehort_zu wer_gehort_zur wer_alles_in
 list group user: welche_gruppen_hat zu_welchen_gruppen in_welchen_gruppen ist_in_welchen
-list application user: wer_hat wer_nutzt
-list user application: welche_anwendungen welche_apps
+list application user: wer_nutzt
 add: fuge soll_mitglied mitglied_werden ~nimm hinzufug hinzugefug hinzuzufug aufnehm aufgenommen aufnahm beitret
 add: einfug eintrag ~geb fuge_hinzu dazutun ~steck pack
 add group: nimm_auf
@@ -122,11 +121,12 @@ rule: automatisch gruppenregel
 preview: wurde_man wurden kame kamen ware waren_dann probelauf testlauf ~wenn_man falls
 application: applikation werkzeug tool
 assign: freischalt bereitstell ausroll zugang_zu verteil ~brauch ~bekomm
+access: zugriff
 unassign: ~zugriff wegnehm entzieh verlier nicht_mehr_bekomm nicht_mehr_nutz
 unassign application: zugriff_wegnehm
 whole: ~alle ~samtlich ~komplett ~gesamt
 administrator: adminrecht super_admin privilegiert
-explain: woran grund ursache problem fehler ~warum ~wieso ~weshalb
+explain: woran grund ursache problem ~fehler ~warum ~wieso ~weshalb
 explain sign_in: kommt_nicht_rein nicht_einlogg schlagt_fehl fehlschlag anmeldung_schlagt kommt_nicht_ins nicht_rein
 explain sign_in: klappt_nicht funktioniert_nicht
 sign_in: reinkomm
@@ -138,7 +138,11 @@ list change: hier_zuletzt
 undo: ruckgangig zuruckroll war_falsch wiederherstell_anderung
 schema: feld welche_felder welche_attribute
 grant: einwillig zustimm oauth im_namen
-list factor: eingerichtet hinterlegt registriert
+enroll: hinterleg registrier
+lookup count member group: wie_viele_mitglieder wieviele_mitglieder wie_gross wie_grosse
+delete: nicht_mehr_benotigt nicht_mehr_gebraucht uberflussig unbenutzt
+suspend: auf_eis
+list user group: gruppenzugehorigkeit
 """
 
 ENDINGS = (
@@ -176,6 +180,8 @@ eigenen eigene einfach genau dort drin drinnen dran
 
 INTO = "in aus ins"
 QUESTIONS = "ist sind hat haben hatte war gibt wie wann wo warum wieso weshalb wem wessen wodurch woher"
+OF = "von der des einer eines in im fur mit"
+WHEN = "wann"
 REQUESTS = "bitte kannst konnten konnen konntest kann wurdest wurden"
 WHO = "wer"
 WHICH_ASKED = "welche welcher welches welchen welchem"

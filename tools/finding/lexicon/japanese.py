@@ -4,9 +4,9 @@ TABLE = """
 user: ユーザー ユーザ 利用者 社員 従業員 アカウント 職員 人 メンバ 同僚 スタッフ さん 誰
 group: グループ チーム
 member: メンバー 所属 構成員 参加者
-list member group: 誰がいる メンバー一覧 メンバーを見 グループのメンバー
+list member group: 誰がい メンバー一覧 メンバーを見 グループのメンバー
 list group user: 所属グループ どのグループ
-list user application: どのアプリ ユーザーのアプリ
+list user application: ユーザーのアプリ
 list application user: アプリのユーザー アプリの利用者
 list user application: 誰が使
 add: 追加 加え 入れ 参加 加入 足し
@@ -36,7 +36,7 @@ grant: 同意
 session: セッション
 clear session: サインアウト ログアウト セッションを終了
 application: アプリ アプリケーション ソフト
-assign: 割り当て 割当 割り当 付与 使えるように アクセス権 与え
+assign: 割り当て 割当 割り当 付与 使えるように ~アクセス権 与え
 unassign: アクセス権を取り消 権を取り消 使えなくする 割り当て解除 割り当てを解除 割り当てを外 取り上げ
 unassign: 割当解除 割り当てを削除 剥奪 アプリを外
 role: ロール 役割 権限
@@ -58,7 +58,7 @@ zone: ゾーン ネットワーク
 owner: 所有者 オーナー
 token: トークン
 risk: リスク
-explain access: なぜ アクセスの理由
+explain access: アクセスの理由
 explain sign_in: サインインできない ログインできない サインインできません ログインできません
 sign_in: サインイン ログイン
 resend: 再送 再送信
@@ -103,16 +103,17 @@ explain: なぜ 原因 理由 どうして
 explain sign_in: できない できません 入れない
 log: 失敗 記録 昨日 ログ 先週
 log: 不審
-explain access: どうして なぜ どこから
+explain access: どこから
 change: ここで このツール このサーバー 行った
 undo: 元に戻して 戻す
 schema: 項目 フィールド
 grant: OAuth 許可
-list factor: 登録されて 登録して
+enroll: 登録されて 登録して
+access: アクセス権 アクセス
 """
 
 STOP = """
-お願い 下さい 誰か 今日 明日 今 私 社内 会社 方法 現在 場合 必要 人々 様 前 後 中 的 時
+お願い 下さい 今日 明日 今 私 社内 会社 方法 現在 場合 必要 人々 様 前 後 中 的 時
 日 月 年 何 これ それ どの こと もの して ください
 いる います している 知り ある ほしい たい 欲しい 全体 東京 大阪 名 今週 先週 今月 昨日 朝 夜 週 週間 時間 分 間
 """

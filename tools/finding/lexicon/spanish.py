@@ -5,9 +5,8 @@ user: exempleado usuari person emplead trabajador cuenta companer colaborador ge
 group: grup equip
 member: miembr integrante pertenec pertenenci membresi
 list member group: quien_esta_en quienes_estan_en
-list group user: que_grupos en_que_grupos cuales_grupos
-list application user: quien_tiene quien_usa quienes_tienen usuarios_de_una_aplicacion usuarios_de_la_app
-list user application: que_aplicaciones aplicaciones_de
+list group user: en_que_grupos
+list application user: quien_usa usuarios_de_una_aplicacion usuarios_de_la_app
 add: anad agreg inclu incorpor met sumar anadir
 remove: quit sac retir elimin_del_grupo saca remuev excluy
 create: cre nuev dar_de_alta da_de_alta alta registr
@@ -21,7 +20,7 @@ deactivate user: cerrar_la_cuenta cierra_la_cuenta exempleado despid despedi des
 deactivate user: dejo_la_empresa deja_la_empresa
 activate: activ habilit reactiv
 suspend: suspend suspension bloque congel paus temporalmente suspendid
-unsuspend: reanud levant desbloque levantar_la_suspension quitar_la_suspension restablec_el_acceso restaur
+unsuspend: reanud levant ~desbloque levantar_la_suspension quitar_la_suspension restablec_el_acceso restaur
 unsuspend user: levantar_la_suspension levanta_la_suspension quitar_la_suspension
 unlock: desbloque
 password: contrasena clave contrasen
@@ -70,7 +69,7 @@ workflow: flujo
 schema: ~atributo campos_personalizados que_campos que_atributos
 segment: segunda_parte siguiente_parte
 user: becari plantilla personal interin contratista extern antigu becario person
-count: cuantos cuantas cuanta numero_de
+count: cuantos cuantas cuanta
 summarize: resum resumen estadistic recuento
 export: fichero archivo hoja_de_calculo volc extracto extra csv excel
 segment: ~parte siguiente segunda_parte tercera_parte continu resto segui
@@ -103,7 +102,7 @@ preview: afectari entrari seria pasari si_activamos si_la_activamos simulacro ~p
 application: herramienta
 assign: licenci dar_acceso
 unassign: ~acceso
-list: ~tien
+access: acceso
 unassign: perder_acceso pierd retirar_acceso
 whole: ~todo ~todos ~todas ~toda ~completament
 administrator: administracion privilegiad superadmin
@@ -117,7 +116,11 @@ change: ~aqui
 undo: deshac deshic
 schema: campo que_campos que_atributos personalizad
 grant: consent oauth concedid en_nombre autoriza
-list factor: registrad
+enroll: registrad
+lookup count member group: cuantos_miembros numero_de_miembros
+delete: obsolet ya_no_se_usa ya_no_hace_falta
+count: numero_de_usuarios numero_de_personas numero_de_empleados numero_de_cuentas
+suspend: poner_en_pausa
 """
 
 ENDINGS = (
@@ -144,6 +147,8 @@ proyecto oficina solicitud acabas acabamos le les nosotros ellos ella el usted u
 
 INTO = "en"
 QUESTIONS = "cuantos cuantas cuanto como cuando donde hay"
+OF = "de del en"
+WHEN = "cuando"
 REQUESTS = "puedes puede podrias podria favor"
 WHO = "quien quienes"
 WHICH_ASKED = "que cual cuales"
