@@ -23,15 +23,15 @@ AGAIN = 0.15
 """What is left of the points of a notion that the query has said already."""
 REPLACING = 0.8
 """What the next best meaning of a word weighs if no entry has its best one."""
-UNKNOWN = 2.2
+UNKNOWN = 2.0
 """What a word that means nothing here speaks against the query being about anything here, in units of rarity."""
-ALONE = 2.0
+ALONE = 4.0
 """How much more it does where nothing of what Okta has is spoken of: a verb alone may be about anything."""
 OBJECTS = KINDS | set("password profile email activation sign_in schema export segment access undo address".split())
 MOST_UNKNOWN = 5
-LEAST_FIT = 0.42
+LEAST_FIT = 0.33
 """How much of a query must be about an entry for it to be found, from 0 to 1."""
-LEAST_POINTS = 0.9
+LEAST_POINTS = 0.5
 """The score with which something is found at all."""
 NAMED = 0.8
 LEAST_FIT_NAMED = 0.3
@@ -53,6 +53,8 @@ READING = frozenset("list search lookup count export explain preview review summ
 """Verbs of what changes nothing."""
 ASKED = 0.55
 """What is left of the score of an entry that changes something if the query asks and orders nothing."""
+ASKED_FOR_A_LIST = 0.35
+"""The same if it asks for a list."""
 OF_KIND, OF_ANOTHER_KIND = 1.25, 0.6
 """What an entry that lists things is worth if the query wants a list of such things, or of others."""
 UNMET, UNSAID_KIND = 0.82, 0.85
@@ -194,10 +196,10 @@ class WordIndex(Generic[T]):
             if len(kinds) > 1 and "user" in kinds - said and not reading.named:
                 worth *= NOBODY
         if reading.question and self._changing[at]:
-            return worth * ASKED
+            return worth * (ASKED_FOR_A_LIST if reading.listing else ASKED)
         if reading.wanted and (listed := self._listed[at]):
             worth *= OF_KIND if reading.wanted in listed else OF_ANOTHER_KIND
-        if reading.listing and "lookup" in self._verbs[at]:
+        if reading.listing and not self._verbs[at].isdisjoint(("lookup", "explain")):
             worth *= OF_ONE
         if reading.named and self._lists_all[at]:
             worth *= NAMED_NONE

@@ -67,6 +67,9 @@ class Lexicon:
     who: frozenset[str]
     which: frozenset[str]
     of: frozenset[str]
+    ended: frozenset[str]
+    articles: frozenset[str]
+    about: frozenset[str]
     when: frozenset[str]
     wanted_unspaced: tuple[tuple[str, str], ...]
 
@@ -121,6 +124,9 @@ def lexicon() -> Lexicon:
         requests=_all("REQUESTS"),
         who=_all("WHO"),
         of=_all("OF"),
+        ended=_all("ENDED"),
+        articles=_all("ARTICLES"),
+        about=_all("ABOUT"),
         when=_all("WHEN"),
         which=_all("WHICH_ASKED") | _all("WHICH_SHOWN"),
         wanted_unspaced=tuple(

@@ -1,6 +1,7 @@
 """What kind of answer is wanted: whether something is asked or ordered, and of what an answer would be a list."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from tools.finding.meanings import Lexicon
 
@@ -11,9 +12,11 @@ _ASKING_IN_JAPANESE = ("か", "か。", "か?", "か？", "かな", "の?", "の
 
 def is_question(text: str, words: Sequence[str], known: Lexicon) -> bool:
     """Whether something is asked, and no favour: who says `could you` wants it done."""
-    if not words or any(word in known.requests for word in words[:2]):
+    if not words or any(word in known.requests for word in words[:2]) and not any(word in known.requests for word in words[:3]):
         return False
     text = text.strip()
+    if len(words) > 1 and words[1] in known.about and words[0].endswith("s"):
+        return True  # `teams that have it` is no order
     if any(asked in text for asked in known.requests if not asked.isascii()):
         return False
     return words[0] in known.questions or text.endswith(("?", "？", *_ASKING_IN_JAPANESE)) or "¿" in text
@@ -41,7 +44,7 @@ def wanted(
     for at, word in enumerate(words[:-1]):
         if kind := kind_of(word):
             # The groups of a user, `Gruppen einer Anwendung`: what comes first is wanted.
-            return kind if words[at + 1] in known.of else _last_of(words, at, kind_of, known), False
+            return (kind, True) if words[at + 1] in known.of else (_last_of(words, at, kind_of, known), False)
     return "", False
 
 
@@ -51,4 +54,9 @@ def _last_of(words: Sequence[str], at: int, kind_of: Callable[[str], str], known
 
 def is_history(words: Sequence[str], known: Lexicon) -> bool:
     """Whether it may be asked who did something, or when."""
-    return any(word in known.who or word in known.when for word in words[:2])
+    return any(word in known.when for word in words[:2])
+
+
+def has_ended(words: Sequence[str], known: Lexicon) -> bool:
+    """Whether something shall no longer be so."""
+    return any(f"{one}_{other}" in known.ended for one, other in pairwise(words))

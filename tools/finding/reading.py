@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
-from tools.finding.questions import is_history, is_question, wanted
+from tools.finding.questions import has_ended, is_history, is_question, wanted
 from tools.finding.stems import plain, stem
 
 LONGEST = 1000
@@ -30,6 +30,7 @@ _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
 _NAME_BEFORE = re.compile("[\u30a1-\u30fa\u30fc\u3400-\u9fff々]+$")
 _BEHIND_NAMES = frozenset(map(plain, "グループ チーム さん アプリ 部 課 様 氏 社員".split()))
 """Behind which Japanese writes names: what stands before them need not be known."""
+_PREFIXED = re.compile(r"(?i)\b(un|re|de)-(?=[a-z])")
 _QUOTED_BY_APOSTROPHES = re.compile(r"(?<!\w)'[^']{1,80}'(?!\w)")
 _MOST_INSIDE = 4
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -47,10 +48,14 @@ DOING = frozenset(
 """Verbs of which the System Log knows who did it, and when."""
 STATES = frozenset(("assign", "add"))
 """Verbs of what stands, in questions."""
+_OF_PEOPLE_AND_THINGS = frozenset(("add", "remove"))
+"""Verbs that say of somebody where they are put: the second name is that of a group."""
 _GROUPED = frozenset(("group", "application", "rule"))
 """Where one of these is said, the name of a thing is of one of them."""
 _NAMED = 0.45
 """How surely somebody or something of a kind is meant if a name is all that is said."""
+_WHO = 0.6
+"""The same for those who are asked for by `who`."""
 _PRODUCT = 0.9
 _SURE = 0.9
 SAME_KIND = {"member": "user", "administrator": "role"}
@@ -119,14 +124,18 @@ class _Analysis:
         words = self._words(self._without_names(text))
         found = self._read(words)
         said = {notion for slot in found.slots for notion, weight in slot.notions if weight > _NAMED}
-        if self._things and said.isdisjoint(_GROUPED):
+        if self._people > 1 and not _OF_PEOPLE_AND_THINGS.isdisjoint(_surely(found.slots)):
+            self._things += 1
+        if not is_question(text, [word for word, _ in words], self._known) and has_ended([w for w, _ in words], self._known):
+            self._end()
+        if (self._things or self._people and "member" in said) and said.isdisjoint(_GROUPED):
             found.slots.append(Slot((("group", _NAMED),), distinct=False))
         if self._people and "user" not in said:
             found.slots.append(Slot((("user", _NAMED),), distinct=False))
         found.named = bool(self._people) or any(not slot.distinct and slot.first == "user" for slot in found.slots)
         found.kinds = frozenset(SAME_KIND.get(one, one) for one in _surely(found.slots) if one in KINDS)
         found.question = is_question(text, [word for word, _ in words], self._known)
-        if is_history([word for word, _ in words], self._known) and not DOING.isdisjoint(_surely(found.slots)):
+        if self._is_history([word for word, _ in words]):
             about = [Slot(slot.notions, distinct=False) for slot in found.slots]
             found.slots = [*about, Slot((("log", 1.0),)), Slot((("search", 1.0),))]
             found.question = True
@@ -136,7 +145,25 @@ class _Analysis:
                 Slot(slot.notions, slot.distinct and slot.first not in STATES) for slot in found.slots
             ]
         found.wanted, found.listing = wanted(text, [word for word, _ in words], self._kind_of, self._known)
+        if not found.question and not DOING.isdisjoint(_surely(found.slots)):
+            found.wanted, found.listing = "", False
+        if found.wanted == "user" and "user" not in said:
+            found.slots.append(Slot((("user", _WHO),), distinct=False))
         return found
+
+    def _is_history(self, words: list[str]) -> bool:
+        said = frozenset(_surely(self._found.slots))
+        done = DOING - {"create"} if words[0] not in self._known.who else DOING
+        return is_history(words, self._known) and not done.isdisjoint(said) and "preview" not in said
+
+    def _end(self) -> None:
+        """What somebody shall no longer have is taken away."""
+        found = self._found
+        said = frozenset(_surely(found.slots))
+        if said & {"sign_in", "delete", "explain", "unassign", "remove", "deactivate"}:
+            return
+        kept = [slot for slot in found.slots if slot.first not in STATES and slot.first != "access"]
+        found.slots = [Slot((("unassign", 0.9), ("remove", 0.9))), *kept]
 
     def _words(self, text: str) -> list[tuple[str, str]]:
         """The words, folded and as written."""
@@ -176,11 +203,12 @@ class _Analysis:
                 self._things += 1
                 at += 1
                 continue
-            self._one(*words[at], first=at == 0)
+            ordered = not at and len(words) > 1 and words[1][0] in self._known.articles
+            self._one(*words[at], first=at == 0, verb=ordered)
             at += 1
         return self._found
 
-    def _one(self, word: str, written: str, *, first: bool) -> None:
+    def _one(self, word: str, written: str, *, first: bool, verb: bool = False) -> None:
         if self._vocabulary is not None and word in self._known.products and written[0].isupper():
             self._say(((("application",), _PRODUCT),))
             return
@@ -188,11 +216,11 @@ class _Analysis:
             if _JAPANESE.fullmatch(run):
                 self._unspaced(run)
             else:
-                self._word(run, name=0.0 if not written[0].isupper() else 0.5 if first else 1.0)
+                self._word(run, name=0.0 if verb or not written[0].isupper() else 0.5 if first else 1.0)
 
     def _without_names(self, text: str) -> str:
         """The text without what names somebody or something; an address or id says of what kind it is."""
-        text = _QUOTED_BY_APOSTROPHES.sub(" ", _QUOTED.sub(" ", text))
+        text = _QUOTED_BY_APOSTROPHES.sub(" ", _QUOTED.sub(" ", _PREFIXED.sub(r"\1", text)))
         words = []
         for word in text.split():
             id = word.strip(".,;:!?()")
@@ -278,11 +306,11 @@ class _Analysis:
             return
         elif self._vocabulary is None:
             self._say((((stem(word),), 1.0),))
-        elif repaired := self._repaired(word):
+        elif name < 1 and (repaired := self._repaired(word)):
             for one in repaired:
                 self._say(one, sure=_REPAIRED)
         else:
-            self._people += name > 0
+            self._people += name == 1
             self._found.unknown += 1 - name
 
     def _meanings(self, word: str, *, named: bool = False) -> list[tuple[Meaning, ...]]:

@@ -1,6 +1,8 @@
 """English as administrators and the people they work for speak it."""
 
 TABLE = """
+whole: all every each
+search: ~all ~every
 user: user person people human employee staff worker colleague account somebody someone guy everyone
 user: everybody
 user: coworker contractor folks principal individual ~member ~he ~she ~him ~her ~them ~they ~his ~hers
@@ -27,7 +29,8 @@ remove: remove_from remove take_out take_off kick kick_out drop pull leave throw
 remove: ~exclude get_out_of
 remove: ~take_away ~strip ~rid kick_from take_from takes_off ~move_out_of ~delete
 remove group: not_be_in no_longer_in no_longer_member no_longer_be_in shouldn_t_be_in not_be_member t_be_member
-remove group: t_be_in kick_out_of throw_out_of ~pull_from take_off_the_list
+remove: pull_from
+remove group: t_be_in kick_out_of throw_out_of take_off_the_list
 create: create new make provision hire build ~add ~register ~set_up ~setup generate ~invite ~open spin_up ~start
 create: ~insert
 undo change: reverse_what undo_what revert_what
@@ -116,12 +119,12 @@ explain sign_in: login_fails
 explain access: reason_for_access reason_for_application who_gave_access
 explain access: why_does_have why_does why_has where_does_access_come_from why_access
 sign_in: sign_on sign_in login log_in signin signing_in logon log_on signs_in
-search: search find filter query look_for ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
+search: search find filter query look_for ~show ~which seek locate ~who ~get ~any everyone everybody
 search: were_created were_added
 lookup: when_was was_created
 search user: who_reports ~reports_to who_works people_with users_with employees_with users_whose people_whose
 search user: who_joined everyone_who anyone_who people_who users_who all_users
-lookup: lookup pull_up look_up view show get ~read info details detail whois who_is see display inspect describe open
+lookup: lookup pull_up look_up view show get ~read info details detail whois who_is see display inspect describe ~open
 lookup: information ~find ~check tell_about what_do_we_know fetch retrieve ~status ~search ~state
 lookup user: last_login last_log_in last_sign_in whois who_is status_of person_details account_status user_info
 lookup user: ~last_login
@@ -235,9 +238,9 @@ rule: automatic automatically auto
 preview: if_we would were_to before_turning before_switching before_activating would_happen ~test
 application: dashboard ~tool service_provider
 assign application: licence licences seat hook_up needs_app roll_out rollout rolled_out hand_out handed_out
-unassign application: lose_access loses_access lose no_longer_get no_longer_gets no_longer_need no_longer_needs
+unassign: lose_access loses_access lose no_longer_get no_longer_gets pull_from
 unassign: ~pull take_away
-whole: ~all ~every ~whole ~completely ~entire ~entirely ~everything ~each ~fully ~scratch
+whole: ~whole ~completely ~entire ~entirely ~everything ~each ~fully ~scratch
 administrator: privileged elevated power_user
 explain sign_in: access_denied keeps_failing can_t_access cannot_access won_t_let get_in not_let_in t_log_in
 explain: unable cause reason problem trouble issue denied ~wrong ~fail
@@ -258,6 +261,50 @@ suspend: put_on_hold
 lookup count member group: how_many_members number_of_members how_many_people_in_group
 change: assistant
 lookup user: ~record
+lookup: what_does_do
+count: total tally how_large how_big how_often amount
+user: ex_employee subordinate direct_report report_to manager_of ~licensed ~son
+search user: works works_in ~located ~spelling
+search: in_the_name in_its_name like spelling
+lookup user: last_seen last_active last_logged_in
+profile: employee_number birthday address street zip pronoun email_address mail_address e_mail_address job_role
+update: instead typo adjust ~wrong misspelled ~should_be shift
+update profile: wedding maiden is_now_called relocated
+deactivate user: got_fired let_go quits contract_ends ends_contract leave_the_company exit walks
+deactivate: cut cut_off lock_out_for_good close_down
+resend: ~expired ~no_longer_works
+activation: registration sign_up_link set_up_link finish_registration complete_registration
+suspend: block for_the_moment until for_the_time_being time_out ~meantime
+unlock: lockout locked locked_account pin
+password: pin
+session: computer browser ~machine
+clear: invalidate boot cut_off revoke log_him_off drop_session
+remove: boot yank chuck pluck evict ~deprovision
+add: throw_in throw_into get_onto get_into chuck_in drop_into drop_in slot_in onto ~belong_to ~part
+expire: pick_another
+factor: method text_message two_step verification_method phone_factor token_device
+reset whole factor: start_mfa_over new_phone start_over re_enroll set_up_again
+delete: dissolve dismantle ~bin trash retire_group scrap shred expunge
+owner: maintain look_after maintainer steward accountable
+list: inherit
+lookup: ~criteria ~condition ~configured ~setting set_up_in_our
+preview: effect impact what_happens_if ~consequence hypothetical
+assign application: make_available want wants
+assign: make_available ~want
+explain: error reject refuse ~message
+sign_in: logging_in log_in_to enter
+explain sign_in: keeps_rejecting
+search log: by_whom trace
+log: brute_force attack logins sign_ins trail happened
+summarize: ~most top_ten chart figure distribution
+segment: more_rows more_of ~more
+list change: you_modify you_changed so_far you_altered
+undo: didn_t_want not_what_i_wanted restore_the_old
+grant: authorise authorize authorization ~allow
+user: anybody
+verify: really_is really_the confirm_identity
+review: certify recertify attest recertification
+enroll: register_factor
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"
@@ -284,6 +331,7 @@ revoke: unassign 0.5 remove 0.4
 clear: revoke 0.4
 activation: activate 0.7
 member: user 0.5
+sign_in: log 0.45 session 0.35
 administrator: role 0.6
 role: administrator 0.5
 """
@@ -302,7 +350,7 @@ there here what which who whom whose when where how why all any some each every 
 up out off down over under via per s t d ll re ve m doesn don isn aren wasn couldn wouldn won shouldn hasn haven didn
 okta org organisation organization tenant sir madam mr mrs ms miss lately quickly quick currently anymore
 longer really actually already yet
-one two three once ever never because since until while after before between during
+one two three times once ever never because since until while after before between during
 got get gets getting gotten going goes go went come comes came coming tell told know make sure able think
 one's thing things stuff something someone's way time day days week month year morning evening monday friday
 give gives given take takes taken use uses used using work works working worked because bring bringing back company
@@ -323,8 +371,11 @@ london berlin paris madrid tokyo europe asia america usa germany france spain ja
 
 INTO = "in into from"
 QUESTIONS = "is are was were does did has have do how when where why whom whose since"
-OF = "of in for assigned with"
-WHEN = "when"
+OF = "of in for assigned with inside within from through has have"
+WHEN = "when who"
+ABOUT = "this that who with of in which whose"
+ARTICLES = "the a an this that these those my our your all any"
+ENDED = "no_longer any_more not_anymore stop_giving shouldn_t should_not must_not needn_t is_through is_done"
 REQUESTS = "can could would will please pls kindly"
 WHO = "who whoever everyone everybody"
 WHICH_ASKED = "which what"

@@ -9,7 +9,7 @@ list member group: qui_est_dans qui_fait_partie
 list group user: dans_quels_groupes quels_groupes_se_trouve dans_quels_groupes_se_trouve
 list application user: qui_a_acces qui_utilise utilisateurs_d_une_application utilisateurs_de_l_appli
 add: ajout rajout inscri integr inclu mett met
-remove: retir enlev exclu sort sortir supprimer_du_groupe otez ote
+remove: retir enlev exclu ~sort sortir supprimer_du_groupe otez ote
 create: cre nouveau nouvel nouvelle creation etabl
 create user: embauch nouvel_employe nouvel_arrivant recrut nouvelle_collegue
 update: modifi chang mettre_a_jour mise_a_jour actualis corrig renomm edit met_a_jour
@@ -48,7 +48,7 @@ export: export telecharg
 undo: annul defai defaire retour_en_arriere revenir
 undo change: annuler_la_modification annule_la_modification
 change: changements
-list change: historique dernieres_modifications qui_a_modifie modifications changements
+list change: historique dernieres_modifications modifications changements
 device: appareil ordinateur terminal portable
 rule: regle
 preview: simul previsualis apercu
@@ -123,6 +123,18 @@ enroll: enregistr
 lookup count member group: combien_de_membres nombre_de_membres
 delete: inutilis devenu_inutile obsolete
 suspend: mettre_en_pause mets_en_pause
+search user: travaill
+lookup user: derniere_connexion
+update profile: s_appelle_desormais demenag mari
+suspend: en_attente jusqu_a_nouvel_ordre
+unlock: essais trop_d_essais
+whole: tout
+list application: applis
+add: inscri
+explain: erreur refus
+log: connexions
+segment: encore_des_lignes
+delete: dissoudr
 """
 
 ENDINGS = (
@@ -153,7 +165,8 @@ ici
 INTO = "dans"
 QUESTIONS = "est combien comment quand pourquoi"
 OF = "de d du des dans"
-WHEN = "quand"
+WHEN = "quand qui"
+ENDED = "ne_plus doit_plus n_plus a_plus"
 REQUESTS = "peux pouvez pourriez pourrais veuillez svp"
 WHO = "qui"
 WHICH_ASKED = "quel quels quelle quelles"

@@ -59,7 +59,7 @@ export: exportier ausfuhr herunterlad
 undo: ruckgangig widerruf zuruckdreh zurucknehm ruckabwickl zuruckgenommen ruckgangigmach
 change: anderungen historie
 list change: was_wurde_gemacht was_geandert zuletzt_geandert anderungsverlauf anderungshistorie anderungsprotokoll
-list change: letzte_anderungen wer_hat_geandert was_wurde_geandert verlauf
+list change: letzte_anderungen was_wurde_geandert verlauf
 device: gerat laptop rechner handy
 rule: regel
 preview: vorschau probe simulier
@@ -120,7 +120,7 @@ search: gibt_es existier beginn enthalt im_namen namens heiss
 rule: automatisch gruppenregel
 preview: wurde_man wurden kame kamen ware waren_dann probelauf testlauf ~wenn_man falls
 application: applikation werkzeug tool
-assign: freischalt bereitstell ausroll zugang_zu verteil ~brauch ~bekomm
+assign: brauch benotig freischalt bereitstell ausroll zugang_zu verteil ~brauch ~bekomm
 access: zugriff
 unassign: ~zugriff wegnehm entzieh verlier nicht_mehr_bekomm nicht_mehr_nutz
 unassign application: zugriff_wegnehm
@@ -143,6 +143,43 @@ lookup count member group: wie_viele_mitglieder wieviele_mitglieder wie_gross wi
 delete: nicht_mehr_benotigt nicht_mehr_gebraucht uberflussig unbenutzt
 suspend: auf_eis
 list user group: gruppenzugehorigkeit
+user: exmitarbeiter untergeben mensch benutzerkonto mitarbeiterkonto
+search user: arbeit arbeitet ~sitz
+lookup user: zuletzt_angemeldet letzte_anmeldung letzter_login kontodaten
+update profile: heisst_jetzt heiratet namensanderung umgezogen
+profile: personalnummer mailadresse
+update: falsch_geschrieb tippfehler
+deactivate user: scheidet_aus scheid kundigung geht_zum hort_auf verlasst verlass
+deactivate: abschalt schliess dicht
+resend: abgelauf
+activation: willkommensmail registrierung
+suspend: bis_auf_weiteres ~bis blockier
+lock: kontosperre
+unlock: kontosperre ~ausgesperrt ~sperre
+clear: abbrech trenn kapp
+factor: methode ausweis weist_sich
+reset: ~verlor ~verlier
+reset whole factor: neues_handy neues_telefon neu_einrichten_lassen komplett_zurucksetz
+whole factor: komplett
+add: hinzu soll_in
+add group: soll_in muss_in gehort_in
+remove: rausschmeiss losch_aus
+delete: auflos unwiderruflich entsorg
+owner: verwaltet betreut
+preview: auswirk vorab was_passiert
+assign: bekomm erhalt ~braucht
+explain: warum wieso weshalb fehlermeldung meldung scheiter
+explain sign_in: nicht_einlogg kann_sich_nicht sich_nicht_anmeld sich_nicht_einlogg
+search log: von_wem von_welcher_ip
+summarize: haufig meist verteilung
+segment: mehr_zeilen ~weiter
+list change: was_hast_du du_geandert
+undo: alten_zustand zurucksetzen_anderung
+lookup: infos angabe einstellung konfiguration
+export: ausgeb
+grant: erteilt erlaubnis
+review: berechtigt_uberpruf
+count: mitarbeiterzahl
 """
 
 ENDINGS = (
@@ -158,14 +195,14 @@ in im an am auf aus bei beim nach fur durch um uber unter vor ist sind war waren
 werden wurde
 ich du er sie es wir ihr mich mir dich dir uns euch ihm ihn ihnen mein meine meinen unser unsere seine seinen ihre
 ihren
-bitte mal doch noch schon auch nur so wie was wo wann wer wen wem wessen warum wieso man kann konnen konntest soll
+bitte mal doch noch schon auch nur so wie was wo wann wer wen wem wessen man kann konnen konntest soll
 sollen
 mochte will wollen muss mussen darf durfen gerade jetzt heute sofort wieder mehr diese dieser dieses diesen
 welche welcher welchen welches da dann wenn als ob weil dass damit hier dort danke hallo ab seit gibt gab geben mach
 machen
 lass lassen kollegin tu tun raus rein hin her weg uberall sich herr herrn frau eigentlich zuletzt nie niemals bis
 montag gemacht machte getan wurden waren hatten werde wirst firma unternehmen letzte letzten letzter letzt stunde
-stunden tag tagen gestern morgen woche monat nicht_mehr braucht brauchen brauche moglich zurzeit momentan eben mich
+stunden tag tagen gestern morgen woche monat nicht_mehr moglich zurzeit momentan eben mich
 selbst einmal
 alle alles jede jeder jedes jedem jeden etwas nichts niemand irgend sehr ganze ganzen ganzer gesamte gesamten unbedingt
 bzw inkl samt sowie dessen deren dabei dazu daran darauf daruber davon dafur hierzu neulich bereits derzeit aktuell
@@ -181,7 +218,8 @@ eigenen eigene einfach genau dort drin drinnen dran
 INTO = "in aus ins"
 QUESTIONS = "ist sind hat haben hatte war gibt wie wann wo warum wieso weshalb wem wessen wodurch woher"
 OF = "von der des einer eines in im fur mit"
-WHEN = "wann"
+WHEN = "wann wer"
+ENDED = "nicht_mehr nicht_langer kein_mehr keine_mehr keinen_mehr"
 REQUESTS = "bitte kannst konnten konnen konntest kann wurdest wurden"
 WHO = "wer"
 WHICH_ASKED = "welche welcher welches welchen welchem"

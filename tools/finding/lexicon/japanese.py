@@ -110,6 +110,12 @@ schema: 項目 フィールド
 grant: OAuth 許可
 enroll: 登録されて 登録して
 access: アクセス権 アクセス
+search user: 働いて 勤務
+lookup user: 最終ログイン 最後にログイン
+create user: 入社する 入社
+unlock: ロックを外
+assign: 使わせ 使えるようにし
+explain: エラー
 """
 
 STOP = """

@@ -46,7 +46,7 @@ export: export descarg
 undo: deshac deshaz revert anul deshacer
 undo change: deshacer_el_cambio deshaz_el_cambio
 change: cambios
-list change: que_se_ha_cambiado que_ha_cambiado que_cambios historial ultimos_cambios quien_cambio cambios
+list change: que_se_ha_cambiado que_ha_cambiado que_cambios historial ultimos_cambios cambios
 list change: historial_de_cambios
 device: dispositiv equipo_informatico ordenador portatil movil
 rule: regla
@@ -68,7 +68,7 @@ directory: directorio
 workflow: flujo
 schema: ~atributo campos_personalizados que_campos que_atributos
 segment: segunda_parte siguiente_parte
-user: becari plantilla personal interin contratista extern antigu becario person
+user: becari plantilla personal interin contratista extern
 count: cuantos cuantas cuanta
 summarize: resum resumen estadistic recuento
 export: fichero archivo hoja_de_calculo volc extracto extra csv excel
@@ -100,7 +100,7 @@ search: hay existe existen contien contenga contengan empiec empiecen llame llam
 rule: automatic automaticamente regla
 preview: afectari entrari seria pasari si_activamos si_la_activamos simulacro ~prueb
 application: herramienta
-assign: licenci dar_acceso
+assign: necesit licenci dar_acceso
 unassign: ~acceso
 access: acceso
 unassign: perder_acceso pierd retirar_acceso
@@ -121,10 +121,20 @@ lookup count member group: cuantos_miembros numero_de_miembros
 delete: obsolet ya_no_se_usa ya_no_hace_falta
 count: numero_de_usuarios numero_de_personas numero_de_empleados numero_de_cuentas
 suspend: poner_en_pausa
+search user: trabaj
+lookup user: ultimo_acceso ultimo_inicio datos_de_la_cuenta
+lookup: ~dato
+list user group: a_los_que_pertenec grupos_a_los
+update profile: se_llama_ahora
+suspend: hasta_nuevo
+export: baj
+reset: recuerd
+explain: error rechaz
+count: total
 """
 
 ENDINGS = (
-    "s o a os as e es ar er ir ad ado ada ados adas ido ida idos idas an en emos amos acion aciones cion ciones on "
+    "ame eme rme me nos anos enos rnos melo amelo s o a os as e es ar er ir ad ado ada ados adas ido ida idos idas an en emos amos acion aciones cion ciones on "
     "ones io ia ios ias r rle rlo rla le lo la selo sela alo ala ale arle arlo arla irlo erlo ando iendo ue uen uear"
 )
 
@@ -148,7 +158,8 @@ proyecto oficina solicitud acabas acabamos le les nosotros ellos ella el usted u
 INTO = "en"
 QUESTIONS = "cuantos cuantas cuanto como cuando donde hay"
 OF = "de del en"
-WHEN = "cuando"
+WHEN = "cuando quien quienes"
+ENDED = "ya_no no_debe no_deberia"
 REQUESTS = "puedes puede podrias podria favor"
 WHO = "quien quienes"
 WHICH_ASKED = "que cual cuales"
