@@ -57,9 +57,9 @@ ASKED_FOR_A_LIST = 0.35
 """The same if it asks for a list."""
 OF_KIND, OF_ANOTHER_KIND = 1.25, 0.6
 """What an entry that lists things is worth if the query wants a list of such things, or of others."""
-UNMET, UNSAID_KIND = 0.82, 0.85
+UNMET, UNSAID_KIND = 0.8, 0.78
 """What is left for each kind of object that the query speaks of and the entry does not, and the other way round."""
-OF_ONE = 0.85
+OF_ONE = 0.75
 """What is left of the score of an entry that shows one thing if a list is wanted."""
 NAMED_NONE = 0.75
 """What is left of the score of an entry that lists everything of a kind if the query names somebody."""

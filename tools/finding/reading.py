@@ -30,6 +30,7 @@ _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
 _NAME_BEFORE = re.compile("[\u30a1-\u30fa\u30fc\u3400-\u9fff々]+$")
 _BEHIND_NAMES = frozenset(map(plain, "グループ チーム さん アプリ 部 課 様 氏 社員".split()))
 """Behind which Japanese writes names: what stands before them need not be known."""
+_POSSESSIVE = re.compile(r"\b(?!What|Who|It|That|Let|There|Here|How|Where|He|She)[A-Z]\w+['’]s\b")
 _PREFIXED = re.compile(r"(?i)\b(un|re|de)-(?=[a-z])")
 _QUOTED_BY_APOSTROPHES = re.compile(r"(?<!\w)'[^']{1,80}'(?!\w)")
 _MOST_INSIDE = 4
@@ -54,6 +55,7 @@ _GROUPED = frozenset(("group", "application", "rule"))
 """Where one of these is said, the name of a thing is of one of them."""
 _NAMED = 0.45
 """How surely somebody or something of a kind is meant if a name is all that is said."""
+_OWNER = 0.8
 _WHO = 0.6
 """The same for those who are asked for by `who`."""
 _PRODUCT = 0.9
@@ -117,6 +119,7 @@ class _Analysis:
         self._found = Reading()
         self._people = 0
         self._things = 0
+        self._owner = False
 
     def read(self, text: str) -> Reading:
         if self._vocabulary is None:
@@ -130,6 +133,7 @@ class _Analysis:
             self._end()
         if (self._things or self._people and "member" in said) and said.isdisjoint(_GROUPED):
             found.slots.append(Slot((("group", _NAMED),), distinct=False))
+        self._owner = _POSSESSIVE.search(text) is not None
         if self._people and "user" not in said:
             found.slots.append(Slot((("user", _NAMED),), distinct=False))
         found.named = bool(self._people) or any(not slot.distinct and slot.first == "user" for slot in found.slots)
@@ -140,13 +144,16 @@ class _Analysis:
             found.slots = [*about, Slot((("log", 1.0),)), Slot((("search", 1.0),))]
             found.question = True
             return found
-        if found.question:  # what is assigned, and nothing that is to be
-            found.slots = [
-                Slot(slot.notions, slot.distinct and slot.first not in STATES) for slot in found.slots
-            ]
         found.wanted, found.listing = wanted(text, [word for word, _ in words], self._kind_of, self._known)
+        found.listing = found.listing or (found.question and "count" in said)
+        if found.question:  # what is assigned, and nothing that is to be
+            states = DOING | {"lock"} if found.listing else STATES
+            found.slots = [Slot(slot.notions, slot.distinct and slot.first not in states) for slot in found.slots]
         if not found.question and not DOING.isdisjoint(_surely(found.slots)):
             found.wanted, found.listing = "", False
+        if found.listing and found.wanted != "user" and (self._people or self._owner) and len(found.kinds) == 1:
+            found.kinds |= {"user"}  # the groups of Jane
+            found.slots.append(Slot((("user", _OWNER),), distinct=False))
         if found.wanted == "user" and "user" not in said:
             found.slots.append(Slot((("user", _WHO),), distinct=False))
         return found
@@ -190,7 +197,7 @@ class _Analysis:
                 length, inside, meanings = phrase
                 self._say(meanings)
                 for place in inside:
-                    self._one(*words[place], first=False)
+                    self._inside(*words[place])
                 at += length
                 continue
             if at and words[at][1][0].isupper() and words[at - 1][0] in self._known.into and not self._kind_of(words[at][0]):
@@ -207,6 +214,13 @@ class _Analysis:
             self._one(*words[at], first=at == 0, verb=ordered)
             at += 1
         return self._found
+
+    def _inside(self, word: str, written: str) -> None:
+        """What stands inside a phrase: whoever is unknown there is somebody, as in `take jane out`."""
+        if word.isascii() and not (word in self._known.stops or self._meanings(word, named=True)):
+            self._people += 1
+        else:
+            self._one(word, written, first=False)
 
     def _one(self, word: str, written: str, *, first: bool, verb: bool = False) -> None:
         if self._vocabulary is not None and word in self._known.products and written[0].isupper():

@@ -95,13 +95,13 @@ clear session: sign_out log_out logout signout log_off sign_everywhere logged_in
 clear session: kill_sessions end_sessions kick_out_of_okta revoke_sessions signed_out force_sign_out terminate_session
 clear: clear empty
 application: application app apps software integration saas sso_app tile program
-assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~let ~access
+assign: assign assignment entitle ~give ~grant ~provision ~add ~license ~allow ~let ~access
 unassign: ~access
 access: access
-assign application: give_app able_to_use should_use let_use access_to give_access grant_access needs_access
+assign application: give_app able_to_use should_use let_use give_access grant_access needs_access
 assign group application: give_team_app give_group_app app_to_group app_to_team application_to_group team_should_get
 assign application: give_license get_access let_use give_application give_access_to_app should_get_app
-assign application: entitlement license seat
+assign application: give_seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
 unassign application: revoke_app revoke_application revoke_access remove_access take_away_access
 unassign: no_longer_needs ~revoke_license cancel_license
@@ -237,7 +237,8 @@ search: ~hired ~located
 rule: automatic automatically auto
 preview: if_we would were_to before_turning before_switching before_activating would_happen ~test
 application: dashboard ~tool service_provider
-assign application: licence licences seat hook_up needs_app roll_out rollout rolled_out hand_out handed_out
+assign: ~licence ~licences ~seat
+assign application: hook_up needs_app roll_out rollout rolled_out hand_out handed_out
 unassign: lose_access loses_access lose no_longer_get no_longer_gets pull_from
 unassign: ~pull take_away
 whole: ~whole ~completely ~entire ~entirely ~everything ~each ~fully ~scratch
@@ -284,7 +285,7 @@ add: throw_in throw_into get_onto get_into chuck_in drop_into drop_in slot_in on
 expire: pick_another
 factor: method text_message two_step verification_method phone_factor token_device
 reset whole factor: start_mfa_over new_phone start_over re_enroll set_up_again
-delete: dissolve dismantle ~bin trash retire_group scrap shred expunge
+delete: dissolve dismantle ~bin trash scrap shred expunge
 owner: maintain look_after maintainer steward accountable
 list: inherit
 lookup: ~criteria ~condition ~configured ~setting set_up_in_our
@@ -305,6 +306,8 @@ user: anybody
 verify: really_is really_the confirm_identity
 review: certify recertify attest recertification
 enroll: register_factor
+remove: delete_from erase_from
+delete: delete_from_okta remove_from_okta delete_from_the_org erase_from_okta
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"
@@ -331,6 +334,7 @@ revoke: unassign 0.5 remove 0.4
 clear: revoke 0.4
 activation: activate 0.7
 member: user 0.5
+user: member 0.4
 sign_in: log 0.45 session 0.35
 administrator: role 0.6
 role: administrator 0.5

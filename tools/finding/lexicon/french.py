@@ -135,6 +135,8 @@ explain: erreur refus
 log: connexions
 segment: encore_des_lignes
 delete: dissoudr
+lookup: ~actif ~active ~inactif
+delete: supprim_d_okta
 """
 
 ENDINGS = (

@@ -180,6 +180,9 @@ export: ausgeb
 grant: erteilt erlaubnis
 review: berechtigt_uberpruf
 count: mitarbeiterzahl
+lookup: ~aktiv ~inaktiv
+sign_in: meldet_sich_an meldet_an ~meld
+delete: losch_aus_okta entfern_aus_okta
 """
 
 ENDINGS = (

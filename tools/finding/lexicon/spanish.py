@@ -131,6 +131,8 @@ export: baj
 reset: recuerd
 explain: error rechaz
 count: total
+lookup: ~activo ~activa ~inactiv
+delete: elimin_de_okta borr_de_okta
 """
 
 ENDINGS = (
