@@ -67,6 +67,8 @@ NOBODY = 0.9
 """The same for what is done to a person and something else if no person is spoken of."""
 DEFAULT = frozenset(("user",))
 """Whom something is done to if nothing is said."""
+SPOKEN_OF = frozenset(("password", "activation", "sign_in"))
+"""What else is missed in a query if it is in a name."""
 LISTING = frozenset(("list", "search"))
 WITHOUT_NAME = 0.35
 """What is left of the score of an entry if nothing of its name is in the query."""
@@ -195,7 +197,7 @@ class WordIndex(Generic[T]):
             worth *= UNMET ** min(2, len(said - kinds)) * UNSAID_KIND ** min(2, len(kinds - said - DEFAULT))
             if len(kinds) > 1 and "user" in kinds - said and not reading.named:
                 worth *= NOBODY
-        if reading.question and self._changing[at]:
+        if (reading.question or reading.listing) and self._changing[at]:
             return worth * (ASKED_FOR_A_LIST if reading.listing else ASKED)
         if reading.wanted and (listed := self._listed[at]):
             worth *= OF_KIND if reading.wanted in listed else OF_ANOTHER_KIND
@@ -268,7 +270,7 @@ def _listed(name: str) -> frozenset[str]:
 def _kinds(entry: Findable[T]) -> frozenset[str]:
     """The kinds of objects that its names speak of."""
     notions = (slot.first for name in entry.names for slot in read_entry(name).slots)
-    return frozenset(SAME_KIND.get(notion, notion) for notion in notions if notion in KINDS)
+    return frozenset(SAME_KIND.get(notion, notion) for notion in notions if notion in KINDS | SPOKEN_OF)
 
 
 def _phrases(entry: Findable[T]) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ class Lexicon:
     who: frozenset[str]
     which: frozenset[str]
     of: frozenset[str]
+    to_me: frozenset[str]
     ended: frozenset[str]
     articles: frozenset[str]
     about: frozenset[str]
@@ -124,6 +125,7 @@ def lexicon() -> Lexicon:
         requests=_all("REQUESTS"),
         who=_all("WHO"),
         of=_all("OF"),
+        to_me=_all("TO_ME"),
         ended=_all("ENDED"),
         articles=_all("ARTICLES"),
         about=_all("ABOUT"),

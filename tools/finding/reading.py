@@ -55,6 +55,7 @@ _GROUPED = frozenset(("group", "application", "rule"))
 """Where one of these is said, the name of a thing is of one of them."""
 _NAMED = 0.45
 """How surely somebody or something of a kind is meant if a name is all that is said."""
+_THING = 0.6
 _OWNER = 0.8
 _WHO = 0.6
 """The same for those who are asked for by `who`."""
@@ -119,7 +120,8 @@ class _Analysis:
         self._found = Reading()
         self._people = 0
         self._things = 0
-        self._owner = False
+        self._owners = 0
+        self._begins = False
 
     def read(self, text: str) -> Reading:
         if self._vocabulary is None:
@@ -132,8 +134,7 @@ class _Analysis:
         if not is_question(text, [word for word, _ in words], self._known) and has_ended([w for w, _ in words], self._known):
             self._end()
         if (self._things or self._people and "member" in said) and said.isdisjoint(_GROUPED):
-            found.slots.append(Slot((("group", _NAMED),), distinct=False))
-        self._owner = _POSSESSIVE.search(text) is not None
+            found.slots.append(Slot((("group", _THING),), distinct=False))
         if self._people and "user" not in said:
             found.slots.append(Slot((("user", _NAMED),), distinct=False))
         found.named = bool(self._people) or any(not slot.distinct and slot.first == "user" for slot in found.slots)
@@ -151,7 +152,7 @@ class _Analysis:
             found.slots = [Slot(slot.notions, slot.distinct and slot.first not in states) for slot in found.slots]
         if not found.question and not DOING.isdisjoint(_surely(found.slots)):
             found.wanted, found.listing = "", False
-        if found.listing and found.wanted != "user" and (self._people or self._owner) and len(found.kinds) == 1:
+        if found.listing and found.wanted != "user" and self._people and len(found.kinds) == 1:
             found.kinds |= {"user"}  # the groups of Jane
             found.slots.append(Slot((("user", _OWNER),), distinct=False))
         if found.wanted == "user" and "user" not in said:
@@ -210,6 +211,11 @@ class _Analysis:
                 self._things += 1
                 at += 1
                 continue
+            if self._vocabulary is not None and at == 1 and self._is_whom(words):
+                self._people += 1
+                at += 1
+                continue
+            self._begins = not at and (len(words) < 2 or words[1][0] not in self._known.to_me)
             ordered = not at and len(words) > 1 and words[1][0] in self._known.articles
             self._one(*words[at], first=at == 0, verb=ordered)
             at += 1
@@ -217,7 +223,7 @@ class _Analysis:
 
     def _inside(self, word: str, written: str) -> None:
         """What stands inside a phrase: whoever is unknown there is somebody, as in `take jane out`."""
-        if word.isascii() and not (word in self._known.stops or self._meanings(word, named=True)):
+        if word.isascii() and word not in self._known.products and not (word in self._known.stops or self._meanings(word, named=True)):
             self._people += 1
         else:
             self._one(word, written, first=False)
@@ -234,6 +240,8 @@ class _Analysis:
 
     def _without_names(self, text: str) -> str:
         """The text without what names somebody or something; an address or id says of what kind it is."""
+        text, self._owners = _POSSESSIVE.subn(" ", text)
+        self._people += self._owners
         text = _QUOTED_BY_APOSTROPHES.sub(" ", _QUOTED.sub(" ", _PREFIXED.sub(r"\1", text)))
         words = []
         for word in text.split():
@@ -283,6 +291,13 @@ class _Analysis:
                     return end - at, inside, meanings
         return None
 
+    def _is_whom(self, words: list[tuple[str, str]]) -> bool:
+        """`add jane to`: whoever is unknown behind a verb is somebody."""
+        word, after = words[1][0], words[2][0] if len(words) > 2 else ""
+        if not word.isascii() or not word.isalpha() or word in self._known.stops or (after and after not in self._known.stops):
+            return False
+        return not DOING.isdisjoint(_surely(self._found.slots)) and not self._meanings(word, named=True)
+
     def _names_next(self, word: str, written: str, kind: str) -> bool:
         """`the Sales group`: a name before the kind of thing that it is."""
         unknown = written[0].isupper() and word not in self._known.products and word not in self._known.stops
@@ -313,7 +328,7 @@ class _Analysis:
     def _word(self, word: str, *, name: float) -> None:
         """`name`: how likely it is that an unknown word is somebody's name."""
         if meanings := self._meanings(word, named=name == 1):
-            distinct = word not in self._known.stops
+            distinct = word not in self._known.stops or self._begins
             for one in meanings:
                 self._say(one, sure=1.0 if distinct else _INDISTINCT, distinct=distinct)
         elif word in self._known.stops or len(word) == 1 or word.isdigit():

@@ -308,6 +308,8 @@ review: certify recertify attest recertification
 enroll: register_factor
 remove: delete_from erase_from
 delete: delete_from_okta remove_from_okta delete_from_the_org erase_from_okta
+lookup: ~aktiv ~actif ~activo ~activos ~inactivo ~inactivos ~inactif ~inaktiv
+remove: pull_out pull_out_of move_out get_out_of
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"
@@ -380,6 +382,7 @@ WHEN = "when who"
 ABOUT = "this that who with of in which whose"
 ARTICLES = "the a an this that these those my our your all any"
 ENDED = "no_longer any_more not_anymore stop_giving shouldn_t should_not must_not needn_t is_through is_done"
+TO_ME = "me us"
 REQUESTS = "can could would will please pls kindly"
 WHO = "who whoever everyone everybody"
 WHICH_ASKED = "which what"

@@ -135,7 +135,6 @@ explain: erreur refus
 log: connexions
 segment: encore_des_lignes
 delete: dissoudr
-lookup: ~actif ~active ~inactif
 delete: supprim_d_okta
 """
 

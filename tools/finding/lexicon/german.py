@@ -48,7 +48,7 @@ application: anwendung app programm applikation software
 assign: weise zuweis zugewiesen zuordn zuteil zugriff_geben zuzuweis ~zugriff berechtig ~geb zuweisung bekommt freigab
 unassign: zuweisung_aufheben zuordnung_aufheben zuweisung_loschen entzieh entzug wegnehm weggenommen
 unassign: zuweisung_entfernen wegnahm entzogen zugriff_entziehen
-role: rolle rechte recht
+role: rolle rechte
 administrator: administrator admin verwalter
 log: protokoll log ereignis systemprotokoll logbuch
 search: wer_arbeitet such find gesucht durchsuch alle
@@ -180,7 +180,6 @@ export: ausgeb
 grant: erteilt erlaubnis
 review: berechtigt_uberpruf
 count: mitarbeiterzahl
-lookup: ~aktiv ~inaktiv
 sign_in: meldet_sich_an meldet_an ~meld
 delete: losch_aus_okta entfern_aus_okta
 """
@@ -223,6 +222,7 @@ QUESTIONS = "ist sind hat haben hatte war gibt wie wann wo warum wieso weshalb w
 OF = "von der des einer eines in im fur mit"
 WHEN = "wann wer"
 ENDED = "nicht_mehr nicht_langer kein_mehr keine_mehr keinen_mehr"
+TO_ME = "mir uns"
 REQUESTS = "bitte kannst konnten konnen konntest kann wurdest wurden"
 WHO = "wer"
 WHICH_ASKED = "welche welcher welches welchen welchem"

@@ -131,7 +131,6 @@ export: baj
 reset: recuerd
 explain: error rechaz
 count: total
-lookup: ~activo ~activa ~inactiv
 delete: elimin_de_okta borr_de_okta
 """
 
@@ -159,7 +158,7 @@ proyecto oficina solicitud acabas acabamos le les nosotros ellos ella el usted u
 
 INTO = "en"
 QUESTIONS = "cuantos cuantas cuanto como cuando donde hay"
-OF = "de del en"
+OF = "de del en a"
 WHEN = "cuando quien quienes"
 ENDED = "ya_no no_debe no_deberia"
 REQUESTS = "puedes puede podrias podria favor"
