@@ -67,7 +67,7 @@ NOBODY = 0.9
 """The same for what is done to a person and something else if no person is spoken of."""
 DEFAULT = frozenset(("user",))
 """Whom something is done to if nothing is said."""
-SPOKEN_OF = frozenset(("password", "activation", "sign_in"))
+SPOKEN_OF = frozenset(("password", "activation", "sign_in", "whole"))
 """What else is missed in a query if it is in a name."""
 LISTING = frozenset(("list", "search"))
 WITHOUT_NAME = 0.35
@@ -154,6 +154,7 @@ class WordIndex(Generic[T]):
                 score[at] = score.get(at, 0) + PAIR * points
         whole = self._whole(slots, reading)
         verbs = any(slot.distinct and slot.first in self._all_verbs for slot in slots)
+        spoken_of = reading.spoken_of
         found = []
         if (exact := self._exact.get(query.strip())) is not None:
             found.append(Match(self._entries[exact].of, 2 * max(score.pop(exact, 1.0), *score.values(), 1.0), 1.0))
@@ -164,7 +165,7 @@ class WordIndex(Generic[T]):
                 continue
             points *= (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (UNFIT + (1 - UNFIT) * fit)
             points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs and not reading.question) else UNSAID
-            points *= self._suits(at, reading)
+            points *= self._suits(at, reading, spoken_of)
             if points >= LEAST_POINTS:
                 found.append(Match(self._entries[at].of, points, fit))
         found.sort(key=lambda one: -one.score)
@@ -189,12 +190,12 @@ class WordIndex(Generic[T]):
                     best[at] = (gained, notion, weight)
         return best
 
-    def _suits(self, at: int, reading: Reading) -> float:
+    def _suits(self, at: int, reading: Reading, spoken_of: frozenset[str]) -> float:
         """How well the entry answers in kind: who asks something orders no change, and which groups is no list of people."""
         worth = 1.0
         said, kinds = reading.kinds, self._kinds[at]
         if kinds:
-            worth *= UNMET ** min(2, len(said - kinds)) * UNSAID_KIND ** min(2, len(kinds - said - DEFAULT))
+            worth *= UNMET ** min(2, len(said - kinds)) * UNSAID_KIND ** min(2, len(kinds - spoken_of - DEFAULT))
             if len(kinds) > 1 and "user" in kinds - said and not reading.named:
                 worth *= NOBODY
         if (reading.question or reading.listing) and self._changing[at]:

@@ -10,7 +10,7 @@ from tools.finding.stems import plain, stem
 Meaning = tuple[tuple[str, ...], float]
 """The notions that are meant together, and how surely."""
 SOMETIMES = 0.5
-_PLURALS = frozenset(("groups", "teams", "apps", "applications", "users", "people"))
+_PLURALS = frozenset(("groups", "teams", "apps", "applications", "users", "people", "factors"))
 """In phrases as they are written: the groups of somebody are no group of people."""
 _SHORTEST = 3
 _LONGEST = 40

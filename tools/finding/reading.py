@@ -61,6 +61,7 @@ _WHO = 0.6
 """The same for those who are asked for by `who`."""
 _PRODUCT = 0.9
 _SURE = 0.9
+_PERHAPS = 0.3
 SAME_KIND = {"member": "user", "administrator": "role"}
 
 
@@ -95,6 +96,12 @@ class Reading:
     named: bool = False
     kinds: frozenset[str] = frozenset()
 
+    @property
+    def spoken_of(self) -> frozenset[str]:
+        """All that may be meant."""
+        meant = {notion for slot in self.slots for notion, weight in slot.notions if weight >= _PERHAPS}
+        return self.kinds | {SAME_KIND.get(notion, notion) for notion in meant}
+
     def pairs(self) -> Iterator[str]:
         """Each two notions that follow each other: it tells the groups of a user from the users of a group."""
         firsts = [slot.first for slot in self.slots if slot.distinct]
@@ -128,6 +135,8 @@ class _Analysis:
             return self._read(self._words(text))
         words = self._words(self._without_names(text))
         found = self._read(words)
+        if not words:
+            return found
         said = {notion for slot in found.slots for notion, weight in slot.notions if weight > _NAMED}
         if self._people > 1 and not _OF_PEOPLE_AND_THINGS.isdisjoint(_surely(found.slots)):
             self._things += 1

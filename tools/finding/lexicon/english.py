@@ -200,7 +200,7 @@ recovery: recovery security_question
 schema user: ~user_attributes list_user_attributes list_attributes get_attributes
 schema user: list_of_attributes profile_fields attributes_exist allowed_values which_attributes
 segment: segment next_part export_part part_of_the_export chunk
-user: intern nurse consultant freelancer temp student vendor trainee apprentice accountant salesperson lady workforce
+user: intern nurse consultant freelancer student vendor trainee apprentice accountant salesperson lady workforce
 user: ~identity ~man ~woman ~boss ~everybody newcomer rehire leaver nobody
 user: developer engineer_person technician
 group: department_group mailing_group
