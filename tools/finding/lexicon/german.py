@@ -50,6 +50,7 @@ unassign: zuweisung_aufheben zuordnung_aufheben zuweisung_loschen entzieh entzug
 unassign: zuweisung_entfernen wegnahm entzogen zugriff_entziehen
 role: rolle rechte
 administrator: administrator admin verwalter
+summarize: zusammenfass statisti
 log: protokoll log ereignis systemprotokoll logbuch
 search: wer_arbeitet such find gesucht durchsuch alle
 lookup: pruf uberpruf anzeig zeig nachschlag detail wer_ist angaben auskunft info nachschau ansehen status
@@ -69,6 +70,7 @@ zone: zone netzwerk
 owner: besitzer eigentumer verantwortlich
 token: token
 risk: risiko
+list application group: gruppen_einer_anwendung gruppen_der_anwendung gruppen_einer_app gruppen_der_app
 explain access: warum_hat wieso_hat weshalb_hat warum_ist_in woher_hat
 explain sign_in: kann_sich_nicht_anmelden anmeldeproblem nicht_anmelden
 sign_in: angemeld eingelogg anmeld anmeldung einlogg login
@@ -182,6 +184,9 @@ review: berechtigt_uberpruf
 count: mitarbeiterzahl
 sign_in: meldet_sich_an meldet_an ~meld
 delete: losch_aus_okta entfern_aus_okta
+assign: ~gib ~geben
+add: ~gib ~geben
+suspend: voruebergehend_sperr vorubergehend_sperr voruebergehend_sperren vorubergehend_sperren
 """
 
 ENDINGS = (
