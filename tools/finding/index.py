@@ -57,7 +57,7 @@ ASKED_FOR_A_LIST = 0.35
 """The same if it asks for a list."""
 OF_KIND, OF_ANOTHER_KIND = 1.25, 0.6
 """What an entry that lists things is worth if the query wants a list of such things, or of others."""
-UNMET, UNSAID_KIND = 0.8, 0.78
+UNMET, UNSAID_KIND = 0.68, 0.78
 """What is left for each kind of object that the query speaks of and the entry does not, and the other way round."""
 OF_ONE = 0.75
 """What is left of the score of an entry that shows one thing if a list is wanted."""
@@ -67,7 +67,7 @@ NOBODY = 0.9
 """The same for what is done to a person and something else if no person is spoken of."""
 DEFAULT = frozenset(("user",))
 """Whom something is done to if nothing is said."""
-SPOKEN_OF = frozenset(("password", "activation", "sign_in", "whole"))
+SPOKEN_OF = frozenset(("password", "activation", "sign_in", "whole", "segment"))
 """What else is missed in a query if it is in a name."""
 LISTING = frozenset(("list", "search"))
 WITHOUT_NAME = 0.35
@@ -270,7 +270,8 @@ def _listed(name: str) -> frozenset[str]:
 
 def _kinds(entry: Findable[T]) -> frozenset[str]:
     """The kinds of objects that its names speak of."""
-    notions = (slot.first for name in entry.names for slot in read_entry(name).slots)
+    names = [[slot.first for slot in read_entry(name).slots] for name in entry.names]
+    notions = [notion for name in names for notion in (*name[:1], *("segment" if one == "export" else one for one in name[1:]))]
     return frozenset(SAME_KIND.get(notion, notion) for notion in notions if notion in KINDS | SPOKEN_OF)
 
 

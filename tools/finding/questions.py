@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from tools.finding.meanings import Lexicon
 
+_SHORTEST_PLURAL = 3
 _NEAR = 3
 """How many words after `which` or `show all` the noun may be that says what is wanted."""
 _ASKING_IN_JAPANESE = ("か", "か。", "か?", "か？", "かな", "の?", "の？")
@@ -44,7 +45,10 @@ def wanted(
     for at, word in enumerate(words[:-1]):
         if kind := kind_of(word):
             # The groups of a user, `Gruppen einer Anwendung`: what comes first is wanted.
-            return (kind, True) if words[at + 1] in known.of else (_last_of(words, at, kind_of, known), False)
+            several = len(word) > _SHORTEST_PLURAL and word.endswith("s")
+            if words[at + 1] in known.of:
+                return kind, True
+            return _last_of(words, at, kind_of, known) or kind * several, several
     return "", False
 
 

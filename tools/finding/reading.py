@@ -49,6 +49,8 @@ DOING = frozenset(
 """Verbs of which the System Log knows who did it, and when."""
 STATES = frozenset(("assign", "add"))
 """Verbs of what stands, in questions."""
+_PLACED = DOING | {"user", "member", "application"}
+"""Of what it is said where it is put: `in Sales` names a group then, and in `the time in Tokyo` nothing."""
 _OF_PEOPLE_AND_THINGS = frozenset(("add", "remove"))
 """Verbs that say of somebody where they are put: the second name is that of a group."""
 _GROUPED = frozenset(("group", "application", "rule"))
@@ -61,6 +63,8 @@ _WHO = 0.6
 """The same for those who are asked for by `who`."""
 _PRODUCT = 0.9
 _SURE = 0.9
+_PEOPLE = frozenset("user users person people member members account accounts".split())
+"""Whose groups are theirs; the interns group has its name from them."""
 _PERHAPS = 0.3
 SAME_KIND = {"member": "user", "administrator": "role"}
 
@@ -128,6 +132,7 @@ class _Analysis:
         self._people = 0
         self._things = 0
         self._owners = 0
+        self._places = 0
         self._begins = False
 
     def read(self, text: str) -> Reading:
@@ -142,6 +147,8 @@ class _Analysis:
             self._things += 1
         if not is_question(text, [word for word, _ in words], self._known) and has_ended([w for w, _ in words], self._known):
             self._end()
+        if self._places and not said.isdisjoint(_PLACED):
+            self._things += 1
         if (self._things or self._people and "member" in said) and said.isdisjoint(_GROUPED):
             found.slots.append(Slot((("group", _THING),), distinct=False))
         if self._people and "user" not in said:
@@ -161,7 +168,7 @@ class _Analysis:
             found.slots = [Slot(slot.notions, slot.distinct and slot.first not in states) for slot in found.slots]
         if not found.question and not DOING.isdisjoint(_surely(found.slots)):
             found.wanted, found.listing = "", False
-        if found.listing and found.wanted != "user" and self._people and len(found.kinds) == 1:
+        if found.listing and found.wanted != "user" and found.named and len(found.kinds) == 1:
             found.kinds |= {"user"}  # the groups of Jane
             found.slots.append(Slot((("user", _OWNER),), distinct=False))
         if found.wanted == "user" and "user" not in said:
@@ -309,6 +316,8 @@ class _Analysis:
 
     def _names_next(self, word: str, written: str, kind: str) -> bool:
         """`the Sales group`: a name before the kind of thing that it is."""
+        if self._kind_of(word) == "user" and word in self._known.written and word not in _PEOPLE:
+            return self._kind_of(kind) == "group" and kind in self._known.written
         unknown = written[0].isupper() and word not in self._known.products and word not in self._known.stops
         return unknown and self._kind_of(kind) in _GROUPED and not self._meanings(word, named=True)
 
@@ -348,7 +357,7 @@ class _Analysis:
             for one in repaired:
                 self._say(one, sure=_REPAIRED)
         else:
-            self._people += name == 1
+            self._people += name == 1 or (name > 0 and self._begins)
             self._found.unknown += 1 - name
 
     def _meanings(self, word: str, *, named: bool = False) -> list[tuple[Meaning, ...]]:

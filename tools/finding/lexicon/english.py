@@ -311,6 +311,9 @@ remove: delete_from erase_from
 delete: delete_from_okta remove_from_okta delete_from_the_org erase_from_okta
 lookup: ~aktiv ~actif ~activo ~activos ~inactivo ~inactivos ~inactif ~inaktiv
 remove: pull_out pull_out_of move_out get_out_of
+assign: give donner donne donnez dar dale gib
+add: ~donner ~donne ~dar ~dale ~gib
+remove: unenroll unenrol
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"

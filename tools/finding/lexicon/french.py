@@ -140,8 +140,7 @@ log: connexions
 segment: encore_des_lignes
 delete: dissoudr
 delete: supprim_d_okta
-assign: ~donner ~donne ~donnez
-add: ~donner ~donne
+
 """
 
 ENDINGS = (

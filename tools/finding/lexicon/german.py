@@ -184,8 +184,7 @@ review: berechtigt_uberpruf
 count: mitarbeiterzahl
 sign_in: meldet_sich_an meldet_an ~meld
 delete: losch_aus_okta entfern_aus_okta
-assign: ~gib ~geben
-add: ~gib ~geben
+user: konten
 suspend: voruebergehend_sperr vorubergehend_sperr voruebergehend_sperren vorubergehend_sperren
 """
 

@@ -111,7 +111,7 @@ change: ここで このツール このサーバー 行った
 undo: 元に戻して 戻す
 schema: 項目 フィールド
 grant: OAuth 許可
-enroll: 登録されて 登録して
+enroll: 登録されて
 access: アクセス権 アクセス
 search user: 働いて 勤務
 lookup user: 最終ログイン 最後にログイン

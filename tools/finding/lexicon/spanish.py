@@ -134,8 +134,7 @@ reset: recuerd
 explain: error rechaz
 count: total
 delete: elimin_de_okta borr_de_okta
-assign: ~dar ~da ~dale
-add: ~dar ~dale
+
 """
 
 ENDINGS = (
