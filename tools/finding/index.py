@@ -65,7 +65,7 @@ NAMED_NONE = 0.75
 """What is left of the score of an entry that lists everything of a kind if the query names somebody."""
 NOBODY = 0.9
 """The same for what is done to a person and something else if no person is spoken of."""
-DEFAULT = frozenset(("user",))
+DEFAULT = frozenset(("user", "change", "log"))
 """Whom something is done to if nothing is said."""
 SPOKEN_OF = frozenset(("password", "activation", "sign_in", "whole", "segment"))
 """What else is missed in a query if it is in a name."""

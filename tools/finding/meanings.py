@@ -67,6 +67,7 @@ class Lexicon:
     who: frozenset[str]
     which: frozenset[str]
     of: frozenset[str]
+    one: frozenset[str]
     to_me: frozenset[str]
     ended: frozenset[str]
     articles: frozenset[str]
@@ -125,6 +126,7 @@ def lexicon() -> Lexicon:
         requests=_all("REQUESTS"),
         who=_all("WHO"),
         of=_all("OF"),
+        one=_all("ONE"),
         to_me=_all("TO_ME"),
         ended=_all("ENDED"),
         articles=_all("ARTICLES"),

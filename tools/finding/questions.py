@@ -33,7 +33,7 @@ def wanted(
     for at, word in enumerate(words):
         if word in known.who and at <= 1:
             return "user", True
-        if word not in known.which:
+        if word not in known.which or (at + 1 < len(words) and words[at + 1] in known.one):
             continue
         for near in range(at + 1, min(at + 1 + _NEAR, len(words))):
             if kind := kind_of(words[near]):

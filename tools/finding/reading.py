@@ -65,6 +65,7 @@ _PRODUCT = 0.9
 _SURE = 0.9
 _PEOPLE = frozenset("user users person people member members account accounts".split())
 """Whose groups are theirs; the interns group has its name from them."""
+_SHORTEST_COMPOUND = 8
 _PERHAPS = 0.3
 SAME_KIND = {"member": "user", "administrator": "role"}
 
@@ -162,6 +163,8 @@ class _Analysis:
             found.question = True
             return found
         found.wanted, found.listing = wanted(text, [word for word, _ in words], self._kind_of, self._known)
+        if not found.wanted:
+            found.wanted = next(filter(None, (self._kind_of_compound(word) for word, _ in words)), "")
         found.listing = found.listing or (found.question and "count" in said)
         if found.question:  # what is assigned, and nothing that is to be
             states = DOING | {"lock"} if found.listing else STATES
@@ -174,6 +177,14 @@ class _Analysis:
         if found.wanted == "user" and "user" not in said:
             found.slots.append(Slot((("user", _WHO),), distinct=False))
         return found
+
+    def _kind_of_compound(self, word: str) -> str:
+        """Of `Gruppenmitglieder` and `Mitgliederliste`, members."""
+        parts = self._meanings(word) if len(word) > _SHORTEST_COMPOUND else []
+        if len(parts) < 2:
+            return ""
+        of = parts[-2] if any(notions[0] == "list" for notions, _ in parts[-1]) else parts[-1]
+        return next((notions[-1] for notions, weight in of if weight == 1 and notions[-1] in KINDS), "")
 
     def _is_history(self, words: list[str]) -> bool:
         said = frozenset(_surely(self._found.slots))
@@ -218,7 +229,7 @@ class _Analysis:
                 at += length
                 continue
             if at and words[at][1][0].isupper() and words[at - 1][0] in self._known.into and not self._kind_of(words[at][0]):
-                self._things += 1
+                self._places += 1
             if self._vocabulary is not None and at + 1 < len(words) and self._names_next(*words[at], words[at + 1][0]):
                 self._things += 1
                 at += 1
@@ -316,7 +327,7 @@ class _Analysis:
 
     def _names_next(self, word: str, written: str, kind: str) -> bool:
         """`the Sales group`: a name before the kind of thing that it is."""
-        if self._kind_of(word) == "user" and word in self._known.written and word not in _PEOPLE:
+        if self._kind_of(word) == "user" and word.removesuffix("s") in self._known.written and word not in _PEOPLE:
             return self._kind_of(kind) == "group" and kind in self._known.written
         unknown = written[0].isupper() and word not in self._known.products and word not in self._known.stops
         return unknown and self._kind_of(kind) in _GROUPED and not self._meanings(word, named=True)

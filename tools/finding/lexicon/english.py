@@ -84,7 +84,8 @@ expire password: force_password_change must_change_password choose_a_new_passwor
 expire password: new_password_at_next_sign_in change_password_at_next_login choose_new_password
 factor: factor mfa 2fa authenticator otp totp yubikey fido webauthn passkey second_factor
 factor: multifactor multi_factor okta_verify two_factor google_authenticator security_key verification_code biometric
-reset factor: lost_phone new_phone_mfa lost_her_phone lost_his_phone lost_yubikey
+reset whole factor: new_phone_mfa
+reset factor: lost_phone lost_her_phone lost_his_phone lost_yubikey
 reset whole factor: reset_mfa reset_factors reset_2fa reset_authenticators reset_multifactor reset_all_mfa
 whole factor: all_factors all_mfa every_factor all_authenticators all_multifactor all_2fa each_factor
 verify user: prove_who who_they_say who_he_says who_she_says verify_identity identity_verification identity_check
@@ -134,7 +135,7 @@ count: count how_many number_of headcount total amount
 export: export csv download spreadsheet excel dump extract
 undo: undo revert roll_back rollback reverse take_back back_out undoing cancel ~restore put_back go_back
 undo change: revert_change my_mistake by_mistake oops last_change wrong_person undo_that mistake wrongly
-change: changes journal recorded done_here ~change ~activity ~audit ~audit_trail ~log ~actions
+change: changes ~journal recorded done_here ~change ~activity ~audit ~audit_trail ~log ~actions
 list change: what_has_been_done what_has_changed what_was_changed what_changed recent_changes
 list change: change_history change_log changelog what_did what_was_done
 list change: history what_has_been_done ~who_did ~what_happened ~audit_trail
@@ -387,6 +388,7 @@ ABOUT = "this that who with of in which whose"
 ARTICLES = "the a an this that these those my our your all any"
 ENDED = "no_longer any_more not_anymore stop_giving shouldn_t should_not must_not needn_t is_through is_done"
 TO_ME = "me us"
+ONE = "is s does did"
 REQUESTS = "can could would will please pls kindly"
 WHO = "who whoever everyone everybody"
 WHICH_ASKED = "which what"

@@ -141,6 +141,7 @@ segment: encore_des_lignes
 delete: dissoudr
 delete: supprim_d_okta
 
+log: journal_systeme
 """
 
 ENDINGS = (
@@ -173,6 +174,7 @@ QUESTIONS = "est combien comment quand pourquoi"
 OF = "de d du des dans"
 WHEN = "quand qui"
 ENDED = "ne_plus doit_plus n_plus a_plus"
+ONE = "est"
 REQUESTS = "peux pouvez pourriez pourrais veuillez svp"
 WHO = "qui"
 WHICH_ASKED = "quel quels quelle quelles"

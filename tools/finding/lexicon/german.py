@@ -157,7 +157,7 @@ resend: abgelauf
 activation: willkommensmail registrierung
 suspend: bis_auf_weiteres ~bis blockier
 lock: kontosperre
-unlock: kontosperre ~ausgesperrt ~sperre
+unlock: kontosperre ~ausgesperrt
 clear: abbrech trenn kapp
 factor: methode ausweis weist_sich
 reset: ~verlor ~verlier
@@ -227,6 +227,7 @@ OF = "von der des einer eines in im fur mit"
 WHEN = "wann wer"
 ENDED = "nicht_mehr nicht_langer kein_mehr keine_mehr keinen_mehr"
 TO_ME = "mir uns"
+ONE = "ist"
 REQUESTS = "bitte kannst konnten konnen konntest kann wurdest wurden"
 WHO = "wer"
 WHICH_ASKED = "welche welcher welches welchen welchem"
