@@ -25,9 +25,12 @@ REPLACING = 0.8
 """What the next best meaning of a word weighs if no entry has its best one."""
 UNKNOWN = 2.0
 """What a word that means nothing here speaks against the query being about anything here, in units of rarity."""
-ALONE = 4.0
+ALONE, OF_SOMEBODY = 4.0, 2.0
 """How much more it does where nothing of what Okta has is spoken of: a verb alone may be about anything."""
-OBJECTS = KINDS | set("password profile email activation sign_in schema export segment access undo address".split())
+OBJECTS = KINDS | set(
+    "password profile email activation sign_in schema export segment access undo address unlock lock suspend unsuspend deactivate activate"
+    " grant enroll".split()
+)
 MOST_UNKNOWN = 5
 LEAST_FIT = 0.33
 """How much of a query must be about an entry for it to be found, from 0 to 1."""
@@ -212,7 +215,8 @@ class WordIndex(Generic[T]):
         """What an entry would get that is about all that is asked."""
         asked = sum(self._importance(slot) for slot in slots if slot.distinct)
         about = any(slot.distinct and not OBJECTS.isdisjoint(notion for notion, _ in slot.notions) for slot in slots)
-        return asked + UNKNOWN * (1 if about else ALONE) * min(MOST_UNKNOWN, reading.unknown)
+        alone = 1 if about else OF_SOMEBODY if reading.named else ALONE
+        return asked + UNKNOWN * alone * min(MOST_UNKNOWN, reading.unknown)
 
     def _shares(self, name: str) -> dict[str, float]:
         """How much each notion of a name is of it: what is acted on is more than the verb, which has more synonyms."""

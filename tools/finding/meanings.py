@@ -67,6 +67,7 @@ class Lexicon:
     who: frozenset[str]
     which: frozenset[str]
     of: frozenset[str]
+    whether: frozenset[str]
     one: frozenset[str]
     to_me: frozenset[str]
     ended: frozenset[str]
@@ -126,6 +127,7 @@ def lexicon() -> Lexicon:
         requests=_all("REQUESTS"),
         who=_all("WHO"),
         of=_all("OF"),
+        whether=_all("WHETHER"),
         one=_all("ONE"),
         to_me=_all("TO_ME"),
         ended=_all("ENDED"),

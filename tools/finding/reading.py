@@ -49,6 +49,8 @@ DOING = frozenset(
 """Verbs of which the System Log knows who did it, and when."""
 STATES = frozenset(("assign", "add"))
 """Verbs of what stands, in questions."""
+STATUSES = frozenset("suspend lock deactivate activate unlock delete".split())
+"""Verbs that also say what somebody's status is."""
 _PLACED = DOING | {"user", "member", "application"}
 """Of what it is said where it is put: `in Sales` names a group then, and in `the time in Tokyo` nothing."""
 _OF_PEOPLE_AND_THINGS = frozenset(("add", "remove"))
@@ -163,6 +165,8 @@ class _Analysis:
             found.question = True
             return found
         found.wanted, found.listing = wanted(text, [word for word, _ in words], self._kind_of, self._known)
+        if found.question and not found.listing and words[0][0] in self._known.whether and found.named:
+            self._tell_status()
         if not found.wanted:
             found.wanted = next(filter(None, (self._kind_of_compound(word) for word, _ in words)), "")
         found.listing = found.listing or (found.question and "count" in said)
@@ -177,6 +181,13 @@ class _Analysis:
         if found.wanted == "user" and "user" not in said:
             found.slots.append(Slot((("user", _WHO),), distinct=False))
         return found
+
+    def _tell_status(self) -> None:
+        """Whether somebody is suspended is told by looking them up."""
+        found = self._found
+        if {slot.first for slot in found.slots} & STATUSES and not found.kinds - {"user"}:
+            found.slots = [Slot(slot.notions, slot.distinct and slot.first not in STATUSES) for slot in found.slots]
+            found.slots += [Slot((("lookup", 1.0),)), Slot((("user", 1.0),))]
 
     def _kind_of_compound(self, word: str) -> str:
         """Of `Gruppenmitglieder` and `Mitgliederliste`, members."""

@@ -315,6 +315,36 @@ remove: pull_out pull_out_of move_out get_out_of
 assign: give donner donne donnez dar dale gib
 add: ~donner ~donne ~dar ~dale ~gib
 remove: unenroll unenrol
+user: guest visitor agency_worker ~auditor ~auditors ~supplier ~partner
+count: size ~volume
+search user: managed_by report_to works_for joined_last
+create: register record_new
+create user: brand_new_person external_auditor
+update: fill_in enter_in ~enter put_down ~set
+profile: display_name property middle_name
+lookup user: know_about everything_about
+activation: set_up_mail setup_mail set_up_email setup_email
+suspend: on_ice stop_from_getting_in stop_from keep_from_getting_in sideline bench
+unlock: release let_back
+explain sign_in: stuck login_page stuck_at sign_in_page_error login_denied
+explain access: who_gave
+expire: set_another
+reset: reinstate_password
+factor: unlink_phone second_factors security_keys
+list member group: consist_of made_up_of comprise
+assign application: set_up_with requires_access require require_access
+assign: requires require
+list change: your_actions your_recent_actions your_changes as_tu tu_as as_tu_modifie you_have_done
+sign_in: sign_on_method
+lookup application: sign_on_method
+remove: off_the_team is_off
+remove group: revoke_membership end_membership
+user role: roles_assigned
+administrator: administer
+grant: permission_to gave_permission oauth_permission
+verify: authenticate_caller authenticate_the_caller
+undo: undo_that revert_that
+segment export: page_of_export page_of_the_export part_of_export
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"
@@ -384,11 +414,12 @@ INTO = "in into from"
 QUESTIONS = "is are was were does did has have do how when where why whom whose since"
 OF = "of in for assigned with inside within from through has have"
 WHEN = "when who"
-ABOUT = "this that who with of in which whose"
+ABOUT = "this that who with of in which whose assigned given used"
 ARTICLES = "the a an this that these those my our your all any"
 ENDED = "no_longer any_more not_anymore stop_giving shouldn_t should_not must_not needn_t is_through is_done"
 TO_ME = "me us"
 ONE = "is s does did"
+WHETHER = "is are was has"
 REQUESTS = "can could would will please pls kindly"
 WHO = "who whoever everyone everybody"
 WHICH_ASKED = "which what"

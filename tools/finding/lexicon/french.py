@@ -142,6 +142,13 @@ delete: dissoudr
 delete: supprim_d_okta
 
 log: journal_systeme
+count: nombre_d_utilisateurs nombre_d_employes nombre_de_comptes nombre_de_personnes
+deactivate: coup couper
+remove: sors sor
+assign: besoin_de besoin
+factor: moyen methode
+whole factor: tous_ses_facteurs
+list change: as_tu_modifie as_tu_change
 """
 
 ENDINGS = (
@@ -175,6 +182,8 @@ OF = "de d du des dans"
 WHEN = "quand qui"
 ENDED = "ne_plus doit_plus n_plus a_plus"
 ONE = "est"
+WHETHER = "est"
+ABOUT = "affectes affectees attribues attribuees"
 REQUESTS = "peux pouvez pourriez pourrais veuillez svp"
 WHO = "qui"
 WHICH_ASKED = "quel quels quelle quelles"

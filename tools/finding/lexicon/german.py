@@ -186,6 +186,12 @@ sign_in: meldet_sich_an meldet_an ~meld
 delete: losch_aus_okta entfern_aus_okta
 user: konten
 suspend: voruebergehend_sperr vorubergehend_sperr voruebergehend_sperren vorubergehend_sperren
+create user: ~erfass
+update: ~eintrag ~hinterleg
+unlock: vertippt
+remove group: mitgliedschaft_beend mitgliedschaft_in_beend
+user: ~gast
+list change: hast_du_gemacht
 """
 
 ENDINGS = (
@@ -228,6 +234,8 @@ WHEN = "wann wer"
 ENDED = "nicht_mehr nicht_langer kein_mehr keine_mehr keinen_mehr"
 TO_ME = "mir uns"
 ONE = "ist"
+WHETHER = "ist sind wurde war"
+ABOUT = "zugewiesen"
 REQUESTS = "bitte kannst konnten konnen konntest kann wurdest wurden"
 WHO = "wer"
 WHICH_ASKED = "welche welcher welches welchen welchem"

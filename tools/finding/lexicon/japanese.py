@@ -119,6 +119,8 @@ create user: 入社する 入社
 unlock: ロックを外
 assign: 使わせ 使えるようにし
 explain: エラー
+user: 部長 課長 担当者
+list change: 何を変更 操作履歴
 """
 
 STOP = """

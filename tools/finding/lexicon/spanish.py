@@ -135,6 +135,11 @@ explain: error rechaz
 count: total
 delete: elimin_de_okta borr_de_okta
 
+factor: metodo metodos_de_verificacion
+whole factor: todos_los_metodos
+review: auditoria_del_grupo auditoria_de_quien
+list change: has_hecho
+search group: hay_grupos hay_algun_grupo
 """
 
 ENDINGS = (
@@ -165,6 +170,8 @@ OF = "de del en a"
 WHEN = "cuando quien quienes"
 ENDED = "ya_no no_debe no_deberia"
 ONE = "es esta"
+WHETHER = "esta estan"
+ABOUT = "asignados asignadas"
 REQUESTS = "puedes puede podrias podria favor"
 WHO = "quien quienes"
 WHICH_ASKED = "que cual cuales"
