@@ -28,13 +28,13 @@ UNKNOWN = 2.0
 ALONE, OF_SOMEBODY = 4.0, 2.0
 """How much more it does where nothing of what Okta has is spoken of: a verb alone may be about anything."""
 OBJECTS = KINDS | set(
-    "password profile email activation sign_in schema export segment access undo address unlock lock suspend unsuspend deactivate activate"
+    "password profile email activation sign_in schema access segment address unlock lock suspend unsuspend deactivate activate"
     " grant enroll".split()
 )
 MOST_UNKNOWN = 5
 LEAST_FIT = 0.33
 """How much of a query must be about an entry for it to be found, from 0 to 1."""
-LEAST_POINTS = 0.5
+LEAST_POINTS, LEAST_POINTS_ALONE = 0.5, 2.0
 """The score with which something is found at all."""
 NAMED = 0.8
 LEAST_FIT_NAMED = 0.3
@@ -70,7 +70,7 @@ NOBODY = 0.9
 """The same for what is done to a person and something else if no person is spoken of."""
 DEFAULT = frozenset(("user", "change", "log"))
 """Whom something is done to if nothing is said."""
-SPOKEN_OF = frozenset(("password", "activation", "sign_in", "whole", "segment"))
+SPOKEN_OF = frozenset(("password", "activation", "sign_in", "whole", "segment", "schema"))
 """What else is missed in a query if it is in a name."""
 LISTING = frozenset(("list", "search"))
 WITHOUT_NAME = 0.35
@@ -158,6 +158,7 @@ class WordIndex(Generic[T]):
         whole = self._whole(slots, reading)
         verbs = any(slot.distinct and slot.first in self._all_verbs for slot in slots)
         spoken_of = reading.spoken_of
+        least = LEAST_POINTS if not reading.unknown or _about(slots) else LEAST_POINTS_ALONE
         found = []
         if (exact := self._exact.get(query.strip())) is not None:
             found.append(Match(self._entries[exact].of, 2 * max(score.pop(exact, 1.0), *score.values(), 1.0), 1.0))
@@ -169,7 +170,7 @@ class WordIndex(Generic[T]):
             points *= (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (UNFIT + (1 - UNFIT) * fit)
             points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs and not reading.question) else UNSAID
             points *= self._suits(at, reading, spoken_of)
-            if points >= LEAST_POINTS:
+            if points >= least:
                 found.append(Match(self._entries[at].of, points, fit))
         found.sort(key=lambda one: -one.score)
         return tuple(one for one in found if one.score >= LEAST_SCORE * found[0].score)[:limit]
@@ -214,8 +215,7 @@ class WordIndex(Generic[T]):
     def _whole(self, slots: list[Slot], reading: Reading) -> float:
         """What an entry would get that is about all that is asked."""
         asked = sum(self._importance(slot) for slot in slots if slot.distinct)
-        about = any(slot.distinct and not OBJECTS.isdisjoint(notion for notion, _ in slot.notions) for slot in slots)
-        alone = 1 if about else OF_SOMEBODY if reading.named else ALONE
+        alone = 1 if _about(slots) else OF_SOMEBODY if reading.named else ALONE
         return asked + UNKNOWN * alone * min(MOST_UNKNOWN, reading.unknown)
 
     def _shares(self, name: str) -> dict[str, float]:
@@ -239,6 +239,14 @@ class WordIndex(Generic[T]):
         """Whether the query says what the entry does; without any `verbs` it asks to see something."""
         wanted = self._verbs[at]
         return any(matched.get(verb, 0) >= LEAST_SAID for verb in wanted) or not (verbs or SEEING.isdisjoint(wanted))
+
+
+def _about(slots: list[Slot]) -> bool:
+    """Whether anything of what Okta has is spoken of."""
+    return any(
+        (slot.distinct or slot.notions[0][1] == 1) and not OBJECTS.isdisjoint(notion for notion, _ in slot.notions)
+        for slot in slots
+    )
 
 
 def _fields(entry: Findable[T]) -> dict[float, Counter[str]]:

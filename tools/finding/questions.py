@@ -42,11 +42,11 @@ def wanted(
     for asked, kind in known.wanted_unspaced:
         if asked in text:
             return kind, True
-    for at, word in enumerate(words[:-1]):
+    for at, word in enumerate(words):
         if kind := kind_of(word):
             # The groups of a user, `Gruppen einer Anwendung`: what comes first is wanted.
             several = len(word) > _SHORTEST_PLURAL and word.endswith("s")
-            if words[at + 1] in known.of:
+            if at + 1 < len(words) and words[at + 1] in known.of:
                 return kind, True
             return _last_of(words, at, kind_of, known) or kind * several, several
     return "", False

@@ -16,7 +16,7 @@ MOST_WORDS = 150
 _MOST_REPAIRED = 12
 """Unknown words of a query that are compared with what they may have been meant to be."""
 _REPAIRED = 0.8
-_SHORTEST_REPAIRED = 5
+_SHORTEST_REPAIRED = 6
 _SHORTEST_REPAIRED_STEM = 7
 _INDISTINCT = 0.6
 """What a word weighs that also stands in sentences about anything, such as `get`."""
@@ -51,6 +51,13 @@ STATES = frozenset(("assign", "add"))
 """Verbs of what stands, in questions."""
 STATUSES = frozenset("suspend lock deactivate activate unlock delete".split())
 """Verbs that also say what somebody's status is."""
+ENDED_STATES = (
+    ("suspend", frozenset(("activate", "undo", "clear")), ("unsuspend",)),
+    ("lock", frozenset(("remove", "undo", "clear")), ("unlock",)),
+    ("assign", frozenset(("remove", "delete", "undo", "clear")), ("unassign",)),
+    ("member", frozenset(("delete", "undo", "clear")), ("remove", "member", "group")),
+)
+"""States, the verbs that end them, and what it is called to do so."""
 _PLACED = DOING | {"user", "member", "application"}
 """Of what it is said where it is put: `in Sales` names a group then, and in `the time in Tokyo` nothing."""
 _OF_PEOPLE_AND_THINGS = frozenset(("add", "remove"))
@@ -152,6 +159,7 @@ class _Analysis:
             self._end()
         if self._places and not said.isdisjoint(_PLACED):
             self._things += 1
+        self._turn(frozenset(_surely(found.slots)))
         if (self._things or self._people and "member" in said) and said.isdisjoint(_GROUPED):
             found.slots.append(Slot((("group", _THING),), distinct=False))
         if self._people and "user" not in said:
@@ -173,7 +181,8 @@ class _Analysis:
         if found.question:  # what is assigned, and nothing that is to be
             states = DOING | {"lock"} if found.listing else STATES
             found.slots = [Slot(slot.notions, slot.distinct and slot.first not in states) for slot in found.slots]
-        if not found.question and not DOING.isdisjoint(_surely(found.slots)):
+        surely = frozenset(_surely(found.slots))
+        if not found.question and surely & DOING and "list" not in surely:
             found.wanted, found.listing = "", False
         if found.listing and found.wanted != "user" and found.named and len(found.kinds) == 1:
             found.kinds |= {"user"}  # the groups of Jane
@@ -181,6 +190,14 @@ class _Analysis:
         if found.wanted == "user" and "user" not in said:
             found.slots.append(Slot((("user", _WHO),), distinct=False))
         return found
+
+    def _turn(self, said: frozenset[str]) -> None:
+        """Who ends a suspension suspends nobody: what is ended, and that it is, are one verb."""
+        for state, enders, verbs in ENDED_STATES:
+            if state in said and said & enders and not said & {"session", "explain"}:
+                kept = [slot for slot in self._found.slots if slot.first not in enders and slot.first != state]
+                self._found.slots[:] = [*(Slot(((verb, 1.0),)) for verb in verbs), *kept]
+                return
 
     def _tell_status(self) -> None:
         """Whether somebody is suspended is told by looking them up."""

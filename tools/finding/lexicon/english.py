@@ -349,7 +349,7 @@ segment export: page_of_export page_of_the_export part_of_export
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"
 """Words of all languages that turn what is said around: none stands inside a phrase without being part of it."""
-INSIDE = "everyone everything somebody someone account user person"
+INSIDE = "everyone everything somebody someone account user person compte konto kontos cuenta"
 """Words that may stand inside a phrase, beside those that say nothing: `shut everything down`."""
 
 RELATED = """
@@ -372,6 +372,7 @@ clear: revoke 0.4
 activation: activate 0.7
 member: user 0.5
 user: member 0.4
+profile: schema 0.3
 sign_in: log 0.45 session 0.35
 administrator: role 0.6
 role: administrator 0.5
@@ -414,7 +415,7 @@ INTO = "in into from"
 QUESTIONS = "is are was were does did has have do how when where why whom whose since"
 OF = "of in for assigned with inside within from through has have"
 WHEN = "when who"
-ABOUT = "this that who with of in which whose assigned given used"
+ABOUT = "this that who with in which whose assigned given used"
 ARTICLES = "the a an this that these those my our your all any"
 ENDED = "no_longer any_more not_anymore stop_giving shouldn_t should_not must_not needn_t is_through is_done"
 TO_ME = "me us"

@@ -201,6 +201,7 @@ LINKS = "s es n en er e ge zu ens ungs t"
 """What stands between the parts of a compound, or inside a participle."""
 
 STOP = """
+kannst konnt konntet konnten kannst darfst durfen wurdest wurden willst wollt solltest sollten bin bist seid
 der die das den dem des ein eine einen einem einer eines und oder aber nicht kein keine keinen mit ohne von vom zu
 zum zur
 in im an am auf aus bei beim nach fur durch um uber unter vor ist sind war waren sei sein hat haben hatte wird

@@ -121,6 +121,7 @@ assign: 使わせ 使えるようにし
 explain: エラー
 user: 部長 課長 担当者
 list change: 何を変更 操作履歴
+change: 操作
 """
 
 STOP = """

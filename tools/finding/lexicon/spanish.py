@@ -148,6 +148,7 @@ ENDINGS = (
 )
 
 STOP = """
+podeis pueden podemos podrian di dime dinos
 el la los las un una unos unas de del al a ante con sin en por para sobre entre hasta desde y e o u pero no si que
 cual cuales
 quien quienes como cuando donde cuanto es son esta estan fue ser estar ha han hay me te se le les lo nos os mi mis
