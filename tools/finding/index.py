@@ -28,8 +28,25 @@ UNKNOWN = 2.0
 ALONE, OF_SOMEBODY = 4.0, 2.0
 """How much more it does where nothing of what Okta has is spoken of: a verb alone may be about anything."""
 OBJECTS = KINDS | set(
-    "password profile email activation sign_in schema access segment address unlock lock suspend unsuspend deactivate activate"
-    " grant enroll".split()
+    [
+        "password",
+        "profile",
+        "email",
+        "activation",
+        "sign_in",
+        "schema",
+        "access",
+        "segment",
+        "address",
+        "unlock",
+        "lock",
+        "suspend",
+        "unsuspend",
+        "deactivate",
+        "activate",
+        "grant",
+        "enroll",
+    ]
 )
 MOST_UNKNOWN = 5
 LEAST_FIT = 0.33
@@ -52,7 +69,22 @@ UNSAID = 0.5
 LEAST_SAID = 0.4
 UNFIT = 0.3
 """What is left of the score of an entry that nothing of the query fits."""
-READING = frozenset("list search lookup count export explain preview review summarize verify simulate read".split())
+READING = frozenset(
+    [
+        "list",
+        "search",
+        "lookup",
+        "count",
+        "export",
+        "explain",
+        "preview",
+        "review",
+        "summarize",
+        "verify",
+        "simulate",
+        "read",
+    ]
+)
 """Verbs of what changes nothing."""
 ASKED = 0.55
 """What is left of the score of an entry that changes something if the query asks and orders nothing."""
@@ -124,7 +156,9 @@ class WordIndex(Generic[T]):
         self._verbs = [self._all_verbs.intersection(notions) for notions in firsts]
         self._changing = [not verbs & READING for verbs in map(frozenset, firsts_of(self._entries))]
         self._kinds = [_kinds(entry) for entry in self._entries]
-        self._lists_all = [len(kinds) == 1 and "list" in verbs for kinds, verbs in zip(self._kinds, self._verbs, strict=True)]
+        self._lists_all = [
+            len(kinds) == 1 and "list" in verbs for kinds, verbs in zip(self._kinds, self._verbs, strict=True)
+        ]
         self._listed = [_listed(entry.names[0]) for entry in self._entries]
         self._exact = {name: at for at, entry in enumerate(self._entries) for name in entry.names}
         self._tellings = [frozenset(one[NAME].keys() | one[WORDS].keys()) for one in fields]
@@ -165,7 +199,9 @@ class WordIndex(Generic[T]):
         for at, points in score.items():
             fit = min(1.0, fitting.get(at, 0) / (whole or 1.0))
             covered = self._covered(at, matched.get(at, {}))
-            if fit < self._entries[at].least_fit and covered < 1 or fit < (LEAST_FIT if covered < NAMED else LEAST_FIT_NAMED):
+            if (fit < self._entries[at].least_fit and covered < 1) or fit < (
+                LEAST_FIT if covered < NAMED else LEAST_FIT_NAMED
+            ):
                 continue
             points *= (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (UNFIT + (1 - UNFIT) * fit)
             points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs and not reading.question) else UNSAID
@@ -283,7 +319,9 @@ def _listed(name: str) -> frozenset[str]:
 def _kinds(entry: Findable[T]) -> frozenset[str]:
     """The kinds of objects that its names speak of."""
     names = [[slot.first for slot in read_entry(name).slots] for name in entry.names]
-    notions = [notion for name in names for notion in (*name[:1], *("segment" if one == "export" else one for one in name[1:]))]
+    notions = [
+        notion for name in names for notion in (*name[:1], *("segment" if one == "export" else one for one in name[1:]))
+    ]
     return frozenset(SAME_KIND.get(notion, notion) for notion in notions if notion in KINDS | SPOKEN_OF)
 
 

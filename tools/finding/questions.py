@@ -13,7 +13,9 @@ _ASKING_IN_JAPANESE = ("か", "か。", "か?", "か？", "かな", "の?", "の
 
 def is_question(text: str, words: Sequence[str], known: Lexicon) -> bool:
     """Whether something is asked, and no favour: who says `could you` wants it done."""
-    if not words or any(word in known.requests for word in words[:2]) and not any(word in known.requests for word in words[:3]):
+    if not words or (
+        any(word in known.requests for word in words[:2]) and not any(word in known.requests for word in words[:3])
+    ):
         return False
     text = text.strip()
     if len(words) > 1 and words[1] in known.about and words[0].endswith("s"):
@@ -23,9 +25,7 @@ def is_question(text: str, words: Sequence[str], known: Lexicon) -> bool:
     return words[0] in known.questions or text.endswith(("?", "？", *_ASKING_IN_JAPANESE)) or "¿" in text
 
 
-def wanted(
-    text: str, words: Sequence[str], kind_of: Callable[[str], str], known: Lexicon
-) -> tuple[str, bool]:
+def wanted(text: str, words: Sequence[str], kind_of: Callable[[str], str], known: Lexicon) -> tuple[str, bool]:
     """The kind of which the answer would be a list: of `which groups is she in` it is `group`; else nothing.
 
     With it, whether a list is wanted beyond doubt.

@@ -28,7 +28,7 @@ _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
 _BY_SCRIPT = re.compile("([\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+)")
 _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
 _NAME_BEFORE = re.compile("[\u30a1-\u30fa\u30fc\u3400-\u9fff々]+$")
-_BEHIND_NAMES = frozenset(map(plain, "グループ チーム さん アプリ 部 課 様 氏 社員".split()))
+_BEHIND_NAMES = frozenset(map(plain, ["グループ", "チーム", "さん", "アプリ", "部", "課", "様", "氏", "社員"]))
 """Behind which Japanese writes names: what stands before them need not be known."""
 _POSSESSIVE = re.compile(r"\b(?!What|Who|It|That|Let|There|Here|How|Where|He|She)[A-Z]\w+['’]s\b")
 _PREFIXED = re.compile(r"(?i)\b(un|re|de)-(?=[a-z])")
@@ -38,18 +38,52 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KINDS = {"00u": "user", "00g": "group", "0oa": "application"}
 _LENGTH_OF_ID = 20
 KINDS = frozenset(
-    "user group application role administrator factor session grant rule owner member device policy zone token"
-    " log change".split()
+    [
+        "user",
+        "group",
+        "application",
+        "role",
+        "administrator",
+        "factor",
+        "session",
+        "grant",
+        "rule",
+        "owner",
+        "member",
+        "device",
+        "policy",
+        "zone",
+        "token",
+        "log",
+        "change",
+    ]
 )
 """What lists are of."""
 DOING = frozenset(
-    "add remove create update delete deactivate activate suspend unsuspend unlock reset assign unassign clear"
-    " expire revoke undo".split()
+    [
+        "add",
+        "remove",
+        "create",
+        "update",
+        "delete",
+        "deactivate",
+        "activate",
+        "suspend",
+        "unsuspend",
+        "unlock",
+        "reset",
+        "assign",
+        "unassign",
+        "clear",
+        "expire",
+        "revoke",
+        "undo",
+    ]
 )
 """Verbs of which the System Log knows who did it, and when."""
 STATES = frozenset(("assign", "add"))
 """Verbs of what stands, in questions."""
-STATUSES = frozenset("suspend lock deactivate activate unlock delete".split())
+STATUSES = frozenset(["suspend", "lock", "deactivate", "activate", "unlock", "delete"])
 """Verbs that also say what somebody's status is."""
 ENDED_STATES = (
     ("suspend", frozenset(("activate", "undo", "clear")), ("unsuspend",)),
@@ -72,7 +106,7 @@ _WHO = 0.6
 """The same for those who are asked for by `who`."""
 _PRODUCT = 0.9
 _SURE = 0.9
-_PEOPLE = frozenset("user users person people member members account accounts".split())
+_PEOPLE = frozenset(["user", "users", "person", "people", "member", "members", "account", "accounts"])
 """Whose groups are theirs; the interns group has its name from them."""
 _SHORTEST_COMPOUND = 8
 _PERHAPS = 0.3
@@ -155,12 +189,14 @@ class _Analysis:
         said = {notion for slot in found.slots for notion, weight in slot.notions if weight > _NAMED}
         if self._people > 1 and not _OF_PEOPLE_AND_THINGS.isdisjoint(_surely(found.slots)):
             self._things += 1
-        if not is_question(text, [word for word, _ in words], self._known) and has_ended([w for w, _ in words], self._known):
+        if not is_question(text, [word for word, _ in words], self._known) and has_ended(
+            [w for w, _ in words], self._known
+        ):
             self._end()
         if self._places and not said.isdisjoint(_PLACED):
             self._things += 1
         self._turn(frozenset(_surely(found.slots)))
-        if (self._things or self._people and "member" in said) and said.isdisjoint(_GROUPED):
+        if (self._things or (self._people and "member" in said)) and said.isdisjoint(_GROUPED):
             found.slots.append(Slot((("group", _THING),), distinct=False))
         if self._people and "user" not in said:
             found.slots.append(Slot((("user", _NAMED),), distinct=False))
@@ -256,7 +292,12 @@ class _Analysis:
                     self._inside(*words[place])
                 at += length
                 continue
-            if at and words[at][1][0].isupper() and words[at - 1][0] in self._known.into and not self._kind_of(words[at][0]):
+            if (
+                at
+                and words[at][1][0].isupper()
+                and words[at - 1][0] in self._known.into
+                and not self._kind_of(words[at][0])
+            ):
                 self._places += 1
             if self._vocabulary is not None and at + 1 < len(words) and self._names_next(*words[at], words[at + 1][0]):
                 self._things += 1
@@ -278,7 +319,11 @@ class _Analysis:
 
     def _inside(self, word: str, written: str) -> None:
         """What stands inside a phrase: whoever is unknown there is somebody, as in `take jane out`."""
-        if word.isascii() and word not in self._known.products and not (word in self._known.stops or self._meanings(word, named=True)):
+        if (
+            word.isascii()
+            and word not in self._known.products
+            and not (word in self._known.stops or self._meanings(word, named=True))
+        ):
             self._people += 1
         else:
             self._one(word, written, first=False)
@@ -349,7 +394,12 @@ class _Analysis:
     def _is_whom(self, words: list[tuple[str, str]]) -> bool:
         """`add jane to`: whoever is unknown behind a verb is somebody."""
         word, after = words[1][0], words[2][0] if len(words) > 2 else ""
-        if not word.isascii() or not word.isalpha() or word in self._known.stops or (after and after not in self._known.stops):
+        if (
+            not word.isascii()
+            or not word.isalpha()
+            or word in self._known.stops
+            or (after and after not in self._known.stops)
+        ):
             return False
         return not DOING.isdisjoint(_surely(self._found.slots)) and not self._meanings(word, named=True)
 
@@ -363,10 +413,18 @@ class _Analysis:
     def _is_name(self, written: str, kind: str, kind_written: str) -> bool:
         """`the group Everyone`: what has a capital after the kind of thing that it is. German gives all nouns one."""
         of_things = written[0].isupper() and self._kind_of(kind) in _GROUPED
-        return of_things and not (kind.endswith("s") and kind in self._known.written) and (kind_written[0].islower() or kind not in self._known.written)
+        return (
+            of_things
+            and not (kind.endswith("s") and kind in self._known.written)
+            and (kind_written[0].islower() or kind not in self._known.written)
+        )
 
     def _may_stand_inside(self, word: str, written: str) -> bool:
-        return written[0].isupper() or word in self._known.inside or not (word in self._known.stops or self._meanings(word))
+        return (
+            written[0].isupper()
+            or word in self._known.inside
+            or not (word in self._known.stops or self._meanings(word))
+        )
 
     def _say(self, meanings: tuple[Meaning, ...], *, sure: float = 1.0, distinct: bool = True) -> None:
         """Take up what a word means: of all its meanings the first notions, then the second ones, and so on."""
