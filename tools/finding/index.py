@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tools.finding.reading import KINDS, SAME_KIND, Reading, Slot, read_entry, read_query
+from tools.finding.reading import read_entry, read_query
+from tools.finding.slots import KINDS, SAME_KIND, Reading, Slot, a_set_of
 
 T = TypeVar("T")
 
@@ -27,27 +28,13 @@ UNKNOWN = 2.0
 """What a word that means nothing here speaks against the query being about anything here, in units of rarity."""
 ALONE, OF_SOMEBODY = 4.0, 2.0
 """How much more it does where nothing of what Okta has is spoken of: a verb alone may be about anything."""
-OBJECTS = KINDS | set(
-    [
-        "password",
-        "profile",
-        "email",
-        "activation",
-        "sign_in",
-        "schema",
-        "access",
-        "segment",
-        "address",
-        "unlock",
-        "lock",
-        "suspend",
-        "unsuspend",
-        "deactivate",
-        "activate",
-        "grant",
-        "enroll",
-    ]
+OBJECTS = KINDS | a_set_of(
+    """
+    password profile email activation sign_in schema access segment address unlock lock suspend unsuspend deactivate
+    activate grant enroll
+    """
 )
+"""What speaks of Okta by itself."""
 MOST_UNKNOWN = 5
 LEAST_FIT = 0.33
 """How much of a query must be about an entry for it to be found, from 0 to 1."""
@@ -69,22 +56,7 @@ UNSAID = 0.5
 LEAST_SAID = 0.4
 UNFIT = 0.3
 """What is left of the score of an entry that nothing of the query fits."""
-READING = frozenset(
-    [
-        "list",
-        "search",
-        "lookup",
-        "count",
-        "export",
-        "explain",
-        "preview",
-        "review",
-        "summarize",
-        "verify",
-        "simulate",
-        "read",
-    ]
-)
+READING = a_set_of("list search lookup count export explain preview review summarize verify simulate read")
 """Verbs of what changes nothing."""
 ASKED = 0.55
 """What is left of the score of an entry that changes something if the query asks and orders nothing."""
@@ -231,7 +203,7 @@ class WordIndex(Generic[T]):
         return best
 
     def _suits(self, at: int, reading: Reading, spoken_of: frozenset[str]) -> float:
-        """How well the entry answers in kind: who asks something orders no change, and which groups is no list of people."""
+        """How well the entry answers in kind: who asks orders no change, and `which groups` wants no people."""
         worth = 1.0
         said, kinds = reading.kinds, self._kinds[at]
         if kinds:

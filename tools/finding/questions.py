@@ -13,9 +13,7 @@ _ASKING_IN_JAPANESE = ("か", "か。", "か?", "か？", "かな", "の?", "の
 
 def is_question(text: str, words: Sequence[str], known: Lexicon) -> bool:
     """Whether something is asked, and no favour: who says `could you` wants it done."""
-    if not words or (
-        any(word in known.requests for word in words[:2]) and not any(word in known.requests for word in words[:3])
-    ):
+    if not words or any(word in known.requests for word in words[:2]):
         return False
     text = text.strip()
     if len(words) > 1 and words[1] in known.about and words[0].endswith("s"):
@@ -58,7 +56,8 @@ def _last_of(words: Sequence[str], at: int, kind_of: Callable[[str], str], known
 
 def is_history(words: Sequence[str], known: Lexicon) -> bool:
     """Whether it may be asked who did something, or when."""
-    return any(word in known.when for word in words[:2])
+    asked = any(word in known.when for word in words[:2])
+    return asked and not any(word in known.requests for word in words[:3])
 
 
 def has_ended(words: Sequence[str], known: Lexicon) -> bool:

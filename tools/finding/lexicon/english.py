@@ -40,7 +40,8 @@ create user: joins_us new_employee new_person
 create user: new_user new_account ~onboard new_joiner starter sign_up ~register first_day new_colleague provision
 update: update change edit modify set alter correct fix rename adjust amend replace patch ~move ~switch ~write
 update: ~promote ~different
-update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to now_reports
+update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to
+update profile: now_reports
 update profile: phone_number mobile_number new_manager new_title moved_department transferred transfer
 update profile: cell cell_number phone nickname change_department changed_department last_name first_name
 update profile: new_phone department

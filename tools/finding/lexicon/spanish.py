@@ -143,7 +143,8 @@ search group: hay_grupos hay_algun_grupo
 """
 
 ENDINGS = (
-    "ame eme rme me nos anos enos rnos melo amelo s o a os as e es ar er ir ad ado ada ados adas ido ida idos idas an en emos amos acion aciones cion ciones on "
+    "ame eme rme me nos anos enos rnos melo amelo "
+    "s o a os as e es ar er ir ad ado ada ados adas ido ida idos idas an en emos amos acion aciones cion ciones on "
     "ones io ia ios ias r rle rlo rla le lo la selo sela alo ala ale arle arlo arla irlo erlo ando iendo ue uen uear"
 )
 
