@@ -66,7 +66,7 @@ OF_KIND, OF_ANOTHER_KIND = 1.25, 0.6
 """What an entry that lists things is worth if the query wants a list of such things, or of others."""
 UNMET, UNSAID_KIND = 0.68, 0.78
 """What is left for each kind of object that the query speaks of and the entry does not, and the other way round."""
-OF_ONE = 0.75
+OF_ONE = 0.68
 """What is left of the score of an entry that shows one thing if a list is wanted."""
 NAMED_NONE = 0.75
 """What is left of the score of an entry that lists everything of a kind if the query names somebody."""

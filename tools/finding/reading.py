@@ -83,7 +83,7 @@ class _Analysis:
 
     def _words(self, text: str) -> list[tuple[str, str]]:
         """The words, folded and as written."""
-        whole = self._known.products | self._known.written  # GitHub, YubiKey
+        whole = self._known.whole
         return [
             one
             for word in _WORD.findall(text)[:MOST_WORDS]
@@ -215,6 +215,7 @@ class _Analysis:
             not word.isascii()
             or not word.isalpha()
             or word in self._known.stops
+            or word in self._known.products
             or (after and after not in self._known.stops)
         ):
             return False

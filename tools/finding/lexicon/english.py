@@ -267,7 +267,7 @@ change: assistant
 lookup user: ~record
 lookup: what_does_do
 count: total tally how_large how_big how_often amount
-user: ex_employee subordinate direct_report report_to manager_of ~licensed ~son
+user: ex_employee subordinate direct_report report_to ~licensed ~son
 search user: works works_in ~located ~spelling
 search: in_the_name in_its_name like spelling
 lookup user: last_seen last_active last_logged_in
@@ -284,7 +284,7 @@ password: pin
 session: computer browser ~machine
 clear: invalidate boot cut_off revoke log_him_off drop_session
 remove: boot yank chuck pluck evict ~deprovision
-add: throw_in throw_into get_onto get_into chuck_in drop_into drop_in slot_in onto ~belong_to ~part
+add: throw_in throw_into get_onto get_into chuck_in drop_into drop_in slot_in onto
 expire: pick_another
 factor: method text_message two_step verification_method phone_factor token_device
 reset whole factor: start_mfa_over new_phone start_over re_enroll set_up_again
@@ -346,6 +346,14 @@ grant: permission_to gave_permission oauth_permission
 verify: authenticate_caller authenticate_the_caller
 undo: undo_that revert_that
 segment export: page_of_export page_of_the_export part_of_export
+unsuspend: let_back_into
+unlock: let_back_into
+lookup: look_at look_into ~look
+update profile: new_phone_number new_mobile_number new_number new_address new_email new_email_address
+search log: what_did_do what_has_done what_happened_to
+list change: what_did_you_do what_have_you_done what_did_we_do
+add: added
+search user: last_name first_name
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"

@@ -149,6 +149,8 @@ assign: besoin_de besoin
 factor: moyen methode
 whole factor: tous_ses_facteurs
 list change: as_tu_modifie as_tu_change
+search log: qu_a_fait a_t_fait
+expire: prochain_login prochaine_session
 """
 
 ENDINGS = (

@@ -140,6 +140,8 @@ whole factor: todos_los_metodos
 review: auditoria_del_grupo auditoria_de_quien
 list change: has_hecho
 search group: hay_grupos hay_algun_grupo
+search log: que_hizo que_ha_hecho
+expire: proximo_login
 """
 
 ENDINGS = (
