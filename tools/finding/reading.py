@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator
 from functools import lru_cache
 
 from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
-from tools.finding.sense import GROUPED, Names, make_sense
+from tools.finding.sense import GROUPED, NamesSaid, make_sense
 from tools.finding.slots import DOING, KINDS, Reading, Slot
 from tools.finding.stems import plain, stem
 
@@ -59,7 +59,7 @@ class _Analysis:
         self._vocabulary = vocabulary
         self._repairs = _MOST_REPAIRED
         self._found = Reading()
-        self._names = Names()
+        self._names = NamesSaid()
         self._known_meanings: dict[tuple[str, bool], list[tuple[Meaning, ...]]] = {}
         self._begins = False
 

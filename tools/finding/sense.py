@@ -12,6 +12,7 @@ NAMED = 0.45
 _SAID = 0.46
 _THING, _OWNER, _WHO = 0.6, 0.8, 0.6
 """The same of the name of a thing, of whoever owns what is listed, and of those who are asked for by `who`."""
+_SEVERAL = 0.8
 GROUPED = frozenset(("group", "application", "rule"))
 """Where one of these is said, the name of a thing is of one of them."""
 _PLACED = DOING | {"user", "member", "application"}
@@ -34,7 +35,7 @@ _ENDING = frozenset(("sign_in", "delete", "explain", "unassign", "remove", "deac
 
 
 @dataclass
-class Names:
+class NamesSaid:
     """How many names there are of people, of things, and of what may be either, by where somebody is put."""
 
     people: int = 0
@@ -46,7 +47,7 @@ def make_sense(
     found: Reading,
     text: str,
     words: Sequence[str],
-    names: Names,
+    names: NamesSaid,
     known: Lexicon,
     kind_of: Callable[[str], str],
     kind_of_compound: Callable[[str], str],
@@ -78,11 +79,15 @@ def make_sense(
     if found.listing and found.wanted != "user" and found.named and len(found.kinds) == 1:
         found.kinds |= {"user"}  # the groups of Jane
         found.say("user", _OWNER, distinct=False)
+    if found.listing and "lookup" in found.surely:
+        found.say("list", _SEVERAL, distinct=False)  # who wants to see several wants a list
+    elif not found.listing and "factor" in found.kinds and "whole" in said:
+        found.kinds |= {"whole"}
     if found.wanted == "user" and "user" not in said:
         found.say("user", _WHO, distinct=False)
 
 
-def _name(found: Reading, names: Names, said: set[str]) -> None:
+def _name(found: Reading, names: NamesSaid, said: set[str]) -> None:
     """Whom and what the names name."""
     things = names.things
     things += names.people > 1 and not _PLACING.isdisjoint(found.surely)
