@@ -7,7 +7,7 @@ a dictionary: case, accents and endings do not matter.
 
 Beside its table a language has words that tell how something is said: `QUESTIONS` begin questions, `REQUESTS` a
 favour that is asked for, and `WHETHER` a question that is answered by yes or no. `WHO` and `WHEN` ask for history.
-`WHICH_ASKED` and `WHICH_SHOWN` come before the kind of what is listed, but not before `ONE`; `OF` and `ABOUT` come behind
+`WHICH_ASKED` and `WHICH_SHOWN` come before the kind of what is listed, not before `ONE`; `OF` and `ABOUT` come behind
 it. `INTO` stands before names of groups, `ARTICLES` behind a verb, and `TO_ME` behind one that only asks to be told
 something. `ENDED` are pairs of words that say what shall no longer be so.
 """
