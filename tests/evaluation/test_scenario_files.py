@@ -37,7 +37,7 @@ def test_a_script_is_a_list_of_texts_calls_and_several_calls(tmp_path: Path) -> 
         ("calls: 2", "calls: 2\n  wantd: {}", r"wantd: Extra inputs are not permitted"),
         ("calls: 2", "calls: many", r"calls: .*integer"),
         ("calls: 2", "calls: 2\n  confirms: ['(']", r"confirms.0: .*not a regular expression"),
-        ("calls: 2", "calls: 2\n  wanted: {changes: [{action: delete_user}]}", r"no action “delete_user”"),
+        ("calls: 2", "calls: 2\n  wanted: {changes: [{action: wipe_user}]}", r"no action “wipe_user”"),
         ("calls: 2", "calls: 2\n  org: {rules: {read_onley: true}}", r"org.rules.read_onley: Extra"),
         ("fails: missing", "fails: badly", r"bad.fails: Input should be 'missing', 'unwanted'"),
         ("name: hello", "name: Hello there", r"\(Hello there\): name: String should match"),
