@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anyio
 
-from benchmarks import agent, calls, connections, history, journaling, searching, startup, telemetry, writes
+from benchmarks import agent, calls, connections, history, journaling, logs, searching, startup, telemetry, writes
 from benchmarks.rows import Row, excess, ratio
 from benchmarks.world import BARE, elsewhere, world
 from server.door.actions import ACTIONS
@@ -109,6 +109,11 @@ def of_searching(beside: Sequence[Path]) -> Iterator[Row]:
     yield ratio(name, read.resident_early, read.resident_late, "MiB", 1.25)
 
 
+def of_logs(beside: Sequence[Path]) -> Iterator[Row]:
+    for name, seconds in logs.first_pages():
+        yield Row(f"of {logs.EVENTS:,} events, {name}: the first page", value=seconds * 1e3, unit="ms", at_most=50)
+
+
 def of_telemetry(beside: Sequence[Path]) -> Iterator[Row]:
     for loaded, name in ((True, "what a call tells a telemetry that is not sent"), (False, "… at the command line")):
         yield Row(name, value=telemetry.measure(loaded=loaded) * 1e6, unit="µs", at_most=20)
@@ -136,6 +141,7 @@ PARTS: dict[str, Callable[[Sequence[Path]], Iterator[Row]]] = {
     "journal": of_journal,
     "history": of_history,
     "searching": of_searching,
+    "logs": of_logs,
     "telemetry": of_telemetry,
 }
 BESIDE = ("startup", "calls")

@@ -21,6 +21,7 @@ class Owner(StrEnum):
 
     JOURNAL = "*journal"
     MCP = "*mcp"
+    EXPORTS = "*exports"
     HTTP = "http"
 
 

@@ -7,6 +7,8 @@ from server.connections.warmth import Warmth
 from server.door.actions import LISTED
 from server.door.door import Door
 from server.door.guard import Guard
+from server.door.keeping import Exports
+from server.door.verified import VERIFIABLE
 from server.journal.recording import Recorder
 from server.policy.rules import check_names
 from server.settings import Settings
@@ -28,9 +30,9 @@ class Program:
         self.recorder = Recorder(self.store, settings)
         self.connections = ConnectionManager(settings, self.store, self.recorder)
         self.warmth = Warmth(self.connections, partial(CATALOGUE.load, settings.direct_actions))
-        check_names(settings, LISTED, (action.toolset for action in LISTED.values()))
+        check_names(settings, LISTED, (action.toolset for action in LISTED.values()), VERIFIABLE)
         self.guard = Guard(settings, LISTED)
-        self.door = Door(self.connections, self.guard, self.recorder)
+        self.door = Door(self.connections, self.guard, self.recorder, Exports(self.store, self.guard))
 
     async def __aenter__(self) -> "Program":
         telemetry.start()

@@ -24,6 +24,7 @@ from server.sandbox.running import RunningSandbox
 from server.settings import Settings, load
 from server.store.database import Database
 from surface import connect_as_administrator, free_port
+from tools.off import OFF
 
 # No test is timed, and neither are the examples that Hypothesis makes.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -55,6 +56,8 @@ def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test, nor any process that one starts, sees the settings, the store or the keyring of the machine."""
     monkeypatch.setenv("OKTA_ACTIONS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("OKTA_ACTIONS_VAULT_KEY_SOURCE", "file")
+    # What is off by default is tested like everything else.
+    monkeypatch.setenv("OKTA_ACTIONS_ENABLE_TOOLSETS", ",".join(OFF))
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ STORED = {
     "tools/contract/validation.py": "is measured",
     "tools/contract/outcomes.py": "is hashed",
     "tools/objects/users.py": "is hashed",
+    "tools/objects/factors.py": "is hashed",
 }
 """Where JSON is made that no person, program or model reads as it is, and why not."""
 

@@ -14,6 +14,7 @@ from server.door.actions import ACTIONS
 from server.policy.rules import Rules
 from server.settings import PREFIX, Settings
 from tools.catalogue import TOOLSETS, module_of
+from tools.off import OFF
 from worlds import LISTED
 
 HOME = Path(__file__).parents[1]
@@ -31,7 +32,8 @@ def toolsets() -> str:
         tools = ", ".join(f"`{name}`" for name in actions if name in LISTED)
         found = ", ".join(f"`{name}`" for name in actions if name not in LISTED)
         first = (toolset.__doc__ or "").partition(": ")[2].partition("\n")[0].rstrip(".")
-        rows.append(f"| `{name_of(toolset)}` | {first[:1].upper()}{first[1:]} | {tools} | {found} |")
+        off = " (off by default; see [policy](docs/policy.md))" if name_of(toolset) in OFF else ""
+        rows.append(f"| `{name_of(toolset)}` | {first[:1].upper()}{first[1:]}{off} | {tools} | {found} |")
     return "\n".join(rows)
 
 

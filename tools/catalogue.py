@@ -16,7 +16,17 @@ from tools.contract.listing import CatalogueEntry, ListedAction
 from tools.contract.record import UndoneBy
 from tools.direct import DIRECT
 
-TOOLSETS = ("users", "lifecycle", "credentials", "memberships", "groups", "applications", "logs")
+TOOLSETS = (
+    "users",
+    "lifecycle",
+    "credentials",
+    "memberships",
+    "groups",
+    "group_rules",
+    "applications",
+    "roles",
+    "logs",
+)
 KEPT = "catalogue.json"
 
 
@@ -98,6 +108,6 @@ def require_whole(catalogue: Mapping[str, Action]) -> None:
 
 
 def needed_scopes(actions: Iterable[ListedAction] | None = None) -> tuple[str, ...]:
-    """The OAuth scopes that these actions need; without any named, those that all of them do."""
+    """The OAuth scopes that these actions need, or tell more with; without any named, those of all of them."""
     found: Iterable[ListedAction] = CATALOGUE.listed.values() if actions is None else actions
-    return tuple(sorted({scope for action in found for scope in action.scopes}))
+    return tuple(sorted({scope for action in found for scope in action.scopes | action.helpful_scopes}))

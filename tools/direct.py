@@ -10,10 +10,12 @@ DIRECT = (
     "suspend_user",
     "unlock_user",
     "reset_password",
+    "reset_all_factors",
     "add_user_to_group",
     "remove_user_from_group",
     "lookup_group",
     "search_groups",
     "search_system_log",
+    "explain_sign_in_problem",
 )
 """What administrators do daily. A model pays for each of these with every request: at most 20 in all are direct."""

@@ -7,14 +7,14 @@ from pydantic import Field
 
 from tools.contract.action import always, reads, writes
 from tools.contract.arguments import ActionInput
-from tools.contract.facts import Facts
-from tools.contract.outcomes import Observed, Outcome, Output
+from tools.contract.outcomes import Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
 from tools.objects.group_rules import PERHAPS, GroupRule, active_rules, kept_by, seen
 from tools.objects.groups import Group, GroupRef
+from tools.objects.holding import Holding, nothing_to_do
 from tools.objects.side_effects import Joins, Leaves, Profiles
 from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
@@ -37,16 +37,20 @@ class MembershipChange(Outcome):
     member: bool | None = Field(None, description="Whether the person is now a member.")
 
 
-class Membership(Observed):
+class Membership(Holding[User, Group]):
     """`kept_by`: the group rule that keeps the person in the group, in words; None where that cannot be read."""
 
-    user: User
-    group: Group
-    member: bool
     kept_by: str | None = ""
 
+    fact = "member"
+    has = "is in"
+    has_not = "is not in"
+
     def seal(self) -> str:
-        return self.user.seal() + self.group.seal() + f"{self.member} {self.kept_by}"
+        return f"{super().seal()} {self.kept_by}"
+
+    def facts(self) -> dict[str, Any]:
+        return {**super().facts(), **({"kept_by": self.kept_by} if self.kept_by else {})}
 
 
 async def membership(request: MembershipInput, okta: OktaClient, pending: Pending) -> Membership:
@@ -54,7 +58,7 @@ async def membership(request: MembershipInput, okta: OktaClient, pending: Pendin
     user, group, member = await asyncio.gather(
         pending.the(User), pending.the(Group), _is_in(okta, request.user_id, request.group_id)
     )
-    return Membership(user=user, group=group, member=member)
+    return Membership(who=user, what=group, held=member)
 
 
 async def _is_in(okta: OktaClient, user: str, group: str) -> bool:
@@ -64,18 +68,14 @@ async def _is_in(okta: OktaClient, user: str, group: str) -> bool:
 async def kept_membership(request: MembershipInput, okta: OktaClient, pending: Pending) -> Membership:
     """The same, and which group rule keeps a member there."""
     found, rules = await asyncio.gather(membership(request, okta, pending), active_rules(okta))
-    if not found.member or found.group.type != "OKTA_GROUP":
+    if not found.held or found.what.type != "OKTA_GROUP":
         return found
-    return found.model_copy(update={"kept_by": None if rules is None else kept_by(rules, found.user, found.group.id)})
-
-
-def _is_member(before: Membership) -> Facts:
-    return {"member": before.member, **({"kept_by": before.kept_by} if before.kept_by else {})}
+    return found.model_copy(update={"kept_by": None if rules is None else kept_by(rules, found.who, found.what.id)})
 
 
 def unless_manageable(request: MembershipInput, before: Membership) -> None:
     """Only Okta's own groups take members by hand; Okta refuses the others with less helpful words."""
-    group = before.group
+    group = before.what
     if group.type == "BUILT_IN":
         raise InvalidInput(f"Okta itself manages the members of {group.label}.", code="group_not_manageable")
     if group.type == "APP_GROUP":
@@ -86,26 +86,9 @@ def unless_manageable(request: MembershipInput, before: Membership) -> None:
         )
 
 
-def as_it_was(request: MembershipInput, before: Membership) -> MembershipChange:
-    stands = "is in" if before.member else "is not in"
-    told = f"Nothing to do: {before.user.label} {stands} {before.group.label}."
-    return MembershipChange.unchanged(**_whose(before), member=before.member, message=told)
-
-
-def _whose(before: Membership) -> dict[str, Any]:
-    user, group = before.user, before.group
-    return {"user_id": user.id, "login": user.login, "group_id": group.id, "group": group.name}
-
-
 def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
-    return Preview(
-        f"Add {before.user.label}, {before.user.status}, to {before.group.label}.",
-        before=_is_member(before),
-        after={"member": True},
-        headline=f"Add {before.user.address} to the group {before.group.label}.",
-        details=(f"Person: {before.user.described}.",),
-        side_effects=(Joins(before.group), _same_profile(before.user)),
-    )
+    effects = (Joins(before.what), _same_profile(before.who))
+    return before.preview("Add {who} to {what}.", held=True, side_effects=effects)
 
 
 @writes(
@@ -113,27 +96,23 @@ def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
     observe=membership,
     preview=what_adding_does,
     refuse=unless_manageable,
-    unchanged=as_it_was,
+    unchanged=nothing_to_do(MembershipChange),
     undo=UndoneBy("remove_user_from_group"),
     escalates="if the group grants administration or access to applications",
     words="group membership",
 )
 async def add_user_to_group(request: MembershipInput, okta: OktaClient, before: Membership) -> MembershipChange:
     """Add a person to a group. When you create a person, use group_ids of create_user instead."""
-    await okta.put("groups", before.group.id, "users", before.user.id)
-    told = f"Added {before.user.label} to {before.group.label}."
-    return MembershipChange.done(**_whose(before), member=True, message=told)
+    await okta.put("groups", before.what.id, "users", before.who.id)
+    return before.done(MembershipChange, "Added {who} to {what}.", held=True)
 
 
 def what_removing_does(request: MembershipInput, before: Membership) -> Preview:
-    return Preview(
-        f"Remove {before.user.label}, {before.user.status}, from {before.group.label}.",
-        before=_is_member(before),
-        after={"member": False},
-        headline=f"Remove {before.user.address} from the group {before.group.label}.",
+    return before.preview(
+        "Remove {who} from {what}.",
+        held=False,
         consequence=f"They lose what only this group gave them.{_exception(before)}",
-        details=(f"Person: {before.user.described}.",),
-        side_effects=(Leaves(before.group), _same_profile(before.user)),
+        side_effects=(Leaves(before.what), _same_profile(before.who)),
     )
 
 
@@ -168,7 +147,7 @@ def _same_profile(user: User) -> Profiles:
     observe=kept_membership,
     preview=what_removing_does,
     refuse=unless_manageable,
-    unchanged=as_it_was,
+    unchanged=nothing_to_do(MembershipChange),
     lowers=always,
     undo=UndoneBy("add_user_to_group", by_adding),
     escalates="if the group grants administration",
@@ -179,9 +158,8 @@ async def remove_user_from_group(request: MembershipInput, okta: OktaClient, bef
 
     If a group rule assigned the membership, Okta adds the person to the rule's exception list permanently.
     """
-    await okta.delete("groups", before.group.id, "users", before.user.id)
-    told = f"Removed {before.user.label} from {before.group.label}.{_exception(before)}"
-    return MembershipChange.done(**_whose(before), member=False, message=told)
+    await okta.delete("groups", before.what.id, "users", before.who.id)
+    return before.done(MembershipChange, "Removed {who} from {what}.", held=False, more=_exception(before))
 
 
 class GroupMembersInput(ActionInput):

@@ -7,6 +7,7 @@ import anyio
 from server.cli.confirming import carry_out
 from server.cli.options import Format
 from server.cli.output import Shape, show_one, show_rows
+from server.cli.revealing import at_this_terminal
 from server.cli.showing import show, show_answer
 from server.desk.forms import Form
 from server.door.door import Call, Refusal, Result
@@ -21,7 +22,14 @@ MOST_PAGES = 10_000
 
 
 def call(
-    form: Form, arguments: dict[str, Any], shape: Shape, connection: str | None, reason: str | None, *, every: bool
+    form: Form,
+    arguments: dict[str, Any],
+    shape: Shape,
+    connection: str | None,
+    reason: str | None,
+    *,
+    every: bool,
+    reveal: bool = False,
 ) -> None:
     """Run the action to completion.
 
@@ -38,7 +46,9 @@ def call(
             note(f"Note: {text}")
         _show_list(content, shape, form, arguments)
         return
-    result = carry_out(settings, Call(at_the_command_line(), form.action, arguments, reason=reason))
+    to = at_this_terminal(form.reveals, shape) if reveal else None
+    call = Call(at_the_command_line(), form.action, arguments, reason=reason, whole=True, reveal=to)
+    result = carry_out(settings, call)
     if form.paged or form.effect == "read":
         for text in result.notes:
             note(f"Note: {text}")
@@ -89,7 +99,7 @@ async def _all_pages(
     notes: tuple[str, ...] = ()
     async with Program(settings) as program:
         for _ in range(MOST_PAGES):
-            outcome = await program.door.call(Call(at_the_command_line(), name, arguments))
+            outcome = await program.door.call(Call(at_the_command_line(), name, arguments, whole=True))
             if isinstance(outcome, Refusal):
                 raise outcome.error
             assert isinstance(outcome, Result)

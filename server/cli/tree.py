@@ -48,6 +48,10 @@ TOKEN = {
     "show": Listed("", "Print the token.", ("token show",)),
     "rotate": Listed("", "Replace the token.", ("token rotate",)),
 }
+EXPORTS = {
+    "list": Listed("", "List the exports that are kept here.", ("exports list",)),
+    "delete": Listed("", "Delete an export before its day is over.", ("exports delete 1f2e3d4c5b6a7988",)),
+}
 VAULT = {"rotate": Listed("", "Seal everything with new keys.", ("vault rotate",), "Sealing")}
 ORG, RUN, RECORD, SERVER, HELP = "Your org", "Actions", "Changes", "Server and keys", "This program"
 COMMANDS = {
@@ -71,6 +75,7 @@ COMMANDS = {
         "Run one action.",
         ("call lookup_user jane.doe@example.com", "call search_users --department Sales --all --output csv"),
     ),
+    "exports": Listed(RUN, "What was exported, kept here for a day.", group=EXPORTS),
     "chat": Listed(RUN, "Administer the org in your own words.", ("chat",)),
     "ask": Listed(RUN, "Make one request in your own words.", ('ask "Who is in Engineering?"',)),
     "undo": Listed(RECORD, "Undo a change that was made through okta-actions.", ("undo 12",), _OKTA),

@@ -10,6 +10,7 @@ from server.connection_names import DEFAULT
 from server.connections.models import Connection, Credentials, NotConnected, Tokens
 from server.connections.sameness import ConnectedMeanwhile, ConnectionChanged, same
 from server.settings import Settings
+from server.store import exports
 from server.store.store import Store
 from server.store.watch import MOST_KEPT, Watch
 
@@ -231,8 +232,9 @@ def keep(
 
 
 def forget(database: "Database", connection: Connection) -> None:
-    """Erase a connection and its secrets."""
+    """Erase a connection, its secrets and what was exported through it."""
     database.vault.forget(connection.name)
+    exports.forget(database, connection.name)
     database.execute(database.connections.delete().where(database.connections.c.name == connection.name))
     database.execute(database.leases.delete().where(database.leases.c.connection == connection.name))
     default = (database.choices.c.name == "default") & (database.choices.c.value == connection.name)

@@ -41,6 +41,25 @@ def write_new(file: Path, pieces: Iterable[bytes]) -> Written:
     return Written(count, digest.hexdigest())
 
 
+def write_over(file: Path, pieces: Iterable[bytes]) -> Written:
+    """The same where a file may be there already, which is replaced at once by the new one when that is whole.
+
+    Raises:
+        InvalidInput: it cannot be written; what was there stays.
+    """
+    beside = file.with_name(f".{file.name}.{os.getpid()}.new")
+    try:
+        written = write_new(beside, pieces)
+        beside.replace(file)
+    except OSError as error:
+        raise InvalidInput(
+            f"{file} cannot be written: {error.strerror}.", next_step="Give a file in a folder that you may write to."
+        ) from None
+    finally:
+        beside.unlink(missing_ok=True)
+    return written
+
+
 def check_free(file: Path) -> None:
     """Raises InvalidInput if the file exists."""
     if file.exists():

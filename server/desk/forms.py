@@ -6,8 +6,10 @@ from typing import Any, Literal, get_origin
 from server.desk.shown import Shown
 from server.door.actions import ACTIONS, LISTED
 from server.door.discovery import StandIn
+from tools.contract.action import Action
 from tools.contract.calls import options
 from tools.contract.definition import Definition, Effect
+from tools.contract.exported import ExportMade
 from tools.contract.pairs import is_of_pairs, pairs
 
 ArgumentKind = Literal["text", "flag", "number", "list", "pairs"]
@@ -31,7 +33,11 @@ class Argument(Shown):
 
 
 class Form(Shown):
-    """An action with its arguments. `reasoned`: a call may give a reason. `paged`: its answer may have more pages."""
+    """An action with its arguments.
+
+    `reasoned`: a call may give a reason. `paged`: its answer may have more pages. `exports`: it is kept, and can be
+    written to a file.
+    """
 
     action: str
     title: str
@@ -41,6 +47,9 @@ class Form(Shown):
     arguments: list[Argument]
     reasoned: bool
     paged: bool
+    exports: bool
+    reveals: str
+    """The secret that it can show to a person at a terminal, in words; empty for most."""
 
 
 def names() -> list[str]:
@@ -55,6 +64,7 @@ def form(name: str) -> Form | None:
         return None
     properties = action.input_schema.get("properties", {})
     models = (action.input, options(action))
+    exports = issubclass(action.output, ExportMade)
     return Form(
         action=action.name,
         title=action.title,
@@ -67,7 +77,9 @@ def form(name: str) -> Form | None:
             for name, field in model.model_fields.items()
         ],
         reasoned=action.effect is not Effect.READ,
-        paged="cursor" in action.input.model_fields,
+        paged="cursor" in action.input.model_fields and not exports,
+        exports=exports,
+        reveals=action.reveals if isinstance(action, Action) else "",
     )
 
 

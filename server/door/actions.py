@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from server.door import changes, discovery
+from server.door import changes, discovery, exports
 from tools.catalogue import CATALOGUE
 from tools.contract.definition import Definition
 from tools.contract.listing import ListedAction
@@ -15,6 +15,7 @@ from tools.okta.errors import InvalidInput
 from tools.text.lines import readable
 
 OWN = (
+    exports.read_export,
     changes.list_changes,
     changes.undo_change,
     discovery.find_actions,

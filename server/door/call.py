@@ -1,6 +1,6 @@
 """A call: everything that is asked of the door at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,7 +31,8 @@ class Call:
 
     `answer` is the reply to the question that the same call led to before. `connection` names the connection to use,
     by default the default one. With `must_ask` a write asks even if the rules do not require it. `reason` is why a
-    write is wanted, in the caller's words.
+    write is wanted, in the caller's words. `whole`: the answer goes to a program or a terminal, and is not cut to what
+    a model can take in.
     """
 
     caller: Caller
@@ -41,3 +42,6 @@ class Call:
     connection: str | None = None
     must_ask: bool = False
     reason: str | None = None
+    whole: bool = False
+    reveal: Callable[[str], None] | None = None
+    """Takes the secret that the action reveals, for a person who sees it and nobody else; see `Action.reveals`."""

@@ -6,10 +6,9 @@ calls again with the `Answer`. It knows nothing of MCP, terminals or HTTP.
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from pydantic import BaseModel
 
@@ -18,23 +17,29 @@ from server.connections.models import Connection
 from server.door.actions import ACTIONS, FINDER, find
 from server.door.ahead import EarlyReads
 from server.door.call import Answer, Call
+from server.door.cutting import fitted, narrowed
 from server.door.discovery import StandIn, inner
 from server.door.execution import Execution, Question
 from server.door.guard import Guard, Offer
-from server.door.hiding import Hiding
+from server.door.keeping import Exports
 from server.door.knowledge import consulting
 from server.door.managed import ManagedPeople
 from server.door.own import Here, OwnAction
 from server.door.passage import Passage
+from server.door.results import Refusal, Result
 from server.door.telemetry import Telling
 from server.journal.matter import shortened
 from server.journal.recording import Recorder, event
+from server.journal.verifications import newest_call
 from server.policy.caller import Caller
 from server.policy.rules import PolicyRefusal
 from tools.contract.action import Action
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect
+from tools.contract.exported import ExportMade
 from tools.contract.listing import ListedAction
+from tools.contract.recalling import Recall, Recalled, recalling
+from tools.contract.revealing import revealing
 from tools.contract.sight import Sight, seeing
 from tools.contract.validation import Accepted, accept
 from tools.find import Findings
@@ -46,38 +51,11 @@ __all__ = ["Answer", "Call", "Caller", "Door", "Question", "Refusal", "Result"]
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Result:
-    """The action ran, its end state was there already, or it was not confirmed.
-
-    `connection` is the connection with its org, if a person must be told which of several it was.
-    """
-
-    answer: BaseModel
-    connection: str = ""
-    notes: tuple[str, ...] = ()
-    """What was corrected in the arguments, and what the rules leave out."""
-    hiding: Hiding | None = None
-    """Hides attributes from readers of the answer."""
-
-    @property
-    def content(self) -> dict[str, Any]:
-        told = {"connection": self.connection} if self.connection else {}
-        answer = self.answer.model_dump(mode="json", exclude_none=True)
-        return {**(self.hiding.without(answer) if self.hiding else answer), **told}
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """The action did not run, or it failed; the error says why and what to do next."""
-
-    error: ActionError
-
-
 class Door:
     """Validates, permits, resolves, then reads or writes: once, for every surface and every action."""
 
-    def __init__(self, connections: ConnectionManager, guard: Guard, recorder: Recorder) -> None:
+    def __init__(self, connections: ConnectionManager, guard: Guard, recorder: Recorder, exports: Exports) -> None:
+        self.exports = exports
         self._connections = connections
         self._guard = guard
         self._recorder = recorder
@@ -206,20 +184,48 @@ class Door:
     async def _run(self, call: Call, action: Definition, accepted: Accepted) -> Result | Question:
         if isinstance(action, OwnAction):
             self._guard.permit(action, None)
-            answer = await action.run(accepted.request, Here(call, action, self, dry_run=accepted.dry_run))
-            if isinstance(answer, Question):
-                return answer
-            connection = await self._connections.current(call.connection)
-            place = await self._connections.book.place(connection) if connection else ""
-            return self._result(accepted.request, answer, place)
+            here = Here(call, action, self, dry_run=accepted.dry_run)
+            if action.effect is not Effect.READ:
+                answer = await action.run(accepted.request, here)
+                return (
+                    answer
+                    if isinstance(answer, Question)
+                    else narrowed(await self._of_own(here, accepted.request, answer))
+                )
+            return await self._short(call, accepted.request, lambda wanted: self._read_own(here, wanted))
         assert isinstance(action, Action)
+        if call.reveal is not None and not action.reveals:
+            raise InvalidInput(f"{action.name} has no secret to show.", code="nothing_to_reveal")
         async with self.passage(call, action, accepted.request) as passage:
             if action.effect is Effect.READ:
-                read = await passage.read(action, accepted.request)
-                return self._result(accepted.request, read, passage.place, _left_out(passage.managed, read))
+                return await self._short(call, accepted.request, lambda wanted: self._read(passage, action, wanted))
             seen = await passage.look(action, accepted.request)
             written = await passage.write(action, seen, dry_run=accepted.dry_run)
-            return written if isinstance(written, Question) else self._result(seen.request, written, passage.place)
+            if isinstance(written, Question):
+                return written
+            return narrowed(self._result(seen.request, written, passage.place))
+
+    async def _read(self, passage: Passage, action: Action, request: ActionInput) -> Result:
+        read = await passage.read(action, request)
+        if isinstance(read, ExportMade):
+            read = await self.exports.keep(passage.call.caller, passage.connection, action, read)
+        return self._result(request, read, passage.place, _left_out(passage.managed, read))
+
+    async def _read_own(self, here: Here, request: ActionInput) -> Result:
+        answer = await here.action.run(request, here)
+        assert isinstance(answer, BaseModel)  # a read asks nothing
+        return await self._of_own(here, request, answer)
+
+    async def _of_own(self, here: Here, request: ActionInput, answer: BaseModel) -> Result:
+        connection = await self._connections.current(here.call.connection)
+        place = await self._connections.book.place(connection) if connection else ""
+        return self._result(request, answer, place)
+
+    async def _short(
+        self, call: Call, request: ActionInput, read: Callable[[ActionInput], Awaitable[Result]]
+    ) -> Result:
+        """What a read answers, as long as whoever called takes it."""
+        return await (read(request) if call.whole else fitted(request, read))
 
     def _result(self, request: ActionInput, answer: BaseModel, place: str = "", notes: tuple[str, ...] = ()) -> Result:
         hiding = self._guard.hiding
@@ -248,7 +254,13 @@ class Door:
             hides_sent=not isinstance(action, Action),
         )
         place = await self._connections.book.place(connection)
-        with seeing(seen), one_pass() as reads, consulting() as facts:
+        with (
+            seeing(seen),
+            revealing(call.reveal),
+            recalling(self._recall(call, connection)),
+            one_pass() as reads,
+            consulting() as facts,
+        ):
             passage = Passage(
                 call=call,
                 connection=connection,
@@ -272,6 +284,17 @@ class Door:
                 if action.effect is not Effect.READ:
                     self._ahead.learn(connection, action, request, passage.asked)
 
+    def _recall(self, call: Call, connection: Connection) -> Recall:
+        """What the record has of the caller's own calls through this connection."""
+
+        async def recall(action: str, target: str) -> Recalled | None:
+            found = await self._recorder.read(
+                lambda database, chain: newest_call(database, chain, connection.org_url, action, target, call.caller)
+            )
+            return Recalled(found.age, found.told) if found is not None else None
+
+        return recall
+
     async def _permitted(self, action: Definition, connection: Connection) -> Connection:
         """The connection, if the action may run through it. Scopes granted to its app only recently count too.
 
@@ -292,6 +315,7 @@ class Door:
 
 def _left_out(managed: ManagedPeople | None, answer: BaseModel) -> tuple[str, ...]:
     """What the rules leave out of a list. This is said whether or not anybody was left out: nobody may learn that."""
-    if managed is None or "users" not in type(answer).model_fields:
+    lists = isinstance(answer, ExportMade) or {"users", "looked_at"} & type(answer).model_fields.keys()
+    if managed is None or not lists:
         return ()
     return ("The rule managed_users limits this list to people whom this server manages.",)

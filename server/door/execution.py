@@ -107,8 +107,12 @@ class Execution:
         attempt, pace = prepared.attempt, prepared.pace
         must_not_hurry = confirmation is None and self._guard.asks(attempt.action, [pace.told])
 
+        chain = await self._recorder.chain()
+
         def admit(database: "Database") -> None:
             pace.spend(database, must_not_hurry=must_not_hurry)
+            for challenge in prepared.challenges:
+                challenge.admit(database, chain, self._rules)
 
         try:
             change = await self._recorder.begin(prepared.matter, ticket, confirmation, admit)
@@ -223,7 +227,7 @@ class Execution:
     def _told(self, attempt: Attempt, outcome: Outcome, change: Begun) -> str:
         """What was done to whom, where, and how to undo it."""
         undid = f"Undid change {attempt.undoes.id}." if attempt.undoes else ""
-        where = f"It was done in the org {attempt.connection.org_url.partition('://')[2]}."
+        where = f"It was done in the org {attempt.connection.org_url.partition('://')[2]}." if outcome.changed else ""
         undoable = isinstance(attempt.action.undo, UndoneBy) and self._guard.may_undo(attempt.connection)
         undo = _how_to_undo(attempt, change) if outcome.changed and undoable else ""
         return " ".join(part for part in (undid, outcome.message, where, undo) if part)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from server.door.call import Call
 from server.door.execution import Question
 from server.door.guard import Offer
+from server.door.keeping import Exports
 from server.door.passage import Passage
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Definition, Effect, require_an_outcome, told
@@ -21,6 +22,8 @@ R = TypeVar("R", bound=ActionInput)
 
 class Way(Protocol):
     """The door, as own actions use it."""
+
+    exports: Exports
 
     async def offers(self, connection: str | None = None) -> list[Offer]: ...
 

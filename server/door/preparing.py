@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.door.attempt import Attempt
+from server.door.challenges import Challenge
 from server.door.guard import Guard
 from server.door.pace import Pace
 from server.door.question import Parts
+from server.door.verified import unverified
 from server.journal.lately import told_lately
 from server.journal.matter import Matter
 from server.journal.recording import Recorder
@@ -14,6 +16,7 @@ from tools.contract.definition import Definition
 from tools.contract.facts import holds
 from tools.contract.outcomes import Outcome
 from tools.contract.preview import Preview
+from tools.objects.side_effects import Challenges
 from tools.text.lines import capitalized
 
 
@@ -30,6 +33,7 @@ class Prepared:
     seal: str
     asks: bool
     pace: Pace
+    challenges: tuple[Challenge, ...] = ()
 
 
 class Preparation:
@@ -78,11 +82,15 @@ class Preparation:
         lately = await told_lately(self._recorder, attempt.connection, attempt.targets, pace.hurries, undone)
         parts = _parts(attempt, preview, reasons, lately.changes, pace.told if lately.hurries else "")
         asks = must_ask or self._guard.asks(action, (*reasons, parts.pace))
+        why_not = await unverified(self._rules, self._recorder, attempt)
         if attempt.dry_run or self._rules.dry_run:
-            would = parts.sentences()
+            would = f"{parts.sentences()} {f'But first: {why_not.next_step}' if why_not else ''}".rstrip()
             return answer_of(action, success=True, changed=False, dry_run=True, would=would, asks=asks)
+        if why_not:
+            raise why_not
         self._guard.demand_reason(action, reasons, attempt.reason)
-        return Prepared(attempt, parts, attempt.matter(preview), attempt.seal(parts.bound), asks, pace)
+        challenges = tuple(Challenge(attempt.connection.org_url, one.id) for one in preview.all(Challenges))
+        return Prepared(attempt, parts, attempt.matter(preview), attempt.seal(parts.bound), asks, pace, challenges)
 
 
 def answer_of(action: Definition, **values: Any) -> Outcome:

@@ -93,6 +93,14 @@ def have_room(database: "Database", among: tuple[Bucket, ...], a_minute: int) ->
     return all(has_room(database, bucket, a_minute) for bucket in among)
 
 
+def wait(database: "Database", bucket: Bucket, most: int, seconds: float) -> float | None:
+    """Seconds until the bucket was used less than that often in that time; None if it is so now."""
+    ages = sorted(_ages(database, bucket.name, seconds))
+    if len(ages) < most:
+        return None
+    return max(1.0, seconds - ages[most - 1]) if most else seconds
+
+
 def check_open(database: "Database", caller: Caller) -> None:
     """Check that one more question or request is allowed.
 

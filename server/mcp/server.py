@@ -40,7 +40,7 @@ from server.mcp import prompts as mcp_prompts
 from server.mcp.answers import command, nobody, render
 from server.mcp.completions import Completions
 from server.mcp.request_state import SharedState
-from server.mcp.resources import Resources
+from server.mcp.resources import Resources, typed
 from server.mcp.tools import chosen, not_allowed, tool
 from server.mcp.unformatted import without_rich
 from server.media.markdown import plain
@@ -110,8 +110,8 @@ class OktaActionsServer(MCPServer):
         self._connections = connections
         self._allowed = tuple(allowed) if len(allowed) > 1 else ()
         self._caller = Caller(principal or local_principal(), surface)
-        # The SDK makes a model of each address, which is half of the time to make the server.
-        self._resources: Resources | None = Resources(door, connections, self._caller, self._allowed)
+        self._resources = Resources(door, connections, self._caller, self._allowed)
+        self._resources_added = False
         self.completion()(Completions(door, self._caller, self._allowed))  # type: ignore[no-untyped-call]
 
     async def list_tools(self) -> list[Tool]:
@@ -223,13 +223,14 @@ class OktaActionsServer(MCPServer):
 
     def _with_resources(self) -> None:
         """Add the resources, unless a client has asked for any before."""
-        if self._resources is not None:
+        # The SDK makes a model of each address, which is half of the time to make the server.
+        if not self._resources_added:
             self._resources.add_to(self)
-            self._resources = None
+            self._resources_added = True
 
     async def list_resources(self) -> list[Resource]:
         self._with_resources()
-        return await super().list_resources()
+        return [*await super().list_resources(), *await self._resources.exports()]
 
     async def list_resource_templates(self) -> list[ResourceTemplate]:
         self._with_resources()
@@ -242,7 +243,8 @@ class OktaActionsServer(MCPServer):
             # The SDK would send the whole address back twice.
             raise MCPError(INVALID_PARAMS, f"No resource has a URI of more than {LONGEST_URI} characters.")
         self._with_resources()
-        return await super().read_resource(uri, context)
+        read = await super().read_resource(uri, context)
+        return read if isinstance(read, InputRequiredResult) else list(map(typed, read))
 
     async def list_prompts(self) -> list[Prompt]:
         return [task.listed() for task in mcp_prompts.tasks().values()]

@@ -4,6 +4,7 @@ from server.policy.rules import PolicyRefusal, Rules
 from tools.catalogue import CATALOGUE
 from tools.contract.definition import Effect
 from tools.contract.listing import CatalogueEntry, ListedAction
+from tools.off import OFF
 
 
 def forbidden(rules: Rules, action: ListedAction) -> PolicyRefusal | None:
@@ -18,7 +19,10 @@ def forbidden(rules: Rules, action: ListedAction) -> PolicyRefusal | None:
         return PolicyRefusal("deny_actions", f"{name} is denied.")
     if toolset in rules.deny_toolsets:
         return PolicyRefusal("deny_toolsets", f"{name} belongs to the toolset {toolset}.")
-    allowed = action.neutral or name in rules.allow_actions or toolset in rules.allow_toolsets
+    named = name in rules.allow_actions or toolset in rules.allow_toolsets
+    if toolset in OFF and toolset not in rules.enable_toolsets and not named:
+        return PolicyRefusal("enable_toolsets", f"{name} belongs to the toolset {toolset}, which is off by default.")
+    allowed = action.neutral or named
     if (rules.allow_actions or rules.allow_toolsets) and not allowed:
         rule = "allow_actions" if rules.allow_actions else "allow_toolsets"
         return PolicyRefusal(rule, f"{name} is not allowed.")

@@ -13,6 +13,7 @@ from pydantic_settings import NoDecode
 from server.policy import hidden
 from server.policy.managed import checked
 from tools.direct import DIRECT
+from tools.off import OFF
 from tools.okta.errors import ActionError, InvalidInput
 
 Asked = Literal["destructive", "escalation", "write"]
@@ -82,6 +83,11 @@ class Rules(BaseModel):
     dry_run: bool = Field(False, description="Turn every write into a dry run.")
     allow_toolsets: Names = Field((), description="Allow only these toolsets, and what allow_actions names.")
     allow_actions: Names = Field((), description="Allow only these actions, and what allow_toolsets names.")
+    enable_toolsets: Names = Field(
+        (),
+        description=f"Toolsets to switch on that are off by default ({', '.join(OFF)}). allow_toolsets and "
+        "allow_actions switch on what they name, too.",
+    )
     deny_toolsets: Names = Field((), description="Deny these toolsets. Takes precedence over allow.")
     deny_actions: Names = Field((), description="Deny these actions. Takes precedence over allow.")
     direct_actions: Names = Field(
@@ -95,14 +101,17 @@ class Rules(BaseModel):
         "to someone else.",
     )
     protected_groups: Names = Field(
-        (), description="Protected groups, by id, name or pattern: no action may change them."
+        (),
+        description="Protected groups, by id, name or pattern: no action may change them or give away their name.",
+    )
+    managed_groups: Names = Field(
+        (), description="If set, only these groups may be created, changed, or have their members changed."
     )
     protected_applications: Names = Field(
         (),
         description="Protected applications, by id, name or pattern: no action may change them, give them to anyone or "
         "take them away.",
     )
-    managed_groups: Names = Field((), description="If set, only these groups may have their members changed.")
     managed_users: Annotated[Names, AfterValidator(checked)] = Field(
         (),
         description="If set, only these people may be looked up, listed and changed: patterns, group:NAME or "
@@ -136,6 +145,16 @@ class Rules(BaseModel):
         10,
         ge=0,
         description="Number of changes by one action that a program may make per minute before a person is asked.",
+    )
+    pushes_per_person: int = Field(
+        3,
+        ge=0,
+        description="Maximum number of pushes that verify_person sends one person in ten minutes, for all callers.",
+    )
+    verify_first: Names = Field(
+        (),
+        description="Actions on a person that need a success of verify_person first: for the same person, by the same "
+        "caller, at most ten minutes ago.",
     )
     mail_domains: Names = Field(
         (),
@@ -221,6 +240,10 @@ def _more_domains(written: Any, holds: Any) -> bool:
     return not set(holds) <= set(written) or bool(written and not holds)
 
 
+def _more_names(written: Any, holds: Any) -> bool:
+    return not set(holds) <= set(written)
+
+
 def _off(written: Any, holds: Any) -> bool:
     return bool(written) and not holds
 
@@ -241,6 +264,7 @@ def _other(written: Any, holds: Any) -> bool:
 _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "read_only": _off,
     "dry_run": _off,
+    "enable_toolsets": _more_names,
     "deny_toolsets": _fewer,
     "deny_actions": _fewer,
     "protected_users": _fewer,
@@ -257,6 +281,8 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "change_requests": _on,
     "require_reason": _other,
     "ask_from": _more,
+    "pushes_per_person": _more,
+    "verify_first": _fewer,
     "mail_domains": _more_domains,
 }
 
@@ -267,8 +293,12 @@ def reason(detail: Mapping[str, Any]) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-def check_names(rules: Rules, actions: Iterable[str], toolsets: Iterable[str]) -> None:
+def check_names(
+    rules: Rules, actions: Iterable[str], toolsets: Iterable[str], about_people: Iterable[str] = ()
+) -> None:
     """Refuse to start with rules about actions or toolsets that do not exist: a misspelt denial would deny nothing.
+
+    `about_people`: the writes that name a person, of whom the rule verify_first may speak.
 
     Raises:
         InvalidInput: naming them.
@@ -278,7 +308,9 @@ def check_names(rules: Rules, actions: Iterable[str], toolsets: Iterable[str]) -
             {name: getattr(rules, name) for name in ("allow_actions", "deny_actions", "direct_actions")},
             sorted(actions),
         ),
+        ({"verify_first": rules.verify_first}, sorted(about_people)),
         ({"allow_toolsets": rules.allow_toolsets, "deny_toolsets": rules.deny_toolsets}, sorted(set(toolsets))),
+        ({"enable_toolsets": rules.enable_toolsets}, sorted(OFF)),
     ):
         for rule, names in given.items():
             if unknown := sorted(set(names) - set(known)):

@@ -26,7 +26,7 @@ from server.sandbox import (
     users,
     zones,
 )
-from server.sandbox.applications import app_groups, app_keys, app_links, app_schemas, app_users, entitlements
+from server.sandbox.applications import app_groups, app_keys, app_links, app_schemas, app_users, entitlements, opening
 from server.sandbox.applications import endpoints as applications
 from server.sandbox.applications import tables as application_tables
 from server.sandbox.authorization import (
@@ -116,7 +116,7 @@ _ENDPOINTS = [
 
 def prepare_tables(org: Org) -> None:
     clients.set_aside(org)
-    for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER, *log.LATER):
+    for table, column, kind in (*people.LATER, *schemas.LATER, *tables.LATER, *factor_tables.LATER, *log.LATER):
         held = {row["name"] for row in org.database.all(f"PRAGMA table_info({table})")}
         if held and column not in held:
             org.database.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
@@ -133,6 +133,7 @@ def create_app(org: Org) -> Wire:
         *authorization.ROUTES,
         *organization.ROUTES,
         *sessions_api.ROUTES,
+        *opening.ROUTES,
         *routes(_ENDPOINTS, _settle),
         *control.ROUTES,
     ]

@@ -30,9 +30,9 @@ def _for_the_token(run: Callable[[Org, Request, dict[str, Any]], Response]) -> C
         with org.database.transaction():
             if authenticate(request).kind != "token":
                 raise invalid_session()
-            if not isinstance(sent, dict):
-                raise not_well_formed()
-            return run(org, request, sent)
+        if not isinstance(sent, dict):
+            raise not_well_formed()
+        return run(org, request, sent)
 
     return answer
 
@@ -79,16 +79,15 @@ def act_as_person(org: Org, request: Request, sent: dict[str, Any]) -> Response:
     """
     user = people.find(org, str(request.path_params["user"]))["id"]
     answered: list[str] = []
-    if "answer" in sent:
-        answered = _answer(org, request, user, sent)
-    elif "status" in sent:
-        if sent["status"] not in tables.STATUSES:
+    with org.database.transaction():
+        if "answer" in sent:
+            answered = _answer(org, request, user, sent)
+        elif "status" in sent and sent["status"] in tables.STATUSES:
+            tables.change(org, tables.find(org, user, str(sent.get("factor"))), status=sent["status"])
+        elif "block" in sent and sent["block"] in (None, *BLOCKED):
+            block_devices(org, user, sent["block"])
+        else:
             raise not_well_formed()
-        tables.change(org, tables.find(org, user, str(sent.get("factor"))), status=sent["status"])
-    elif "block" in sent and sent["block"] in (None, *BLOCKED):
-        block_devices(org, user, sent["block"])
-    else:
-        raise not_well_formed()
     return JSONResponse({"answered": answered, **person.seen(org, user)})
 
 

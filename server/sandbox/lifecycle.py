@@ -110,14 +110,23 @@ def _revoke_sessions(call: ApiCall, row: Row) -> None:
         record(call.org, call.request, "user.session.clear", people.as_target(row))
 
 
+def _federate(call: ApiCall, row: Row) -> None:
+    """Leave signing in to an identity provider; a later reset takes it back (Okta's OpenAPI description)."""
+    more = {"status_before": None, "provider": "FEDERATION", "password": None}
+    _revoke_sessions(call, _move(call, row, "ACTIVE", "user.account.reset_password", **more))
+
+
 def reset_password(call: ApiCall) -> Response:
     row = named(call)
     if row["status"] in ("STAGED", "DEPROVISIONED", "SUSPENDED"):
         raise not_in_this_status()
+    if call.query.get("provider") == "FEDERATION":
+        _federate(call, row)
+        return ok({})
     status = row["status"] if row["status"] == "PROVISIONED" else "RECOVERY"
-    _revoke_sessions(
-        call, _move(call, row, status, "user.account.reset_password", status_before=None, failed_sign_ins=0)
-    )
+    provider = "OKTA" if row["provider"] == "FEDERATION" else row["provider"]
+    more = {"status_before": None, "failed_sign_ins": 0, "provider": provider}
+    _revoke_sessions(call, _move(call, row, status, "user.account.reset_password", **more))
     if call.flag("sendEmail", True):
         return ok({})
     return ok({"resetPasswordUrl": f"{call.base}/reset_password/{recovery_token(call.org, row['id'])}"})

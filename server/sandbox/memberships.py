@@ -1,10 +1,11 @@
 """Who is in which group: put there by hand (`rule_id` is null) or kept there by a group rule."""
 
 from sqlite3 import Row
+from typing import Any
 
 from server.sandbox import groups, people
 from server.sandbox.endpoints import ApiCall
-from server.sandbox.log import record
+from server.sandbox.log import OKTA_SYSTEM, record
 from server.sandbox.org import Org
 
 TABLES = """
@@ -43,7 +44,7 @@ def add(call: ApiCall, group: Row, user: Row, rule_id: str | None = None) -> Non
         "INSERT OR IGNORE INTO memberships VALUES (?, ?, ?)", user["id"], group["id"], rule_id
     )
     if added.rowcount:
-        _touched(call, group, user, "group.user_membership.add")
+        _touched(call, group, user, "group.user_membership.add", rule_id)
 
 
 def remove(call: ApiCall, group: Row, user: Row) -> None:
@@ -72,7 +73,9 @@ def let_go(org: Org, rule_id: str) -> None:
     org.database.run("UPDATE memberships SET rule_id = NULL WHERE rule_id = ?", rule_id)
 
 
-def _touched(call: ApiCall, group: Row, user: Row, event: str) -> None:
+def _touched(call: ApiCall, group: Row, user: Row, event: str, rule_id: str | None = None) -> None:
+    """Where a rule did it, the org itself is who did it, and the debug data names the rule."""
     call.org.due.add(user["id"])
     call.org.database.run("UPDATE groups SET last_membership_updated = ? WHERE id = ?", call.org.now(), group["id"])
-    record(call.org, call.request, event, people.as_target(user), groups.as_target(group))
+    by_rule: dict[str, Any] = {"actor": OKTA_SYSTEM, "debug": {"triggeredByGroupRuleId": rule_id}} if rule_id else {}
+    record(call.org, call.request, event, people.as_target(user), groups.as_target(group), **by_rule)

@@ -40,6 +40,11 @@ def around(org: Org, address: str) -> list[Row]:
     return [row for row in rows if any(within(address, range) for range in _ranges(row))]
 
 
+def as_target(row: Row) -> dict[str, Any]:
+    """A zone as the System Log names one."""
+    return {"id": row["id"], "type": "NetworkZone", "alternateId": "unknown", "displayName": row["name"]}
+
+
 def names(org: Org, address: str) -> list[str]:
     return [row["name"] for row in around(org, address)]
 

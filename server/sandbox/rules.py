@@ -20,7 +20,7 @@ from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.expressions import Expression, ExpressionError, Subject, check, compile_expression
 from server.sandbox.identifiers import new_id
 from server.sandbox.listings import Listing
-from server.sandbox.log import record
+from server.sandbox.log import OKTA_SYSTEM, record
 from server.sandbox.org import Org
 from server.sandbox.problems import OktaProblem, invalid, not_found
 from server.sandbox.schemas import attributes
@@ -41,7 +41,6 @@ MOST_RULES = 2000
 MOST_TARGETS = 100
 MOST_EXCLUDED = 100
 _NO_ADMINISTRATORS = "Group rules cannot be used to assign users to admin groups."
-_SYSTEM = {"id": "sprz0000000000000001", "type": "SystemPrincipal", "alternateId": "system@okta.com"}
 
 
 def find(org: Org, id: str) -> Row:
@@ -167,9 +166,8 @@ def except_from(call: ApiCall, group: Row, user: Row) -> None:
         told = conditions.setdefault("people", {"users": {"exclude": []}, "groups": {"exclude": []}})
         told["users"]["exclude"].append(user["id"])
         call.org.database.run("UPDATE rules SET conditions = ? WHERE id = ?", dump(conditions), id)
-        actor = {**_SYSTEM, "displayName": "Okta System"}
         event = "group.user_membership.rule.add_exclusion"
-        record(call.org, call.request, event, people.as_target(user), _as_target(row), actor=actor)
+        record(call.org, call.request, event, people.as_target(user), as_target(row), actor=OKTA_SYSTEM)
 
 
 def refuse_role(org: Org, group_id: str) -> None:
@@ -257,7 +255,7 @@ def _checked(call: ApiCall, holder: str | None = None) -> tuple[str, dict[str, A
     return name, conditions, ids
 
 
-def _as_target(row: Row) -> dict[str, Any]:
+def as_target(row: Row) -> dict[str, Any]:
     return {"id": row["id"], "type": "GroupRule", "alternateId": "unknown", "displayName": row["name"]}
 
 
@@ -270,7 +268,7 @@ def create_rule(call: ApiCall) -> Response:
         "INSERT INTO rules VALUES (?, ?, 'INACTIVE', ?, ?, ?, ?)", id, name, dump(conditions), dump(ids), now, now
     )
     row = find(call.org, id)
-    record(call.org, call.request, "group.user_membership.rule.add", _as_target(row))
+    record(call.org, call.request, "group.user_membership.rule.add", as_target(row))
     return ok(_render(call, row))
 
 
@@ -297,7 +295,7 @@ def change_rule(call: ApiCall) -> Response:
         *(name, dump(conditions), call.org.now(), row["id"]),
     )
     changed = find(call.org, row["id"])
-    record(call.org, call.request, "group.user_membership.rule.update", _as_target(changed))
+    record(call.org, call.request, "group.user_membership.rule.update", as_target(changed))
     return ok(_render(call, changed))
 
 
@@ -307,7 +305,7 @@ def _set_status(call: ApiCall, status: str) -> Row:
         cause = "Cannot activate or deactivate a Group Rule with the status INVALID."
         raise invalid("updateRuleStatus", cause)
     call.org.database.run("UPDATE rules SET status = ? WHERE id = ?", status, row["id"])
-    record(call.org, call.request, "group.user_membership.rule.update", _as_target(row))
+    record(call.org, call.request, "group.user_membership.rule.update", as_target(row))
     return row
 
 
@@ -333,7 +331,7 @@ def delete_rule(call: ApiCall) -> Response:
             group, user = groups.find(call.org, kept["group_id"]), people.find(call.org, kept["user_id"])
             memberships.remove(call, group, user)
     memberships.let_go(call.org, row["id"])
-    record(call.org, call.request, "group.user_membership.rule.deleted", _as_target(row))
+    record(call.org, call.request, "group.user_membership.rule.deleted", as_target(row))
     return JSONResponse({}, 202)
 
 

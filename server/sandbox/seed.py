@@ -14,6 +14,7 @@ from server.sandbox.identifiers import new_id, okta_time
 from server.sandbox.org import Org
 from server.sandbox.people import columns_of, find_login
 from server.sandbox.policies import demo as policy_demo
+from server.sandbox.story.changes import DESK_MADE, SUSPENDED
 from server.sandbox.story.trouble import LOCKED
 
 DAY = 24 * 3600.0
@@ -51,7 +52,15 @@ _STATUS = {
     "lucia.ferrari": "PASSWORD_EXPIRED",
     "carlos.vega": "LOCKED_OUT",
 }
-_CHANGED = {"LOCKED_OUT": LOCKED, "PASSWORD_EXPIRED": 2.0}
+_RULES = {
+    # By the group that it fills, what a group rule is called, and of whom it speaks.
+    "Contractors": ("Contractors by user type", 'user.userType=="Contractor"'),
+    "Customer Desk": (
+        "Customer desk by department",
+        'user.department=="Support" AND user.userType=="Employee"',
+    ),
+}
+_CHANGED = {"LOCKED_OUT": LOCKED, "PASSWORD_EXPIRED": 2.3, "SUSPENDED": SUSPENDED}
 """Days since people came to be in a status."""
 _LAST_SEEN = {"samir.patel": 0.2, "tess.nguyen": 1.1}
 """Days since those who administer the org signed in; the others were seen one day after the other."""
@@ -77,6 +86,11 @@ def seed(org: Org, users: int | None = None) -> str:
         made["Managers"] = groups.insert(org, {"name": "Managers", "description": "People who lead others"})["id"]
         made["Contractors"] = groups.insert(org, {"name": "Contractors", "description": "Kept by a group rule"})["id"]
         made["VPN Users"] = groups.insert(org, {"name": "VPN Users", "description": "May use the VPN"})["id"]
+        desk = {
+            "name": "Customer Desk",
+            "description": "Answers customers; kept by a group rule, and has the Help Center",
+        }
+        made["Customer Desk"] = groups.insert(org, desk)["id"]
         directory = {"name": "Domain Users", "description": "Imported from Active Directory"}
         made["Domain Users"] = groups.insert(org, directory, "APP_GROUP", "okta:windows_security_principal")["id"]
         made["IT Administrators"] = groups.insert(
@@ -87,15 +101,16 @@ def seed(org: Org, users: int | None = None) -> str:
         administrator = _person("Okta Actions", "okta-actions", title="Service account", department="IT")
         people = [(administrator, "ACTIVE", ()), *_company()]
         extra = _crowd(max(0, (users or 0) - len(people)))
-        rule = _rule(org, made["Contractors"])
-        first = _insert(org, iter(people), everyone, made, rule)
-        _insert(org, extra, everyone, made, rule)
+        rules = {name: _rule(org, told, expression, made[name]) for name, (told, expression) in _RULES.items()}
+        first = _insert(org, iter(people), everyone, made, rules)
+        _insert(org, extra, everyone, made, rules)
         assign(org, "group", made["IT Administrators"], "ORG_ADMIN")
         assign(org, "group", made["Night Desk"], "HELP_DESK_ADMIN")
         helper = find_login(org, f"tess.nguyen@{DOMAIN}")
         assert helper is not None  # one of the company
         assign(org, "user", helper["id"], "HELP_DESK_ADMIN")
         demo.prepare(org)
+        _date_back(org)
         factors.prepare(org, [profile["login"] for profile, _, _ in people])
         policy_demo.prepare(org, made, everyone)
         story.promise(org)
@@ -129,6 +144,7 @@ def _company() -> Iterator[tuple[dict[str, Any], str, tuple[str, ...]]]:
                 "Domain Users",
                 *(["Managers"] if leads else []),
                 *(["VPN Users"] if number % 3 else []),
+                *(["Customer Desk"] if department == "Support" else []),
             )
             account = profile["login"].partition("@")[0]
             more = (_MORE_GROUPS[account],) if account in _MORE_GROUPS else ()
@@ -173,7 +189,7 @@ def _insert(
     people: Iterator[tuple[dict[str, Any], str, tuple[str, ...]]],
     everyone: str,
     named: dict[str, str],
-    rule: str,
+    rules: dict[str, str],
 ) -> str:
     """Insert them all; the first one's id. Straight into the tables: 100,000 requests would take minutes."""
     rows: list[dict[str, Any]] = []
@@ -208,7 +224,7 @@ def _insert(
             }
         )
         members.append((id, everyone, None))
-        members.extend((id, named[name], rule if name == "Contractors" else None) for name in in_groups)
+        members.extend((id, named[name], rules.get(name)) for name in in_groups)
     if rows:
         names, marks = ", ".join(rows[0]), ", ".join(f":{name}" for name in rows[0])
         org.database.connection.executemany(f"INSERT INTO users ({names}) VALUES ({marks})", rows)
@@ -216,11 +232,26 @@ def _insert(
     return first
 
 
-def _rule(org: Org, group_id: str) -> str:
-    id, now = new_id("0pr"), org.now()
-    conditions = {"expression": {"value": 'user.userType=="Contractor"', "type": "urn:okta:expression:1.0"}}
+def _date_back(org: Org) -> None:
+    """The customer desk is younger than the org: the log tells who made it."""
+    made = okta_time(org.clock() - DAY * DESK_MADE)
+    for table, column, name in (
+        ("groups", "name", "Customer Desk"),
+        ("rules", "name", _RULES["Customer Desk"][0]),
+        ("apps", "label", "Help Center"),
+    ):
+        org.database.run(f"UPDATE {table} SET created = ?, last_updated = ? WHERE {column} = ?", made, made, name)
     org.database.run(
-        "INSERT INTO rules VALUES (?, 'Contractors by user type', 'ACTIVE', ?, ?, ?, ?)",
-        *(id, dump(conditions), dump([group_id]), now, now),
+        "UPDATE app_users SET created = ?, last_updated = ? WHERE app_id = (SELECT id FROM apps WHERE label = ?)",
+        *(made, made, "Help Center"),
+    )
+
+
+def _rule(org: Org, name: str, expression: str, group_id: str) -> str:
+    id, now = new_id("0pr"), org.now()
+    conditions = {"expression": {"value": expression, "type": "urn:okta:expression:1.0"}}
+    org.database.run(
+        "INSERT INTO rules VALUES (?, ?, 'ACTIVE', ?, ?, ?, ?)",
+        *(id, name, dump(conditions), dump([group_id]), now, now),
     )
     return id

@@ -13,10 +13,11 @@ Key = tuple[str, str, str]
 `("link", RELATION, PERSON)`, `("relation", NAME, PART)`, `("schema", KIND, PART)`, `("custom role", ID, PART)`,
 `("resource set", ID, PART)`, `("user type", ID, PART)`, `("risk", PERSON, "level")`, `("app", ID, PART)`,
 `("app group", APP, GROUP)`, `("app user", APP, PERSON)`, `("factor", PERSON, FACTOR)`,
-`("grant", PERSON, CLIENT AND SCOPE)`, `("session", PERSON, SESSION)`; who has an application through a group follows
-from these."""
+`("grant", PERSON, CLIENT AND SCOPE)`, `("session", PERSON, SESSION)`, `("zone", ID, "ranges")`, `("policy", ID, PART)`;
+who has an application through a group follows from these."""
 
 
+_DECIDES = "name || ' ' || status || ' ' || priority || ' ' || document"
 _SMALL = {
     # What is one value for two names.
     "target": "SELECT coalesce(user_id, group_id) AS one, type || ' ' || coalesce(target_group_id, app) AS other, "
@@ -41,6 +42,9 @@ _SMALL = {
     "grant": "SELECT user_id AS one, client_id || ' ' || scope AS other, 1 AS value FROM consents",
     "session": "SELECT user_id AS one, id AS other, 1 AS value FROM sessions",
     "risk": "SELECT user_id AS one, 'level' AS other, level AS value FROM risks",
+    "zone": "SELECT id AS one, 'ranges' AS other, name || ' ' || status || ' ' || document AS value FROM zones",
+    "policy": f"SELECT id AS one, 'document' AS other, {_DECIDES} AS value FROM policies "
+    f"UNION SELECT policy_id, id, {_DECIDES} FROM policy_rules",
 }
 
 

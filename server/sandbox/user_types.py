@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.identifiers import new_id
+from server.sandbox.log import OKTA_SYSTEM
 from server.sandbox.org import Org
 from server.sandbox.problems import forbidden, invalid, not_found
 from server.sandbox.schemas import schema_id, user_type_id
@@ -21,7 +22,7 @@ CREATE TABLE IF NOT EXISTS user_types (
     description TEXT, made_by TEXT NOT NULL, changed_by TEXT NOT NULL, created TEXT NOT NULL, last_updated TEXT NOT NULL
 ) WITHOUT ROWID;
 """
-_SYSTEM = "sprz0000000000000001"
+_SYSTEM = OKTA_SYSTEM["id"]
 _DESCRIPTION = "Okta user profile template with default permission settings"
 
 

@@ -110,7 +110,7 @@ def delete_zone(call: ApiCall) -> Response:
     row = find(call)
     _only_ours(row)
     call.org.database.run("DELETE FROM zones WHERE id = ?", row["id"])
-    record(call.org, call.request, "zone.delete", as_target(row))
+    record(call.org, call.request, "zone.delete", networks.as_target(row))
     return no_content()
 
 
@@ -132,12 +132,8 @@ def _switch(step: str) -> Callable[[ApiCall], Response]:
 def _answered(call: ApiCall, id: str, step: str) -> Response:
     row = call.org.database.one("SELECT * FROM zones WHERE id = ?", id)
     assert row is not None  # it was just changed
-    record(call.org, call.request, f"zone.{step}", as_target(row))
+    record(call.org, call.request, f"zone.{step}", networks.as_target(row))
     return ok(render(call, row))
-
-
-def as_target(row: Row) -> dict[str, Any]:
-    return {"id": row["id"], "type": "NetworkZone", "alternateId": "unknown", "displayName": row["name"]}
 
 
 _ONE = f"{_PATH}/{{zone}}"

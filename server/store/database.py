@@ -43,6 +43,8 @@ class Database:
     tickets = tables.tickets
     requests = tables.requests
     choices = tables.choices
+    exports = tables.exports
+    export_parts = tables.export_parts
 
     def __init__(
         self,

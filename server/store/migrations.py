@@ -123,5 +123,21 @@ def _to_5(connection: Connection) -> None:
         connection.exec_driver_sql(made)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_2, _to_3, _to_4, _to_5)
+def _to_6(connection: Connection) -> None:
+    _exports(connection)
+
+
+def _exports(connection: Connection) -> None:
+    """What was exported, until it is read."""
+    for statement in (
+        "CREATE TABLE exports (id VARCHAR NOT NULL PRIMARY KEY, owner VARCHAR NOT NULL, connection VARCHAR NOT NULL, "
+        "identity VARCHAR NOT NULL, made_at FLOAT NOT NULL, expires_at FLOAT NOT NULL, rows INTEGER NOT NULL, "
+        "parts INTEGER NOT NULL, bytes INTEGER NOT NULL, about BLOB NOT NULL)",
+        "CREATE TABLE export_parts (export VARCHAR NOT NULL, part INTEGER NOT NULL, sealed BLOB NOT NULL, "
+        "PRIMARY KEY (export, part))",
+    ):
+        connection.exec_driver_sql(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_2, _to_3, _to_4, _to_5, _to_6)
 """The first takes a store of version 1 to version 2, and so on; the last one to VERSION."""

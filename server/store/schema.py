@@ -2,7 +2,7 @@
 
 from tools.okta.errors import ActionError
 
-VERSION = 5
+VERSION = 6
 """The version of the store's tables that this program reads and writes."""
 
 

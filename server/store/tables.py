@@ -160,3 +160,25 @@ choices = Table(
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
 )
+exports = Table(
+    "exports",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("connection", String, nullable=False),
+    Column("identity", String, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("about", LargeBinary, nullable=False),
+)
+"""`owner` is who made it; `connection` and `identity` are through what it was read."""
+export_parts = Table(
+    "export_parts",
+    metadata,
+    Column("export", String, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)

@@ -15,9 +15,9 @@ from server.machine.ownership import ANYTHING_BY_OTHERS, check_private
 from server.settings import Settings
 from server.store import vault_key as keys
 from server.store.schema import MustWrite, StoreError
+from server.store.sealing import seal, unseal
 from server.store.tables import connections, secrets, vault_key
 
-NONCE_BYTES = 12
 _PROOF = b"okta-actions vault"
 
 
@@ -57,12 +57,12 @@ class Vault:
         inner = self._open().inner
         here = (secrets.c.owner == owner) & (secrets.c.name == name)
         row = self._connection.execute(secrets.select().where(here)).one_or_none()
-        return _unsealed(inner, self._place(owner, name), row.sealed) if row else None
+        return unseal(inner, self._place(owner, name), row.sealed) if row else None
 
     def put(self, owner: str, name: str, secret: bytes) -> None:
         """Store a secret. The row of its connection, if it has one, must be written first."""
         _keep_apart(owner)
-        sealed = _sealed(self._open().inner, self._place(owner, name), secret)
+        sealed = seal(self._open().inner, self._place(owner, name), secret)
         row = insert(secrets).values(owner=owner, name=name, sealed=sealed)
         self._connection.execute(row.on_conflict_do_update(set_={"sealed": sealed}))
 
@@ -96,15 +96,15 @@ class Vault:
         outer = self._fitting(keys.candidates(self._settings, row.source), row.proof)
         if row.wrapped is None:
             return self._seal_anew(outer, row.source, outer, os.urandom(keys.KEY_BYTES), legacy=True)
-        self._opened = _Opened(row.source, row.wrapped, _unsealed(outer, "vault key", row.wrapped))
+        self._opened = _Opened(row.source, row.wrapped, unseal(outer, "vault key", row.wrapped))
         return self._opened
 
     def _keep(self, source: str, outer: bytes, inner: bytes) -> _Opened:
         row = {
             "id": 1,
             "source": source,
-            "proof": _sealed(outer, "vault", _PROOF),
-            "wrapped": (wrapped := _sealed(outer, "vault key", inner)),
+            "proof": seal(outer, "vault", _PROOF),
+            "wrapped": (wrapped := seal(outer, "vault key", inner)),
         }
         self._connection.execute(insert(vault_key).values(row).on_conflict_do_update(set_=row))
         self._opened = _Opened(source, wrapped, inner)
@@ -113,20 +113,20 @@ class Vault:
     def _fitting(self, candidates: list[bytes], proof: bytes) -> bytes:
         for candidate in candidates[:-1]:
             try:
-                _unsealed(candidate, "vault", proof)
+                unseal(candidate, "vault", proof)
             except StoreError:
                 continue
             return candidate
-        _unsealed(candidates[-1], "vault", proof)
+        unseal(candidates[-1], "vault", proof)
         return candidates[-1]
 
     def _seal_anew(self, old: bytes, source: str, outer: bytes, inner: bytes, *, legacy: bool = False) -> _Opened:
         """Open every secret with one key and seal it with another. Stores of version 1 bound secrets to less."""
         for row in self._connection.execute(secrets.select()).all():
             place = self._place(row.owner, row.name)
-            secret = _unsealed(old, f"{row.owner}\n{row.name}" if legacy else place, row.sealed)
+            secret = unseal(old, f"{row.owner}\n{row.name}" if legacy else place, row.sealed)
             here = (secrets.c.owner == row.owner) & (secrets.c.name == row.name)
-            self._connection.execute(secrets.update().where(here).values(sealed=_sealed(inner, place, secret)))
+            self._connection.execute(secrets.update().where(here).values(sealed=seal(inner, place, secret)))
         return self._keep(source, outer, inner)
 
     def _place(self, owner: str, name: str) -> str:
@@ -151,25 +151,3 @@ def _keep_apart(owner: str) -> None:
             code="reserved_name",
             next_step="Connect under another name: okta-actions connect --name NAME",
         )
-
-
-def _sealed(key: bytes, place: str, secret: bytes) -> bytes:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, secret, place.encode())
-
-
-def _unsealed(key: bytes, place: str, sealed: bytes) -> bytes:
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    try:
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
-    except InvalidTag:
-        raise StoreError(
-            "The vault's key does not decrypt the store.",
-            code="wrong_vault_key",
-            next_step="Use the key with which this store was created (OKTA_ACTIONS_VAULT_KEY, the keyring or the "
-            "key file). If this is that key, the store was tampered with.",
-        ) from None

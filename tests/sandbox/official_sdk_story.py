@@ -10,6 +10,8 @@ from okta.models import (
     CreateUserRequest,
     OktaUserGroupProfile,
     UpdateUserRequest,
+    UserFactorSecurityQuestion,
+    UserFactorSecurityQuestionProfile,
     UserProfile,
 )
 
@@ -66,6 +68,7 @@ async def story(okta: Any) -> None:
     _, _, missing = await okta.get_user("nobody@example.com")
     assert "E0000007" in str(missing), missing
 
+    await factors(okta, user.id)
     good(await okta.unassign_user_from_group(group.id, user.id))
     good(await okta.deactivate_user(user.id))
     assert good(await okta.get_user(user.id)).status == "DEPROVISIONED"
@@ -73,6 +76,32 @@ async def story(okta: Any) -> None:
     good(await okta.delete_group(group.id))
     _, _, gone = await okta.get_user(user.id)
     assert "E0000007" in str(gone), gone
+
+
+async def factors(okta: Any, user: str) -> None:
+    """Enrolled, read, removed; and a push that its person approves once it was polled."""
+    assert good(await okta.list_factors(user)) == []
+    assert {one.status for one in good(await okta.list_supported_factors(user))} == {"NOT_SETUP"}
+    asked = good(await okta.list_supported_security_questions(user))[0]
+    profile = UserFactorSecurityQuestionProfile(question=asked.question, answer="lasagna")
+    sent = UserFactorSecurityQuestion(factorType="question", provider="OKTA", profile=profile)
+    made = good(await okta.enroll_factor(user, sent))
+    assert (made.status, made.profile.question_text) == ("ACTIVE", asked.question_text)
+    assert [one.id for one in good(await okta.list_factors(user))] == [made.id]
+    good(await okta.unenroll_factor(user, made.id))
+    _, _, gone = await okta.get_factor(user, made.id)
+    assert "E0000007" in str(gone), gone
+    good(await okta.reset_factors(user))
+    good(await okta.revoke_user_sessions(user))
+    assert good(await okta.list_user_grants(user)) == []
+
+    jane = good(await okta.get_user("jane.doe@example.com")).id
+    push = next(one for one in good(await okta.list_factors(jane)) if one.factor_type == "push")
+    begun = good(await okta.verify_factor(jane, push.id))
+    assert begun.factor_result == "WAITING"
+    transaction = begun.links.poll.href.rpartition("/")[2]
+    polls = [await okta.get_factor_transaction_status(jane, push.id, transaction) for _ in range(2)]
+    assert [good(poll).factor_result for poll in polls] == ["WAITING", "SUCCESS"]
 
 
 async def main() -> None:

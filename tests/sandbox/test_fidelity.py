@@ -17,6 +17,7 @@ LEAST = {
     "users/{id}/blocks": 100,
     "users/{id}/appLinks": 100,
     "users/{id}/sessions": 100,
+    "users/{id}/factors": 100,
     "groups": 97,
     "groups/{id}": 97,
     "groups/{id}/users": 97,

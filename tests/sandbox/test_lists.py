@@ -24,7 +24,7 @@ def test_the_seeded_org_is_as_described(http: httpx2.Client) -> None:
     names = [f"{p['profile']['firstName']} {p['profile']['lastName']}" for p in people]
     statuses = {p["status"] for p in people}
     assert 55 <= len(people) <= 70
-    assert sum(group["type"] == "OKTA_GROUP" for group in groups) + 1 == 14
+    assert sum(group["type"] == "OKTA_GROUP" for group in groups) + 1 == 15
     assert {group["type"] for group in groups} == {"OKTA_GROUP", "BUILT_IN", "APP_GROUP"}
     assert names.count("Alex Kim") == 2
     assert {"ACTIVE", "SUSPENDED", "DEPROVISIONED", "STAGED"} <= statuses

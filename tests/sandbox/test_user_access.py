@@ -157,6 +157,17 @@ def test_a_temporary_password_is_good_for_choosing_another(http: httpx2.Client, 
     assert (status(http, user), sign_in(http, "Another-Horse-8").status_code) == ("ACTIVE", 200)
 
 
+def test_a_reset_takes_signing_in_back_from_an_identity_provider(http: httpx2.Client, user: str) -> None:
+    reset = f"{user}/lifecycle/reset_password"
+    assert http.post(reset, params={"provider": "FEDERATION", "sendEmail": False}).json() == {}
+    federated = http.get(user).json()
+    assert (federated["status"], federated["credentials"]["provider"]["type"]) == ("ACTIVE", "FEDERATION")
+    assert told(sign_in(http)) == FAILED
+    assert "resetPasswordUrl" in http.post(reset, params={"sendEmail": False}).json()
+    back = http.get(user).json()
+    assert (back["status"], back["credentials"]["provider"]["type"]) == ("RECOVERY", "OKTA")
+
+
 def test_an_expired_password_is_still_known(http: httpx2.Client, user: str) -> None:
     assert http.post(f"{user}/lifecycle/expire_password").json()["status"] == "PASSWORD_EXPIRED"
     assert sign_in(http).json()["status"] == "PASSWORD_EXPIRED"

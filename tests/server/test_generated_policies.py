@@ -11,6 +11,7 @@ from ledger import CALLER, JANE, NEW
 from server.door.actions import ACTIONS
 from server.door.door import Call, Door, Refusal, Result
 from server.door.guard import Guard
+from server.door.keeping import Exports
 from server.policy.rules import PolicyRefusal, Rules
 from server.program import Program
 from server.sandbox.running import RunningSandbox
@@ -136,7 +137,7 @@ async def test_the_door_decides_as_the_model_does(
     program: Program, sandbox: RunningSandbox, rules: Rules, call: Made
 ) -> None:
     before = sandbox.org.database.one("SELECT count(*) AS events FROM events")
-    door = Door(program.connections, Guard(rules, ACTIONS), program.recorder)
+    door = Door(program.connections, guard := Guard(rules, ACTIONS), program.recorder, Exports(program.store, guard))
     outcome = await door.call(Call(CALLER, call.name, call.arguments))
     wanted = forbidding(rules, call)
     if wanted:

@@ -85,6 +85,8 @@ def calls(hilda: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         ("search_users", {"words": "hilda"}),
         ("count_users", {"words": "hilda", "by": "department"}),
         ("get_user_schema", {}),
+        ("export_users", {"words": "hilda", "fields": fields}),
+        ("export_group_members", {"group_id": "Everyone", "fields": fields}),
         ("add_user_to_group", {**user, "group_id": "Legal"}),
         ("add_user_to_group", {**user, "group_id": "Legal"}),
         ("list_group_members", {"group_id": "Legal", "fields": fields}),
@@ -112,6 +114,8 @@ def calls(hilda: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         ("list_changes", user),
         ("search_system_log", {"about_user": hilda["id"], "with_ids": True}),
         ("search_system_log", {"text": VALUES["title"]}),
+        ("summarize_system_log", {"about_user": hilda["id"]}),
+        ("explain_sign_in_problem", user),
     ]
 
 
@@ -430,4 +434,5 @@ def test_every_action_that_is_about_people_is_among_those_that_are_called() -> N
         "search_applications",
         "list_application_groups",
         "find_actions",
+        "read_export",
     }

@@ -10,7 +10,7 @@ from mcp import Client, MCPError
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, PromptReference, ResourceTemplateReference
 
 from connected_org import Org
-from server.mcp.resources import CHANGE
+from server.mcp.resources import CHANGE, EXPORT
 from server.mcp.server import OktaActionsServer
 from server.program import Program
 from server.settings import Settings
@@ -47,7 +47,7 @@ async def completed(client: Client, reference: Any, name: str, typed: str) -> li
 
 async def test_people_groups_and_changes_are_offered_as_templates(client: Client) -> None:
     templates = (await client.list_resource_templates()).resource_templates
-    assert [template.uri_template for template in templates] == [USERS.uri, GROUPS.uri, CHANGE]
+    assert [template.uri_template for template in templates] == [USERS.uri, GROUPS.uri, CHANGE, EXPORT]
     assert all(template.title and template.description for template in templates)
 
 

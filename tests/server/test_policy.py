@@ -19,6 +19,12 @@ from tools.okta.errors import InvalidInput
 EXAMPLE = Path(__file__).parents[2] / "docs" / "policy.example.toml"
 
 
+@pytest.fixture(autouse=True)
+def _as_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is switched on that is off by default."""
+    monkeypatch.delenv("OKTA_ACTIONS_ENABLE_TOOLSETS")
+
+
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
     """Where the rules are looked for if nobody says where."""

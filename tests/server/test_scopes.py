@@ -294,7 +294,7 @@ async def test_status_refresh_finds_what_was_granted_and_says_what_still_lacks(
         "Not granted: okta.groups.manage, okta.groups.read, okta.roles.read, okta.schemas.read; off: 11 actions.",
         "Grant: Applications, app, Okta API Scopes; then okta-actions status --refresh",
     ]
-    let(admin, app.client_id, "okta.roles.read", "okta.groups.read")
+    let(admin, app.client_id, "okta.roles.read", "okta.groups.read", "okta.schemas.read")
     org.forms.clear()
     again = await run("status", "--refresh")
     assert len(org.asked_for()) <= len(EVERYTHING) + 1
@@ -430,7 +430,7 @@ NARROW = [
     ({"ALLOW_TOOLSETS": "lifecycle"}, {"okta.users.manage", ROLES}),
     ({"ALLOW_TOOLSETS": "lifecycle", "ALLOW_ADMINISTRATORS": "true"}, {"okta.users.manage"}),
     ({"ALLOW_ACTIONS": "lookup_user"}, {"okta.users.read", ROLES}),
-    ({"DENY_TOOLSETS": "memberships,groups"}, set(EVERYTHING) - {"okta.groups.read", "okta.groups.manage"}),
+    ({"DENY_TOOLSETS": "memberships,groups"}, set(EVERYTHING) - {"okta.groups.manage"}),
     ({"DENY_ACTIONS": "add_user_to_group,remove_user_from_group"}, set(EVERYTHING) - {"okta.groups.manage"}),
     ({"READ_ONLY": "true"}, {*READING, ROLES}),
     ({}, set(EVERYTHING)),

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+_OF_SIGN_INS = ("app.oauth2", "user.session.start", "user.authentication.", "policy.evaluate_sign_on")
 API_TOKEN = "00-the-api-token-of-the-tests"
 
 
@@ -51,6 +52,38 @@ class Org:
     def lifecycle(self, id: str, step: str) -> None:
         assert self._http.post(f"/api/v1/users/{id}/lifecycle/{step}", params={"sendEmail": False}).status_code == 200
 
+    def lock(self, login: str) -> None:
+        """Lock a person out, by wrong passwords."""
+        for _ in range(10):
+            self._http.post("/api/v1/authn", json={"username": login, "password": "wrong"})
+        assert self.user(login)["status"] == "LOCKED_OUT"
+
+    def act_as(self, login: str, **sent: Any) -> dict[str, Any]:
+        """Do on a person's devices what they would do; what they see then."""
+        response = self._http.post(f"/sandbox/people/{self.user(login)['id']}", json=sent)
+        assert response.status_code == 200, response.text
+        seen: dict[str, Any] = response.json()
+        return seen
+
+    def enrol(self, login: str, type: str, **sent: Any) -> str:
+        """The id of a factor that a person enrols, which works at once where Okta lets it."""
+        path = f"/api/v1/users/{self.user(login)['id']}/factors"
+        response = self._http.post(path, params={"activate": True}, json={"factorType": type, **sent})
+        assert response.status_code == 200, response.text
+        return str(response.json()["id"])
+
+    def enrol_push(self, login: str, device: str = "Phone", answer: str = "approve") -> str:
+        """The id of Okta Verify push on a device of this name, and how the person answers from now on."""
+        id = self.enrol(login, "push", provider="OKTA")
+        self.act_as(login, answer="approve", only=id, device={"name": device})
+        self.act_as(login, answer=answer, always=True)
+        return id
+
+    def factors_of(self, login: str) -> dict[str, str]:
+        """The types of a person's factors, by id."""
+        listed = self._http.get(f"/api/v1/users/{self.user(login)['id']}/factors").json()
+        return {one["id"]: one["factorType"] for one in listed}
+
     def somebody(self, status: str) -> str:
         """The id of one of the people with this status."""
         found = self._http.get("/api/v1/users", params={"filter": f'status eq "{status}"', "limit": 1}).json()
@@ -93,7 +126,7 @@ class Org:
         listed = self._http.get("/api/v1/logs", params={"limit": 1000}).json()
         if login:
             listed = [e for e in listed if any(one["alternateId"] == login for one in e["target"] or ())]
-        return [e["eventType"] for e in listed if not e["eventType"].startswith(("app.oauth2", "user.session.start"))]
+        return [e["eventType"] for e in listed if not e["eventType"].startswith(_OF_SIGN_INS)]
 
     def trouble(self, *faults: dict[str, Any], **more: Any) -> None:
         """Make things go wrong on the wire."""

@@ -1,12 +1,13 @@
 """Groups themselves."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
 from connected_org import Org
-from ledger import JANE, ask, do, forbidden, recorded, refuse, run
+from ledger import JANE, ask, do, forbidden, pages, recorded, refuse, run
 from server.program import Program
 from server.sandbox.running import RunningSandbox
 from server.settings import load
@@ -20,6 +21,22 @@ def has_group(org: Org, name: str) -> bool:
 
 def begin_alike(org: Org, made: Arguments, text: str) -> None:
     org.create_group(f"{made['name']} {text}")
+
+
+def giving(org: Org, text: str) -> str:
+    """The name of a new group that gives an application."""
+    name = org.team(text)
+    id = org.http.get("/api/v1/apps", params={"q": "Slack"}).json()[0]["id"]
+    org.http.put(f"/api/v1/apps/{id}/groups/{org.group_id(name)}", json={}).raise_for_status()
+    return name
+
+
+def owned(org: Org, text: str) -> str:
+    """The name of a new group that a person and a group own."""
+    name, person = org.team(text), org.person(f"owner.{text}")
+    for owner in ({"id": org.user(person)["id"], "type": "USER"}, {"id": org.group_id("Legal"), "type": "GROUP"}):
+        org.http.post(f"/api/v1/groups/{org.group_id(name)}/owners", json=owner).raise_for_status()
+    return name
 
 
 WORLDS: dict[str, World] = {
@@ -49,8 +66,14 @@ WORLDS: dict[str, World] = {
 READS: dict[str, Make] = {
     "lookup_group": lambda org, text: {"group_id": org.team(text)},
     "search_groups": lambda org, text: {"words": org.team(text), "with_counts": True},
+    "list_group_applications": lambda org, text: {"group_id": giving(org, text)},
+    "list_group_owners": lambda org, text: {"group_id": owned(org, text)},
+    "review_group_access": lambda org, text: {"group_id": org.team(text, org.person(text))},
 }
-READ_REQUESTS = (rf"/api/v1/groups(/{GROUP}(/(users|apps|owners))?)?(\?.*)?",)
+READ_REQUESTS = (
+    rf"/api/v1/groups(/{GROUP}(/(users|apps|owners))?)?(\?.*)?",
+    rf"/api/v1/logs\?since=.*&filter=.*{GROUP}%22&sortOrder=DESCENDING&limit=1000",
+)
 GROUPS = st.sampled_from(["Legal", "Sales", "Everyone", "Domain Users", "Night Desk", "People Operations"])
 NAMES: dict[str, st.SearchStrategy[Any]] = {
     "group_id": GROUPS,
@@ -84,6 +107,33 @@ PHRASINGS: dict[str, tuple[str, ...]] = {
         "drop_group",
         "eliminar un grupo",
         "グループを削除",
+    ),
+    "list_group_applications": (
+        "Which apps does the group Sales give its members?",
+        "group applications",
+        "Anwendungen einer Gruppe auflisten",
+        "applications d'un groupe",
+        "list_group_apps",
+        "aplicaciones de un grupo",
+        "グループのアプリ",
+    ),
+    "list_group_owners": (
+        "Who owns the group Finance?",
+        "group owners",
+        "Wer ist für die Gruppe verantwortlich?",
+        "propriétaires d'un groupe",
+        "getGroupOwners",
+        "propietario del grupo",
+        "グループの所有者",
+    ),
+    "review_group_access": (
+        "Review who still needs access to the group VPN Users",
+        "access review of a group",
+        "Zugriff einer Gruppe überprüfen",
+        "revue des accès d'un groupe",
+        "certify_group",
+        "revisión de accesos del grupo",
+        "グループのアクセスレビュー",
     ),
     "lookup_group": (
         "How many members does the group Finance have?",
@@ -380,3 +430,77 @@ async def test_members_beyond_a_page_are_counted_and_not_all_kept(
     assert "It has 203 members" in question.text
     done = await do(program, "delete_group", group_id="Large")
     assert len((await recorded(program, done["change_id"])).before["member_ids"]) == 200
+
+
+# What a group gives, and who answers for it
+
+
+async def test_applications_of_a_group_are_listed_page_by_page(program: Program, org: Org) -> None:
+    id = org.group_id(org.team("giving"))
+    wanted = org.http.get("/api/v1/apps", params={"filter": 'status eq "ACTIVE"'}).json()[:3]
+    for one in wanted:
+        org.http.put(f"/api/v1/apps/{one['id']}/groups/{id}", json={}).raise_for_status()
+    found = [page["applications"] async for page in pages(program, "list_group_applications", group_id=id, limit=2)]
+    assert [len(one) for one in found] == [2, 1]
+    assert {row["name"] for page in found for row in page} == {one["label"] for one in wanted}
+    nothing = await run(program, "list_group_applications", group_id=org.team("nothing"))
+    assert nothing["note"] == "“Team nothing” gives no application."
+
+
+async def test_owners_are_people_and_groups(program: Program, org: Org) -> None:
+    found = await run(program, "list_group_owners", group_id=owned(org, "kept"))
+    assert sorted((one["type"], one["name"]) for one in found["owners"]) == [
+        ("GROUP", "Legal"),
+        ("USER", "Test owner.kept"),
+    ]
+    assert (await run(program, "list_group_owners", group_id="Sales"))["note"] == "“Sales” has no owner."
+
+
+async def test_owners_who_may_not_be_seen_are_left_out(connected: None, org: Org) -> None:
+    name = owned(org, "kept")
+    async with Program(load(managed_users=(JANE,))) as program:
+        found = await run(program, "list_group_owners", group_id=name)
+    assert [one["type"] for one in found["owners"]] == ["GROUP"]
+
+
+# Reviewing
+
+
+async def test_a_review_tells_what_a_group_gives_and_of_each_member_since_when_and_why(
+    program: Program, org: Org
+) -> None:
+    name = giving(org, "reviewed")
+    led = org.person("led", department="Reviewed")
+    rule(org, "Into reviewed", 'user.department=="Reviewed"', name)
+    org.join(name, JANE)
+    found = await run(program, "review_group_access", group_id=name)
+    assert (found["member_count"], found["application_count"], found["applications"]) == (2, 1, ["Slack"])
+    assert "administration" not in found
+    by_login = {one["login"]: one for one in found["members"]}
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    assert by_login[JANE]["member_since"] == by_login[led]["member_since"] == today
+    assert "kept_by" not in by_login[JANE]
+    assert by_login[led]["kept_by"] == "the group rule “Into reviewed”"
+    assert (by_login[led]["last_sign_in"], by_login[led]["status"]) == ("never", "ACTIVE")
+
+
+async def test_a_review_says_what_it_does_not_know(program: Program, org: Org, sandbox: RunningSandbox) -> None:
+    name = org.team("reviewed", JANE)
+    sandbox.org.database.run("DELETE FROM events")
+    found = await run(program, "review_group_access", group_id=name)
+    assert "member_since" not in found["members"][0]
+    assert "Members without member_since joined before" in found["note"]
+    org.trouble({"kind": "status", "status": 403, "path": "/api/v1/logs", "times": 9})
+    found = await run(program, "review_group_access", group_id=name)
+    assert "does not let this connection read since when" in found["note"]
+    assert found["members"][0]["login"] == JANE
+    assert (
+        "grants administration" in (await run(program, "review_group_access", group_id="Night Desk"))["administration"]
+    )
+
+
+async def test_a_review_goes_on_where_it_ended(program: Program, org: Org) -> None:
+    name = org.team("reviewed", JANE, "leila.hosseini@example.com")
+    found = [page["members"] async for page in pages(program, "review_group_access", group_id=name, limit=1)]
+    assert [len(one) for one in found] == [1, 1]
+    assert found[0] != found[1]

@@ -57,6 +57,8 @@ WORLDS: dict[str, World] = {
 }
 READS: dict[str, Make] = {
     "count_users": lambda org, text: {"words": org.person(text), "by": "department"},
+    "export_group_members": lambda org, text: {"group_id": org.team(text, org.person(text))},
+    "export_users": lambda org, text: {"words": org.person(text), "format": "jsonl"},
     "get_user_schema": lambda org, text: {"words": "name"},
     "lookup_user": lambda org, text: {"user_id": org.person(text)},
     "search_users": lambda org, text: {"words": org.person(text)},
@@ -101,6 +103,25 @@ PHRASINGS: dict[str, tuple[str, ...]] = {
         "¿Cuántas personas hay en Marketing?",
         "ユーザーは何人いますか",
         "headcount by department",
+    ),
+    "export_group_members": (
+        "Give me a spreadsheet with all members of Engineering",
+        "export group members csv",
+        "Mitglieder der Gruppe Vertrieb als CSV exportieren",
+        "exporter les membres d'un groupe",
+        "download_group_members",
+        "exportar los miembros de un grupo",
+        "グループのメンバーをエクスポート",
+    ),
+    "export_users": (
+        "Put everybody who was created this year into a CSV file",
+        "export users",
+        "Alle Benutzer als CSV exportieren",
+        "exporter tous les utilisateurs vers un fichier",
+        "download_user_list",
+        "exportar usuarios a un archivo",
+        "ユーザー一覧をCSVでエクスポート",
+        "dump all users as JSON lines",
     ),
     "get_user_schema": (
         "Which custom attributes do our people have?",

@@ -3,18 +3,20 @@
 import asyncio
 from typing import Any
 
+from tools.applications.refusals import explained, require_active
 from tools.contract.action import always, writes
 from tools.contract.arguments import ActionInput
 from tools.contract.definition import Effect
-from tools.contract.facts import Facts
-from tools.contract.outcomes import Observed, Outcome
+from tools.contract.outcomes import Outcome
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.targets import Pending
-from tools.objects.applications import Application, ApplicationRef
+from tools.objects.applications import Application, ApplicationRef, read_assignment
+from tools.objects.holding import Holding, nothing_to_do
 from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
-from tools.okta.errors import InvalidInput, NotFound
+from tools.okta.errors import InvalidInput
+from tools.text.quoting import quote
 
 
 class AssignmentInput(ActionInput):
@@ -30,75 +32,47 @@ class AssignmentChange(Outcome):
     assigned: bool | None = None
 
 
-class Assignment(Observed):
-    """`scope` is USER where the person has the application directly, GROUP where groups give it, empty without it."""
+class Assignment(Holding[User, Application]):
+    """`through` is the group that gives it, in words; empty where the person has it directly or not at all."""
 
-    user: User
-    application: Application
-    scope: str
+    through: str = ""
 
     def seal(self) -> str:
-        return self.user.seal() + self.application.seal() + self.scope
+        return f"{super().seal()} {self.through}"
+
+    @property
+    def how(self) -> str:
+        return f" through {self.through}" if self.through else ""
 
 
 async def assignment(request: AssignmentInput, okta: OktaClient, pending: Pending) -> Assignment:
-    user, application, scope = await asyncio.gather(
-        pending.the(User), pending.the(Application), _scope(okta, request.application_id, request.user_id)
+    user, application, found = await asyncio.gather(
+        pending.the(User),
+        pending.the(Application),
+        read_assignment(okta, request.application_id, "users", request.user_id),
     )
-    return Assignment(user=user, application=application, scope=scope)
+    return Assignment(who=user, what=application, held=found is not None, through=_through(found or {}))
 
 
-async def _scope(okta: OktaClient, application: str, user: str) -> str:
-    try:
-        return str((await okta.get("apps", application, "users", user)).get("scope") or "USER")
-    except NotFound:
+def _through(found: dict[str, Any]) -> str:
+    if found.get("scope") != "GROUP":
         return ""
-
-
-def _is_assigned(before: Assignment) -> Facts:
-    return {"assigned": bool(before.scope)}
-
-
-def as_it_was(request: AssignmentInput, before: Assignment) -> AssignmentChange:
-    stands = "has" if before.scope else "does not have"
-    told = f"Nothing to do: {before.user.label} {stands} {before.application.label}."
-    return AssignmentChange.unchanged(**_whose(before), assigned=bool(before.scope), message=told)
-
-
-def _whose(before: Assignment) -> dict[str, Any]:
-    user, application = before.user, before.application
-    return {
-        "user_id": user.id,
-        "login": user.login,
-        "application_id": application.id,
-        "application": application.name,
-    }
+    name = ((found.get("_links") or {}).get("group") or {}).get("name")
+    return f"the group {quote(str(name))}" if name else "a group"
 
 
 def unless_assignable(request: AssignmentInput, before: Assignment) -> None:
-    if before.application.status != "ACTIVE":
+    require_active(before.what)
+    if before.who.status == "DEPROVISIONED":
         raise InvalidInput(
-            f"{before.application.label} is {before.application.status}: Okta assigns nobody to it.",
-            code="application_inactive",
-            next_step="An administrator can activate it in the Okta Admin Console: Applications, the application.",
-        )
-    if before.user.status == "DEPROVISIONED":
-        raise InvalidInput(
-            f"{before.user.label} is deactivated, and Okta assigns no applications to deactivated people.",
+            f"{before.who.label} is deactivated, and Okta assigns no applications to deactivated people.",
             code="user_deactivated",
             next_step="Activate the person first with activate_user.",
         )
 
 
 def what_assigning_does(request: AssignmentInput, before: Assignment) -> Preview:
-    return Preview(
-        f"Assign {before.user.label}, {before.user.status}, to the application {before.application.label}.",
-        headline=f"Assign {before.user.address} to the application {before.application.label}.",
-        consequence="They can sign in to it.",
-        details=(f"Person: {before.user.described}.",),
-        before=_is_assigned(before),
-        after={"assigned": True},
-    )
+    return before.preview("Assign {who} to {what}.", held=True, consequence="They can sign in to it.")
 
 
 @writes(
@@ -106,7 +80,7 @@ def what_assigning_does(request: AssignmentInput, before: Assignment) -> Preview
     observe=assignment,
     preview=what_assigning_does,
     refuse=unless_assignable,
-    unchanged=as_it_was,
+    unchanged=nothing_to_do(AssignmentChange),
     undo=UndoneBy("unassign_user_from_application"),
     words="access to an application, add a user to an application, grant an application, give an application",
 )
@@ -114,28 +88,25 @@ async def assign_user_to_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment
 ) -> AssignmentChange:
     """Assign a person to an application, so that they can sign in to it."""
-    await okta.post("apps", before.application.id, "users", json={"id": before.user.id, "scope": "USER"})
-    told = f"Assigned {before.user.label} to {before.application.label}."
-    return AssignmentChange.done(**_whose(before), assigned=True, message=told)
+    with explained():
+        await okta.post("apps", before.what.id, "users", json={"id": before.who.id, "scope": "USER"})
+    return before.done(AssignmentChange, "Assigned {who} to {what}.", held=True)
 
 
 def unless_given_by_groups(request: AssignmentInput, before: Assignment) -> None:
-    if before.scope == "GROUP":
+    if before.through:
         raise InvalidInput(
-            f"{before.user.label} has {before.application.label} through a group. It goes only with that membership.",
+            f"{before.who.label} has {before.what.label}{before.how}. It goes only with that membership.",
             code="assigned_by_group",
-            next_step="Find the group with list_user_groups, then call remove_user_from_group.",
+            next_step="Call remove_user_from_group, or unassign_group_from_application for the whole group.",
         )
 
 
 def what_unassigning_does(request: AssignmentInput, before: Assignment) -> Preview:
-    return Preview(
-        f"Unassign the application {before.application.label} from {before.user.label}, {before.user.status}.",
-        headline=f"Unassign the application {before.application.label} from {before.user.address}.",
+    return before.preview(
+        "Unassign {who} from {what}.",
+        held=False,
         consequence="They can no longer sign in to it, and it may delete their account there.",
-        details=(f"Person: {before.user.described}.",),
-        before=_is_assigned(before),
-        after={"assigned": False},
     )
 
 
@@ -153,7 +124,7 @@ def by_assigning(change: Change) -> Back:
     observe=assignment,
     preview=what_unassigning_does,
     refuse=unless_given_by_groups,
-    unchanged=as_it_was,
+    unchanged=nothing_to_do(AssignmentChange),
     lowers=always,
     undo=UndoneBy("assign_user_to_application", by_assigning),
     words="revoke access to an application, remove the assignment of an application",
@@ -162,6 +133,6 @@ async def unassign_user_from_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment
 ) -> AssignmentChange:
     """Remove a directly assigned application from a person. If a group gives it, use remove_user_from_group."""
-    await okta.delete("apps", before.application.id, "users", before.user.id)
-    told = f"Unassigned {before.application.label} from {before.user.label}."
-    return AssignmentChange.done(**_whose(before), assigned=False, message=told)
+    with explained():
+        await okta.delete("apps", before.what.id, "users", before.who.id)
+    return before.done(AssignmentChange, "Unassigned {who} from {what}.", held=False)

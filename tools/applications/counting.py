@@ -1,37 +1,52 @@
-"""Numbers about applications that cost one request each, and say where they are only bounds."""
+"""Numbers about applications, from one request for each list: where a list goes on they are bounds, and say so."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
-
-COUNTED = 200
-"""Entries of a list that are counted: what Okta sends in about the time of any other request."""
+from tools.search.first_pages import FirstPage
 
 
 @dataclass(frozen=True)
-class FirstPage:
-    """The first entries of a list. `whole`: there are no others."""
+class Bounds:
+    """A number of people, as far as it was counted."""
 
-    entries: list[dict[str, Any]]
-    whole: bool
+    least: int
+    most: int
 
-    @property
-    def ids(self) -> frozenset[str]:
-        return frozenset(str(one.get("id")) for one in self.entries)
+    @classmethod
+    def of(cls, least: int, most: int) -> "Bounds":
+        return cls(max(0, least), max(0, least, most))
+
+    def __str__(self) -> str:
+        if self.least == self.most:
+            return str(self.least)
+        if self.least == 0:
+            return f"at most {self.most}"
+        return f"at least {self.least}"
 
 
-async def counted(okta: OktaClient, *segments: str, limit: int = COUNTED, **query: Any) -> FirstPage | None:
-    """The first entries of a list; None if Okta does not let this connection read it.
+def newcomers(size: int, members: FirstPage | None, users: FirstPage) -> Bounds:
+    """How many of a group's members do not have an application yet that others have."""
+    seen = members.ids if members else frozenset()
+    have = len(seen & users.ids)
+    if not users.whole:
+        return Bounds.of(0, size - have)
+    if members is not None and members.whole:
+        return Bounds.of(len(seen) - have, len(seen) - have)
+    return Bounds.of(max(size - len(users.entries), len(seen) - have), size - have)
 
-    Raises:
-        ActionError: Okta cannot be asked at all now.
-    """
-    try:
-        entries, after = await okta.page(*segments, limit=limit, **query)
-    except (Unreachable, RateLimited, Unauthorized, NotFound):
-        raise
-    except ActionError:
-        return None
-    return FirstPage(entries, after is None)
+
+def losers(size: int, group: str, users: FirstPage, groups: FirstPage) -> Bounds:
+    """How many people have an application through this group and in no other way."""
+    through = [_giver(entry) for entry in users.entries if entry.get("scope") == "GROUP"]
+    if groups.whole and groups.ids <= {group}:
+        sure, maybe = len(through), 0
+    else:
+        # Okta names one group of several that give it: whoever has it through another one keeps it.
+        sure, maybe = 0, sum(giver in ("", group) for giver in through)
+    return Bounds.of(sure, sure + maybe if users.whole else size)
+
+
+def _giver(entry: dict[str, Any]) -> str:
+    """The id of the group that Okta names as the one that gives it; empty if it names none."""
+    return str(((entry.get("_links") or {}).get("group") or {}).get("href") or "").rpartition("/")[2]

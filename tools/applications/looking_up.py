@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from tools.applications.counting import FirstPage, counted
 from tools.applications.rows import ApplicationPage, ApplicationRow, GivingGroup
 from tools.contract.action import reads
 from tools.contract.arguments import ActionInput
@@ -17,6 +16,7 @@ from tools.objects.users import UserRef
 from tools.okta.client import OktaClient
 from tools.okta.expressions import quoted
 from tools.search.filters import Words, begins
+from tools.search.first_pages import FirstPage, first_page
 from tools.search.scanning import Page, PagedInput, noted, read, scan
 
 MOST_GROUPS = 10
@@ -108,8 +108,8 @@ async def looked(request: LookupApplication, okta: OktaClient, pending: Pending)
     id = request.application_id
     application, users, groups = await asyncio.gather(
         pending.the(Application),
-        counted(okta, "apps", id, "users"),
-        counted(okta, "apps", id, "groups", expand="group"),
+        first_page(okta, "apps", id, "users"),
+        first_page(okta, "apps", id, "groups", expand="group"),
     )
     return Looked(application, users, groups)
 

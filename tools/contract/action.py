@@ -1,6 +1,6 @@
 """What an action on Okta is: one definition from which every surface takes what it needs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
@@ -38,28 +38,40 @@ class Action(Definition):
     creates: Kind[Any] | None = None
     """The kind of object it creates. The object's id is the fact `id` afterwards."""
     lowers: Callable[[Any], bool] | None = None
+    reveals: str = ""
+    """The secret that it shows to a person at a terminal who asks for it, in words."""
 
 
 @overload
 def reads(
-    *, scopes: set[str], words: str = ""
+    *, scopes: set[str], helpful_scopes: Set[str] = frozenset(), words: str = ""
 ) -> Callable[[Callable[[R, OktaClient], Awaitable[BaseModel]]], Action]: ...
 
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[ActionInput, OktaClient, Pending], Awaitable[S]], words: str = ""
+    *,
+    scopes: set[str],
+    observe: Callable[[ActionInput, OktaClient, Pending], Awaitable[S]],
+    helpful_scopes: Set[str] = frozenset(),
+    words: str = "",
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
 @overload
 def reads(
-    *, scopes: set[str], observe: Callable[[R, OktaClient, Pending], Awaitable[S]], words: str = ""
+    *,
+    scopes: set[str],
+    observe: Callable[[R, OktaClient, Pending], Awaitable[S]],
+    helpful_scopes: Set[str] = frozenset(),
+    words: str = "",
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[BaseModel]]], Action]: ...
 
 
-def reads(*, scopes: set[str], observe: Any = None, words: str = "") -> Any:
+def reads(*, scopes: set[str], observe: Any = None, helpful_scopes: Set[str] = frozenset(), words: str = "") -> Any:
     """Make a reading `Action` from an async function `(request, okta)`, or of `(request, okta, observed)`.
+
+    With `helpful_scopes` it tells more, and without them it runs all the same.
 
     The function's name, docstring, annotations and module give the action's name, description, models and toolset.
     """
@@ -75,6 +87,7 @@ def reads(*, scopes: set[str], observe: Any = None, words: str = "") -> Any:
             effect=Effect.READ,
             idempotent=True,
             scopes=frozenset(scopes),
+            helpful_scopes=frozenset(helpful_scopes),
             run=run if observe else run_without,
             observe=observe or _nothing,
             words=words,
@@ -96,6 +109,7 @@ def writes(
     creates: Kind[Any] | None = None,
     lowers: Callable[[R], bool] | None = None,
     escalates: str = "",
+    reveals: str = "",
     words: str = "",
 ) -> Callable[[Callable[[R, OktaClient, S], Awaitable[Outcome]]], Action]:
     """Make a writing `Action` from an async function `(request, okta, observed) -> outcome`.
@@ -124,6 +138,7 @@ def writes(
             lowers=lowers,
             undo=undo,
             escalates=escalates,
+            reveals=reveals,
             words=words,
         )
 

@@ -41,6 +41,8 @@ class Definition:
     scopes: frozenset[str]
     input: type[ActionInput]
     output: type[BaseModel]
+    helpful_scopes: frozenset[str] = frozenset()
+    """Scopes with which it tells more. They are requested, and it runs without them."""
     undo: UndoneBy | str | None = None
     """How a recorded change is reversed, or why not."""
     escalates: str = ""
@@ -90,6 +92,11 @@ class Definition:
     def guard_scopes(self) -> frozenset[str]:
         """The scopes without which the guard cannot tell who is an administrator among the objects it names."""
         return frozenset(kind.protection.scope for kind in self.kinds if kind.protection.scope)
+
+    @cached_property
+    def kind_names(self) -> frozenset[str]:
+        """The names of the kinds of objects that its input names, such as `user`."""
+        return frozenset(kind.name for kind in self.kinds)
 
     @cached_property
     def exact(self) -> dict[str, Exact]:

@@ -28,7 +28,11 @@ class ListedAction(Protocol):
     @property
     def scopes(self) -> frozenset[str]: ...
     @property
+    def helpful_scopes(self) -> frozenset[str]: ...
+    @property
     def guard_scopes(self) -> frozenset[str]: ...
+    @property
+    def kind_names(self) -> frozenset[str]: ...
     @property
     def asks(self) -> str: ...
     @property
@@ -59,7 +63,9 @@ class CatalogueEntry:
     effect: Effect
     idempotent: bool
     scopes: frozenset[str]
+    helpful_scopes: frozenset[str]
     guard_scopes: frozenset[str]
+    kind_names: frozenset[str]
     asks: str
     undone_by: str
     words: str
@@ -77,7 +83,9 @@ class CatalogueEntry:
             effect=action.effect,
             idempotent=action.idempotent,
             scopes=action.scopes,
+            helpful_scopes=action.helpful_scopes,
             guard_scopes=action.guard_scopes,
+            kind_names=action.kind_names,
             asks=action.asks,
             undone_by=action.undone_by,
             words=action.words,
@@ -88,7 +96,7 @@ class CatalogueEntry:
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
         """The entry from what `kept` wrote."""
-        sets = {name: frozenset(kept[name]) for name in ("scopes", "guard_scopes")}
+        sets = {name: frozenset(kept[name]) for name in ("scopes", "helpful_scopes", "guard_scopes", "kind_names")}
         return cls(**{**kept, **sets, "effect": Effect(kept["effect"])})
 
     def kept(self) -> dict[str, Any]:

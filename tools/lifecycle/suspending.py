@@ -1,12 +1,11 @@
-"""Suspending people, and lifting a suspension or a lock."""
+"""Suspending people, and lifting the suspension."""
 
 from tools.contract.action import always, writes
 from tools.contract.preview import Preview
 from tools.contract.record import UndoneBy
 from tools.contract.targets import the
-from tools.lifecycle.people import ACTIVATED_ALREADY, let_in
+from tools.lifecycle.people import let_in
 from tools.objects.group_rules import seen
-from tools.objects.passwords import unless_kept_elsewhere
 from tools.objects.side_effects import Profiles
 from tools.objects.status_changes import OnePerson, StatusChange, as_it_was, moved, shown_after, status_of
 from tools.objects.statuses import ACTIVATED, HELP, cannot
@@ -101,44 +100,3 @@ async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -
     """Lift a suspension. The person gets their previous status back."""
     await okta.post("users", user.id, "lifecycle", "unsuspend")
     return moved(user, await shown_after(okta, user), "Lifted the suspension of")
-
-
-class UnlockUser(OnePerson):
-    pass
-
-
-def unless_locked_out(request: UnlockUser, user: User) -> None:
-    if user.status != "LOCKED_OUT":
-        raise cannot(user, "There is no lock to lift.", code="not_locked_out")
-    unless_kept_elsewhere(user, "Okta unlocks only people whose password it keeps.")
-
-
-def unlocked_already(request: UnlockUser, user: User) -> StatusChange:
-    return as_it_was(user, HELP[user.status])
-
-
-def what_unlocking_does(request: UnlockUser, user: User) -> Preview:
-    return Preview(
-        f"Unlock {user.label}, {user.status}.",
-        headline=f"Unlock {user.address}.",
-        consequence="They can sign in again with the password that they have.",
-        details=(f"Person: {user.described}.",),
-        side_effects=(Profiles(seen(user), seen(user, ACTIVATED), user.id),),
-        before=status_of(user),
-        after={"status": ACTIVATED_ALREADY},
-    )
-
-
-@writes(
-    scopes={"okta.users.manage"},
-    observe=the(USER),
-    preview=what_unlocking_does,
-    refuse=unless_locked_out,
-    unchanged=unlocked_already,
-    undo="there is nothing to restore: only wrong passwords lock somebody out.",
-    words="locked out, lockout, too many wrong passwords, unlock an account",
-)
-async def unlock_user(request: UnlockUser, okta: OktaClient, user: User) -> StatusChange:
-    """Unlock a person who is LOCKED_OUT after too many wrong passwords. They keep their password."""
-    await okta.post("users", user.id, "lifecycle", "unlock")
-    return moved(user, await shown_after(okta, user), "Unlocked", "They sign in with the password that they have.")

@@ -100,6 +100,10 @@ class Event:
         return _text(self.entry, "outcome", "reason")
 
     @property
+    def shown_reason(self) -> str:
+        return _without_contacts(cut(readable(self.reason), LONGEST_REASON))
+
+    @property
     def ip(self) -> str:
         return _text(self.entry, "client", "ipAddress")
 
@@ -146,7 +150,7 @@ class EventRow(Output):
             "type": event.type,
             "message": _without_contacts(cut(readable(_text(event.entry, "displayMessage")), LONGEST_REASON)),
             "outcome": event.result,
-            "reason": _without_contacts(cut(readable(event.reason), LONGEST_REASON)),
+            "reason": event.shown_reason,
             "actor": SOMEBODY if event.masked else event.actor.shown(with_ids=with_ids),
             "targets": _shown(event, with_ids=with_ids),
             **({} if event.masked else {"ip": event.ip, "place": event.place, "device": event.device}),

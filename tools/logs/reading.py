@@ -92,12 +92,12 @@ async def read_page(okta: OktaClient, request: LogFilters, at: LogPlace, limit: 
 
 
 async def log_pages(
-    okta: OktaClient, request: LogFilters, begin: Place = _BEGINNING, *, size: int = LARGEST
+    okta: OktaClient, request: LogFilters, begin: Place = _BEGINNING, *, size: int | None = None
 ) -> AsyncIterator[LogPage]:
     """The pages of a search, newest event first. Whoever reads them says when it is enough."""
     at: LogPlace | None = LogPlace.of(request, begin)
     while at is not None:
-        page = await read_page(okta, request, at, size)
+        page = await read_page(okta, request, at, size or LARGEST)
         yield page
         at = page.end
 

@@ -101,6 +101,15 @@ async def _beginning(okta: OktaClient, name: str) -> list[Application]:
     return [Application.model_validate(one) async for page in pages for one in page]
 
 
+async def read_assignment(okta: OktaClient, application: str, *whose: str) -> dict[str, Any] | None:
+    """An application's assignment as Okta shows it: `whose` is `users` or `groups` and an id. None if there is none."""
+    try:
+        found: dict[str, Any] = await okta.get("apps", application, *whose)
+    except NotFound:
+        return None
+    return found
+
+
 def _own(application: Application, identity: Identity) -> str:
     # The id of an application that uses OAuth is its client id, unless somebody chose another one.
     own = identity.client_id in (application.id, application.client_id) and identity.client_id

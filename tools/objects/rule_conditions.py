@@ -7,7 +7,9 @@ unknown.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tools.objects.groups import Group
@@ -23,6 +25,39 @@ MOST_TOKENS = 500
 MOST_DEPTH = 30
 
 
+@dataclass(frozen=True)
+class Node:
+    """A part of a condition. `kind` is one of or, and, not, ==, !=, value, attribute, status and call.
+
+    `value` is that of a constant, or the name of an attribute or function.
+    """
+
+    kind: str
+    value: Any = None
+    of: tuple["Node", ...] = ()
+
+    def all(self, kind: str) -> Iterator["Node"]:
+        """The parts of that kind, itself included."""
+        if self.kind == kind:
+            yield self
+        for one in self.of:
+            yield from one.all(kind)
+
+
+@lru_cache(maxsize=512)
+def parse(expression: str) -> Node | None:
+    """The parts of an expression; None where it has a form that is not supported here."""
+    tokens = _tokens(expression)
+    if tokens is None:
+        return None
+    reading = _Reading(tokens)
+    try:
+        node = reading.either(0)
+    except _Strange:
+        return None
+    return None if reading.tokens else node
+
+
 def fits(
     expression: str, profile: Mapping[str, Any], member_of: tuple[Group, ...] = (), outside: tuple[Group, ...] = ()
 ) -> bool | None:
@@ -30,16 +65,8 @@ def fits(
 
     `member_of` are groups that they are known to be in, `outside` groups that they are known not to be in.
     """
-    tokens = _tokens(expression)
-    if tokens is None:
-        return None
-    reading = _Reading(tokens, profile, member_of, outside)
-    try:
-        value = reading.either(0)
-    except _Strange:
-        return None
-    if reading.tokens or value is _UNKNOWN:
-        return None
+    node = parse(expression)
+    value = None if node is None else _Evaluation(profile, member_of, outside).value(node)
     return value if isinstance(value, bool) else None
 
 
@@ -89,23 +116,11 @@ class _Strange(Exception):
     """The expression has a form that is not supported here."""
 
 
-_UNKNOWN = object()
-
-
 class _Reading:
-    """Evaluates an expression while parsing it, in three-valued logic."""
+    """Parses an expression."""
 
-    def __init__(
-        self,
-        tokens: list[tuple[str, str]],
-        profile: Mapping[str, Any],
-        member_of: tuple[Group, ...],
-        outside: tuple[Group, ...],
-    ) -> None:
+    def __init__(self, tokens: list[tuple[str, str]]) -> None:
         self.tokens = tokens[::-1]
-        self._profile = profile
-        self._member_of = member_of
-        self._outside = outside
 
     def _next(self, *marks: str) -> bool:
         """Whether the next token is one of these. If so, it is consumed."""
@@ -114,51 +129,105 @@ class _Reading:
             return True
         return False
 
-    def either(self, depth: int) -> Any:
-        values = [self.both(depth)]
+    def either(self, depth: int) -> Node:
+        nodes = [self.both(depth)]
         while self._next("||", "or"):
-            values.append(self.both(depth))
-        return values[0] if len(values) == 1 else _any(values)
+            nodes.append(self.both(depth))
+        return nodes[0] if len(nodes) == 1 else Node("or", of=tuple(nodes))
 
-    def both(self, depth: int) -> Any:
-        values = [self.comparison(depth)]
+    def both(self, depth: int) -> Node:
+        nodes = [self.comparison(depth)]
         while self._next("&&", "and"):
-            values.append(self.comparison(depth))
-        return values[0] if len(values) == 1 else _not(_any([_not(value) for value in values]))
+            nodes.append(self.comparison(depth))
+        return nodes[0] if len(nodes) == 1 else Node("and", of=tuple(nodes))
 
-    def comparison(self, depth: int) -> Any:
+    def comparison(self, depth: int) -> Node:
         left = self.term(depth)
         if self._next("==", "eq"):
-            return _equal(left, self.term(depth))
+            return Node("==", of=(left, self.term(depth)))
         if self._next("!=", "ne"):
-            return _not(_equal(left, self.term(depth)))
+            return Node("!=", of=(left, self.term(depth)))
         return left
 
-    def term(self, depth: int) -> Any:
+    def term(self, depth: int) -> Node:
         if depth > MOST_DEPTH or not self.tokens:
             raise _Strange
         if self._next("!", "not"):
-            return _not(self.term(depth + 1))
+            return Node("not", of=(self.term(depth + 1),))
         if self._next("("):
-            value = self.either(depth + 1)
+            node = self.either(depth + 1)
             if not self._next(")"):
                 raise _Strange
-            return value
+            return node
         kind, text = self.tokens.pop()
         if kind == "text":
-            return _unquoted(text)
+            return Node("value", _unquoted(text))
         if kind == "number":
-            return float(text)
+            return Node("value", float(text))
         if kind != "name":
             raise _Strange
         if text.casefold() in ("true", "false", "null"):
-            return {"true": True, "false": False, "null": None}[text.casefold()]
+            return Node("value", {"true": True, "false": False, "null": None}[text.casefold()])
         if text == f"user.{STATUS}":
             return self._status(depth)
         attribute = text.removeprefix("user.")
         if attribute != text and "." not in attribute:
-            return self._attribute(attribute)
+            return Node("attribute", attribute)
         return self._function(text, depth)
+
+    def _status(self, depth: int) -> Node:
+        if not self._next("("):
+            raise _Strange
+        name = self.either(depth + 1)
+        if not self._next(")"):
+            raise _Strange
+        return Node("status", of=(name,))
+
+    def _function(self, name: str, depth: int) -> Node:
+        if not self._next("("):
+            raise _Strange
+        nodes: list[Node] = []
+        while not self._next(")"):
+            if nodes and not self._next(","):
+                raise _Strange
+            nodes.append(self.either(depth + 1))
+        return Node("call", name, tuple(nodes))
+
+
+_UNKNOWN = object()
+
+
+class _Evaluation:
+    """Evaluates a condition for one person, in three-valued logic."""
+
+    def __init__(self, profile: Mapping[str, Any], member_of: tuple[Group, ...], outside: tuple[Group, ...]) -> None:
+        self._profile = profile
+        self._member_of = member_of
+        self._outside = outside
+
+    def value(self, node: Node) -> Any:
+        match node.kind:
+            case "value":
+                return node.value
+            case "attribute":
+                return self._attribute(node.value)
+        values = [self.value(one) for one in node.of]
+        match node.kind:
+            case "or":
+                return _any(values)
+            case "and":
+                return _not(_any([_not(value) for value in values]))
+            case "not":
+                return _not(values[0])
+            case "==":
+                return _equal(*values)
+            case "!=":
+                return _not(_equal(*values))
+            case "status":
+                status = self._profile.get(STATUS)
+                return status if values[0] == "status" and isinstance(status, str) else _UNKNOWN
+            case _:
+                return self._call(node.value, values)
 
     def _attribute(self, name: str) -> Any:
         if name in self._profile:
@@ -166,23 +235,7 @@ class _Reading:
         # An attribute in another spelling may or may not be the same one to Okta.
         return _UNKNOWN if any(known.casefold() == name.casefold() for known in self._profile) else None
 
-    def _status(self, depth: int) -> Any:
-        if not self._next("("):
-            raise _Strange
-        name = self.either(depth + 1)
-        if not self._next(")"):
-            raise _Strange
-        status = self._profile.get(STATUS)
-        return status if name == "status" and isinstance(status, str) else _UNKNOWN
-
-    def _function(self, name: str, depth: int) -> Any:
-        if not self._next("("):
-            raise _Strange
-        values: list[Any] = []
-        while not self._next(")"):
-            if values and not self._next(","):
-                raise _Strange
-            values.append(self.either(depth + 1))
+    def _call(self, name: str, values: list[Any]) -> Any:
         if name in _MEMBERSHIPS:
             return self._membership(_MEMBERSHIPS[name], values)
         function = _FUNCTIONS.get(name)

@@ -1,4 +1,4 @@
-"""Side effects of writes beyond their own facts: memberships, values that group rules look at, addresses and mail."""
+"""Side effects of writes beyond their own facts: memberships, values that group rules look at, mail, challenges."""
 
 from dataclasses import dataclass
 
@@ -43,6 +43,14 @@ class Claims(SideEffect):
     """Somebody gets a login or an address."""
 
     address: str
+
+
+@dataclass(frozen=True)
+class Challenges(SideEffect):
+    """Somebody is sent a challenge that they must answer, such as a push."""
+
+    id: str
+    """The person's id."""
 
 
 @dataclass(frozen=True)

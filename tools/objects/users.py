@@ -10,7 +10,7 @@ found by search is looked for by filter before NotFound is raised.
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -33,6 +33,8 @@ from tools.text.quoting import quote, quote_address
 NEVER = "never"
 """Shown as the last sign-in of people who never signed in."""
 
+_AT_ONCE = 20
+"""People that one request asks about, whose ids are part of the URL."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s][^@\s.]*\.[^@\s]+")
 _LABEL = re.compile(r"(?P<name>.*)<(?P<login>[^<>]+)>", re.DOTALL)
 
@@ -51,14 +53,15 @@ class User(OktaObject):
     created: datetime | None = None
     activated: datetime | None = None
     status_changed: datetime | None = None
-    # Signing in does not change what a person agreed to, so these two are not sealed.
+    # Signing in does not change what a person agreed to, so these are not sealed.
     last_login: datetime | None = None
     last_updated: datetime | None = None
+    password_changed: datetime | None = None
     credentials: UserCredentials = Field(default_factory=UserCredentials)
     profile: dict[str, Any]
 
     def seal(self) -> str:
-        return self.model_dump_json(exclude={"last_login", "last_updated", "credentials"})
+        return self.model_dump_json(exclude={"last_login", "last_updated", "password_changed", "credentials"})
 
     @property
     def login(self) -> str:
@@ -166,6 +169,19 @@ async def _user_at(okta: OktaClient, text: str) -> User | None:
         return User.model_validate(await okta.get("users", text))
     except NotFound:
         return None
+
+
+async def people_with(okta: OktaClient, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The people with these ids, as Okta's lists show them; those who are gone or may not be seen are left out."""
+    wanted = list(dict.fromkeys(ids))
+    parts = (wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE))
+    conditions = (" or ".join(f"id eq {quoted(id)}" for id in part) for part in parts)
+    listed = await asyncio.gather(*(okta.get("users", filter=condition, limit=_AT_ONCE) for condition in conditions))
+    found = {str(one["id"]): one for entries in listed for one in entries}
+    if (see := sight().people) is not None:
+        seen = await see(list(found.values()))
+        found = {id: one for id, one in found.items() if id in seen}
+    return found
 
 
 async def _reread(okta: OktaClient, users: list[User]) -> list[User]:

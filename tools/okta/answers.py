@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from tools.okta.errors import RECONNECT, ActionError, MissingScope, NotFound, OktaError, RateLimited, Unauthorized
 from tools.okta.limits import retry_after
+from tools.okta.secrets import Reveal, without_secrets
 from tools.text.lines import readable
 
 MOST_VALUES = 500_000
@@ -33,8 +34,8 @@ class OktaAnswer:
         return 200 <= self.status < 300
 
 
-def body(answer: OktaAnswer) -> Any:
-    """The decoded body of a 2xx answer; None if it is empty.
+def body(answer: OktaAnswer, reveal: Reveal | None = None) -> Any:
+    """The decoded body of a 2xx answer, without the secrets in it; None if it is empty.
 
     Raises:
         ActionError: the answer is no success, or comes from something that is not Okta.
@@ -44,7 +45,7 @@ def body(answer: OktaAnswer) -> Any:
     if not answer.content:
         return None
     try:
-        return decoded(answer.content)
+        found = decoded(answer.content)
     except ValueError:
         raise OktaError(
             f"{answer.url.host} answered {answer.status} with something that is not JSON; it may not be Okta.",
@@ -52,6 +53,7 @@ def body(answer: OktaAnswer) -> Any:
             status=answer.status,
             next_step="Check the org URL, and whether a proxy or sign-in page intercepts requests.",
         ) from None
+    return without_secrets(found, reveal)
 
 
 def decoded(content: bytes) -> Any:
@@ -126,9 +128,27 @@ def failure(answer: OktaAnswer) -> ActionError:
     )
 
 
+_MEANT = {
+    "E0000001": "Okta does not accept a value; the causes say which. Correct it, and call again.",
+    "E0000014": "The credential was not accepted. Nothing was changed.",
+    "E0000016": "They are activated already. Look them up: resend_activation mails the link again.",
+    "E0000032": "They are not locked out any more, or a directory locked them. Look them up.",
+    "E0000034": "Their status or password policy allows no reset. Look them up.",
+    "E0000038": "Their status changed in between, or forbids it. Look them up: the status says what helps.",
+    "E0000068": "The code or answer was wrong. Nothing was changed.",
+    "E0000107": "The factor is not active. See list_factors.",
+    "E0000112": "An activation is under way for them. Try again in a minute.",
+    "E0000133": "A call was made just now. Try again in 30 s.",
+    "E0000180": "An administrator switched this factor off in the org. See list_factors for another one.",
+}
+"""What to do about errors of Okta's that calls here lead to, by code: what they mean is in Okta's summary."""
+
+
 def _next_step(code: str | None, status: int, reconnect: str) -> str | None:
     if code == "E0000006" or (status == 403 and code is None):
         return "The connected identity needs an admin role that allows this, for this person or group."
+    if code in _MEANT:
+        return _MEANT[code]
     if code == "E0000005":
         return f"Okta accepts no OAuth token for this, or the session has ended. Connect again: {reconnect}"
     if 300 <= status < 400:

@@ -20,6 +20,7 @@ from tools.okta.answers import OktaAnswer
 from tools.okta.errors import RECONNECT, InvalidInput, OktaError, RateLimited, Unreachable
 from tools.okta.limits import WINDOW, RateLimits, bucket, retry_after, too_many_at_once, until_reset
 from tools.okta.reads import this_pass
+from tools.okta.secrets import Reveal
 from tools.okta.telemetry import Sending, watch
 from tools.okta.urls import org_url
 
@@ -99,6 +100,10 @@ class OktaClient:
     async def get(self, *segments: str, **query: Any) -> Any:
         return answers.body(await self._read(segments, self._url(segments, query)))
 
+    async def anew(self, *segments: str) -> Any:
+        """Read what changes by itself, whether or not this pass has read it already."""
+        return await self._call("GET", segments, {}, None)
+
     def again(self, url: str) -> None:
         """Send a read of an earlier pass, which this pass is likely to ask for; see `tools.okta.reads`."""
         if (reads := this_pass()) is not None and url.startswith(f"{self.org_url}/api/v1/"):
@@ -120,9 +125,12 @@ class OktaClient:
         """
         return await self._call("DELETE", segments, query, None, once=once)
 
-    async def post(self, *segments: str, json: Any = None, **query: Any) -> Any:
-        """Post. Unless the action is idempotent, it is retried only if Okta certainly did not process it."""
-        return await self._call("POST", segments, query, json)
+    async def post(self, *segments: str, json: Any = None, reveal: Reveal | None = None, **query: Any) -> Any:
+        """Post. Unless the action is idempotent, it is retried only if Okta certainly did not process it.
+
+        `reveal` takes the one secret of the answer that somebody is to have. No other is in any answer of this client.
+        """
+        return await self._call("POST", segments, query, json, reveal=reveal)
 
     async def pages(self, *segments: str, **query: Any) -> AsyncIterator[list[Any]]:
         """The pages of a list, as `Link: rel="next"` leads from one to the next, all within one deadline.
@@ -194,9 +202,16 @@ class OktaClient:
             self._pool = None
 
     async def _call(
-        self, method: str, segments: tuple[str, ...], query: dict[str, Any], json: Any, *, once: bool = False
+        self,
+        method: str,
+        segments: tuple[str, ...],
+        query: dict[str, Any],
+        json: Any,
+        *,
+        once: bool = False,
+        reveal: Reveal | None = None,
     ) -> Any:
-        return answers.body(await self._send(method, segments, self._url(segments, query), json, once=once))
+        return answers.body(await self._send(method, segments, self._url(segments, query), json, once=once), reveal)
 
     async def _read(self, segments: tuple[str, ...], url: httpx2.URL) -> OktaAnswer:
         send = partial(self._send, "GET", segments, url, None)

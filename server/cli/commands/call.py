@@ -4,6 +4,7 @@ import inspect
 import json
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -61,6 +62,8 @@ def _example(form: Form) -> str:
             words += [sample] if one == positional(form) else [_option_name(one), sample]
     if form.action == "search_users":
         words += ["--department", "Sales", "--fields", "login,email", "--all"]
+    if form.exports:
+        words += ["--to", "export.csv"]
     return " ".join(words)
 
 
@@ -83,6 +86,9 @@ def _function(form: Form) -> Callable[..., None]:
         why: str | None = None,
         every: bool = False,
         shown: str | None = None,
+        to: Path | None = None,
+        overwrite: bool = False,
+        reveal: bool = False,
         **given: Any,
     ) -> None:
         from server.cli.calling import call
@@ -98,13 +104,20 @@ def _function(form: Form) -> Callable[..., None]:
                 sent[one.name] = _separate(one, sent[one.name])
             elif one.name in sent and one.kind == "number" and str(sent[one.name]).isdecimal():
                 sent[one.name] = int(sent[one.name])  # if it is not a number, the door refuses it in its own words
-        call(form, sent, Shape.of(as_json, output, shown), connection, why, every=every)
+        if to is not None:
+            from server.cli.exporting import export_to
+
+            export_to(form, sent, to, connection, overwrite=overwrite)
+            return
+        call(form, sent, Shape.of(as_json, output, shown), connection, why, every=every, reveal=reveal)
 
     parameters = [
         *([_argument(alone)] if alone else []),
         *(_option(one, alone) for one in form.arguments),
         *([_parameter("every", bool, typer.Option("--all", help="Follow all pages."), False)] if form.paged else []),
+        *(_of_a_file() if form.exports else []),
         *([_parameter("why", str | None, _REASON)] if form.reasoned else []),
+        *([_parameter("reveal", bool, _reveal(form.reveals), False)] if form.reveals else []),
         *([] if own_fields else [_given("shown", Fields)]),
         _given("connection", ConnectionName),
         _given("as_json", AsJson, False),
@@ -114,7 +127,19 @@ def _function(form: Form) -> Callable[..., None]:
     return run
 
 
+_TO = typer.Option(
+    "--to", help="Write the whole export to this file, which only you can read, and keep nothing here.", metavar="FILE"
+)
+_OVERWRITE = typer.Option("--overwrite", help="Replace the file if it exists.")
 _REASON = typer.Option("--reason", help="Why it is done, such as a ticket's number; recorded with it.")
+
+
+def _of_a_file() -> list[inspect.Parameter]:
+    return [_parameter("to", Path | None, _TO), _parameter("overwrite", bool, _OVERWRITE, False)]
+
+
+def _reveal(what: str) -> Any:
+    return typer.Option(f"--show-{what.replace(' ', '-')}", help=f"Set a {what} and show it here, once.")
 
 
 def _given(name: str, annotation: Any, default: Any = None) -> inspect.Parameter:

@@ -51,7 +51,7 @@ async def _newest(settings: Settings) -> str:
     async with Program(settings) as program:
         cursor: str | None = None
         while True:
-            call = Call(at_the_command_line(), "list_changes", {"limit": 100, "cursor": cursor})
+            call = Call(at_the_command_line(), "list_changes", {"limit": 100, "cursor": cursor}, whole=True)
             page = await program.door.call(call)
             if isinstance(page, Refusal):
                 raise page.error

@@ -119,7 +119,7 @@ def clone_key(call: ApiCall) -> Response:
 
 
 def follow_policy(call: ApiCall) -> Response:
-    """Let sign-ins to the application follow another policy, whose id is taken on trust: the org keeps no policies."""
+    """Let sign-ins follow another policy. Its id is taken on trust, for recordings name policies of other orgs."""
     app, policy = find(call.org, call.part("app")), call.part("policy")
     if not re.fullmatch(r"(rst|00p)[A-Za-z0-9]{17}", policy):
         raise not_found(policy, "Policy")

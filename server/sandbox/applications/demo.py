@@ -1,14 +1,17 @@
 """What the people of the demo org work with.
 
-No group gives an application, for nobody is added to a group that does without a question: people have them directly.
+Nobody is added to a group that gives an application without a question, so most people have theirs directly. One group
+that is kept by a group rule gives one.
 """
 
 import itertools
+from sqlite3 import Row
 from typing import Any
 
 from server.sandbox.applications.documents import BUILT_IN
 from server.sandbox.applications.endpoints import insert
 from server.sandbox.applications.entitlements import assign
+from server.sandbox.database import dump
 from server.sandbox.identifiers import okta_time
 from server.sandbox.org import Org
 from server.sandbox.people import find_login
@@ -72,6 +75,13 @@ _APPLICATIONS: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
 ]
 
 
+_OF_A_GROUP = (
+    {"label": "Help Center", "name": "zendesk", "signOnMode": "SAML_2_0"},
+    "Customer Desk",
+    {"role": "agent"},
+)
+
+
 def prepare(org: Org) -> None:
     """The first of them are as old as the org, the others were made a day apart."""
     days = itertools.count(-500)
@@ -83,6 +93,21 @@ def prepare(org: Org) -> None:
             user = find_login(org, f"{account}@example.com")
             assert user is not None  # one of the company
             assign(org, app, user, "USER")
+    sent, group, profile = _OF_A_GROUP
+    _give(org, insert(org, sent, created=_day(org, next(days))), group, profile)
+
+
+def _give(org: Org, app: Row, name: str, profile: dict[str, Any]) -> None:
+    """Have a group give an application to its members."""
+    group = org.database.one("SELECT id FROM groups WHERE name = ?", name)
+    assert group is not None  # one of the company's
+    org.database.run("INSERT INTO group_apps VALUES (?, ?)", group["id"], app["id"])
+    org.database.run(
+        "INSERT INTO group_app_details VALUES (?, ?, 0, ?, ?)", group["id"], app["id"], dump(profile), org.now()
+    )
+    members = "SELECT users.* FROM memberships JOIN users ON users.id = user_id WHERE group_id = ? AND status <> ?"
+    for user in org.database.all(members, group["id"], "DEPROVISIONED"):
+        assign(org, app, user, "GROUP")
 
 
 def _day(org: Org, number: int) -> str:

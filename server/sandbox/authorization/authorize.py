@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from server.sandbox import people
+from server.sandbox.applications.opening import record_sign_on
 from server.sandbox.authorization import clients, keys, pages, pushed, sessions
 from server.sandbox.authorization.assignments import held as held_roles
 from server.sandbox.authorization.clients import OAuthClient
@@ -64,6 +65,9 @@ def authorize(request: Request, sent: Form, cookie: str | None = None) -> Respon
         return _back(sent, error=scopes[0], error_description=scopes[1])
     if not consented(org, client, user, scopes):
         return pages.consent(client.name, user["login"], scopes, CONSENT_PATH, session.proof, query=urlencode(sent))
+    app = org.database.one("SELECT * FROM apps WHERE client_id = ?", client.id)
+    if app is not None:
+        record_sign_on(org, request, user, app, "SP_INITIATED")
     return _back(sent, code=_code(org, client, user, sent, scopes, session.began))
 
 
@@ -172,7 +176,7 @@ def sign_out(request: Request, sent: Form) -> Response:
 def sign_in(request: Request, sent: Form) -> Response:
     """The sign-in page's form; the person goes on to where they came from, which is always a page of ours."""
     return_to = sent.get("return_to", "")
-    if not return_to.startswith(("/oauth2/v1/authorize?", "/activate")):
+    if not return_to.startswith(("/oauth2/v1/authorize?", "/activate", "/home/")):
         return pages.error("The form has expired. Start again.")
     response = RedirectResponse(return_to, 303)
     login = sent.get("username", "")

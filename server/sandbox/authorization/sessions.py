@@ -19,8 +19,6 @@ LIFETIME = 2 * 3600
 """Seconds of a session that somebody began by signing in."""
 TOKEN_LIFETIME = 300
 """Seconds in which a session token must be used."""
-MOST_ATTEMPTS = 10
-"""Wrong passwords in a row, after which nobody can sign in to an account until it is unlocked."""
 _SHUT_OUT = ("SUSPENDED", "DEPROVISIONED")
 
 
@@ -126,7 +124,7 @@ def proven(request: Request, login: str, password: str) -> Row | None:
 
 
 def _fail(request: Request, row: Row, right: bool) -> None:
-    """Write down a sign-in that failed; ten wrong passwords in a row lock the account (Okta's default policy)."""
+    """Write down a sign-in that failed; too many in a row, as the password policy counts, lock the account."""
     org: Org = request.app.state.org
     who, locked = people.as_target(row), row["status"] == "LOCKED_OUT"
     reason = "LOCKED_OUT" if locked else "GENERAL_NONSUCCESS" if right else "INVALID_CREDENTIALS"
@@ -135,7 +133,8 @@ def _fail(request: Request, row: Row, right: bool) -> None:
         return
     failed = row["failed_sign_ins"] + 1
     people.change(org, row["id"], failed_sign_ins=failed)
-    if failed >= MOST_ATTEMPTS:
+    most = deciding.password_settings(org, row)["lockout"]["maxAttempts"]
+    if most and failed >= most:
         now = org.now()
         moved = {"status": "LOCKED_OUT", "status_before": row["status"], "status_changed": now, "last_updated": now}
         people.change(org, row["id"], **moved)

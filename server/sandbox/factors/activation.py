@@ -13,7 +13,6 @@ from server.sandbox.endpoints import ApiCall, Endpoint, ok
 from server.sandbox.factors import codes, person, shown, tables
 from server.sandbox.factors.enrolment import ACTIVATION_LIFETIME, factor, record_change, send
 from server.sandbox.factors.kinds import kind_of
-from server.sandbox.factors.shown import link
 from server.sandbox.log import record
 from server.sandbox.problems import OktaProblem, no_such_method
 from server.sandbox.users import named
@@ -23,11 +22,12 @@ def activate(call: ApiCall) -> Response:
     row = _pending(call)
     sent = call.optional_body()
     if row["type"] == "push":
-        return _poll(call, row, begin_anew=True)
+        return _poll(call, _begin_anew(call, row) if row["ends"] <= call.org.clock() else row)
     if row["type"] == "webauthn":
         if not signs(sent, row["secret"]):
             return codes.refuse(call.org, row).response()
-        credential = {"credentialId": str(sent.get("attestation") or "")[:86], "authenticatorName": "Security key"}
+        credential = {"credentialId": str(sent.get("attestation") or "")[:86], "appId": None, "version": None}
+        credential["authenticatorName"] = "Security key"
         return _activated(call, row, profile=dump(credential))
     code = sent.get("passCode")
     if not isinstance(code, str) or not code:
@@ -75,28 +75,29 @@ def poll(call: ApiCall) -> Response:
         raise no_such_method()
     if row["status"] != "PENDING_ACTIVATION":
         return ok(shown.render(call.base, call.org, row))
-    return _poll(call, row, begin_anew=False)
+    return _poll(call, row)
 
 
-def _poll(call: ApiCall, row: Row, *, begin_anew: bool) -> Response:
-    now = call.org.clock()
-    if begin_anew and row["ends"] <= now:
-        row = tables.change(call.org, row, ends=now + ACTIVATION_LIFETIME)
+def _begin_anew(call: ApiCall, row: Row) -> Row:
+    ends = call.org.clock() + ACTIVATION_LIFETIME
+    return tables.change(call.org, row, ends=ends, last_updated=call.org.now())
+
+
+def _poll(call: ApiCall, row: Row) -> Response:
     row = person.polled_activation(call.org, call.request, row)
     if row["status"] == "ACTIVE":
         return ok(shown.render(call.base, call.org, row))
-    again = link(f"{shown.here(call.base, row)}/lifecycle/activate/poll", "POST")
-    return ok(shown.push_activation(call.base, call.org, row, poll=again))
+    return ok(shown.push_activation(call.base, call.org, row))
 
 
 def send_link(call: ApiCall) -> Response:
-    """The link that activates a push factor, by mail or SMS."""
+    """The link that activates a push factor, by mail or SMS. There is time anew to follow it."""
     row, user = _pending(call), named(call)
     if row["type"] != "push":
         raise no_such_method()
     if call.request.url.path.endswith("/sms"):
         record(call.org, call.request, "system.sms.send_okta_push_verify_message", people.as_target(user))
-    return _poll(call, row, begin_anew=True)
+    return ok(shown.render(call.base, call.org, _begin_anew(call, row)))
 
 
 def resend(call: ApiCall) -> Response:

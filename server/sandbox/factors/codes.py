@@ -43,8 +43,8 @@ def step_of(org: Org) -> int:
     return int(org.clock() // TIME_STEP)
 
 
-def send(org: Org, row: Row, lifetime: float = WINDOW) -> Row:
-    """Send a new code, which lasts `lifetime` seconds.
+def send(org: Org, row: Row, lifetime: float = WINDOW, *, first: bool = False) -> Row:
+    """Send a new code, which lasts `lifetime` seconds. The `first` one, of an enrolment, may be followed at once.
 
     Raises:
         OktaProblem: one was sent just now, or the person tried too many.
@@ -54,7 +54,8 @@ def send(org: Org, row: Row, lifetime: float = WINDOW) -> Row:
     now = org.clock()
     if row["sent_at"] is not None and now < row["sent_at"] + interval:
         raise OktaProblem(429, code, summary)
-    return tables.change(org, row, sent=f"{secrets.randbelow(1_000_000):06}", sent_at=now, sent_ends=now + lifetime)
+    sent = f"{secrets.randbelow(1_000_000):06}"
+    return tables.change(org, row, sent=sent, sent_at=None if first else now, sent_ends=now + lifetime)
 
 
 def require_patience(org: Org, row: Row) -> None:

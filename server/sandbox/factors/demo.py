@@ -73,26 +73,28 @@ def _give(org: Org, user: Row, what: str, place: int, since: str) -> None:
 
     first, credential = user["first_name"], {"credentialId": user["login"]}
     device = _OLD_PHONE if how == "old" else _PHONES[place % len(_PHONES)]
-    app = {**credential, **device, "name": f"{first}'s {device['name']}"}
+    app = {**credential, **device, "name": f"{first}'s {device['name']}", "keys": [person.new_key()]}
     match type:
         case "push" if status == "PENDING_ACTIVATION":
             insert("push", {})
         case "push":
             insert("push", app)
             if how != "old":
-                insert("token:software:totp", app, codes.new_seed())
+                insert("token:software:totp", credential, codes.new_seed())
         case "sms" | "call":
             insert(type, {"phoneNumber": phone_number(f"+1 555 010 {2000 + place}")})
         case "signed_nonce":
-            insert(type, {**credential, **_LAPTOP, "name": f"{first}'s {_LAPTOP['name']}"})
+            keys = [person.new_key(jwkType=use) for use in ("proofOfPossession", "userVerification")]
+            insert(type, {**credential, **_LAPTOP, "name": f"{first}'s {_LAPTOP['name']}", "keys": keys})
         case "google":
             insert("token:software:totp", credential, codes.new_seed(), "GOOGLE")
         case "webauthn":
-            insert(type, {"credentialId": codes.new_seed(), "authenticatorName": "YubiKey 5C"}, provider="FIDO")
+            key = {"appId": None, "version": None, "authenticatorName": "YubiKey 5C"}
+            insert(type, {"credentialId": codes.new_seed(), **key}, provider="FIDO")
         case "token:hardware":
             insert(type, {"credentialId": f"{14_000_000 + place:012}"}, codes.new_seed(), "YUBICO")
         case "email":
             insert(type, {"email": user["email"]})
         case "question":
-            key = "favorite_art_piece"
-            insert(type, {"question": key, "questionText": QUESTIONS[key]}, hidden(codes.new_seed()))
+            asked = "favorite_art_piece"
+            insert(type, {"question": asked, "questionText": QUESTIONS[asked]}, hidden(codes.new_seed()))

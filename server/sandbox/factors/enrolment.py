@@ -16,7 +16,7 @@ from server.sandbox.factors.kinds import OKTA_VERIFY, QUESTIONS, FactorKind, enr
 from server.sandbox.identifiers import new_token
 from server.sandbox.log import record
 from server.sandbox.org import Org
-from server.sandbox.problems import OktaProblem, invalid, no_such_method, not_in_this_status, not_well_formed
+from server.sandbox.problems import OktaProblem, invalid, no_such_method, not_found, not_well_formed
 from server.sandbox.users import named
 
 ACTIVATION_LIFETIME = 600
@@ -24,19 +24,31 @@ ACTIVATION_LIFETIME = 600
 _SHORTEST_ANSWER = 4
 
 
+def holder(call: ApiCall) -> Row:
+    """The person whose factors the request is about.
+
+    Raises:
+        OktaProblem: there is nobody, or they are deactivated: that is told alike (okta-sdk-java#646).
+    """
+    user = named(call)
+    if user["status"] == "DEPROVISIONED":
+        raise not_found(call.part("user"), "User")
+    return user
+
+
 def list_factors(call: ApiCall) -> Response:
     """All of them, without a Link header."""
-    rows = tables.of_person(call.org, named(call)["id"])
+    rows = tables.of_person(call.org, holder(call)["id"])
     return ok([shown.render(call.base, call.org, row) for row in rows])
 
 
 def list_catalog(call: ApiCall) -> Response:
-    user = named(call)
+    user = holder(call)
     return ok(shown.catalog(call.base, call.org, user["id"], tables.of_person(call.org, user["id"])))
 
 
 def list_questions(call: ApiCall) -> Response:
-    named(call)
+    holder(call)
     return ok([{"question": key, "questionText": text} for key, text in QUESTIONS.items()])
 
 
@@ -46,49 +58,60 @@ def get_factor(call: ApiCall) -> Response:
 
 def factor(call: ApiCall) -> Row:
     """The factor that the request's path names."""
-    return tables.find(call.org, named(call)["id"], call.part("factor"))
+    return tables.find(call.org, holder(call)["id"], call.part("factor"))
 
 
 def enrol(call: ApiCall) -> Response:
-    user, sent = named(call), call.body()
-    if user["status"] == "DEPROVISIONED":
-        raise not_in_this_status()
-    type, provider = sent.get("factorType"), sent.get("provider")
-    if not isinstance(type, str) or not type:
+    user, sent = holder(call), call.body()
+    given = sent.get("profile") or {}
+    if not isinstance(given, dict):
+        raise not_well_formed()
+    # A phone number alone is one for SMS (TestFactorsResource.test_enroll_sms_factor in okta/okta-sdk-python).
+    type, provider = sent.get("factorType") or ("sms" if "phoneNumber" in given else None), sent.get("provider")
+    if not isinstance(type, str):
         raise invalid("factorType", "factorType: The field cannot be left blank")
     kind = enrollable(type, provider if isinstance(provider, str) else None)
     if kind is None:
         raise _refused("Invalid Factor.")
-    given = sent.get("profile") or {}
-    if not isinstance(given, dict):
-        raise not_well_formed()
     profile, secret = _checked(call, user, kind, given)
-    _make_room(call, user["id"], kind, profile)
+    pending = _pending(call, user["id"], kind, profile)
     at_once = kind.type == "question" or (kind.sends and call.flag("activate", False))
     if kind.type == "token:hardware":
         at_once = _vouched(sent)
     status = "ACTIVE" if at_once else "PENDING_ACTIVATION"
-    ends = call.org.clock() + ACTIVATION_LIFETIME if kind.type == "push" else None
-    made = tables.insert(call.org, user["id"], kind, profile, status, secret=secret, ends=ends)
+    columns = {"secret": secret, "ends": call.org.clock() + ACTIVATION_LIFETIME if kind.type == "push" else None}
+    if pending is None:
+        made = tables.insert(call.org, user["id"], kind, profile, status, **columns)
+    else:
+        made = tables.begin_anew(call.org, pending, profile, status, **columns)
     if at_once:
         record_change(call, "user.mfa.factor.activate", made)
     elif kind.sends:
-        made = send(call, made)
+        made = send(call, made, first=True)
     return ok(shown.render(call.base, call.org, made))
 
 
-def send(call: ApiCall, row: Row) -> Row:
+def send(call: ApiCall, row: Row, *, first: bool = False) -> Row:
     """Send a code to the person, who has minutes or, by mail, as long as the caller says to enter it."""
     given = call.query.get("tokenLifetimeSeconds", "") if row["type"] == "email" else ""
     lifetime = min(int(given), 86_400) if given.isdecimal() and int(given) else codes.WINDOW
-    row = codes.send(call.org, row, lifetime)
+    row = codes.send(call.org, row, lifetime, first=first)
     record(call.org, call.request, codes.SENT[row["type"]], people.as_target(named(call)))
     return row
 
 
+_DONE = {
+    "user.mfa.factor.activate": "User set up",
+    "user.mfa.factor.deactivate": "User reset",
+    "user.mfa.factor.update": "User updated",
+}
+
+
 def record_change(call: ApiCall, event: str, row: Row) -> None:
-    user = people.find(call.org, row["user_id"])
-    record(call.org, call.request, event, people.as_target(user), tables.as_target(row))
+    """Write down what became of a factor."""
+    user, name = people.find(call.org, row["user_id"]), tables.logged_name(row)
+    targets, reason = (people.as_target(user), tables.as_target(row)), f"{_DONE[event]} {name} factor"
+    record(call.org, call.request, event, *targets, reason=reason, debug={"factor": name})
 
 
 def _refused(cause: str) -> OktaProblem:
@@ -166,8 +189,8 @@ def _address(user: Row, email: Any) -> dict[str, str]:
     return {"email": address}
 
 
-def _make_room(call: ApiCall, user_id: str, kind: FactorKind, profile: dict[str, Any]) -> None:
-    """Whoever begins anew gives up what they began before; what works stays, and is refused a second time.
+def _pending(call: ApiCall, user_id: str, kind: FactorKind, profile: dict[str, Any]) -> Row | None:
+    """What a person began before and begins anew now. What works stays, and is refused a second time.
 
     Raises:
         OktaProblem: they have such a factor, or another phone was verified before.
@@ -185,9 +208,7 @@ def _make_room(call: ApiCall, user_id: str, kind: FactorKind, profile: dict[str,
         raise _refused(told or "A factor of this type is already set up.")
     if len(same) > len(pending) and not kind.many:
         raise _refused("A factor of this type is already set up.")
-    if not kind.many:
-        for row in pending:
-            tables.remove(call.org, row)
+    return pending[0] if pending and not kind.many else None
 
 
 def change_factor(call: ApiCall) -> Response:
@@ -203,9 +224,7 @@ def change_factor(call: ApiCall) -> Response:
 
 def unenrol(call: ApiCall) -> Response:
     """Okta Verify goes as a whole, on all devices of the person (Okta's OpenAPI description, unenrollFactor)."""
-    user, row = named(call), factor(call)
-    if user["status"] == "DEPROVISIONED":
-        raise not_in_this_status()
+    user, row = holder(call), factor(call)
     going = [row]
     if row["type"] in ("push", "signed_nonce") and row["status"] != "PENDING_ACTIVATION":
         rest = [other for other in tables.of_person(call.org, user["id"]) if other["id"] != row["id"]]

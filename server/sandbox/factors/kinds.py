@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FactorKind:
-    """`sends` is set where a code is sent, `seeded` where a token makes codes of a seed."""
+    """`label` and `name` are what the System Log calls it: as a target, and in its data.
+
+    `sends` is set where a code is sent, `seeded` where a token makes codes of a seed.
+    """
 
     type: str
     provider: str
     label: str
+    name: str
     prefix: str
     pending_prefix: str
     sends: bool = False
@@ -25,16 +29,16 @@ class FactorKind:
 
 
 KINDS = (
-    FactorKind("question", "OKTA", "Security Question", "ufs", "ufs"),
-    FactorKind("token:software:totp", "OKTA", "Okta Verify", "ost", "ost", seeded=True),
-    FactorKind("token:software:totp", "GOOGLE", "Google Authenticator", "uft", "uft", seeded=True),
-    FactorKind("sms", "OKTA", "Phone", "sms", "mbl", sends=True),
-    FactorKind("call", "OKTA", "Phone", "clf", "clf", sends=True),
-    FactorKind("push", "OKTA", "Okta Verify", "opf", "opf"),
-    FactorKind("webauthn", "FIDO", "Security Key or Biometric", "fwf", "fwf", many=True),
-    FactorKind("email", "OKTA", "Email", "emf", "emf", sends=True),
-    FactorKind("token:hardware", "YUBICO", "YubiKey", "ykf", "ykf", seeded=True),
-    FactorKind("signed_nonce", "OKTA", "Okta Verify", "pfd", "pfd", by_api=False),
+    FactorKind("question", "OKTA", "Security Question", "QUESTION_FACTOR", "ufs", "ufs"),
+    FactorKind("token:software:totp", "OKTA", "Okta Verify", "OKTA_SOFT_TOKEN", "ost", "ost", seeded=True),
+    FactorKind("token:software:totp", "GOOGLE", "Google Authenticator", "GOOGLE_AUTH", "uft", "uft", seeded=True),
+    FactorKind("sms", "OKTA", "Phone", "SMS_FACTOR", "sms", "mbl", sends=True),
+    FactorKind("call", "OKTA", "Phone", "CALL_FACTOR", "clf", "clf", sends=True),
+    FactorKind("push", "OKTA", "Okta Verify", "OKTA_VERIFY_PUSH", "opf", "opf"),
+    FactorKind("webauthn", "FIDO", "Security Key or Biometric", "FIDO_WEBAUTHN", "fwf", "fwf", many=True),
+    FactorKind("email", "OKTA", "Email", "EMAIL_FACTOR", "emf", "emf", sends=True),
+    FactorKind("token:hardware", "YUBICO", "YubiKey", "YUBIKEY_TOKEN", "ykf", "ykf", seeded=True),
+    FactorKind("signed_nonce", "OKTA", "Okta Verify", "SIGNED_NONCE", "pfd", "pfd", by_api=False),
 )
 _BY_NAME = {(kind.type, kind.provider): kind for kind in KINDS}
 _FIRST = {kind.type: kind.provider for kind in reversed(KINDS)}

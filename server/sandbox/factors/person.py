@@ -12,7 +12,8 @@ from server.sandbox import people
 from server.sandbox.database import dump
 from server.sandbox.factors import codes, tables
 from server.sandbox.factors.kinds import kind_of
-from server.sandbox.log import record
+from server.sandbox.identifiers import new_token
+from server.sandbox.log import BY_FACTOR, record
 from server.sandbox.org import Org
 
 Answer = Literal["approve", "reject", "time_out", "nothing"]
@@ -20,6 +21,11 @@ ANSWERS: tuple[Answer, ...] = get_args(Answer)
 _RESULTS = {"approve": "SUCCESS", "reject": "REJECTED", "time_out": "TIMEOUT"}
 DEVICE = {"name": "Phone", "platform": "IOS", "deviceType": "SmartPhone_IPhone", "version": "18.1"}
 """What an app is set up on if nobody says otherwise."""
+
+
+def new_key(**more: str) -> dict[str, str]:
+    """The public key of a device, as a profile shows it."""
+    return {"kty": "EC", "use": "sig", "kid": "default", "x": new_token(43), "y": new_token(43), "crv": "P-256", **more}
 
 
 def transaction(org: Org, row: Row, id: str) -> Row | None:
@@ -53,24 +59,38 @@ def polled_activation(org: Org, request: Request, row: Row) -> Row:
 def record_answer(org: Org, request: Request, row: Row, right: bool) -> None:
     """Write down that a person was verified, or was not."""
     user = people.as_target(people.find(org, row["user_id"]))
-    failure = None if right else "INVALID_CREDENTIALS"
-    event = "user.authentication.auth_via_mfa"
-    record(org, request, event, user, tables.as_target(row), actor=user, failure=failure)
+    if right:
+        tables.change(org, row, last_verified=org.now())
+    if row["type"] == "push" and not right:
+        record(org, request, "user.mfa.okta_verify.deny_push", user, actor=user)
+    record(
+        org,
+        request,
+        "user.authentication.auth_via_mfa",
+        *(user, tables.as_target(row)),
+        actor=user,
+        failure=None if right else "INVALID_CREDENTIALS",
+        context=BY_FACTOR,
+        debug={"factor": tables.logged_name(row)},
+    )
 
 
 def set_up(org: Org, request: Request, row: Row, device: dict[str, Any] | None = None) -> Row:
     """Okta Verify is set up on a device: it answers pushes, and shows codes."""
     user = people.find(org, row["user_id"])
-    profile = {"credentialId": user["login"], **DEVICE, **(device or {})}
-    now = org.now()
-    row = tables.change(org, row, status="ACTIVE", profile=dump(profile), last_updated=now)
+    credential = {"credentialId": user["login"]}
+    profile = {**credential, **DEVICE, "keys": [new_key()], **(device or {})}
+    row = tables.change(org, row, status="ACTIVE", profile=dump(profile), last_updated=org.now())
     made = [row]
     if not any(each["type"] == "token:software:totp" for each in _of_okta_verify(org, user["id"])):
         kind = kind_of("token:software:totp", "OKTA")
-        made.append(tables.insert(org, user["id"], kind, profile, "ACTIVE", secret=codes.new_seed()))
+        made.append(tables.insert(org, user["id"], kind, credential, "ACTIVE", secret=codes.new_seed()))
     who = people.as_target(user)
     for each in made:
-        record(org, request, "user.mfa.factor.activate", who, tables.as_target(each), actor=who)
+        name = tables.logged_name(each)
+        reason, debug = f"User set up {name} factor", {"factor": name}
+        target = tables.as_target(each)
+        record(org, request, "user.mfa.factor.activate", who, target, actor=who, reason=reason, debug=debug)
     return row
 
 

@@ -1,7 +1,8 @@
 """Factors as the API shows them.
 
 Recorded for questions and SMS (TestAccResourceOktaUserFactorQuestion_crud in okta/terraform-provider-okta,
-enroll_factor in Shopify/oktakit); all else as in Okta's Factors API. What a factor that is not active yet needs to be
+enroll_factor in Shopify/oktakit), shown for push by bgarlow/mfaonly_oktaverifypush and for keys and Okta FastPass by
+okta-sdk-java#965; all else as in Okta's Factors API. What a factor that is not active yet needs to be
 activated is in `_embedded`, the seed of a token too.
 """
 
@@ -35,6 +36,7 @@ def render(base: str, org: Org, row: Row) -> dict[str, Any]:
         "vendorName": row["provider"],
         "status": row["status"],
         "created": row["created"],
+        **({"lastVerified": row["last_verified"]} if row["last_verified"] else {}),
         "lastUpdated": row["last_updated"],
         **({"profile": profile} if profile else {}),
         "_links": _links(base, row),
@@ -66,7 +68,10 @@ def _links(base: str, row: Row) -> dict[str, Any]:
 def _activation(base: str, org: Org, row: Row) -> dict[str, Any] | None:
     """What whoever activates a factor needs to know."""
     if row["type"] == "push":
-        return push_activation(base, org, row)
+        activation = push_activation(base, org, row)
+        if activation["factorResult"] == "WAITING":
+            activation["_links"]["qrcode"] = _qr_code(base, row)
+        return activation
     if row["type"] == "webauthn":
         return _credential_options(org, row)
     if not kind_of(row["type"], row["provider"]).seeded:
@@ -80,21 +85,17 @@ def _activation(base: str, org: Org, row: Row) -> dict[str, Any] | None:
     }
 
 
-def push_activation(base: str, org: Org, row: Row, **more: Any) -> dict[str, Any]:
-    """Where the activation of a push factor is; `more` are links."""
+def push_activation(base: str, org: Org, row: Row) -> dict[str, Any]:
+    """Where the activation of a push factor is, and the links by which it is sent to a device."""
     address = here(base, row)
     if row["ends"] <= org.clock():
         return {"factorResult": "TIMEOUT", "_links": {"activate": link(f"{address}/lifecycle/activate", "POST")}}
     send = [{"name": way, **link(f"{address}/lifecycle/activate/{way}", "POST")} for way in ("email", "sms")]
-    return {
-        "expiresAt": okta_time(row["ends"]),
-        "factorResult": "WAITING",
-        "_links": {**more, "send": send, "qrcode": _qr_code(base, row)},
-    }
+    return {"expiresAt": okta_time(row["ends"]), "factorResult": "WAITING", "_links": {"send": send}}
 
 
 def _qr_code(base: str, row: Row) -> dict[str, str]:
-    return {"href": f"{here(base, row)}/qr/00{new_token(40)}", "type": "image/png"}
+    return {"href": f"{here(base, row)}/qr/20111_{new_token(40)}", "type": "image/png"}
 
 
 def _credential_options(org: Org, row: Row) -> dict[str, Any]:

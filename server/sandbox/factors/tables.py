@@ -16,7 +16,8 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS factors (
     id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE, type TEXT NOT NULL,
     provider TEXT NOT NULL, status TEXT NOT NULL, profile TEXT NOT NULL, secret TEXT, created TEXT NOT NULL,
-    last_updated TEXT NOT NULL, sent TEXT, sent_at REAL, sent_ends REAL, used INTEGER, ends REAL
+    last_updated TEXT NOT NULL, sent TEXT, sent_at REAL, sent_ends REAL, used INTEGER, ends REAL,
+    last_verified TEXT
 );
 CREATE INDEX IF NOT EXISTS factors_by_user ON factors (user_id);
 CREATE TABLE IF NOT EXISTS factor_failures (
@@ -37,6 +38,8 @@ CREATE TABLE IF NOT EXISTS push_answers (
     user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, answer TEXT NOT NULL, polls INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+LATER = [("factors", "last_verified", "TEXT")]
+"""Columns that files of earlier versions lack: table, name, kind."""
 STATUSES = ("PENDING_ACTIVATION", "ENROLLED", "ACTIVE", "INACTIVE", "EXPIRED", "DISABLED")
 
 
@@ -70,6 +73,15 @@ def insert(org: Org, user_id: str, kind: FactorKind, profile: dict[str, Any], st
     return made
 
 
+def begin_anew(org: Org, row: Row, profile: dict[str, Any], status: str, **columns: Any) -> Row:
+    """Enrol what is not active yet a second time; it stays the same factor."""
+    fresh = {"profile": dump(profile), "status": status, "last_updated": org.now(), "sent": None, "sent_at": None}
+    row = change(org, row, **fresh, **columns)
+    if status == "ACTIVE":
+        keep_phone(org, row)
+    return row
+
+
 def change(org: Org, row: Row, **columns: Any) -> Row:
     names = ", ".join(f"{name} = ?" for name in columns)
     org.database.run(f"UPDATE factors SET {names} WHERE id = ?", *columns.values(), row["id"])
@@ -86,6 +98,11 @@ def keep_phone(org: Org, row: Row) -> None:
     if number:
         id = new_id("mbl")
         org.database.run("INSERT OR REPLACE INTO phones VALUES (?, ?, ?, ?)", row["user_id"], row["type"], id, number)
+
+
+def logged_name(row: Row) -> str:
+    """What the System Log calls the kind of a factor."""
+    return kind_of(row["type"], row["provider"]).name
 
 
 def as_target(row: Row) -> dict[str, Any]:

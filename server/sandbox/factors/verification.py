@@ -11,21 +11,20 @@ from server.sandbox import people
 from server.sandbox.endpoints import ApiCall, Endpoint, no_content, ok
 from server.sandbox.factors import codes, person, shown, tables
 from server.sandbox.factors.activation import signs, wrong_state
-from server.sandbox.factors.enrolment import factor, send
+from server.sandbox.factors.enrolment import factor, holder, send
 from server.sandbox.factors.kinds import kind_of
 from server.sandbox.factors.shown import link
 from server.sandbox.identifiers import new_token, okta_time
 from server.sandbox.log import record
 from server.sandbox.problems import OktaProblem, not_found, not_in_this_status, unsupported
-from server.sandbox.users import named
 
 PUSH_LIFETIME = 300
 """Seconds in which a person must answer a push."""
-_CANNOT_BE_ASKED = ("STAGED", "DEPROVISIONED", "SUSPENDED")
+_CANNOT_BE_ASKED = ("STAGED", "SUSPENDED")
 
 
 def verify(call: ApiCall) -> Response:
-    user, row, sent = named(call), factor(call), call.optional_body()
+    user, row, sent = holder(call), factor(call), call.optional_body()
     if user["status"] in _CANNOT_BE_ASKED:
         raise not_in_this_status()
     if row["status"] == "INACTIVE":
@@ -86,6 +85,7 @@ def _push(call: ApiCall, row: Row, with_number: bool) -> Response:
     begun = person.transaction(call.org, row, id)
     assert begun is not None  # it was written above
     answer = _render(call, row, begun)
+    del answer["profile"]  # only polls tell it
     return ok(answer, {"location": answer["_links"]["poll"]["href"]}, status=201)
 
 

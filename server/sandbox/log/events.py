@@ -16,6 +16,15 @@ from server.sandbox.log.tables import insert
 from server.sandbox.org import Org
 
 Target = dict[str, Any]
+BY_FACTOR = {"authenticationProvider": "FACTOR_PROVIDER", "credentialProvider": "OKTA_CREDENTIAL_PROVIDER"}
+"""The authentication context of whoever proves who they are with a factor."""
+OKTA_SYSTEM: Target = {
+    "id": "sprz0000000000000001",
+    "type": "SystemPrincipal",
+    "alternateId": "system@okta.com",
+    "displayName": "Okta System",
+}
+"""Who does what follows by itself."""
 _UNKNOWN = "unknown"
 _GRAVE = frozenset({"FAILURE", "DENY"})
 _SESSION_COOKIE = "idx"
@@ -119,7 +128,8 @@ def event_of(
 def client_of(org: Org, request: Request) -> Client:
     """Where a request came from. A proxy on this machine says for whom it asks."""
     peer = request.client.host if request.client else "127.0.0.1"
-    addresses = (*forwarded(request.headers.get("x-forwarded-for", "")), peer)
+    passed_on = forwarded(request.headers.get("x-forwarded-for", ""))
+    addresses = passed_on if peer in passed_on else (*passed_on, peer)  # uvicorn takes the header's word for the peer
     zone = networks.names(org, addresses[0])
     return Client(addresses, request.headers.get("user-agent", _UNKNOWN), ", ".join(zone) or None)
 

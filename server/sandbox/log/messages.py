@@ -1,6 +1,7 @@
 """What the System Log calls what happened, in words for people."""
 
 MESSAGES = {
+    "app.generic.unauth_app_access_attempt": "User attempted unauthorized access to app",
     "user.account.unlock_by_admin": "User account unlock by admin",
     "user.mfa.factor.suspend": "Suspend factor or authenticator enrollment method for user",
     "user.mfa.factor.update": "Update factor for user",

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 
 @dataclass(frozen=True)
-class Place:
+class Locality:
     city: str
     state: str | None
     country: str
@@ -48,16 +48,16 @@ class Place:
 
 _Told = TypeVar("_Told")
 _OFFICE = ("example corp", 64500, "example.com")
-_PLACES: tuple[tuple[IPv4Network, Place], ...] = tuple(
+_PLACES: tuple[tuple[IPv4Network, Locality], ...] = tuple(
     (IPv4Network(network), place)
     for network, place in (
-        ("192.0.2.0/26", Place("Chicago", "Illinois", "United States", "60601", 41.88, -87.63, *_OFFICE)),
-        ("192.0.2.64/26", Place("Berlin", "Berlin", "Germany", "10115", 52.53, 13.38, *_OFFICE)),
-        ("192.0.2.128/26", Place("Tokyo", "Tokyo", "Japan", "100-0001", 35.68, 139.75, *_OFFICE)),
-        ("192.0.2.192/26", Place("Dublin", "Leinster", "Ireland", "D02", 53.34, -6.26, *_OFFICE)),
+        ("192.0.2.0/26", Locality("Chicago", "Illinois", "United States", "60601", 41.88, -87.63, *_OFFICE)),
+        ("192.0.2.64/26", Locality("Berlin", "Berlin", "Germany", "10115", 52.53, 13.38, *_OFFICE)),
+        ("192.0.2.128/26", Locality("Tokyo", "Tokyo", "Japan", "100-0001", 35.68, 139.75, *_OFFICE)),
+        ("192.0.2.192/26", Locality("Dublin", "Leinster", "Ireland", "D02", 53.34, -6.26, *_OFFICE)),
         (
             "203.0.113.0/24",
-            Place(
+            Locality(
                 "Chicago",
                 "Illinois",
                 "United States",
@@ -71,7 +71,7 @@ _PLACES: tuple[tuple[IPv4Network, Place], ...] = tuple(
         ),
         (
             "198.51.100.0/24",
-            Place(
+            Locality(
                 "Reykjavik", None, "Iceland", "101", 64.15, -21.94, "example hosting", 64511, "hosting.example", True
             ),
         ),
@@ -141,7 +141,7 @@ def _first(known: dict[str, _Told], agent: str, otherwise: _Told) -> _Told:
 
 
 @lru_cache(maxsize=1024)
-def place_of(address: str) -> Place | None:
+def place_of(address: str) -> Locality | None:
     try:
         found = ip_address(address)
     except ValueError:

@@ -62,7 +62,7 @@ def block(request: Request) -> None:
     ]
     if blocked:
         nobody = {"id": "unknown", "type": "User", "alternateId": "unknown", "displayName": "unknown"}
-        zones = [_as_target(zone) for zone in blocked]
+        zones = [networks.as_target(zone) for zone in blocked]
         reason = "NETWORK_ZONE_BLACKLIST"
         record(org, request, "security.request.blocked", *zones, actor=nobody, outcome="DENY", reason=reason)
         raise denied()
@@ -150,7 +150,3 @@ def _part(document: Any, *names: str) -> Iterable[str]:
     for name in names:
         document = (document or {}).get(name)
     return document or ()
-
-
-def _as_target(zone: Row) -> Target:
-    return {"id": zone["id"], "type": "NetworkZone", "alternateId": "unknown", "displayName": zone["name"]}

@@ -142,7 +142,11 @@ def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for name, value in above.items():
         held = merged.get(name)
-        merged[name] = _merged(held, value) if isinstance(held, dict) and isinstance(value, dict) else value
+        if isinstance(held, dict) and isinstance(value, dict):
+            value = _merged(held, value)
+        elif isinstance(held, bool) and isinstance(value, str):
+            value = value.lower() == "true"  # as older SDKs send one
+        merged[name] = value
     return merged
 
 

@@ -127,17 +127,19 @@ def insert(
     system: bool = False,
     created: str | None = None,
 ) -> str:
-    """A new policy; without a priority it comes after all others of its type but the default one."""
+    """A new policy; without a priority it comes after all others of its type but the default one.
+
+    Those that come after it make room.
+    """
     id, now = new_id("00p"), created or org.now()
-    if priority is None:
-        row = org.database.one("SELECT count(*) AS others FROM policies WHERE type = ? AND NOT system", type)
-        priority = 1 + (row["others"] if row else 0)
+    row = org.database.one("SELECT count(*) AS others FROM policies WHERE type = ? AND NOT system", type)
+    last = 1 + (row["others"] if row else 0)
+    place = min(priority or last, last)
+    org.database.run("UPDATE policies SET priority = priority + 1 WHERE type = ? AND priority >= ?", type, place)
     org.database.run(
         "INSERT INTO policies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        *(id, type, name, description, status, priority, int(system), dump(document), now, now),
+        *(id, type, name, description, status, place, int(system), dump(document), now, now),
     )
-    if not system:
-        org.database.run("UPDATE policies SET priority = ? WHERE type = ? AND system", priority + 1, type)
     return id
 
 

@@ -4,8 +4,9 @@ might tap yes."""
 from typing import Any
 
 from server.sandbox import people
+from server.sandbox.log import BY_FACTOR
 from server.sandbox.policies import demo
-from server.sandbox.story.telling import BY_FACTOR, MINUTE, PUSH, SCRIPT, STRANGER, WINDOWS, Story
+from server.sandbox.story.telling import MINUTE, PUSH, SCRIPT, STRANGER, WINDOWS, Story
 
 _SPRAYED = (
     *("priya.raman", "marcus.reid", "elena.vasquez", "harold.bennett", "ruth.adeyemi", "samir.patel", "wei.zhang"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from server.sandbox import groups, people
 from server.sandbox.applications.documents import as_target as app_target
-from server.sandbox.log.events import Target, event_of
+from server.sandbox.log.events import BY_FACTOR, Target, event_of
 from server.sandbox.log.places import Client
 from server.sandbox.org import Org
 from server.sandbox.policies import tables
@@ -40,7 +40,6 @@ _FIRST = {"Chicago": 10, "Berlin": 74, "Tokyo": 138, "Dublin": 202}
 
 SIGN_IN, APPLICATION = "/api/v1/authn", "/app/{name}/{id}/sso"
 PUSH = {"factor": "OKTA_VERIFY_PUSH"}
-BY_FACTOR = {"authenticationProvider": "FACTOR_PROVIDER", "credentialProvider": "OKTA_CREDENTIAL_PROVIDER"}
 
 
 class Story:
@@ -161,22 +160,26 @@ class Story:
         """Somebody goes on to an application."""
         who = people.as_target(user)
         instance = {**app_target(app), "detailEntry": {"signOnModeType": app["sign_on_mode"]}}
-        assignment = {**who, "id": app["assignment_id"], "type": "AppUser"}
+        assigned = app["assignment_id"]
+        targets = (instance, {**who, "id": assigned, "type": "AppUser"}) if assigned else (instance,)
         self.happened(
             moment,
             "user.authentication.sso",
             who,
             client,
-            (instance, assignment),
+            targets,
             session=session,
             path=APPLICATION.format(name=app["name"], id=app["id"]),
             debug={"initiationType": "OKTA_INITIATED", "signOnMode": app["sign_on_mode"]},
         )
 
     def applications(self, user: Row) -> list[Row]:
+        """What somebody works with; the dashboard is everybody's."""
         return self.org.database.all(
-            "SELECT apps.*, app_users.id AS assignment_id FROM app_users JOIN apps ON apps.id = app_id "
-            "WHERE user_id = ? AND apps.status = 'ACTIVE' ORDER BY apps.created",
+            "SELECT apps.*, app_users.id AS assignment_id FROM apps "
+            "LEFT JOIN app_users ON app_id = apps.id AND user_id = ? "
+            "WHERE apps.status = 'ACTIVE' AND (app_users.id IS NOT NULL OR apps.name = 'okta_enduser') "
+            "ORDER BY apps.created, apps.id",
             user["id"],
         )
 

@@ -40,7 +40,7 @@ create user: hired into_the_system hire joiner newcomer new_hire new_starter sta
 create user: joins_us new_employee new_person
 create user: new_user new_account ~onboard new_joiner starter sign_up ~register first_day new_colleague provision
 update: update change edit modify set alter correct fix rename adjust amend replace patch ~move ~switch ~write
-update: ~promote
+update: ~promote ~different
 update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to
 update profile: phone_number mobile_number new_manager reports_to new_title moved_department transferred transfer
 update profile: cell cell_number phone nickname change_department changed_department last_name first_name
@@ -86,6 +86,11 @@ expire password: new_password_at_next_sign_in change_password_at_next_login choo
 factor: factor mfa 2fa authenticator otp totp yubikey fido webauthn passkey enrol enroll enrollment second_factor
 factor: multifactor multi_factor okta_verify two_factor google_authenticator security_key verification_code biometric
 reset factor: lost_phone new_phone_mfa lost_her_phone lost_his_phone reset_mfa lost_yubikey
+whole factor: all_factors all_mfa every_factor all_authenticators all_multifactor all_2fa each_factor
+verify user: prove_who who_they_say who_he_says who_she_says verify_identity identity_verification identity_check
+verify user: really_her really_him is_the_caller verify_caller verify_the_caller send_push push_challenge verify
+verify user: ~push caller
+grant: oauth_consent consent consents oauth_grant act_for allowed_to_act
 session: session sessions
 clear session: sign_out log_out logout signout log_off sign_everywhere logged_in_everywhere sign_out_everywhere
 clear session: kill_sessions end_sessions kick_out_of_okta revoke_sessions signed_out force_sign_out terminate_session
@@ -93,6 +98,7 @@ clear: clear empty
 application: application app apps software integration saas sso_app tile program
 assign: assign assignment entitle ~give ~grant ~provision ~add license ~allow ~let ~access
 assign user application: give_app able_to_use should_use let_use access_to give_access grant_access needs_access
+assign group application: give_team_app give_group_app app_to_group app_to_team application_to_group team_should_get
 assign user application: give_license get_access let_use give_application give_access_to_app should_get_app
 assign user application: entitlement license seat
 unassign: unassign deassign remove_assignment ~revoke ~remove ~withdraw ~take_away
@@ -109,7 +115,8 @@ search log: audit_trail sign_in_history login_history who_signed_in login_attemp
 explain sign_in: cannot_log_in can_t_log_in can_t_sign_in cannot_login can_t_login unable_to_sign_in sign_in_problem
 explain sign_in: login_problem trouble_signing_in trouble_logging_in can_t_get_in why_can_t not_able_to_sign_in
 explain sign_in: login_fails
-explain access: why_does why_has where_does_access_come_from why_access
+explain access: reason_for_access reason_for_application who_gave_access
+explain access: why_does_have why_does why_has where_does_access_come_from why_access
 sign_in: sign_on sign_in login log_in signin signing_in logon log_on signs_in
 search: search find filter query look_for ~show ~all ~every ~which seek locate ~who ~get ~any everyone everybody
 search: were_created were_added
@@ -147,7 +154,7 @@ schema: schema custom_attribute user_schema attribute_definition
 batch: batch bulk mass many_at_once bulk_job
 verify: verify confirm prove_identity identity_check push_challenge send_push push
 explain: explain why diagnose troubleshoot debug reason
-preview: preview what_would dry_run simulate
+preview: preview what_would dry_run simulate would_be_added would_join would_be_put who_would
 resend: resend send_again send_once_more
 resend activation: activation_mail activation_email activation_link welcome_mail welcome_email resend_invitation
 resend activation: invitation invitation_mail activation_mail_again
@@ -158,7 +165,8 @@ offboard user: offboard offboarding leaver_process exit_process
 copy user access: clone_user copy_access same_access same_groups same_access_as copy_groups mirror_access
 copy user access: same_groups_as
 contain user: contain compromised hacked account_takeover incident_response phished compromised_account
-review access: review recertify attestation
+review access: review recertify attestation still_needs still_need who_still_needs recertification
+review group: review_group ~recertify_group
 certification: certification certify access_review recertification campaign governance
 summarize: summarize summary overview statistics stats
 operation: operation endpoint raw_request api_call rest
@@ -190,6 +198,7 @@ authenticator: authenticator_settings
 recovery: recovery security_question
 schema user: ~user_attributes list_user_attributes list_attributes get_attributes
 schema user: list_of_attributes profile_fields attributes_exist allowed_values which_attributes
+segment: segment next_part export_part part_of_the_export chunk
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"

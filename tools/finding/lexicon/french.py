@@ -7,6 +7,7 @@ group: groupe equipe
 member: membre adherent appartenance appartient
 list member group: qui_est_dans qui_fait_partie
 list group user: quels_groupes dans_quels_groupes quels_groupes_se_trouve dans_quels_groupes_se_trouve
+assign group application: application_a_un_groupe appli_a_un_groupe application_au_groupe
 list application user: qui_a_acces qui_utilise utilisateurs_d_une_application utilisateurs_de_l_appli
 list user application: quelles_applications applications_de les_applis_de
 add: ajout rajout inscri integr inclu mett met
@@ -30,6 +31,9 @@ password: mot_de_passe motdepasse mots_de_passe mdp
 reset: reinitialis
 expire: expir
 factor: facteur authentification double_authentification authentificateur
+whole factor: tous_les_facteurs toutes_les_authentifications
+verify user: verifi_l_identite verifier_l_identite appelant
+grant: consentement
 session: session
 clear session: deconnect fermer_la_session fermer_les_sessions fermer_toutes_les_sessions
 clear: ~ferm
@@ -50,11 +54,14 @@ change: changements
 list change: historique dernieres_modifications qui_a_modifie modifications changements
 device: appareil ordinateur terminal portable
 rule: regle
+preview: simul previsualis apercu
+review access: revue recertifi
 policy: politique strategie
 zone: zone reseau
 owner: proprietaire
 token: jeton
 risk: risque
+explain access: pourquoi_a pourquoi_est pourquoi
 explain sign_in: n_arrive_pas_a_se_connecter ne_peut_pas_se_connecter probleme_de_connexion
 sign_in: connexion connect
 resend: renvoy renvoi
@@ -64,6 +71,8 @@ domain: domaine
 directory: annuaire
 workflow: flux
 schema: ~attribut attributs_existent
+segment: partie_suivante morceau_suivant
+export log: exporter_le_journal telecharger_le_journal
 """
 
 ENDINGS = (

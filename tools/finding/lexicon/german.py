@@ -6,7 +6,7 @@ user: mitarbeitend beschaftigt personen jemand zugang ~ihn ~sie ~ihm kunde
 group: gruppe grupp team
 member: zugehorigkeit gehor gehort mitglied mitgliedschaft angehor teilnehmer
 list member group: wer_ist_in wer_gehort_zu wer_gehort_zur wer_alles_in
-list group user: zu_welchen_gruppen in_welchen_gruppen ist_in_welchen
+list group user: welche_gruppen_hat zu_welchen_gruppen in_welchen_gruppen ist_in_welchen
 list application user: wer_hat wer_nutzt
 list user application: welche_anwendungen welche_apps
 add: fuge soll_mitglied mitglied_werden ~nimm hinzufug hinzugefug hinzuzufug aufnehm aufgenommen aufnahm beitret
@@ -39,6 +39,9 @@ reset: zurucksetz rucksetz zuruckgesetzt zuruckzusetz
 reset password: passwort_vergessen kennwort_vergessen
 expire: ablauf abgelaufen ablaufen
 factor: faktor authentifizierung authentisierung authentifikator mehrfaktor zweifaktor
+whole factor: alle_faktoren samtliche_faktoren
+verify user: anrufer verifizier identitat_prufen
+grant: zustimmung einwilligung
 session: sitzung session
 clear session: abmeld abgemeldet ausloggen auslogg uberall_abmelden
 clear: beend schliess
@@ -60,11 +63,14 @@ list change: was_wurde_gemacht was_geandert zuletzt_geandert anderungsverlauf an
 list change: letzte_anderungen wer_hat_geandert was_wurde_geandert verlauf
 device: gerat laptop rechner handy
 rule: regel
+preview: vorschau probe simulier
+review access: uberpruf rezertifizier
 policy: richtlinie
 zone: zone netzwerk
 owner: besitzer eigentumer verantwortlich
 token: token
 risk: risiko
+explain access: warum_hat wieso_hat weshalb_hat warum_ist_in woher_hat
 explain sign_in: kann_sich_nicht_anmelden anmeldeproblem nicht_anmelden
 sign_in: angemeld eingelogg anmeld anmeldung einlogg login
 resend: nochmals_senden erneut_senden erneut_schicken nochmal_schicken nochmal_senden
@@ -77,6 +83,7 @@ workflow: arbeitsablauf ablaufe
 agent: agent
 directory: verzeichnis
 schema: ~attribut welche_attribute
+segment: nachsten_teil naechsten_teil
 """
 
 ENDINGS = (

@@ -30,6 +30,9 @@ password: パスワード 暗証番号
 reset: リセット 再設定 初期化
 expire: 期限切れ 失効
 factor: 多要素認証 二要素認証 認証要素 認証 認証器 要素
+whole factor: すべての要素 全ての要素
+verify user: 本人確認 プッシュ
+grant: 同意
 session: セッション
 clear session: サインアウト ログアウト セッションを終了
 application: アプリ アプリケーション ソフト
@@ -48,11 +51,14 @@ undo: 元に戻 取り消 取消 やり直 戻し
 list change: 変更履歴 履歴 変更一覧 変更の一覧 誰が変更
 device: デバイス 端末 パソコン
 rule: ルール 規則
+preview: プレビュー シミュレーション
+review access: レビュー 棚卸 見直し
 policy: ポリシー
 zone: ゾーン ネットワーク
 owner: 所有者 オーナー
 token: トークン
 risk: リスク
+explain access: なぜ アクセスの理由
 explain sign_in: サインインできない ログインできない サインインできません ログインできません
 sign_in: サインイン ログイン
 resend: 再送 再送信
@@ -62,6 +68,7 @@ domain: ドメイン
 directory: ディレクトリ
 workflow: ワークフロー
 schema: 属性 属性の一覧 カスタム属性
+segment: 次の部分 パート
 """
 
 STOP = """

@@ -29,6 +29,9 @@ password: contrasena clave contrasen
 reset: restablec reinici resete
 expire: caduc expir venc
 factor: factor autenticacion doble_factor autenticador
+whole factor: todos_los_factores
+verify user: verific_la_identidad verificar_la_identidad
+grant: consentimiento
 session: sesion
 clear session: cerrar_sesion cierra_sesion cerrar_la_sesion cerrar_las_sesiones desconect cierra_las_sesiones
 application: aplicacion app aplicaciones
@@ -49,11 +52,14 @@ list change: que_se_ha_cambiado que_ha_cambiado que_cambios historial ultimos_ca
 list change: historial_de_cambios
 device: dispositiv equipo_informatico ordenador portatil movil
 rule: regla
+preview: vista_previa simul previsual
+review access: revision recertific revis
 policy: politic directiva
 zone: zona zona_de_red
 owner: propietari
 token: token ficha_de_acceso
 risk: riesgo
+explain access: por_que_tiene por_que_esta_en
 explain sign_in: no_puede_iniciar_sesion no_puede_entrar problema_de_acceso
 sign_in: iniciar_sesion inicio_de_sesion
 resend: reenvi
@@ -63,6 +69,7 @@ domain: dominio
 directory: directorio
 workflow: flujo
 schema: ~atributo campos_personalizados que_campos que_atributos
+segment: segunda_parte siguiente_parte
 """
 
 ENDINGS = (

@@ -1,0 +1,89 @@
+"""Explaining why somebody cannot sign in."""
+
+from typing import Any
+
+from pydantic import ConfigDict
+
+from tools.contract.action import reads
+from tools.contract.arguments import ActionInput
+from tools.contract.outcomes import Output
+from tools.contract.targets import Pending
+from tools.logs.attempts import succeeded, told
+from tools.logs.seeing import hidden_note
+from tools.logs.sign_in_causes import CERTAIN, LIKELY, Cause, causes, suspicious
+from tools.logs.situation import FAILED_DAYS, MOST_EVENTS, Situation, days_since, situation
+from tools.objects.users import NEVER, UserRef
+from tools.okta.client import OktaClient
+
+
+class ExplainSignInProblem(ActionInput):
+    user_id: UserRef
+
+
+class SignInProblem(Output):
+    """status, password_days, last_sign_in; suspicious, unread and ask where there is something to say."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    user: str
+    causes: list[Cause]
+    note: str | None = None
+
+
+async def observed(request: ExplainSignInProblem, okta: OktaClient, pending: Pending) -> Situation:
+    return await situation(request.user_id, okta, pending)
+
+
+@reads(
+    scopes={"okta.logs.read", "okta.users.read"},
+    observe=observed,
+    words="cannot sign in, cannot log in, login fails, sign-in fails, why can't somebody sign in, locked out why, "
+    "trouble signing in, login problem, sign-in trouble",
+)
+async def explain_sign_in_problem(request: ExplainSignInProblem, okta: OktaClient, found: Situation) -> SignInProblem:
+    """Explain why a person cannot sign in: likely causes with evidence, and the action that mends each."""
+    user, ranked = found.user, causes(found)
+    more: dict[str, Any] = {
+        "status": user.status,
+        "password_days": days_since(user.password_changed, found.now),
+        "last_sign_in": _last(found),
+        "suspicious": suspicious(found),
+        "unread": found.unread,
+        "ask": _ask(found, ranked),
+    }
+    return SignInProblem(
+        user=user.label,
+        causes=ranked,
+        note=" ".join(filter(None, (_summary(found, ranked), _bounded(found), hidden_note()))) or None,
+        **{name: value for name, value in more.items() if value not in (None, [])},
+    )
+
+
+def _last(found: Situation) -> str:
+    if event := next((one for one in found.attempts if succeeded(one)), None):
+        return told([event])
+    last = found.user.last_login
+    return f"{last:%Y-%m-%d %H:%M} UTC" if last is not None else NEVER
+
+
+def _summary(found: Situation, ranked: list[Cause]) -> str:
+    if any(one.certainty in (CERTAIN, LIKELY) for one in ranked):
+        return ""
+    stands = "Nothing certain stands" if ranked or found.unread else "Nothing stands"
+    return f"{stands} against a sign-in of {found.user.label}."
+
+
+def _bounded(found: Situation) -> str:
+    return f"Only their last {MOST_EVENTS} attempts were looked at." if found.more else ""
+
+
+def _ask(found: Situation, ranked: list[Cause]) -> list[str]:
+    """What to ask the person, where the causes do not tell enough."""
+    if any(one.certainty == CERTAIN for one in ranked):
+        return []
+    ask = ["Which message do they see, at which address or application, and when did they last try?"]
+    if not found.attempts:
+        ask.append(
+            f"No attempt reached their account in {FAILED_DAYS} days. Which username do they type, and into which org?"
+        )
+    return ask
