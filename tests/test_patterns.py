@@ -49,7 +49,12 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/media/markdown.py", r"\\([!-/"): [Worst("\\"), Worst("\\*")],
     ("tools/telemetry.py", "E[0-9]"): [Worst("a_"), Worst("a"), Worst("E1")],
     ("tools/okta/answers.py", r'\bscope="('): [Worst('scope="'), Worst("a", 'scope="')],
-    ("tools/okta/secrets.py", "/(?:welcome"): [Worst("/"), Worst("/welcome/"), Worst("/welcome/aaaaaaa/")],
+    ("tools/okta/secrets.py", "https?://"): [
+        Worst("http://"),
+        Worst("a", "http://"),
+        Worst("/qr/"),
+        Worst("/qr/aaaaaaa/"),
+    ],
     ("tools/okta/client.py", "<("): [
         Worst("<"),
         Worst("a", "<"),

@@ -12,6 +12,7 @@ from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
+from tools.objects.applications import Application
 from tools.objects.group_rules import PERHAPS, GroupRule, active_rules, kept_by, seen
 from tools.objects.groups import Group, GroupRef
 from tools.objects.holding import Holding, nothing_to_do
@@ -19,6 +20,7 @@ from tools.objects.side_effects import Joins, Leaves, Profiles
 from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
+from tools.search.first_pages import first_page
 from tools.search.rows import DEFAULT, GroupRow, PeopleInput, PeoplePage, PersonRow
 from tools.search.scanning import NextCursor, Page, PagedInput, read
 from tools.text.lines import capitalized
@@ -38,9 +40,14 @@ class MembershipChange(Outcome):
 
 
 class Membership(Holding[User, Group]):
-    """`kept_by`: the group rule that keeps the person in the group, in words; None where that cannot be read."""
+    """`kept_by`: the group rule that keeps the person in the group, in words; None where that cannot be read.
+
+    `gives` are applications that the group gives; `gives_all`: it gives no others.
+    """
 
     kept_by: str | None = ""
+    gives: tuple[Application, ...] = ()
+    gives_all: bool = False
 
     fact = "member"
     has = "is in"
@@ -59,6 +66,21 @@ async def membership(request: MembershipInput, okta: OktaClient, pending: Pendin
         pending.the(User), pending.the(Group), _is_in(okta, request.user_id, request.group_id)
     )
     return Membership(who=user, what=group, held=member)
+
+
+MOST_GIVEN = 20
+"""Applications of a group that are read: they are long, and few groups give more."""
+
+
+async def joining(request: MembershipInput, okta: OktaClient, pending: Pending) -> Membership:
+    """The same, and which applications the group gives."""
+    found, given = await asyncio.gather(
+        membership(request, okta, pending), first_page(okta, "groups", request.group_id, "apps", limit=MOST_GIVEN)
+    )
+    if given is None:
+        return found
+    gives = tuple(Application.model_validate(one) for one in given.entries)
+    return found.model_copy(update={"gives": gives, "gives_all": given.whole})
 
 
 async def _is_in(okta: OktaClient, user: str, group: str) -> bool:
@@ -87,13 +109,13 @@ def unless_manageable(request: MembershipInput, before: Membership) -> None:
 
 
 def what_adding_does(request: MembershipInput, before: Membership) -> Preview:
-    effects = (Joins(before.what), _same_profile(before.who))
+    effects = (Joins(before.what, before.gives, before.gives_all), _same_profile(before.who))
     return before.preview("Add {who} to {what}.", held=True, side_effects=effects)
 
 
 @writes(
     scopes={"okta.groups.manage", "okta.users.read"},
-    observe=membership,
+    observe=joining,
     preview=what_adding_does,
     refuse=unless_manageable,
     unchanged=nothing_to_do(MembershipChange),

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from server.connections.dpop import Prover
 
 
+NO_FEATURE = "E0000015"
+"""Okta's code for a feature that the org does not have, which it answers with 401 as if a token were wrong."""
+
+
 class ConnectionAuth(httpx2.Auth):
     """Sends the connection's access token, and retries once with a new one if Okta refuses it or misses a scope."""
 
@@ -26,7 +30,7 @@ class ConnectionAuth(httpx2.Auth):
         if response.status_code == 401 and prover is not None and prover.learn(response, tokens.access_token):
             _sign(request, tokens, prover)
             response = yield request
-        if response.status_code == 401:
+        if response.status_code == 401 and not await _lacks_a_feature(response):
             fresh = await self._keeper.tokens(rejected=tokens.access_token)
             if fresh.access_token != tokens.access_token:
                 tokens = fresh
@@ -53,6 +57,12 @@ class FixedAuth(httpx2.Auth):
         if response.status_code == 401 and self._prover and self._prover.learn(response, self._tokens.access_token):
             _sign(request, self._tokens, self._prover)
             yield request
+
+
+async def _lacks_a_feature(response: httpx2.Response) -> bool:
+    """Whether Okta refuses because the org does not have what was asked for: another token would not help."""
+    await response.aread()
+    return NO_FEATURE.encode() in response.content
 
 
 def _lacked(response: httpx2.Response) -> str:

@@ -16,7 +16,7 @@ from tools.text.tokens import most_tokens
 
 MOST_TOKENS = 10_000
 """Limit on an answer."""
-_ROOM = 9_300
+_ROOM = 9_000
 """What the answer itself may have: notes and what a surface adds take the rest."""
 _NARROWER = ((4000, 400), (2000, 200), (1000, 100), (500, 100), (250, 60), (120, 40), (60, 20), (60, 8), (30, 3))
 """Maximum lengths of texts and of lists and objects in an answer, tried until it fits."""
@@ -34,15 +34,16 @@ async def fitted(request: R, read: Callable[[R], Awaitable[Result]]) -> Result:
     """
     result, wanted = await read(request), request
     for left in reversed(range(_ROUNDS)):
-        rows = _rows(wanted, result)
-        if _fits(result.content) or len(rows) < 2:
+        content = result.content
+        rows = _rows(wanted, content)
+        if _fits(content) or len(rows) < 2:
             break
         # The rows may be longer the second time, when others changed them meanwhile.
-        most = min(_fitting(result.content, rows), len(rows) - 1) if left else 1
+        most = min(_fitting(content, rows), len(rows) - 1) if left else 1
         wanted = request.model_copy(update={"limit": most})
         result = await read(wanted)
     result = narrowed(result)
-    if wanted is not request and (shown := len(_rows(wanted, result))):
+    if wanted is not request and (shown := len(_rows(wanted, result.content))):
         more = f"Only {shown} of these fit into one answer; next_cursor goes on behind them."
         result = replace(result, cut_note=f"{more} {result.cut_note}".strip())
     return result
@@ -72,11 +73,15 @@ def _written(value: Any) -> str:
     return json.dumps(visible(value), ensure_ascii=False, separators=(",", ":"))
 
 
-def _rows(request: ActionInput, result: Result) -> list[Any]:
-    """The rows that the request's limit counts, if it has one: the longest list of the answer."""
+def _rows(request: ActionInput, content: dict[str, Any]) -> list[Any]:
+    """The rows that the request's limit counts, if it has one: the longest list of objects in the answer."""
     if not {"limit", "cursor"} <= type(request).model_fields.keys():
         return []
-    return max((value for value in result.content.values() if isinstance(value, list)), key=len, default=[])
+    return max((value for value in content.values() if _is_rows(value)), key=len, default=[])
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 def _fitting(content: dict[str, Any], rows: list[Any]) -> int:

@@ -24,6 +24,7 @@ from tools.contract.listing import ListedAction
 from tools.contract.preview import Preview
 from tools.contract.targets import Targets
 from tools.elsewhere import near
+from tools.objects.applications import APPLICATION
 from tools.objects.groups import GROUP, Group, giving, granting
 from tools.objects.side_effects import Claims, Joins, Leaves, Mails, Profiles, Regains
 from tools.objects.users import User
@@ -57,6 +58,8 @@ class Offer:
         }
 
 
+MOST_NAMED = 3
+"""Applications that a question names of those that a group gives."""
 Told = Mapping[str, Mapping[str, Any]]
 """What Okta told of the targets of a write, by kind and id."""
 Standings = Mapping[str, Standing]
@@ -262,7 +265,7 @@ class Guard:
         reasons += allow_names(self.rules, preview)
         joins = [standings.get(one.group.id, Standing()) for one in preview.all(Joins)]
         reasons += [one.administers for one in joins if one.administers]
-        reasons += [one.gives for one in joins if one.gives]
+        reasons += [text for one in preview.all(Joins) for text in self._given(one, standings)]
         (by_name, unread), ahead, held, strange = await asyncio.gather(
             led_by_names(self.knowledge, okta, connection, preview, since=since),
             look_ahead(self.knowledge, okta, connection, preview, since=since),
@@ -286,6 +289,26 @@ class Guard:
             elif led in ahead.out_of and led.id in member_of:
                 reasons.append(f"{capitalized(led.rule_label)} may take them out of {led.label}.")
         return tuple(reasons)
+
+    def _given(self, joins: Joins, standings: Standings) -> list[str]:
+        """What else a group gives whoever joins it, and which of that administers.
+
+        Raises:
+            PolicyRefusal: it gives an application that is protected, or in which people administer Okta.
+        """
+        reasons, way = [], f"{joins.group.label} gives "
+        for application in joins.applications:
+            self._protect_listed(APPLICATION, application, way)
+            if why := APPLICATION.protection.standing(application, None).administers:
+                if not self.rules.allow_administrators:
+                    raise PolicyRefusal("allow_administrators", f"{way}{application.label}: {why}")
+                reasons.append(why)
+        labels = [application.label for application in joins.applications]
+        if labels and joins.whole and len(labels) <= MOST_NAMED:
+            named = " and ".join(", ".join(some) for some in (labels[:-1], labels[-1:]) if some)
+            return [*reasons, f"{way}{named}."]
+        gives = standings.get(joins.group.id, Standing()).gives
+        return [*reasons, *([gives] if gives else [])]
 
     def _matters(self, led: Led) -> bool:
         """Whether rules should not quietly add people to a group or remove them."""

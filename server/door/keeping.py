@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MOST_TOKENS = 8_000
 """Limit on a part."""
-_ROOM = 7_300
+_ROOM = 6_800
 _LONGEST_LINE = LONGEST_TEXT - 100
 _SHORTER = (4000, 1000, 300, 100, 30, 10)
 """Maximum lengths of the cells of a row that would be too long, tried until it fits."""

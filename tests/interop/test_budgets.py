@@ -6,14 +6,19 @@ from collections.abc import Iterable
 from importlib import resources
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import interop
+from connected_org import Org
 from ledger import run
 from server.door.actions import ACTIONS
 from server.mcp.tools import tool
+from server.media.models import for_model
 from server.program import Program
 from tools.elsewhere import NOT_HERE
-from worlds import LISTED, phrasings
+from tools.text.tokens import most_tokens
+from worlds import LISTED, phrasings, word
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("_installed")]
 
@@ -57,6 +62,34 @@ def test_what_every_request_begins_with_is_small() -> None:
     assert told <= INSTRUCTIONS
     assert told + everything <= ALL_AT_FIRST
     assert told + three <= FIND_AND_RUN
+
+
+@given(texts=st.lists(st.text(min_size=300, max_size=900), min_size=1, max_size=4))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_texts_of_any_characters_have_no_more_tokens_than_is_reckoned_with(texts: list[str]) -> None:
+    written = [json.dumps(text, ensure_ascii=False) for text in texts]
+    over = [text for text, count in zip(written, tokens(*written), strict=True) if count > 1.15 * most_tokens(text)]
+    assert over == []
+
+
+async def test_no_answer_and_no_part_of_an_export_is_longer_than_it_may_be(program: Program, org: Org) -> None:
+    for number in range(80):
+        org.create(
+            f"{number}.{word()}@example.com", nickName=f"{word()} {number} " * 60, title=f"Ünïcode 部長 {word()}"
+        )
+    found = await run(program, "search_users", limit=200, fields=["login", "name", "nickName", "title"])
+    export = await run(program, "export_users", fields=["login", "name", "nickName", "title"])
+    parts = [await run(program, "read_export", id=export["id"], part=part + 1) for part in range(export["parts"])]
+    told = [json.dumps(one, separators=(",", ":"), ensure_ascii=False) for one in (found, *parts)]
+    answer, *read = tokens(*told)
+    assert answer <= 10_000
+    assert max(read) <= 8_000
+
+
+async def test_how_many_people_there_are_costs_few_tokens(program: Program) -> None:
+    counted = await run(program, "count_users", group_id="Sales", never_signed_in=True)
+    (count,) = tokens(json.dumps(for_model(counted), separators=(",", ":"), ensure_ascii=False))
+    assert count <= 200
 
 
 async def test_an_answer_of_find_is_small_whatever_is_looked_for(program: Program) -> None:

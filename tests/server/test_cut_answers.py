@@ -38,7 +38,10 @@ def length(content: dict[str, Any]) -> int:
 
 
 def rows(content: dict[str, Any]) -> list[str]:
-    (listed,) = (value for name, value in content.items() if isinstance(value, list))
+    lists = (
+        value for value in content.values() if isinstance(value, list) and all(isinstance(one, dict) for one in value)
+    )
+    listed = max(lists, key=len, default=[])
     return [json.dumps(one.get("id") or one, sort_keys=True) for one in listed]
 
 
@@ -143,6 +146,14 @@ async def test_a_single_row_that_is_too_long_is_cut_in_its_texts_and_says_so(pro
     uncut = await program.door.call(Call(CALLER, "lookup_user", {"user_id": "long@example.com"}, whole=True))
     assert isinstance(uncut, Result)
     assert uncut.content["attributes"]["city"] == long["city"]
+
+
+async def test_no_more_is_cut_than_has_to_be(program: Program, org: Org) -> None:
+    for number in range(130):
+        org.create(f"{word()}{number}@example.com", nickName=f"{word()} " * 30)
+    page = await run(program, "search_users", limit=200, fields=["nickName", "login"])
+    assert "fit into one answer" in page["note"]
+    assert MOST_TOKENS * 0.7 < length(page) <= MOST_TOKENS
 
 
 async def test_what_fits_is_left_as_it_is(program: Program) -> None:

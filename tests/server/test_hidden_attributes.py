@@ -93,6 +93,8 @@ def calls(hilda: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         ("add_user_to_group", {**user, "group_id": "Night Desk"}),
         ("assign_user_to_application", {**user, "application_id": "Slack"}),
         ("list_application_users", {"application_id": "Slack"}),
+        ("explain_user_access", {**user, "application_id": "Slack"}),
+        ("explain_user_access", {**user, "group_id": "Legal"}),
         ("unassign_user_from_application", {**user, "application_id": "Slack"}),
         ("update_user_profile", {**user, "clear": clear, "dry_run": True}),
         ("update_user_profile", {**user, "department": "Own", "second_email": "own@example.com", "dry_run": True}),

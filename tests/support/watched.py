@@ -47,10 +47,12 @@ class WatchedSandbox(RunningSandbox):
         return [form.get("scope", "") for where, form in self.forms if where == path]
 
     def changes(self) -> int:
-        """How many events of changes the org's log has: a push that asks who somebody is changes nothing."""
-        asked = "('system.push.send_factor_verify_push', 'user.authentication.auth_via_mfa')"
+        """How many events of changes the org's log has: a push that asks who somebody is changes nothing, nor does a
+        new access token."""
         row = self.org.database.one(
-            f"SELECT count(*) AS events FROM events WHERE json_extract(event, '$.eventType') NOT IN {asked}"
+            "SELECT count(*) AS events FROM events WHERE json_extract(event, '$.eventType') NOT IN "
+            "('system.push.send_factor_verify_push', 'user.authentication.auth_via_mfa') "
+            "AND json_extract(event, '$.eventType') NOT LIKE 'app.oauth2.token.grant%'"
         )
         assert row is not None
         return int(row["events"])

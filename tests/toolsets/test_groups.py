@@ -504,3 +504,9 @@ async def test_a_review_goes_on_where_it_ended(program: Program, org: Org) -> No
     found = [page["members"] async for page in pages(program, "review_group_access", group_id=name, limit=1)]
     assert [len(one) for one in found] == [1, 1]
     assert found[0] != found[1]
+
+
+async def test_the_name_is_typed_or_the_id_where_the_name_deceives(program: Program, org: Org) -> None:
+    plain, deceiving = org.create_group("Night Shift"), org.create_group("Nіght Shift")
+    assert (await ask(program, "delete_group", group_id=plain)).parts.must_type == "Night Shift"
+    assert (await ask(program, "delete_group", group_id=deceiving)).parts.must_type == deceiving

@@ -292,3 +292,32 @@ async def test_what_is_done_and_refused_when_it_is_repeated_is_told_to_be_perhap
     assert "had not answered the same request before, and may have done it then" in str(error)
     assert "part of it" not in str(error)
     assert await outcome_of(program, str(error.change_id)) == "unknown"
+
+
+async def test_a_block_of_devices_is_lifted_though_the_person_is_active(program: Program, org: Org) -> None:
+    login = org.person("somebody")
+    org.act_as(login, block="UNKNOWN_DEVICES")
+    done = await do(program, "unlock_user", user_id=login)
+    assert (done["changed"], done["status_after"]) == (True, "ACTIVE")
+    again = await do(program, "unlock_user", user_id=login)
+    assert (again["changed"], "Nothing to do" in again["message"]) == (False, True)
+
+
+@pytest.mark.parametrize("status", ["STAGED", "ACTIVE", "RECOVERY", "SUSPENDED", "DEPROVISIONED"])
+async def test_only_who_is_provisioned_gets_the_activation_link_again(
+    program: Program, org: Org, stand: object, status: str
+) -> None:
+    assert callable(stand)
+    stand(status)
+    before = org.events()
+    error = await refuse(program, "resend_activation", user_id=WHO)
+    assert (error.code, error.next_step) == ("not_provisioned", HELP[status])
+    assert org.events() == before
+
+
+async def test_each_call_mails_another_activation_link(program: Program, org: Org) -> None:
+    made = provisioned(org, "somebody")
+    for _ in range(2):
+        done = await do(program, "resend_activation", **made)
+        assert (done["changed"], done["status_after"]) == (True, "PROVISIONED")
+    assert org.events("somebody@example.com").count("user.lifecycle.reactivate") == 2

@@ -50,7 +50,7 @@ READS: dict[str, Make] = {
     "list_group_members": lambda org, text: {"group_id": org.team(text, org.person(text))},
     "list_user_groups": lambda org, text: {"user_id": member(org, text)["user_id"]},
 }
-READ_REQUESTS = (rf"/api/v1/groups/{GROUP}/users(\?.*)?",)
+READ_REQUESTS = (rf"/api/v1/groups/{GROUP}/(users|apps)(\?.*)?",)
 PHRASINGS: dict[str, tuple[str, ...]] = {
     "add_user_to_group": (
         "Put Jane into the Engineering team",

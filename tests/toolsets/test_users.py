@@ -7,11 +7,15 @@ from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
 from connected_org import Org
-from ledger import JANE, NEW, ask, do, pages, refuse
+from ledger import CALLER, JANE, NEW, ask, do, outcome_of, pages, recorded, refuse
+from server.door.door import Answer, Call, Refusal
 from server.program import Program
 from server.settings import load
+from tools.catalogue import CATALOGUE
+from tools.contract.resolving import observe
 from tools.objects.attribute_names import CORE, NAMED, OPTIONAL
 from tools.objects.profile import Attributes
+from tools.okta.errors import HalfDone
 from tools.search.people import SearchUsers
 from tools.users.creating import CreateUser
 from worlds import USER, Make, World, moments
@@ -323,6 +327,65 @@ async def test_an_undo_says_what_is_now(program: Program, org: Org) -> None:
 
 def test_every_named_attribute_has_a_field_and_every_field_a_name() -> None:
     assert (*OPTIONAL, "attributes") == tuple(Attributes.model_fields)
+
+
+# Deleting
+
+
+async def test_only_who_is_deactivated_is_deleted(program: Program, org: Org) -> None:
+    login = org.person("somebody")
+    before = org.events()
+    error = await refuse(program, "delete_user", user_id=login)
+    assert (error.code, "deactivate_user" in str(error)) == ("not_deactivated", True)
+    assert org.events() == before
+    assert org.user(login)["status"] == "ACTIVE"
+
+
+async def test_what_a_deleted_person_had_is_in_the_journal(program: Program, org: Org) -> None:
+    made = deactivated(org, "somebody")
+    org.join(org.team("Kept"), made["user_id"])
+    id = org.user(made["user_id"])["id"]
+    question = await ask(program, "delete_user", **made)
+    assert question.parts.headline == "Delete “somebody@example.com” for good."
+    assert "With it go 1 group, no administrator roles and no directly assigned applications." in question.text
+    done = await do(program, "delete_user", **made)
+    assert not org.has_user(made["user_id"])
+    before = (await recorded(program, done["change_id"])).before
+    assert (before["profile"]["lastName"], list(before["groups"].values())) == ("somebody", ["Team Kept"])
+    error = await refuse(program, "undo_change", change_id=done["change_id"])
+    assert (error.code, "Okta keeps nothing" in str(error)) == ("not_undoable", True)
+    assert (await refuse(program, "delete_user", user_id=id)).code == "not_found"
+
+
+async def test_who_comes_back_before_the_yes_is_asked_about_no_more_but_refused(program: Program, org: Org) -> None:
+    made = deactivated(org, "somebody")
+    question = await ask(program, "delete_user", **made)
+    org.lifecycle(org.user(made["user_id"])["id"], "activate")
+    outcome = await program.door.call(Call(CALLER, "delete_user", made, Answer(question.ticket, "accepted")))
+    assert isinstance(outcome, Refusal)
+    assert outcome.error.code == "not_deactivated"
+    assert org.user(made["user_id"])["status"] != "DEPROVISIONED"
+
+
+async def test_who_comes_back_at_the_last_moment_is_told_as_deactivated_only(program: Program, org: Org) -> None:
+    """Between what was observed and the request: Okta deactivates whom it would have deleted."""
+    made = deactivated(org, "somebody")
+    id = org.user(made["user_id"])["id"]
+    action = CATALOGUE["delete_user"]
+    okta = await program.connections.client(await program.connections.connected())
+    _, before = await observe(action, action.input.model_validate({"user_id": id}), okta)
+    org.lifecycle(id, "activate")
+    with pytest.raises(HalfDone, match="deactivated them and deleted nothing"):
+        await action.run(action.input.model_validate({"user_id": id}), okta, before)
+    assert org.user(id)["status"] == "DEPROVISIONED"
+
+
+async def test_a_deletion_without_an_answer_is_not_repeated(program: Program, org: Org) -> None:
+    made = deactivated(org, "somebody")
+    org.trouble({"kind": "drop_before", "method": "DELETE", "path": "/api/v1/users/"})
+    error = await refuse(program, "delete_user", **made)
+    assert await outcome_of(program, str(error.change_id)) == "unknown"
+    assert org.has_user(made["user_id"])
 
 
 async def test_the_schema_tells_names_types_and_allowed_values(program: Program, org: Org) -> None:

@@ -29,14 +29,13 @@ class Beginning(Observed):
     count: int | None = None
     exact: bool = True
 
-    def told(self, one: str, several: str = "") -> str:
+    def told(self, one: str) -> str:
         """How many there are: `no member`, `1 member`, `at least 200 members`."""
-        several = several or f"{one}s"
         if self.count is None:
-            return f"an unknown number of {several}"
+            return f"an unknown number of {one}s"
         if not self.count:
             return f"no {one}"
-        return f"{'' if self.exact else 'at least '}{self.count:,} {one if self.count == 1 else several}"
+        return f"{'' if self.exact else 'at least '}{self.count:,} {one}{'s' * (self.count != 1)}"
 
     @property
     def shown(self) -> str:
@@ -60,7 +59,7 @@ class Dependents(Observed):
     @property
     def counts(self) -> dict[str, int | None]:
         """The facts of a group that tell whether anybody uses it."""
-        used = [None if listed.count is None else listed.count for listed in (self.rules, self.asking)]
+        used = [self.rules.count, self.asking.count]
         return {
             "members": self.members.count,
             "applications": self.applications.count,

@@ -1,9 +1,5 @@
 """Explaining why somebody cannot sign in."""
 
-from typing import Any
-
-from pydantic import ConfigDict
-
 from tools.contract.action import reads
 from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
@@ -21,12 +17,16 @@ class ExplainSignInProblem(ActionInput):
 
 
 class SignInProblem(Output):
-    """status, password_days, last_sign_in; suspicious, unread and ask where there is something to say."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
+    """`password_days` is how old the password is, `unread` what this connection could not read."""
 
     user: str
+    status: str
+    password_days: int | None = None
+    last_sign_in: str
     causes: list[Cause]
+    suspicious: list[str] | None = None
+    unread: list[str] | None = None
+    ask: list[str] | None = None
     note: str | None = None
 
 
@@ -43,19 +43,16 @@ async def observed(request: ExplainSignInProblem, okta: OktaClient, pending: Pen
 async def explain_sign_in_problem(request: ExplainSignInProblem, okta: OktaClient, found: Situation) -> SignInProblem:
     """Explain why a person cannot sign in: likely causes with evidence, and the action that mends each."""
     user, ranked = found.user, causes(found)
-    more: dict[str, Any] = {
-        "status": user.status,
-        "password_days": days_since(user.password_changed, found.now),
-        "last_sign_in": _last(found),
-        "suspicious": suspicious(found),
-        "unread": found.unread,
-        "ask": _ask(found, ranked),
-    }
     return SignInProblem(
         user=user.label,
+        status=user.status,
+        password_days=days_since(user.password_changed, found.now),
+        last_sign_in=_last(found),
         causes=ranked,
+        suspicious=suspicious(found) or None,
+        unread=found.unread or None,
+        ask=_ask(found, ranked) or None,
         note=" ".join(filter(None, (_summary(found, ranked), _bounded(found), hidden_note()))) or None,
-        **{name: value for name, value in more.items() if value not in (None, [])},
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import ConfigDict
+from pydantic.json_schema import SkipJsonSchema
 
 from tools.contract.outcomes import Output
 from tools.logs.attempts import Usual, Why, at, succeeded, told, why
@@ -46,10 +47,11 @@ _CHANGED_BY = {
 class Cause(Output):
     """cause, certainty, what, evidence; mend, action and arguments where something mends it."""
 
+    # No field is in the schema: they speak for themselves, and a model would pay for them on every request.
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    cause: str
-    certainty: str
+    cause: SkipJsonSchema[str]
+    certainty: SkipJsonSchema[str]
 
 
 def cause(kind: str, certainty: str, what: str, evidence: list[str], **mends: Any) -> Cause:

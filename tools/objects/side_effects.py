@@ -4,14 +4,20 @@ from dataclasses import dataclass
 
 from tools.contract.facts import Facts
 from tools.contract.preview import SideEffect
+from tools.objects.applications import Application
 from tools.objects.groups import Group
 
 
 @dataclass(frozen=True)
 class Joins(SideEffect):
-    """Somebody joins a group."""
+    """Somebody joins a group.
+
+    `applications` are some that it gives; `whole`: it gives no others.
+    """
 
     group: Group
+    applications: tuple[Application, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True)

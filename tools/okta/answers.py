@@ -104,7 +104,7 @@ def failure(answer: OktaAnswer) -> ActionError:
             by="okta",
             okta_request_id=more["okta_request_id"],
         )
-    if status == 401:
+    if status == 401 and more["code"] != _NO_FEATURE:
         more["code"] = more["code"] or "unauthorized"
         return Unauthorized(
             summary or "Okta no longer accepts the connection's token.",
@@ -128,7 +128,9 @@ def failure(answer: OktaAnswer) -> ActionError:
     )
 
 
+_NO_FEATURE = "E0000015"
 _MEANT = {
+    "E0000015": "The org does not have this feature. Ask whoever manages its contract with Okta.",
     "E0000001": "Okta does not accept a value; the causes say which. Correct it, and call again.",
     "E0000014": "The credential was not accepted. Nothing was changed.",
     "E0000016": "They are activated already. Look them up: resend_activation mails the link again.",

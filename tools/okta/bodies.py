@@ -23,6 +23,10 @@ async def read(response: httpx2.Response, most: int) -> bytes:
     Raises:
         TooLarge: it is longer than `most` bytes. Coded: it cannot be decompressed.
     """
+    if response.is_stream_consumed:
+        if len(response.content) > most:
+            raise TooLarge
+        return response.content  # it was read to see why Okta refused
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("identity", ACCEPTED):
         raise Coded(coding)

@@ -40,7 +40,7 @@ _ENDINGS = (
     *("devicecode", "otpcode", "recoverycode", "backupcode", "bypasscode", "verificationcode", "assertion"),
 )
 _NAMES = ("pin", "otp", "hash", "credential", "authorizationheader")
-_LETS_IN = re.compile(r"/(?:welcome|tokens|reset_password|signin/reset-password|qr)/[^/]{8}")
+_LETS_IN = re.compile(r"https?://[^/]{1,255}/(?:welcome|tokens|reset_password|signin/reset-password)/[^/]|/qr/[^/]{8}")
 """In links that set a password, activate an account, or show a seed."""
 _LINKED = ("activationurl", "resetpasswordurl", "recoveryurl")
 _OF_FACTORS = ("sharedsecret", "devicetoken", "answer", "passcode", "nextpasscode", "seed")

@@ -33,7 +33,17 @@ WORDS = frozenset(
         ),
         *("logs", "policies", "zones", "domains", "brands", "credentials", "appLinks", "blocks", "org", "mappings"),
         *("lifecycle", "activate", "deactivate", "reactivate", "suspend", "unsuspend", "unlock", "expire_password"),
-        *("reset_password", "reset_factors", "verify", "enroll", "change_password", "forgot_password", "revoke"),
+        *("expire_password_with_temp_password", "transactions"),
+        *(
+            "reset_password",
+            "reset_factors",
+            "verify",
+            "transactions",
+            "enroll",
+            "change_password",
+            "forgot_password",
+            "revoke",
+        ),
     }
 )
 """The parts of paths that are Okta's own. Any other part is an id or a name, or is shown as one: a word that is missing

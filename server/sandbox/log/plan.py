@@ -5,7 +5,6 @@ event, a word. The anchor with the fewest events in the range of time leads the 
 parts are asked of each event that it comes to. Where no part is an anchor the way is time itself.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from sqlite3 import Row
@@ -36,6 +35,7 @@ class Anchor:
     """None: whoever comes this way has it already, and it need not be asked where another leads: it does not narrow."""
     key: str = "sequence"
     ordered: bool = True
+    leads: bool = False
 
 
 @dataclass
@@ -63,10 +63,10 @@ class Plan:
 
     def words(self, database: OrgDatabase, sent: Sequence[str]) -> None:
         """Every one of these must be in the event."""
+        if has_words(database) and (asked := [part for word in sent for part in words_of(word)]):
+            self._lead_by_words(asked, must=True)
         for word in sent:
             found = words_of(word)
-            if found and has_words(database):
-                self._lead_by_words(found)
             if found != [word.casefold()] or not has_words(database):
                 self.others.append(("instr(lower(event), lower(?)) > 0", [word]))
 
@@ -122,13 +122,17 @@ class Plan:
     def _anchor(self, source: str, where: str, values: list[Any]) -> None:
         self.anchors.append(Anchor(source, where, values, (where, values)))
 
-    def _lead_by_words(self, words: Iterable[str]) -> None:
+    def _lead_by_words(self, words: Iterable[str], *, must: bool = False) -> None:
+        """All words in one question, for one event after the other they take long to ask. Those that must be there
+        lead, whatever else is sought; others only narrow what is asked of the event itself.
+        """
         query = " AND ".join(f'"{word}"' for word in words)
         source = f"event_words CROSS JOIN {_FROM_TIME} ON sequence = event_words.rowid"
-        there = "EXISTS (SELECT 1 FROM event_words WHERE event_words MATCH ? AND rowid = sequence)"
-        self.anchors.append(Anchor(source, "event_words MATCH ?", [query], (there, [query]), "event_words.rowid"))
+        self.anchors.append(Anchor(source, "event_words MATCH ?", [query], None, "event_words.rowid", leads=must))
 
     def _leading(self, database: OrgDatabase) -> Anchor | None:
+        if (leading := next((anchor for anchor in self.anchors if anchor.leads), None)) is not None:
+            return leading
         if len(self.anchors) == 1 and self.anchors[0].ordered:
             return self.anchors[0]
         counted = [(self._count(database, anchor), place) for place, anchor in enumerate(self.anchors)]
@@ -139,9 +143,10 @@ class Plan:
         return None
 
     def _count(self, database: OrgDatabase, anchor: Anchor) -> int:
+        most = _MANY if anchor.ordered else _FEW + 1
         row = database.one(
             f"SELECT count(*) AS found FROM (SELECT 1 FROM {anchor.source} "
-            f"WHERE {anchor.where} AND {anchor.key} >= ? AND {anchor.key} < ? LIMIT {_MANY})",
+            f"WHERE {anchor.where} AND {anchor.key} >= ? AND {anchor.key} < ? LIMIT {most})",
             *(*anchor.values, self.low, self.high),
         )
         assert row is not None  # it counts
@@ -216,10 +221,6 @@ def sequence_of(cursor: str) -> int | None:
     if not millisecond.isdecimal() or not place.isdecimal() or len(millisecond) > 14:
         return None
     return first_of(int(millisecond)) + int(place)
-
-
-def told(row: Row) -> Any:
-    return json.loads(row["event"])
 
 
 _DIALECT = Dialect(lambda name: SqlColumn(filters.COLUMNS[name]) if name in filters.COLUMNS else None)

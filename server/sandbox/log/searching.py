@@ -2,12 +2,12 @@
 
 from urllib.parse import urlencode
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from server.sandbox.endpoints import ApiCall
 from server.sandbox.log import filters
 from server.sandbox.log.filters import LogProblem
-from server.sandbox.log.plan import Plan, cursor_of, sequence_of, told
+from server.sandbox.log.plan import Plan, cursor_of, sequence_of
 from server.sandbox.log.tables import milliseconds
 from server.sandbox.problems import OktaProblem, invalid
 from server.sandbox.scim import Comparison, FilterError
@@ -37,7 +37,9 @@ def list_events(call: ApiCall) -> Response:
     if after := call.query.get("after"):
         _go_on(plan, after, descending)
     rows = plan.rows(database, descending, limit + 1)
-    response = JSONResponse([told(row) for row in rows[:limit]])
+    # Events are kept as they are answered: a page of a thousand need not be read to be written again.
+    body = f"[{','.join(row['event'] for row in rows[:limit])}]"
+    response = Response(body, media_type="application/json")
     bounded = "until" in call.query or descending
     if len(rows) > limit or not bounded:
         last = rows[: limit or None][-1:] if limit else []

@@ -21,6 +21,7 @@ list group member: everybody_in_team everyone_in_team everybody_in_group everyon
 list group member: ~people_in_group
 list application user: ~who_has who_uses users_of_app users_of_application people_with_app users_with_app app_users
 list application user: users_assigned people_assigned users_of_an_app users_of_an_application application_users
+list application group: groups_assigned_to_app groups_assigned_to_application groups_that_have_app groups_have_app
 list application group: groups_assigned groups_of_app groups_of_application which_groups_give groups_with_app app_groups
 list user application: apps_does what_apps which_apps which_applications what_applications apps_of applications_of
 list user application: apps_for user_apps
@@ -168,7 +169,7 @@ contain user: contain compromised hacked account_takeover incident_response phis
 review access: review recertify attestation still_needs still_need who_still_needs recertification
 review group: review_group ~recertify_group
 certification: certification certify access_review recertification campaign governance
-summarize: summarize summary overview statistics stats
+summarize: summarize summarise summary overview statistics stats
 operation: operation endpoint raw_request api_call rest
 brand: brand branding logo theme sign_in_page custom_page color look_and_feel
 domain: domain custom_domain custom_url vanity_url

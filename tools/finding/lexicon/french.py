@@ -42,6 +42,7 @@ assign: attribu affect assign acces donner_acces donne_acces accord
 unassign: retirer_l_acces desattribu revoqu retirer_l_application desassign
 role: role droit privilege
 administrator: administrateur administratrice admin
+summarize: resum statisti
 log: journal journaux evenement trace
 search: cherch recherch trouv tous toutes
 lookup: affich montr consult detail voir qui_est information renseignement fiche statut
@@ -61,7 +62,9 @@ zone: zone reseau
 owner: proprietaire
 token: jeton
 risk: risque
-explain access: pourquoi_a pourquoi_est pourquoi
+list application group: groupes_d_une_application groupes_de_l_application groupes_de_l_appli
+list group application: applications_d_un_groupe applications_du_groupe
+explain access: pourquoi_a pourquoi_est a_t_elle_cette_application a_t_il_cette_application
 explain sign_in: n_arrive_pas_a_se_connecter ne_peut_pas_se_connecter probleme_de_connexion
 sign_in: connexion connect
 resend: renvoy renvoi

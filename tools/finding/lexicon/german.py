@@ -51,6 +51,7 @@ unassign: zuweisung_aufheben zuordnung_aufheben zuweisung_loschen entzieh entzug
 unassign: zuweisung_entfernen wegnahm entzogen zugriff_entziehen
 role: rolle rechte recht
 administrator: administrator admin verwalter
+summarize: zusammenfass statisti
 log: protokoll log ereignis systemprotokoll logbuch
 search: wer_arbeitet such find gesucht durchsuch alle
 lookup: pruf uberpruf anzeig zeig nachschlag detail wer_ist angaben auskunft info nachschau ansehen status
@@ -70,6 +71,7 @@ zone: zone netzwerk
 owner: besitzer eigentumer verantwortlich
 token: token
 risk: risiko
+list application group: gruppen_einer_anwendung gruppen_der_anwendung gruppen_einer_app gruppen_der_app
 explain access: warum_hat wieso_hat weshalb_hat warum_ist_in woher_hat
 explain sign_in: kann_sich_nicht_anmelden anmeldeproblem nicht_anmelden
 sign_in: angemeld eingelogg anmeld anmeldung einlogg login

@@ -41,6 +41,7 @@ unassign: アクセス権を取り消 権を取り消 使えなくする 割り�
 unassign: 割当解除 割り当てを削除 剥奪 アプリを外
 role: ロール 役割 権限
 administrator: 管理者
+summarize: 集計 統計
 log: ログ 監査 監査ログ システムログ イベント
 search: 検索 探し 探す 見つけ 全員 すべて
 lookup: 情報 見る 見たい 詳細 調べ 確認 見せ 表示 参照 照会 状態 教え
@@ -58,7 +59,8 @@ zone: ゾーン ネットワーク
 owner: 所有者 オーナー
 token: トークン
 risk: リスク
-explain access: なぜ アクセスの理由
+list application group: アプリのグループ
+explain access: アクセスできるのか アクセスの理由 なぜアプリ
 explain sign_in: サインインできない ログインできない サインインできません ログインできません
 sign_in: サインイン ログイン
 resend: 再送 再送信

@@ -39,6 +39,7 @@ assign: asign acceso otorg conced dar_acceso dale_acceso
 unassign: desasign quitar_la_aplicacion quitar_acceso quitar_el_acceso revoc quita_la_aplicacion quitale quitarle
 role: rol permis privilegi
 administrator: administrador admin
+summarize: resum estadistic
 log: registro evento bitacora auditori
 search: busc encontr encuentr todos todas
 lookup: muestr mostrar ver detall consult quien_es informacion estado ficha
@@ -59,6 +60,7 @@ zone: zona zona_de_red
 owner: propietari
 token: token ficha_de_acceso
 risk: riesgo
+list application group: grupos_de_una_aplicacion grupos_de_la_aplicacion
 explain access: por_que_tiene por_que_esta_en
 explain sign_in: no_puede_iniciar_sesion no_puede_entrar problema_de_acceso
 sign_in: iniciar_sesion inicio_de_sesion
