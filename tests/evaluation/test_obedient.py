@@ -23,6 +23,7 @@ from worlds import ROOM, Arguments, Ready, read_names, reads, ready, word, write
 
 pytestmark = pytest.mark.anyio
 
+PAGE = Path(__file__).parents[2] / "docs" / "evaluation.md"
 SILENT = {"count_users", "find_actions", "read_export"}
 """The reads whose answers hold no text of the org's: the numbers, the actions, and the list of exports. The parts of an
 export are read where it is made.
@@ -149,6 +150,14 @@ async def test_what_happens_unasked_can_be_undone_or_changes_no_access(
                 assert isinstance(ACTIONS[name].undo, str)
             else:
                 assert (await do(program, "undo_change", change_id=change))["changed"], name
+                if name != "create_user":  # who was made stays, deactivated
+                    assert not world.writes[name].is_done, name
+
+
+def test_the_page_lists_what_happens_unasked() -> None:
+    section = PAGE.read_text("utf-8").partition("## A model that obeys everybody")[2].partition("\n## ")[0]
+    unasked = section.partition("With the default rules these happen unasked")[2]
+    assert set(re.findall(r"`(\w+)`", unasked)) & ACTIONS.keys() == PLAIN | SLIGHT
 
 
 async def willing(question: str, prompt: str = "") -> bool | str:
