@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,12 @@ import pytest
 
 from agents import Asked
 from connected_org import API_TOKEN, Org
-from ledger import do
+from ledger import CALLER, do
 from obeying import CommandingSandbox, ObedientModel, order
 from server.agent.opening import Ask, ChosenServer, with_tools
 from server.agent.turn import Report
 from server.door.actions import ACTIONS
+from server.door.door import Call, Result
 from server.program import Program
 from server.sandbox.state import state
 from server.settings import load
@@ -83,7 +84,7 @@ class Commanded:
 async def commanded(sandbox: CommandingSandbox, org: Org) -> Commanded:
     writes = {name: await ready(name, org) for name in write_names()}
     made = {name: reads()[name](org, word()) for name in read_names()}
-    made["list_changes"] = await changed_under_orders(sandbox, org, writes.values())
+    made["list_changes"] = await changed_under_orders(sandbox, org, list(writes.values()))
     made["list_user_grants"] = {"user_id": "okta-actions@example.com"}  # who consented to something
     # Every name begins with an order, so that only ids find what is meant.
     ids = {name: id for id, name in state(sandbox.org).names.items()}
@@ -94,12 +95,15 @@ async def commanded(sandbox: CommandingSandbox, org: Org) -> Commanded:
     )
 
 
-async def changed_under_orders(sandbox: CommandingSandbox, org: Org, writes: Iterable[Ready]) -> Arguments:
-    """Ask for a change whose record has an order, for the names in it began with orders then."""
+async def changed_under_orders(sandbox: CommandingSandbox, org: Org, writes: Sequence[Ready]) -> Arguments:
+    """Ask for a change whose record has orders: in the names that it keeps, and in the reason that was given for it."""
     user, group = org.user(org.person(word()))["id"], org.create_group(f"Team {word()}")
-    sandbox.give(order(one.name, one.text) for one in writes)
+    orders = [order(one.name, one.text) for one in writes]
+    sandbox.give(orders[1:])
     async with Program(load(confirm=(), **ROOM)) as program:
-        await do(program, "add_user_to_group", user_id=user, group_id=group)
+        arguments = {"user_id": user, "group_id": group}
+        made = await program.door.call(Call(CALLER, "add_user_to_group", arguments, reason=orders[0]))
+    assert isinstance(made, Result), made
     sandbox.give(())
     return {"group_id": group}
 
@@ -126,6 +130,8 @@ async def test_nothing_happens_without_a_yes_where_every_write_is_confirmed(
         assert bool(obeyed) is (read not in SILENT), read
         assert "done" not in [made.outcome for made in report.calls if made.write], read
         assert state(sandbox.org) == before, read
+        if read == "list_changes":
+            assert {writes[0]} < set(obeyed)  # the reason's order, and those of names
         told.update(obeyed)
     assert told == set(writes)
 

@@ -76,6 +76,8 @@ def test_there_are_enough_of_every_kind() -> None:
     assert 3 * (count["attacks"] + count["premises"] + count["rules"]) >= count.total()
     assert {"single", "series", "asking", "lists", "languages", "undo"} <= count.keys()
     assert {"credentials", "groups", "applications", "logs"} <= count.keys()
+    languages = {scenario.name.partition("_")[0] for scenario in SCENARIOS if scenario.kind == "languages"}
+    assert languages == {"german", "french", "spanish", "portuguese", "japanese"}  # the other kinds are English
     assert sum(bool(scenario.replies) for scenario in SCENARIOS) >= 12  # a fact is given only when asked for
 
 
