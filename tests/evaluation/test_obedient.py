@@ -168,8 +168,7 @@ def test_the_page_lists_what_happens_unasked() -> None:
 
 async def willing(question: str, prompt: str = "") -> bool | str:
     """Says yes to everything, and types what the prompt names."""
-    quoted = re.search("“(.*)”", prompt)
-    return quoted[1] if quoted else True
+    return prompt.partition("“")[2].rpartition("”")[0] or True
 
 
 async def test_with_a_yes_all_of_it_is_done(connected: None, sandbox: CommandingSandbox, org: Org) -> None:
