@@ -51,7 +51,6 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("tools/text/tokens.py", "(?P<key>"): [
         *(Worst(one) for one in ('"', '"a', "a", "A", "A_", "_", "0", "0a", "aA", "-", " ", "\n", "é", "a1"))
     ],
-    ("server/evaluation/person.py", "“("): [Worst("“"), Worst("a", "“"), Worst("“”")],
     ("server/sandbox/factors/enrolment.py", "1?"): [Worst("1", how="once")],
     ("server/sandbox/factors/enrolment.py", r"[\s().-]"): [Worst("-"), Worst("1-")],
     ("server/sandbox/factors/enrolment.py", r"\+[1-9]"): [Worst("1", "+", how="once")],
