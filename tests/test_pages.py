@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from pydantic.fields import FieldInfo
 
-from server.door import changes, discovery
+from server.door import changes, discovery, exports
 from server.door.actions import ACTIONS
 from server.policy.rules import Rules
 from server.settings import PREFIX, Settings
@@ -27,7 +27,7 @@ LONGEST = 200
 def toolsets() -> str:
     """Each toolset in a row, with what its actions do."""
     rows = ["| Toolset | What it covers | Tools | Found with `find_actions` |", "|---|---|---|---|"]
-    for toolset in (*map(module_of, TOOLSETS), changes, discovery):
+    for toolset in (*map(module_of, TOOLSETS), exports, changes, discovery):
         actions = [name for name, action in ACTIONS.items() if action.toolset == name_of(toolset)]
         tools = ", ".join(f"`{name}`" for name in actions if name in LISTED)
         found = ", ".join(f"`{name}`" for name in actions if name not in LISTED)

@@ -47,6 +47,17 @@ WORST: dict[tuple[str, str], list[Worst]] = {
         *(Worst(one) for one in ("www", "_", "*", "\\", "a:/", "&", "&a", "[", "](", "|", "<a", "> "))
     ],
     ("server/media/markdown.py", r"\\([!-/"): [Worst("\\"), Worst("\\*")],
+    ("tools/logs/explaining_access.py", r"\buser"): [Worst("user."), Worst("a", "user.")],
+    ("tools/text/tokens.py", "(?P<key>"): [
+        *(Worst(one) for one in ('"', '"a', "a", "A", "A_", "_", "0", "0a", "aA", "-", " ", "\n", "é", "a1"))
+    ],
+    ("server/sandbox/factors/enrolment.py", "1?"): [Worst("1", how="once")],
+    ("server/sandbox/factors/enrolment.py", r"[\s().-]"): [Worst("-"), Worst("1-")],
+    ("server/sandbox/factors/enrolment.py", r"\+[1-9]"): [Worst("1", "+", how="once")],
+    ("server/sandbox/log/filters.py", "[A-Za-z_]"): [Worst("a", how="once"), Worst("a", end="-", how="once")],
+    ("server/sandbox/log/filters.py", r"[\w.]"): [Worst("a"), Worst("a ")],
+    ("server/sandbox/log/places.py", r"[^,\s]"): [Worst("a"), Worst("a,"), Worst(",")],
+    ("server/sandbox/log/tables.py", r"[^\W_]"): [Worst("a"), Worst("a_"), Worst("_")],
     ("tools/telemetry.py", "E[0-9]"): [Worst("a_"), Worst("a"), Worst("E1")],
     ("tools/okta/answers.py", r'\bscope="('): [Worst('scope="'), Worst("a", 'scope="')],
     ("tools/okta/secrets.py", "https?://"): [
@@ -167,6 +178,8 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/evaluation/judging.py", "<([^<>]++)>"): [Worst("<"), Worst("“"), Worst("a", "<"), Worst("<a")],
     ("server/evaluation/judging.py", r"[\W_]+"): [Worst("_-"), Worst("_a")],
     # Those of scenarios come from whoever runs the evaluation, and are matched against what a model says.
+    ("server/evaluation/judging.py", "pattern"): [Worst("14 ", given=r"\b14\b|fourteen")],
+    ("server/evaluation/judging.py", "one"): [Worst("iPhone ", given="iPhone 8")],
     ("server/evaluation/person.py", "reply.to"): [Worst("yes, which", given="which (one|person)")],
     ("server/evaluation/person.py", "pattern"): [Worst("Deactivate ", given="deactivate .*jane")],
     ("server/evaluation/scenario.py", "text"): [Worst("which", given="which")],

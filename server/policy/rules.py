@@ -104,13 +104,13 @@ class Rules(BaseModel):
         (),
         description="Protected groups, by id, name or pattern: no action may change them or give away their name.",
     )
-    managed_groups: Names = Field(
-        (), description="If set, only these groups may be created, changed, or have their members changed."
-    )
     protected_applications: Names = Field(
         (),
         description="Protected applications, by id, name or pattern: no action may change them, give them to anyone or "
         "take them away.",
+    )
+    managed_groups: Names = Field(
+        (), description="If set, only these groups may be created, changed, or have their members changed."
     )
     managed_users: Annotated[Names, AfterValidator(checked)] = Field(
         (),

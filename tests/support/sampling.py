@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-LARGE = 8
-ONE_OF = 5
+LARGE = 4
+ONE_OF = 12
 
 
 def thin(items: list[pytest.Item]) -> list[pytest.Item]:

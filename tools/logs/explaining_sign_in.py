@@ -36,6 +36,7 @@ async def observed(request: ExplainSignInProblem, okta: OktaClient, pending: Pen
 
 @reads(
     scopes={"okta.logs.read", "okta.users.read"},
+    helpful_scopes={"okta.policies.read"},
     observe=observed,
     words="cannot sign in, cannot log in, login fails, sign-in fails, why can't somebody sign in, locked out why, "
     "trouble signing in, login problem, sign-in trouble",

@@ -9,7 +9,8 @@ from pydantic.json_schema import SkipJsonSchema
 from tools.contract.outcomes import Output
 from tools.logs.attempts import Usual, Why, at, succeeded, told, why
 from tools.logs.events import SOMEBODY, Event
-from tools.logs.situation import HeldFactor, Situation, days_since, in_order, inside, most_days
+from tools.logs.situation import Situation, days_since, in_order, inside, most_days
+from tools.objects.factors import Factor
 from tools.objects.passwords import is_kept_elsewhere
 from tools.objects.statuses import meaning
 from tools.text.lines import readable
@@ -262,11 +263,11 @@ def _new_factor(found: Situation, event: Event) -> dict[str, Any]:
     return _by("reset_all_factors", found, "If they lost what they have, let them enroll anew. Verify who is asking.")
 
 
-def _removing(found: Situation, factor: HeldFactor) -> dict[str, Any]:
+def _removing(found: Situation, factor: Factor) -> dict[str, Any]:
     return {"action": "reset_factor", "arguments": {**_them(found), "factor_id": factor.id}}
 
 
-def _working(found: Situation) -> list[HeldFactor]:
+def _working(found: Situation) -> list[Factor]:
     return [one for one in found.factors or () if one.works]
 
 

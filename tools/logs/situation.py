@@ -9,17 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from tools.contract.outcomes import Observed
 from tools.contract.targets import Pending
 from tools.logs.events import Event
 from tools.logs.filters import LogFilters, as_sent
 from tools.logs.seeing import seen
+from tools.objects.factors import Factor
 from tools.objects.users import User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound
 from tools.okta.expressions import All, Compare, Either, Expression, written
 from tools.search.matching import moment
-from tools.text.lines import readable
 
 FAILED_DAYS, CHANGED_DAYS = 7, 90
 """How far back attempts are looked for, and what was done to the person."""
@@ -29,23 +28,6 @@ NO_FEATURE = "E0000015"
 T = TypeVar("T")
 
 
-class HeldFactor(Observed):
-    """What is asked of a factor here: which kind it is, and whether it works."""
-
-    id: str
-    factor_type: str = ""
-    provider: str = ""
-    status: str = ""
-
-    @property
-    def kind(self) -> str:
-        return readable(f"{self.provider} {self.factor_type}")[:60]
-
-    @property
-    def works(self) -> bool:
-        return self.status == "ACTIVE"
-
-
 @dataclass
 class Situation:
     """`None` where this connection may not read something; `unread` says what and why."""
@@ -53,7 +35,7 @@ class Situation:
     user: User
     now: datetime
     blocks: list[Any] | None
-    factors: tuple[HeldFactor, ...] | None
+    factors: tuple[Factor, ...] | None
     groups: frozenset[str] | None
     sign_on: list[Any] | None
     password: list[Any] | None
@@ -119,7 +101,7 @@ async def situation(user_id: str, okta: OktaClient, pending: Pending) -> Situati
         user=user,
         now=now,
         blocks=blocks,
-        factors=None if factors is None else tuple(map(HeldFactor.model_validate, factors)),
+        factors=None if factors is None else tuple(map(Factor.model_validate, factors)),
         groups=None if groups is None else frozenset(str(one.get("id")) for one in groups),
         sign_on=sign_on,
         password=password,

@@ -7,17 +7,14 @@ rows of people nor random characters of any script have more tokens than it says
 import re
 
 _PIECES = re.compile(
-    r"""
-    (?P<key>"[a-z_]{2,24}":)
-    | (?P<word>[A-Z]?[a-z]+(?![A-Za-z0-9]))
-    | (?P<upper>[A-Z_]{2,}(?![a-z0-9]))
-    | (?P<digits>[0-9]+(?![A-Za-z]))
-    | (?P<odd>[A-Za-z0-9]+)
-    | (?P<sign>[!-/:-@\[-`{-~]+)
-    | (?P<blanks>[\x00-\x1f\x7f]|[ ]{2,})
-    | (?P<other>[^\x00-\x7f]+)
-    """,
-    re.VERBOSE,
+    r'(?P<key>"[a-z_]{2,24}":)'
+    r"|(?P<word>[A-Z]?[a-z]+(?![A-Za-z0-9]))"
+    r"|(?P<upper>[A-Z_]{2,}(?![a-z0-9]))"
+    r"|(?P<digits>[0-9]+(?![A-Za-z]))"
+    r"|(?P<odd>[A-Za-z0-9]+)"
+    r"|(?P<sign>[!-/:-@\[-`{-~]+)"
+    r"|(?P<blanks>[\x00-\x1f\x7f]|[ ]{2,})"
+    r"|(?P<other>[^\x00-\x7f]+)"
 )
 _PER_TOKEN = {"word": 1.8, "upper": 1.7, "digits": 2.7, "odd": 1.45, "sign": 1.45, "blanks": 4.0}
 """Characters that make a token. Words are taken for random letters; `odd` mixes letters and digits, as ids do."""

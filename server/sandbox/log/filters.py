@@ -20,6 +20,7 @@ from server.sandbox.scim import (
     to_sql,
 )
 
+_WORD = re.compile(r"[\w.]+")
 OPERATORS = ("eq", "co", "sw", "pr", "gt", "ge", "lt", "le")
 COLUMNS = {
     "eventType": "type",
@@ -86,8 +87,8 @@ def condition(tree: Filter) -> tuple[str, list[object]]:
 
 
 def _no_operator(text: str, operator: str) -> LogProblem:
-    place = re.search(rf"(?<![\w.]){re.escape(operator)}(?![\w.])", text, re.IGNORECASE)
-    told = f"Unrecognized attribute operator '{operator}' at position {place.start() if place else 0}."
+    places = (word.start() for word in _WORD.finditer(text) if word[0].casefold() == operator.casefold())
+    told = f"Unrecognized attribute operator '{operator}' at position {next(places, 0)}."
     return LogProblem(400, "E0000053", f"Invalid filter '{text[:200]}': {told} Expected: {','.join(OPERATORS)}")
 
 
