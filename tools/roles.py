@@ -57,7 +57,10 @@ class Administrators(Output):
     note: str | None = None
 
 
-@reads(scopes={"okta.roles.read", "okta.users.read"}, words="who is admin, administrators, admins, privileged people, people with admin rights")
+@reads(
+    scopes={"okta.roles.read", "okta.users.read"},
+    words="who is admin, administrators, admins, privileged people, people with admin rights",
+)
 async def list_administrators(request: ListAdministrators, okta: OktaClient) -> Administrators:
     """List everybody who has an administrator role, with the roles and the groups that give them.
 

@@ -125,7 +125,11 @@ async def users(request: ListApplicationUsers, okta: OktaClient, pending: Pendin
     return await asyncio.gather(pending.the(Application), listed)
 
 
-@reads(scopes={"okta.apps.read"}, observe=users, words="application users, who uses an app, who has access to an application")
+@reads(
+    scopes={"okta.apps.read"},
+    observe=users,
+    words="application users, who uses an app, who has access to an application",
+)
 async def list_application_users(
     request: ListApplicationUsers, okta: OktaClient, found: tuple[Application, Page]
 ) -> ApplicationUsers:
@@ -184,7 +188,9 @@ async def giving(request: ListApplicationGroups, okta: OktaClient, pending: Pend
     return await asyncio.gather(pending.the(Application), scan(okta, *segments, **how, fits=anything))
 
 
-@reads(scopes={"okta.apps.read"}, observe=giving, words="application groups, which groups give access to an application")
+@reads(
+    scopes={"okta.apps.read"}, observe=giving, words="application groups, which groups give access to an application"
+)
 async def list_application_groups(
     request: ListApplicationGroups, okta: OktaClient, found: tuple[Application, Page]
 ) -> GivingGroups:

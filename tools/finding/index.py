@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tools.finding.reading import KINDS, SAME_KIND, Reading, Slot, read_entry, read_query
+from tools.finding.reading import read_entry, read_query
+from tools.finding.slots import KINDS, SAME_KIND, Reading, Slot, a_set_of
 
 T = TypeVar("T")
 
@@ -27,14 +28,17 @@ UNKNOWN = 2.0
 """What a word that means nothing here speaks against the query being about anything here, in units of rarity."""
 ALONE, OF_SOMEBODY = 4.0, 2.0
 """How much more it does where nothing of what Okta has is spoken of: a verb alone may be about anything."""
-OBJECTS = KINDS | set(
-    "password profile email activation sign_in schema export segment access undo address unlock lock suspend unsuspend deactivate activate"
-    " grant enroll".split()
+OBJECTS = KINDS | a_set_of(
+    """
+    password profile email activation sign_in schema access segment address unlock lock suspend unsuspend deactivate
+    activate grant enroll
+    """
 )
+"""What speaks of Okta by itself."""
 MOST_UNKNOWN = 5
 LEAST_FIT = 0.33
 """How much of a query must be about an entry for it to be found, from 0 to 1."""
-LEAST_POINTS = 0.5
+LEAST_POINTS, LEAST_POINTS_ALONE = 0.5, 2.0
 """The score with which something is found at all."""
 NAMED = 0.8
 LEAST_FIT_NAMED = 0.3
@@ -52,7 +56,7 @@ UNSAID = 0.5
 LEAST_SAID = 0.4
 UNFIT = 0.3
 """What is left of the score of an entry that nothing of the query fits."""
-READING = frozenset("list search lookup count export explain preview review summarize verify simulate read".split())
+READING = a_set_of("list search lookup count export explain preview review summarize verify simulate read")
 """Verbs of what changes nothing."""
 ASKED = 0.55
 """What is left of the score of an entry that changes something if the query asks and orders nothing."""
@@ -62,7 +66,7 @@ OF_KIND, OF_ANOTHER_KIND = 1.25, 0.6
 """What an entry that lists things is worth if the query wants a list of such things, or of others."""
 UNMET, UNSAID_KIND = 0.68, 0.78
 """What is left for each kind of object that the query speaks of and the entry does not, and the other way round."""
-OF_ONE = 0.75
+OF_ONE = 0.68
 """What is left of the score of an entry that shows one thing if a list is wanted."""
 NAMED_NONE = 0.75
 """What is left of the score of an entry that lists everything of a kind if the query names somebody."""
@@ -70,7 +74,7 @@ NOBODY = 0.9
 """The same for what is done to a person and something else if no person is spoken of."""
 DEFAULT = frozenset(("user", "change", "log"))
 """Whom something is done to if nothing is said."""
-SPOKEN_OF = frozenset(("password", "activation", "sign_in", "whole", "segment"))
+SPOKEN_OF = frozenset(("password", "activation", "sign_in", "whole", "segment", "schema"))
 """What else is missed in a query if it is in a name."""
 LISTING = frozenset(("list", "search"))
 WITHOUT_NAME = 0.35
@@ -124,7 +128,9 @@ class WordIndex(Generic[T]):
         self._verbs = [self._all_verbs.intersection(notions) for notions in firsts]
         self._changing = [not verbs & READING for verbs in map(frozenset, firsts_of(self._entries))]
         self._kinds = [_kinds(entry) for entry in self._entries]
-        self._lists_all = [len(kinds) == 1 and "list" in verbs for kinds, verbs in zip(self._kinds, self._verbs, strict=True)]
+        self._lists_all = [
+            len(kinds) == 1 and "list" in verbs for kinds, verbs in zip(self._kinds, self._verbs, strict=True)
+        ]
         self._listed = [_listed(entry.names[0]) for entry in self._entries]
         self._exact = {name: at for at, entry in enumerate(self._entries) for name in entry.names}
         self._tellings = [frozenset(one[NAME].keys() | one[WORDS].keys()) for one in fields]
@@ -158,18 +164,21 @@ class WordIndex(Generic[T]):
         whole = self._whole(slots, reading)
         verbs = any(slot.distinct and slot.first in self._all_verbs for slot in slots)
         spoken_of = reading.spoken_of
+        least = LEAST_POINTS if not reading.unknown or _about(slots) else LEAST_POINTS_ALONE
         found = []
         if (exact := self._exact.get(query.strip())) is not None:
             found.append(Match(self._entries[exact].of, 2 * max(score.pop(exact, 1.0), *score.values(), 1.0), 1.0))
         for at, points in score.items():
             fit = min(1.0, fitting.get(at, 0) / (whole or 1.0))
             covered = self._covered(at, matched.get(at, {}))
-            if fit < self._entries[at].least_fit and covered < 1 or fit < (LEAST_FIT if covered < NAMED else LEAST_FIT_NAMED):
+            if (fit < self._entries[at].least_fit and covered < 1) or fit < (
+                LEAST_FIT if covered < NAMED else LEAST_FIT_NAMED
+            ):
                 continue
             points *= (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (UNFIT + (1 - UNFIT) * fit)
             points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs and not reading.question) else UNSAID
             points *= self._suits(at, reading, spoken_of)
-            if points >= LEAST_POINTS:
+            if points >= least:
                 found.append(Match(self._entries[at].of, points, fit))
         found.sort(key=lambda one: -one.score)
         return tuple(one for one in found if one.score >= LEAST_SCORE * found[0].score)[:limit]
@@ -194,7 +203,7 @@ class WordIndex(Generic[T]):
         return best
 
     def _suits(self, at: int, reading: Reading, spoken_of: frozenset[str]) -> float:
-        """How well the entry answers in kind: who asks something orders no change, and which groups is no list of people."""
+        """How well the entry answers in kind: who asks orders no change, and `which groups` wants no people."""
         worth = 1.0
         said, kinds = reading.kinds, self._kinds[at]
         if kinds:
@@ -214,8 +223,7 @@ class WordIndex(Generic[T]):
     def _whole(self, slots: list[Slot], reading: Reading) -> float:
         """What an entry would get that is about all that is asked."""
         asked = sum(self._importance(slot) for slot in slots if slot.distinct)
-        about = any(slot.distinct and not OBJECTS.isdisjoint(notion for notion, _ in slot.notions) for slot in slots)
-        alone = 1 if about else OF_SOMEBODY if reading.named else ALONE
+        alone = 1 if _about(slots) else OF_SOMEBODY if reading.named else ALONE
         return asked + UNKNOWN * alone * min(MOST_UNKNOWN, reading.unknown)
 
     def _shares(self, name: str) -> dict[str, float]:
@@ -239,6 +247,14 @@ class WordIndex(Generic[T]):
         """Whether the query says what the entry does; without any `verbs` it asks to see something."""
         wanted = self._verbs[at]
         return any(matched.get(verb, 0) >= LEAST_SAID for verb in wanted) or not (verbs or SEEING.isdisjoint(wanted))
+
+
+def _about(slots: list[Slot]) -> bool:
+    """Whether anything of what Okta has is spoken of."""
+    return any(
+        (slot.distinct or slot.notions[0][1] == 1) and not OBJECTS.isdisjoint(notion for notion, _ in slot.notions)
+        for slot in slots
+    )
 
 
 def _fields(entry: Findable[T]) -> dict[float, Counter[str]]:
@@ -275,7 +291,9 @@ def _listed(name: str) -> frozenset[str]:
 def _kinds(entry: Findable[T]) -> frozenset[str]:
     """The kinds of objects that its names speak of."""
     names = [[slot.first for slot in read_entry(name).slots] for name in entry.names]
-    notions = [notion for name in names for notion in (*name[:1], *("segment" if one == "export" else one for one in name[1:]))]
+    notions = [
+        notion for name in names for notion in (*name[:1], *("segment" if one == "export" else one for one in name[1:]))
+    ]
     return frozenset(SAME_KIND.get(notion, notion) for notion in notions if notion in KINDS | SPOKEN_OF)
 
 

@@ -48,6 +48,9 @@ class Lexicon:
 
     `phrases` are tuples of stems, by their first one, but participles as they are written: whoever is `locked out` is
     not to be locked out. `inside` are words that may stand inside a phrase. `unspaced` are Japanese words.
+
+    `whole` are words that a capital inside does not part: GitHub, YubiKey. The other sets are what
+    `tools/finding/questions` reads, and where names stand.
     """
 
     words: Mapping[str, tuple[Meaning, ...]]
@@ -61,6 +64,7 @@ class Lexicon:
     inside: frozenset[str]
     related: Mapping[str, tuple[tuple[str, float], ...]]
     products: frozenset[str]
+    whole: frozenset[str]
     into: frozenset[str]
     questions: frozenset[str]
     requests: frozenset[str]
@@ -110,6 +114,7 @@ def lexicon() -> Lexicon:
     by_first: dict[str, list[tuple[tuple[str, ...], tuple[Meaning, ...]]]] = {}
     for key in sorted(phrases, key=lambda key: (-len(key), not any(part.endswith("ed") for part in key))):
         by_first.setdefault(key[0], []).append((key, phrases[key]))
+    products = frozenset(english.PRODUCTS.split())
     return Lexicon(
         # What is written just so comes before what has the same stem: `changes` before `change`.
         words={**stemmed, **english_words},
@@ -121,7 +126,8 @@ def lexicon() -> Lexicon:
         longest_unspaced=max(map(len, unspaced)),
         stops=stops,
         inside=(stops - set(english.NEGATIONS.split())) | set(english.INSIDE.split()),
-        products=frozenset(english.PRODUCTS.split()),
+        products=products,
+        whole=products | english_words.keys(),
         into=_all("INTO"),
         questions=_all("QUESTIONS") | _all("WHO") | _all("WHICH_ASKED"),
         requests=_all("REQUESTS"),

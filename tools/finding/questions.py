@@ -13,7 +13,7 @@ _ASKING_IN_JAPANESE = ("か", "か。", "か?", "か？", "かな", "の?", "の
 
 def is_question(text: str, words: Sequence[str], known: Lexicon) -> bool:
     """Whether something is asked, and no favour: who says `could you` wants it done."""
-    if not words or any(word in known.requests for word in words[:2]) and not any(word in known.requests for word in words[:3]):
+    if not words or any(word in known.requests for word in words[:2]):
         return False
     text = text.strip()
     if len(words) > 1 and words[1] in known.about and words[0].endswith("s"):
@@ -23,9 +23,7 @@ def is_question(text: str, words: Sequence[str], known: Lexicon) -> bool:
     return words[0] in known.questions or text.endswith(("?", "？", *_ASKING_IN_JAPANESE)) or "¿" in text
 
 
-def wanted(
-    text: str, words: Sequence[str], kind_of: Callable[[str], str], known: Lexicon
-) -> tuple[str, bool]:
+def wanted(text: str, words: Sequence[str], kind_of: Callable[[str], str], known: Lexicon) -> tuple[str, bool]:
     """The kind of which the answer would be a list: of `which groups is she in` it is `group`; else nothing.
 
     With it, whether a list is wanted beyond doubt.
@@ -42,11 +40,11 @@ def wanted(
     for asked, kind in known.wanted_unspaced:
         if asked in text:
             return kind, True
-    for at, word in enumerate(words[:-1]):
+    for at, word in enumerate(words):
         if kind := kind_of(word):
             # The groups of a user, `Gruppen einer Anwendung`: what comes first is wanted.
             several = len(word) > _SHORTEST_PLURAL and word.endswith("s")
-            if words[at + 1] in known.of:
+            if at + 1 < len(words) and words[at + 1] in known.of:
                 return kind, True
             return _last_of(words, at, kind_of, known) or kind * several, several
     return "", False
@@ -58,7 +56,8 @@ def _last_of(words: Sequence[str], at: int, kind_of: Callable[[str], str], known
 
 def is_history(words: Sequence[str], known: Lexicon) -> bool:
     """Whether it may be asked who did something, or when."""
-    return any(word in known.when for word in words[:2])
+    asked = any(word in known.when for word in words[:2])
+    return asked and not any(word in known.requests for word in words[:3])
 
 
 def has_ended(words: Sequence[str], known: Lexicon) -> bool:

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 
 from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
-from tools.finding.questions import has_ended, is_history, is_question, wanted
+from tools.finding.sense import GROUPED, NamesSaid, make_sense
+from tools.finding.slots import DOING, KINDS, Reading, Slot
 from tools.finding.stems import plain, stem
 
 LONGEST = 1000
@@ -16,7 +15,7 @@ MOST_WORDS = 150
 _MOST_REPAIRED = 12
 """Unknown words of a query that are compared with what they may have been meant to be."""
 _REPAIRED = 0.8
-_SHORTEST_REPAIRED = 5
+_SHORTEST_REPAIRED = 6
 _SHORTEST_REPAIRED_STEM = 7
 _INDISTINCT = 0.6
 """What a word weighs that also stands in sentences about anything, such as `get`."""
@@ -28,7 +27,7 @@ _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
 _BY_SCRIPT = re.compile("([\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+)")
 _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
 _NAME_BEFORE = re.compile("[\u30a1-\u30fa\u30fc\u3400-\u9fff々]+$")
-_BEHIND_NAMES = frozenset(map(plain, "グループ チーム さん アプリ 部 課 様 氏 社員".split()))
+_BEHIND_NAMES = frozenset(map(plain, ["グループ", "チーム", "さん", "アプリ", "部", "課", "様", "氏", "社員"]))
 """Behind which Japanese writes names: what stands before them need not be known."""
 _POSSESSIVE = re.compile(r"\b(?!What|Who|It|That|Let|There|Here|How|Where|He|She)[A-Z]\w+['’]s\b")
 _PREFIXED = re.compile(r"(?i)\b(un|re|de)-(?=[a-z])")
@@ -37,82 +36,10 @@ _MOST_INSIDE = 4
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KINDS = {"00u": "user", "00g": "group", "0oa": "application"}
 _LENGTH_OF_ID = 20
-KINDS = frozenset(
-    "user group application role administrator factor session grant rule owner member device policy zone token"
-    " log change".split()
-)
-"""What lists are of."""
-DOING = frozenset(
-    "add remove create update delete deactivate activate suspend unsuspend unlock reset assign unassign clear"
-    " expire revoke undo".split()
-)
-"""Verbs of which the System Log knows who did it, and when."""
-STATES = frozenset(("assign", "add"))
-"""Verbs of what stands, in questions."""
-STATUSES = frozenset("suspend lock deactivate activate unlock delete".split())
-"""Verbs that also say what somebody's status is."""
-_PLACED = DOING | {"user", "member", "application"}
-"""Of what it is said where it is put: `in Sales` names a group then, and in `the time in Tokyo` nothing."""
-_OF_PEOPLE_AND_THINGS = frozenset(("add", "remove"))
-"""Verbs that say of somebody where they are put: the second name is that of a group."""
-_GROUPED = frozenset(("group", "application", "rule"))
-"""Where one of these is said, the name of a thing is of one of them."""
-_NAMED = 0.45
-"""How surely somebody or something of a kind is meant if a name is all that is said."""
-_THING = 0.6
-_OWNER = 0.8
-_WHO = 0.6
-"""The same for those who are asked for by `who`."""
 _PRODUCT = 0.9
-_SURE = 0.9
-_PEOPLE = frozenset("user users person people member members account accounts".split())
+_PEOPLE = frozenset(["user", "users", "person", "people", "member", "members", "account", "accounts"])
 """Whose groups are theirs; the interns group has its name from them."""
 _SHORTEST_COMPOUND = 8
-_PERHAPS = 0.3
-SAME_KIND = {"member": "user", "administrator": "role"}
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One thing that a text says: the notions that it may mean, each with how surely.
-
-    `distinct`: it is about a task, and no word that stands in sentences about anything.
-    """
-
-    notions: tuple[tuple[str, float], ...]
-    distinct: bool = True
-
-    @property
-    def first(self) -> str:
-        return self.notions[0][0]
-
-
-@dataclass
-class Reading:
-    """`unknown` counts the words that mean nothing here and are nobody's name.
-
-    `question`: something is asked, and nothing ordered. `wanted` is the kind of what the answer would list, if it says.
-    `named`: somebody is named. `kinds` are those of the objects that are spoken of.
-    """
-
-    slots: list[Slot] = field(default_factory=list)
-    unknown: float = 0
-    question: bool = False
-    wanted: str = ""
-    listing: bool = False
-    named: bool = False
-    kinds: frozenset[str] = frozenset()
-
-    @property
-    def spoken_of(self) -> frozenset[str]:
-        """All that may be meant."""
-        meant = {notion for slot in self.slots for notion, weight in slot.notions if weight >= _PERHAPS}
-        return self.kinds | {SAME_KIND.get(notion, notion) for notion in meant}
-
-    def pairs(self) -> Iterator[str]:
-        """Each two notions that follow each other: it tells the groups of a user from the users of a group."""
-        firsts = [slot.first for slot in self.slots if slot.distinct]
-        return (f"{one}>{other}" for one, other in pairwise(firsts) if one != other)
 
 
 def read_query(text: str, vocabulary: Container[str]) -> Reading:
@@ -132,10 +59,8 @@ class _Analysis:
         self._vocabulary = vocabulary
         self._repairs = _MOST_REPAIRED
         self._found = Reading()
-        self._people = 0
-        self._things = 0
-        self._owners = 0
-        self._places = 0
+        self._names = NamesSaid()
+        self._known_meanings: dict[tuple[str, bool], list[tuple[Meaning, ...]]] = {}
         self._begins = False
 
     def read(self, text: str) -> Reading:
@@ -143,51 +68,10 @@ class _Analysis:
             return self._read(self._words(text))
         words = self._words(self._without_names(text))
         found = self._read(words)
-        if not words:
-            return found
-        said = {notion for slot in found.slots for notion, weight in slot.notions if weight > _NAMED}
-        if self._people > 1 and not _OF_PEOPLE_AND_THINGS.isdisjoint(_surely(found.slots)):
-            self._things += 1
-        if not is_question(text, [word for word, _ in words], self._known) and has_ended([w for w, _ in words], self._known):
-            self._end()
-        if self._places and not said.isdisjoint(_PLACED):
-            self._things += 1
-        if (self._things or self._people and "member" in said) and said.isdisjoint(_GROUPED):
-            found.slots.append(Slot((("group", _THING),), distinct=False))
-        if self._people and "user" not in said:
-            found.slots.append(Slot((("user", _NAMED),), distinct=False))
-        found.named = bool(self._people) or any(not slot.distinct and slot.first == "user" for slot in found.slots)
-        found.kinds = frozenset(SAME_KIND.get(one, one) for one in _surely(found.slots) if one in KINDS)
-        found.question = is_question(text, [word for word, _ in words], self._known)
-        if self._is_history([word for word, _ in words]):
-            about = [Slot(slot.notions, distinct=False) for slot in found.slots]
-            found.slots = [*about, Slot((("log", 1.0),)), Slot((("search", 1.0),))]
-            found.question = True
-            return found
-        found.wanted, found.listing = wanted(text, [word for word, _ in words], self._kind_of, self._known)
-        if found.question and not found.listing and words[0][0] in self._known.whether and found.named:
-            self._tell_status()
-        if not found.wanted:
-            found.wanted = next(filter(None, (self._kind_of_compound(word) for word, _ in words)), "")
-        found.listing = found.listing or (found.question and "count" in said)
-        if found.question:  # what is assigned, and nothing that is to be
-            states = DOING | {"lock"} if found.listing else STATES
-            found.slots = [Slot(slot.notions, slot.distinct and slot.first not in states) for slot in found.slots]
-        if not found.question and not DOING.isdisjoint(_surely(found.slots)):
-            found.wanted, found.listing = "", False
-        if found.listing and found.wanted != "user" and found.named and len(found.kinds) == 1:
-            found.kinds |= {"user"}  # the groups of Jane
-            found.slots.append(Slot((("user", _OWNER),), distinct=False))
-        if found.wanted == "user" and "user" not in said:
-            found.slots.append(Slot((("user", _WHO),), distinct=False))
+        if words:
+            folded = [word for word, _ in words]
+            make_sense(found, text, folded, self._names, self._known, self._kind_of, self._kind_of_compound)
         return found
-
-    def _tell_status(self) -> None:
-        """Whether somebody is suspended is told by looking them up."""
-        found = self._found
-        if {slot.first for slot in found.slots} & STATUSES and not found.kinds - {"user"}:
-            found.slots = [Slot(slot.notions, slot.distinct and slot.first not in STATUSES) for slot in found.slots]
-            found.slots += [Slot((("lookup", 1.0),)), Slot((("user", 1.0),))]
 
     def _kind_of_compound(self, word: str) -> str:
         """Of `Gruppenmitglieder` and `Mitgliederliste`, members."""
@@ -197,23 +81,9 @@ class _Analysis:
         of = parts[-2] if any(notions[0] == "list" for notions, _ in parts[-1]) else parts[-1]
         return next((notions[-1] for notions, weight in of if weight == 1 and notions[-1] in KINDS), "")
 
-    def _is_history(self, words: list[str]) -> bool:
-        said = frozenset(_surely(self._found.slots))
-        done = DOING - {"create"} if words[0] not in self._known.who else DOING
-        return is_history(words, self._known) and not done.isdisjoint(said) and "preview" not in said
-
-    def _end(self) -> None:
-        """What somebody shall no longer have is taken away."""
-        found = self._found
-        said = frozenset(_surely(found.slots))
-        if said & {"sign_in", "delete", "explain", "unassign", "remove", "deactivate"}:
-            return
-        kept = [slot for slot in found.slots if slot.first not in STATES and slot.first != "access"]
-        found.slots = [Slot((("unassign", 0.9), ("remove", 0.9))), *kept]
-
     def _words(self, text: str) -> list[tuple[str, str]]:
         """The words, folded and as written."""
-        whole = self._known.products | self._known.written  # GitHub, YubiKey
+        whole = self._known.whole
         return [
             one
             for word in _WORD.findall(text)[:MOST_WORDS]
@@ -239,18 +109,23 @@ class _Analysis:
                     self._inside(*words[place])
                 at += length
                 continue
-            if at and words[at][1][0].isupper() and words[at - 1][0] in self._known.into and not self._kind_of(words[at][0]):
-                self._places += 1
+            if (
+                at
+                and words[at][1][0].isupper()
+                and words[at - 1][0] in self._known.into
+                and not self._kind_of(words[at][0])
+            ):
+                self._names.places += 1
             if self._vocabulary is not None and at + 1 < len(words) and self._names_next(*words[at], words[at + 1][0]):
-                self._things += 1
+                self._names.things += 1
                 at += 1
                 continue
             if self._vocabulary is not None and at and self._is_name(words[at][1], *words[at - 1]):
-                self._things += 1
+                self._names.things += 1
                 at += 1
                 continue
             if self._vocabulary is not None and at == 1 and self._is_whom(words):
-                self._people += 1
+                self._names.people += 1
                 at += 1
                 continue
             self._begins = not at and (len(words) < 2 or words[1][0] not in self._known.to_me)
@@ -261,8 +136,12 @@ class _Analysis:
 
     def _inside(self, word: str, written: str) -> None:
         """What stands inside a phrase: whoever is unknown there is somebody, as in `take jane out`."""
-        if word.isascii() and word not in self._known.products and not (word in self._known.stops or self._meanings(word, named=True)):
-            self._people += 1
+        if (
+            word.isascii()
+            and word not in self._known.products
+            and not (word in self._known.stops or self._meanings(word, named=True))
+        ):
+            self._names.people += 1
         else:
             self._one(word, written, first=False)
 
@@ -278,8 +157,8 @@ class _Analysis:
 
     def _without_names(self, text: str) -> str:
         """The text without what names somebody or something; an address or id says of what kind it is."""
-        text, self._owners = _POSSESSIVE.subn(" ", text)
-        self._people += self._owners
+        text, owners = _POSSESSIVE.subn(" ", text)
+        self._names.people += owners
         text = _QUOTED_BY_APOSTROPHES.sub(" ", _QUOTED.sub(" ", _PREFIXED.sub(r"\1", text)))
         words = []
         for word in text.split():
@@ -288,13 +167,13 @@ class _Analysis:
             if kind or "@" in word[1:-1]:
                 self._found.slots.append(Slot(((kind or "user", 1.0),), distinct=False))
             elif self._is_name_of_thing(id):
-                self._things += 1
+                self._names.things += 1
             else:
                 words.append(word)
         return " ".join(words)
 
     def _is_name_of_thing(self, word: str) -> bool:
-        """`Sales-EMEA` and `VPN-Users` are names; a `Slack-App` is an app, and of `MFA-Faktoren` both parts are known."""
+        """`Sales-EMEA` is a name; a `Slack-App` is an app, and of `MFA-Faktoren` both parts are known."""
         parts = word.split("-")
         if len(parts) < 2 or not word[0].isupper() or not all(part and not part[0].islower() for part in parts):
             return False
@@ -332,24 +211,38 @@ class _Analysis:
     def _is_whom(self, words: list[tuple[str, str]]) -> bool:
         """`add jane to`: whoever is unknown behind a verb is somebody."""
         word, after = words[1][0], words[2][0] if len(words) > 2 else ""
-        if not word.isascii() or not word.isalpha() or word in self._known.stops or (after and after not in self._known.stops):
+        if (
+            not word.isascii()
+            or not word.isalpha()
+            or word in self._known.stops
+            or word in self._known.products
+            or (after and after not in self._known.stops)
+        ):
             return False
-        return not DOING.isdisjoint(_surely(self._found.slots)) and not self._meanings(word, named=True)
+        return not DOING.isdisjoint(self._found.surely) and not self._meanings(word, named=True)
 
     def _names_next(self, word: str, written: str, kind: str) -> bool:
         """`the Sales group`: a name before the kind of thing that it is."""
         if self._kind_of(word) == "user" and word.removesuffix("s") in self._known.written and word not in _PEOPLE:
             return self._kind_of(kind) == "group" and kind in self._known.written
         unknown = written[0].isupper() and word not in self._known.products and word not in self._known.stops
-        return unknown and self._kind_of(kind) in _GROUPED and not self._meanings(word, named=True)
+        return unknown and self._kind_of(kind) in GROUPED and not self._meanings(word, named=True)
 
     def _is_name(self, written: str, kind: str, kind_written: str) -> bool:
         """`the group Everyone`: what has a capital after the kind of thing that it is. German gives all nouns one."""
-        of_things = written[0].isupper() and self._kind_of(kind) in _GROUPED
-        return of_things and not (kind.endswith("s") and kind in self._known.written) and (kind_written[0].islower() or kind not in self._known.written)
+        of_things = written[0].isupper() and self._kind_of(kind) in GROUPED
+        return (
+            of_things
+            and not (kind.endswith("s") and kind in self._known.written)
+            and (kind_written[0].islower() or kind not in self._known.written)
+        )
 
     def _may_stand_inside(self, word: str, written: str) -> bool:
-        return written[0].isupper() or word in self._known.inside or not (word in self._known.stops or self._meanings(word))
+        return (
+            written[0].isupper()
+            or word in self._known.inside
+            or not (word in self._known.stops or self._meanings(word))
+        )
 
     def _say(self, meanings: tuple[Meaning, ...], *, sure: float = 1.0, distinct: bool = True) -> None:
         """Take up what a word means: of all its meanings the first notions, then the second ones, and so on."""
@@ -379,10 +272,16 @@ class _Analysis:
             for one in repaired:
                 self._say(one, sure=_REPAIRED)
         else:
-            self._people += name == 1 or (name > 0 and self._begins)
+            self._names.people += name == 1 or (name > 0 and self._begins)
             self._found.unknown += 1 - name
 
     def _meanings(self, word: str, *, named: bool = False) -> list[tuple[Meaning, ...]]:
+        key = word, named
+        if (found := self._known_meanings.get(key)) is None:
+            found = self._known_meanings[key] = self._look_up(word, named=named)
+        return found
+
+    def _look_up(self, word: str, *, named: bool) -> list[tuple[Meaning, ...]]:
         """What a word means, a compound's parts one by one; nothing if that is not known.
 
         One that is `named`, with a capital, is no word of the index that the lexicon does not have: Sales is nobody's.
@@ -438,11 +337,6 @@ class _Analysis:
                 at += 1
         # Its grammar is written in hiragana; what is left in other characters is a word that nobody knows here.
         self._found.unknown += len(_UNREAD.findall(unread))
-
-
-def _surely(slots: list[Slot]) -> Iterator[str]:
-    """What is said beyond doubt."""
-    return (slot.first for slot in slots if slot.distinct and slot.notions[0][1] >= _SURE)
 
 
 def _humps(word: str) -> list[tuple[str, str]]:

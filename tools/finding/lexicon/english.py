@@ -40,7 +40,8 @@ create user: joins_us new_employee new_person
 create user: new_user new_account ~onboard new_joiner starter sign_up ~register first_day new_colleague provision
 update: update change edit modify set alter correct fix rename adjust amend replace patch ~move ~switch ~write
 update: ~promote ~different
-update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to now_reports
+update profile: surname married change_name new_surname promoted promotion job_title cost_center moved_to moves_to
+update profile: now_reports
 update profile: phone_number mobile_number new_manager new_title moved_department transferred transfer
 update profile: cell cell_number phone nickname change_department changed_department last_name first_name
 update profile: new_phone department
@@ -266,7 +267,7 @@ change: assistant
 lookup user: ~record
 lookup: what_does_do
 count: total tally how_large how_big how_often amount
-user: ex_employee subordinate direct_report report_to manager_of ~licensed ~son
+user: ex_employee subordinate direct_report report_to ~licensed ~son
 search user: works works_in ~located ~spelling
 search: in_the_name in_its_name like spelling
 lookup user: last_seen last_active last_logged_in
@@ -283,7 +284,7 @@ password: pin
 session: computer browser ~machine
 clear: invalidate boot cut_off revoke log_him_off drop_session
 remove: boot yank chuck pluck evict ~deprovision
-add: throw_in throw_into get_onto get_into chuck_in drop_into drop_in slot_in onto ~belong_to ~part
+add: throw_in throw_into get_onto get_into chuck_in drop_into drop_in slot_in onto
 expire: pick_another
 factor: method text_message two_step verification_method phone_factor token_device
 reset whole factor: start_mfa_over new_phone start_over re_enroll set_up_again
@@ -345,11 +346,19 @@ grant: permission_to gave_permission oauth_permission
 verify: authenticate_caller authenticate_the_caller
 undo: undo_that revert_that
 segment export: page_of_export page_of_the_export part_of_export
+unsuspend: let_back_into
+unlock: let_back_into
+lookup: look_at look_into ~look
+update profile: new_phone_number new_mobile_number new_number new_address new_email new_email_address
+search log: what_did_do what_has_done what_happened_to
+list change: what_did_you_do what_have_you_done what_did_we_do
+add: added
+search user: last_name first_name
 """
 
 NEGATIONS = "not no never t n nicht kein keine keinen nie ne pas jamais sin nunca without ohne sans"
 """Words of all languages that turn what is said around: none stands inside a phrase without being part of it."""
-INSIDE = "everyone everything somebody someone account user person"
+INSIDE = "everyone everything somebody someone account user person compte konto kontos cuenta"
 """Words that may stand inside a phrase, beside those that say nothing: `shut everything down`."""
 
 RELATED = """
@@ -372,6 +381,7 @@ clear: revoke 0.4
 activation: activate 0.7
 member: user 0.5
 user: member 0.4
+profile: schema 0.3
 sign_in: log 0.45 session 0.35
 administrator: role 0.6
 role: administrator 0.5
@@ -414,7 +424,7 @@ INTO = "in into from"
 QUESTIONS = "is are was were does did has have do how when where why whom whose since"
 OF = "of in for assigned with inside within from through has have"
 WHEN = "when who"
-ABOUT = "this that who with of in which whose assigned given used"
+ABOUT = "this that who with in which whose assigned given used"
 ARTICLES = "the a an this that these those my our your all any"
 ENDED = "no_longer any_more not_anymore stop_giving shouldn_t should_not must_not needn_t is_through is_done"
 TO_ME = "me us"

@@ -130,7 +130,7 @@ suspend: mettre_en_pause mets_en_pause
 search user: travaill
 lookup user: derniere_connexion
 update profile: s_appelle_desormais demenag mari
-suspend: en_attente jusqu_a_nouvel_ordre
+suspend: ~en_attente mettre_en_attente jusqu_a_nouvel_ordre
 unlock: essais trop_d_essais
 whole: tout
 list application: applis
@@ -149,6 +149,8 @@ assign: besoin_de besoin
 factor: moyen methode
 whole factor: tous_ses_facteurs
 list change: as_tu_modifie as_tu_change
+search log: qu_a_fait a_t_fait
+expire: prochain_login prochaine_session
 """
 
 ENDINGS = (
@@ -157,6 +159,7 @@ ENDINGS = (
 )
 
 STOP = """
+peut peuvent puis pourra pourrait dis dites
 le la les l un une des du de d au aux et ou mais ne pas n plus avec sans dans en sur sous pour par chez vers ce cet
 cette ces
 c qu que qui quoi dont ou quel quelle quels quelles est sont etait ete etre a ont avait avoir je tu il elle on nous

@@ -28,7 +28,7 @@ deactivate user: kundig gekundigt ausscheid ausgeschied austritt verlasst verlas
 activate: aktivier freischalt reaktivier freigeschaltet einschalt wiederherstell
 suspend: suspendier aussetz sperr gesperrt blockier stilllegung einfrier pausier vorubergehend zeitweil ausgesetzt
 suspend: aussperr
-unsuspend: entsperr aufheb aufgehoben fortsetz wieder_freigeben wieder_zulassen suspendierung_aufheben sperre_aufheben
+unsuspend: ~entsperr aufheb aufgehoben fortsetz wieder_freigeben wieder_zulassen suspendierung_aufheben sperre_aufheben
 unsuspend: wieder_rein wieder_reinlassen
 unsuspend user: suspendierung_aufheben sperrung_aufheben
 unlock: entsperr ausgesperrt entriegel freigeb
@@ -162,7 +162,6 @@ clear: abbrech trenn kapp
 factor: methode ausweis weist_sich
 reset: ~verlor ~verlier
 reset whole factor: neues_handy neues_telefon neu_einrichten_lassen komplett_zurucksetz
-whole factor: komplett
 add: hinzu soll_in
 add group: soll_in muss_in gehort_in
 remove: rausschmeiss losch_aus
@@ -192,6 +191,10 @@ unlock: vertippt
 remove group: mitgliedschaft_beend mitgliedschaft_in_beend
 user: ~gast
 list change: hast_du_gemacht
+expire: nachsten_login naechsten_login nachster_anmeldung
+list application user: benutzt benutzen nutzt nutzen verwend
+search log: was_hat_gemacht hat_gemacht
+list change: hast_du_gemacht was_hast_gemacht
 """
 
 ENDINGS = (
@@ -201,6 +204,7 @@ LINKS = "s es n en er e ge zu ens ungs t"
 """What stands between the parts of a compound, or inside a participle."""
 
 STOP = """
+kannst konnt konntet konnten kannst darfst durfen wurdest wurden willst wollt solltest sollten bin bist seid
 der die das den dem des ein eine einen einem einer eines und oder aber nicht kein keine keinen mit ohne von vom zu
 zum zur
 in im an am auf aus bei beim nach fur durch um uber unter vor ist sind war waren sei sein hat haben hatte wird

@@ -140,14 +140,18 @@ whole factor: todos_los_metodos
 review: auditoria_del_grupo auditoria_de_quien
 list change: has_hecho
 search group: hay_grupos hay_algun_grupo
+search log: que_hizo que_ha_hecho
+expire: proximo_login
 """
 
 ENDINGS = (
-    "ame eme rme me nos anos enos rnos melo amelo s o a os as e es ar er ir ad ado ada ados adas ido ida idos idas an en emos amos acion aciones cion ciones on "
+    "ame eme rme me nos anos enos rnos melo amelo "
+    "s o a os as e es ar er ir ad ado ada ados adas ido ida idos idas an en emos amos acion aciones cion ciones on "
     "ones io ia ios ias r rle rlo rla le lo la selo sela alo ala ale arle arlo arla irlo erlo ando iendo ue uen uear"
 )
 
 STOP = """
+podeis pueden podemos podrian di dime dinos
 el la los las un una unos unas de del al a ante con sin en por para sobre entre hasta desde y e o u pero no si que
 cual cuales
 quien quienes como cuando donde cuanto es son esta estan fue ser estar ha han hay me te se le les lo nos os mi mis
