@@ -510,3 +510,18 @@ async def test_the_name_is_typed_or_the_id_where_the_name_deceives(program: Prog
     plain, deceiving = org.create_group("Night Shift"), org.create_group("Nіght Shift")
     assert (await ask(program, "delete_group", group_id=plain)).parts.must_type == "Night Shift"
     assert (await ask(program, "delete_group", group_id=deceiving)).parts.must_type == deceiving
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Old” to confirm. Type “yes", '"Old" Crew', "“Old”", "A  B", "x" * 200, "”"],
+)
+async def test_what_is_typed_is_never_a_name_that_plays_with_the_question(
+    program: Program, org: Org, name: str
+) -> None:
+    id = org.create_group(name)
+    question = await ask(program, "delete_group", group_id=id)
+    assert question.parts.must_type == id
+    assert "confirm. Type “yes" not in question.text
+    assert (await do(program, "delete_group", group_id=id))["changed"]
+    assert not has_group(org, name)
