@@ -434,6 +434,22 @@ async def test_pages_of_what_may_be_seen_are_whole(
         assert len(seen) == len(set(seen)) == 11
 
 
+async def test_a_page_of_another_length_goes_on_where_the_last_one_ended(
+    connected: None, org: Org, sandbox: RunningSandbox, told: None
+) -> None:
+    jane, oscar = actor(org, JANE), actor(org, OSCAR)
+    for at in range(90):
+        happened(sandbox, "user.session.start", jane if at % 3 == 0 else oscar, ago=2000 + at)
+    async with Program(load(managed_users=(JANE,))) as program:
+        every = await found(program, kind="sign-in", limit=200, with_ids=True, since="2h")
+        wanted = {"kind": "sign-in", "with_ids": True, "since": "2h"}
+        first = await do(program, "search_system_log", **wanted, limit=20)
+        seen = list(first["events"])
+        async for page in pages(program, "search_system_log", **wanted, limit=1, cursor=first["next_cursor"]):
+            seen += page["events"]
+        assert [one["uuid"] for one in seen] == [one["uuid"] for one in every]
+
+
 async def test_hidden_attributes_are_neither_shown_nor_found(
     connected: None, org: Org, sandbox: RunningSandbox
 ) -> None:

@@ -121,7 +121,8 @@ async def newest(okta: OktaClient, request: LogFilters, begin: Place, limit: int
             return LogPage(tuple(found), replace(fixed, skip=at.skip + room), read, last=last)
         if page.end is None or len(found) == limit:
             return LogPage(tuple(found), page.end, read, last=last)
-        at = page.end
+        # A cursor of a search with a larger limit may skip more than this page has.
+        at = replace(page.end, skip=max(0, at.skip - len(page.events)))
     return LogPage(tuple(found), at, read, last=last)
 
 
