@@ -1,11 +1,13 @@
-"""The ways into groups of which a call does not say all that they give: it must be read before somebody gets it."""
+"""The ways into and out of groups: what these give must be read before somebody gets or loses it."""
 
 from collections.abc import Iterable, Mapping
 
 from server.door.foresight import Led
 from tools.contract.kinds import Standing
 from tools.contract.preview import Preview
-from tools.objects.side_effects import Joins
+from tools.contract.targets import Targets
+from tools.objects.groups import Group
+from tools.objects.side_effects import Joins, Leaves, Names
 
 Standings = Mapping[str, Standing]
 """What the targets of a write may do, by id; targets with nothing to report may be absent."""
@@ -23,6 +25,16 @@ def ways_in(preview: Preview, standings: Standings) -> dict[str, str]:
         for one in joins
         if told[one.group.id].gives or told[one.group.id].administers
     }
+
+
+def ways_out(preview: Preview, targets: Targets) -> dict[str, str]:
+    """The same of groups that are deleted, or that a call takes somebody out of.
+
+    Whoever loses their account loses everything, and groups are not what that is about.
+    """
+    deleted = [one.before for one in preview.all(Names) if one.before is not None and one.after is None]
+    left = [one.group for one in preview.all(Leaves) if one.group in targets.all(Group)]
+    return {group.id: f"{group.label} gives " for group in (*deleted, *left)}
 
 
 def ways_by_rules(led: Iterable[Led]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from server.connections.models import Connection, repair
 from server.connections.scopes import missing_scopes
 from server.door.foresight import Led, look_ahead
-from server.door.given import Standings, ways_by_rules, ways_in
+from server.door.given import Standings, ways_by_rules, ways_in, ways_out
 from server.door.hiding import Hiding
 from server.door.knowledge import Knowledge, domain_of
 from server.door.managed import ManagedPeople
@@ -266,14 +266,15 @@ class Guard:
         reasons += [one.administers for one in joins if one.administers]
         reasons += [text for one in preview.all(Joins) for text in self._given(one, standings)]
         by_hand = ways_in(preview, standings)
-        (by_name, unread), ahead, held, strange, given = await asyncio.gather(
+        (by_name, unread), ahead, held, strange, given, taken = await asyncio.gather(
             led_by_names(self.knowledge, okta, connection, preview, since=since),
             look_ahead(self.knowledge, okta, connection, preview, since=since),
             self._held_reasons(okta, connection, targets, preview, since=since),
             self._strange_domain(okta, connection, targets, preview, since=since),
             self._protect_given(okta, connection, by_hand, since=since),
+            self._protect_taken(okta, connection, ways_out(preview, targets), since=since),
         )
-        reasons += [*held, *([strange] if strange else []), *given]
+        reasons += [*held, *([strange] if strange else []), *given, *taken]
         for one in by_name:
             self._let_into(one)
             reasons.append(
@@ -332,13 +333,34 @@ class Guard:
         """
         if self.rules.allow_administrators and not self.rules.protected_applications:
             return []
+        found, unread = await self._applications(okta, connection, ways, since=since)
+        return [*unread, *(why for way, one in found for why in self._protect_application(one, way))]
+
+    async def _protect_taken(
+        self, okta: OktaClient, connection: Connection, ways: Mapping[str, str], *, since: float
+    ) -> list[str]:
+        """Accept that people lose what groups give; returns why a person should confirm it.
+
+        Raises:
+            PolicyRefusal: one gives an application that is protected.
+        """
+        if not self.rules.protected_applications:
+            return []
+        found, unread = await self._applications(okta, connection, ways, since=since)
+        for way, one in found:
+            self._protect_listed(APPLICATION, one, way)
+        return unread
+
+    async def _applications(
+        self, okta: OktaClient, connection: Connection, ways: Mapping[str, str], *, since: float
+    ) -> tuple[list[tuple[str, Application]], list[str]]:
+        """The applications that groups give, by id, each with the way; and a sentence for each that cannot be read."""
         read = (self.knowledge.applications(okta, connection, id, since=since) for id in ways)
-        reasons = []
-        for way, applications in zip(ways.values(), await asyncio.gather(*read), strict=True):
-            if applications is None:
-                reasons.append(f"{capitalized(way)}applications that this connection cannot read.")
-            reasons += [why for one in applications or () for why in self._protect_application(one, way)]
-        return reasons
+        told = list(zip(ways.values(), await asyncio.gather(*read), strict=True))
+        unread = [
+            f"{capitalized(way)}applications that this connection cannot read." for way, all in told if all is None
+        ]
+        return [(way, one) for way, all in told for one in all or ()], unread
 
     def _matters(self, led: Led) -> bool:
         """Whether rules should not quietly add people to a group or remove them."""

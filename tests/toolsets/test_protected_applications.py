@@ -191,6 +191,28 @@ async def test_no_way_into_a_group_gives_what_is_protected(connected: None, org:
         assert "gives" in question.text
 
 
+@pytest.mark.parametrize("others", [0, 24])
+async def test_nobody_loses_a_protected_application_with_a_group(connected: None, org: Org, others: int) -> None:
+    team = org.team("leaving", JANE)
+    give(org, named(org, "Vault keys"), org.group_id(team))
+    for number in range(others):
+        give(org, named(org, f"Rota {number}"), org.group_id(team))
+    seen = org.events()
+    calls: dict[str, Arguments] = {
+        "remove_user_from_group": {"user_id": JANE, "group_id": team},
+        "delete_group": {"group_id": team},
+    }
+    async with Program(load(protected_applications=("Vault*",), allow_administrators=True)) as program:
+        for name, arguments in calls.items():
+            error = await refuse(program, name, **arguments)
+            assert error.details().get("rule") == "protected_applications"
+            assert "“Team leaving” gives “Vault keys”, which is protected" in str(error)
+    assert org.events() == seen
+    async with Program(load(protected_applications=("Vualt*",))) as program:
+        for name, arguments in calls.items():
+            assert (await do(program, name, **arguments))["changed"]
+
+
 async def test_a_protected_application_that_does_not_exist_is_told(program: Program, org: Org) -> None:
     id = named(org, "Vault keys")
     rules = Rules(protected_applications=("vault KEYS", id, "Vault*", "Vualt keys"))
