@@ -420,6 +420,20 @@ async def test_no_search_confirms_a_guess_about_who_is_not_managed(told: None, c
             assert str(error).replace(OSCAR, "X") == str(nobody).replace("no.body@example.com", "X")
 
 
+async def test_no_cursor_confirms_a_guess_either(
+    told: None, connected: None, org: Org, sandbox: RunningSandbox
+) -> None:
+    oscar = actor(org, OSCAR)
+    for at in range(70):
+        happened(sandbox, "user.session.start", oscar, ago=2000 + at, ip=HOME)
+    guesses: list[dict[str, Any]] = [{"ip": HOME}, {"text": "lind"}, {"filter": f'actor.alternateId eq "{OSCAR}"'}]
+    async with Program(load(managed_users=(JANE,))) as program:
+        for guess in guesses:
+            answer = await do(program, "search_system_log", **guess, limit=1)
+            nothing = await do(program, "search_system_log", ip="203.0.113.254", limit=1)
+            assert answer == nothing, guess
+
+
 async def test_pages_of_what_may_be_seen_are_whole(
     connected: None, org: Org, sandbox: RunningSandbox, told: None
 ) -> None:
