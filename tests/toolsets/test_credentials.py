@@ -529,6 +529,21 @@ async def test_only_an_approval_verifies(connected: None, org: Org, answer: str)
     assert org.user(login)["status"] == "ACTIVE"
 
 
+async def test_a_rejection_takes_an_approval_back_whoever_asked(connected: None, org: Org) -> None:
+    for number, asker in enumerate((CALLER, OTHER)):
+        login = org.person(f"somebody{number}")
+        org.enrol_push(login)
+        async with Program(load(**VERIFY_FIRST)) as program:
+            assert (await do(program, "verify_person", user_id=login))["verified"]
+            assert (await ask(program, "reset_password", user_id=login)).ticket
+            org.act_as(login, answer="reject", always=True)
+            assert not (await do(program, "verify_person", asker, user_id=login))["verified"]
+            assert (await refuse(program, "reset_password", user_id=login)).code == "refused_by_policy"
+            org.act_as(login, answer="approve", always=True)
+            await do(program, "verify_person", user_id=login)
+            assert (await do(program, "reset_password", user_id=login))["changed"]
+
+
 async def test_a_success_counts_for_ten_minutes(connected: None, org: Org, monkeypatch: pytest.MonkeyPatch) -> None:
     made = with_factors(org, "somebody")
     async with Program(load(**VERIFY_FIRST)) as program:
