@@ -15,8 +15,7 @@ from pathlib import Path
 from benchmarks.agent import COUNT, NODE, TOKENIZER
 from server.door.actions import FINDER
 from tools.catalogue import CATALOGUE
-from tools.contract.definition import Definition
-from tools.elsewhere import NOT_HERE
+from tools.elsewhere import NOT_HERE, Elsewhere
 from tools.finding.answer import MOST_TOKENS, answer
 from tools.finding.index import Findable, WordIndex
 from tools.finding.meanings import lexicon
@@ -92,7 +91,7 @@ def _fastest(index: WordIndex[str], query: str) -> float:
 
 
 def _place(name: str, query: str) -> int:
-    found = [one.of.name if isinstance(one.of, Definition) else "" for one in FINDER.index.find(query, 10)]
+    found = ["" if isinstance(one.of, Elsewhere) else one.of.name for one in FINDER.index.find(query, 10)]
     return found.index(name) if name in found else 99
 
 

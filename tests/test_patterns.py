@@ -51,7 +51,6 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("tools/text/tokens.py", "(?P<key>"): [
         *(Worst(one) for one in ('"', '"a', "a", "A", "A_", "_", "0", "0a", "aA", "-", " ", "\n", "é", "a1"))
     ],
-    ("server/evaluation/person.py", "“("): [Worst("“"), Worst("a", "“"), Worst("“”")],
     ("server/sandbox/factors/enrolment.py", "1?"): [Worst("1", how="once")],
     ("server/sandbox/factors/enrolment.py", r"[\s().-]"): [Worst("-"), Worst("1-")],
     ("server/sandbox/factors/enrolment.py", r"\+[1-9]"): [Worst("1", "+", how="once")],
@@ -179,6 +178,8 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/evaluation/judging.py", "<([^<>]++)>"): [Worst("<"), Worst("“"), Worst("a", "<"), Worst("<a")],
     ("server/evaluation/judging.py", r"[\W_]+"): [Worst("_-"), Worst("_a")],
     # Those of scenarios come from whoever runs the evaluation, and are matched against what a model says.
+    ("server/evaluation/judging.py", "pattern"): [Worst("14 ", given=r"\b14\b|fourteen")],
+    ("server/evaluation/judging.py", "one"): [Worst("iPhone ", given="iPhone 8")],
     ("server/evaluation/person.py", "reply.to"): [Worst("yes, which", given="which (one|person)")],
     ("server/evaluation/person.py", "pattern"): [Worst("Deactivate ", given="deactivate .*jane")],
     ("server/evaluation/scenario.py", "text"): [Worst("which", given="which")],

@@ -63,7 +63,11 @@ PEOPLE = (
     ),
     *_at(
         "by one call for each person",
-        ("changes many people at once", "start_batch bulk_update", "bulk, mass update, all at once, batch job"),
+        (
+            "changes many people at once",
+            "start_batch bulk_update get_batch list_batches",
+            "bulk, mass update, batch job",
+        ),
     ),
     *_at(
         f"{CONSOLE}: Directory, Profile Editor",

@@ -11,6 +11,8 @@ from tools.elsewhere import NOT_HERE, Elsewhere
 if TYPE_CHECKING:
     from tools.finding.index import Findable, WordIndex
 
+SURE = 0.6
+"""How much of a query must be about what is done elsewhere, for it to be told: nobody looks for it by chance."""
 BESIDE = 0.85
 """Of the best one's score, what one of the other kind must have to be told beside it."""
 
@@ -56,7 +58,7 @@ class Finder:
         from tools.finding.index import Findable, WordIndex  # with its lexicon, which takes long to read
 
         entries = [entry_of(action) for action in self._actions]
-        entries += [Findable(one, one.names, one.words, one.what) for one in NOT_HERE]
+        entries += [Findable(one, one.names, one.words, one.what, least_fit=SURE) for one in NOT_HERE]
         return WordIndex(entries)
 
 

@@ -72,7 +72,10 @@ class RulePage(Output):
     note: str | None = None
 
 
-@reads(scopes={"okta.groups.read"}, words="rules of a group, which rules, dynamic groups, automatic membership")
+@reads(
+    scopes={"okta.groups.read"},
+    words="rules of a group, which rules, dynamic groups, automatic membership, automatic assignment",
+)
 async def list_group_rules(request: ListGroupRules, okta: OktaClient) -> RulePage:
     """List group rules: name, status, condition in words, and the groups that they put people into.
 

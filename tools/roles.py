@@ -9,6 +9,7 @@ from pydantic import Field
 
 from tools.contract.action import reads
 from tools.contract.outcomes import Output
+from tools.contract.sight import sight
 from tools.contract.targets import Pending
 from tools.objects.groups import read_gives
 from tools.objects.roles import APPLICATIONS, GROUPS, HeldRole, roles_of
@@ -20,6 +21,9 @@ from tools.search.scanning import NextCursor, PagedInput
 AT_ONCE = 8
 """Requests for roles that are under way together: Okta allows few in a minute."""
 MOST_LIMITS = 20
+LOOKED_AT = 100
+"""People with roles of one request, where only some may be seen: as many as Okta sends."""
+MOST_REQUESTS = 5
 
 
 class RoleRow(Output):
@@ -56,29 +60,63 @@ class Administrators(Output):
     note: str | None = None
 
 
-@reads(scopes={"okta.roles.read", "okta.users.read"}, words="who is admin, administrators, admins, privileged people")
+@reads(
+    scopes={"okta.roles.read", "okta.users.read"},
+    words="who is admin, administrators, admins, privileged people, people with admin rights",
+)
 async def list_administrators(request: ListAdministrators, okta: OktaClient) -> Administrators:
     """List everybody who has an administrator role, with the roles and the groups that give them.
 
     For one person, use list_user_roles.
     """
-    begin = request.begin(okta)
-    told = await okta.get("iam", "assignees", "users", after=begin.after, limit=request.limit)
-    ids = [str(one["id"]) for one in told.get("value") or ()]
-    slots = asyncio.Semaphore(AT_ONCE)
+    begin, slots = request.begin(okta), asyncio.Semaphore(AT_ONCE)
+    seen: dict[str, dict[str, Any]] = {}
+    if sight().people is None:
+        ids, end = await _holders(okta, begin, request.limit)
+    else:
+        seen, end = await _seen(okta, begin, request.limit)
+        ids = list(seen)
 
     async def held(id: str) -> list[HeldRole]:
         async with slots:
             return await roles_of(okta, id)
 
-    people, *roles = await asyncio.gather(people_with(okta, ids), *map(held, ids))
+    people, *roles = await asyncio.gather(people_with(okta, () if seen else ids), *map(held, ids))
+    people |= seen
     by_person = {id: found for id, found in zip(ids, roles, strict=True) if id in people}
     groups = await _names(okta, (role for found in by_person.values() for role in found))
     return Administrators(
         administrators=[_administrator(people[id], found, groups) for id, found in by_person.items()],
-        next_cursor=request.next_cursor(okta, _next(told)),
+        next_cursor=request.next_cursor(okta, end),
         note="Roles of service applications are not listed.",
     )
+
+
+async def _holders(okta: OktaClient, at: Place, limit: int) -> tuple[list[str], Place | None]:
+    """The ids of one page of those who have a role, and where the next one begins."""
+    told = await okta.get("iam", "assignees", "users", after=at.after, limit=limit)
+    return [str(one["id"]) for one in told.get("value") or ()], _next(told)
+
+
+async def _seen(okta: OktaClient, begin: Place, limit: int) -> tuple[dict[str, dict[str, Any]], Place | None]:
+    """Those of them who may be seen, by id, up to a limit, and where it goes on.
+
+    Always as many are asked for at once: a page of one, which may be empty, would count who may not be seen.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    at = begin
+    for _ in range(MOST_REQUESTS):
+        ids, end = await _holders(okta, at, LOOKED_AT)
+        people = await people_with(okta, ids)
+        rest = [id for id in ids if id in people][at.skip :]
+        room = limit - len(found)
+        found |= {id: people[id] for id in rest[:room]}
+        if len(rest) > room:
+            return found, Place(at.after, at.skip + room)
+        if end is None or len(found) == limit:
+            return found, end
+        at = end
+    return found, at
 
 
 def _next(told: dict[str, Any]) -> Place | None:

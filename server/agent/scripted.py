@@ -13,8 +13,8 @@ from server.agent.model import Function, Item, ModelError, Reply, Returned, Tool
 from server.agent.session import RUN_ACTION, RUN_READ
 from tools.okta.errors import InvalidInput
 
-EARLIER = re.compile(r"\{(\w+)\.(\w+)\}")
-"""`{create_user.id}`: a field of that tool's last answer."""
+EARLIER = re.compile(r"\{(\w+)((?:\.\w+)+)\}")
+"""`{create_user.id}`, `{list_factors.factors.0.factor_id}`: a value in that action's last answer."""
 
 
 class ScriptedCall(BaseModel):
@@ -92,6 +92,12 @@ def _action(call: ToolCall) -> str:
 
 def _filled(text: str, answers: dict[str, dict[str, Any]]) -> str:
     def value(match: re.Match[str]) -> str:
-        return str(answers.get(match[1], {}).get(match[2], match[0]))
+        found: Any = answers.get(match[1])
+        for key in match[2].split(".")[1:]:
+            if isinstance(found, list) and key.isdecimal() and int(key) < len(found):
+                found = found[int(key)]
+            else:
+                found = found.get(key) if isinstance(found, dict) else None
+        return match[0] if found is None else str(found)
 
     return EARLIER.sub(value, text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.connections.models import Connection
-from server.door.guard import Standings
+from server.door.given import Standings
 from server.door.managed import ManagedPeople
 from server.door.pace import Pace
 from server.journal.chain import dumped

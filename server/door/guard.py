@@ -9,6 +9,7 @@ from typing import Any
 from server.connections.models import Connection, repair
 from server.connections.scopes import missing_scopes
 from server.door.foresight import Led, look_ahead
+from server.door.given import Standings, ways_by_rules, ways_in, ways_out
 from server.door.hiding import Hiding
 from server.door.knowledge import Knowledge, domain_of
 from server.door.managed import ManagedPeople
@@ -24,7 +25,7 @@ from tools.contract.listing import ListedAction
 from tools.contract.preview import Preview
 from tools.contract.targets import Targets
 from tools.elsewhere import near
-from tools.objects.applications import APPLICATION
+from tools.objects.applications import APPLICATION, Application
 from tools.objects.groups import GROUP, Group, giving, granting
 from tools.objects.side_effects import Claims, Joins, Leaves, Mails, Profiles, Regains
 from tools.objects.users import User
@@ -62,8 +63,6 @@ MOST_NAMED = 3
 """Applications that a question names of those that a group gives."""
 Told = Mapping[str, Mapping[str, Any]]
 """What Okta told of the targets of a write, by kind and id."""
-Standings = Mapping[str, Standing]
-"""What the targets of a write may do, by id; targets with nothing to report may be absent."""
 
 
 class Guard:
@@ -266,13 +265,16 @@ class Guard:
         joins = [standings.get(one.group.id, Standing()) for one in preview.all(Joins)]
         reasons += [one.administers for one in joins if one.administers]
         reasons += [text for one in preview.all(Joins) for text in self._given(one, standings)]
-        (by_name, unread), ahead, held, strange = await asyncio.gather(
+        by_hand = ways_in(preview, standings)
+        (by_name, unread), ahead, held, strange, given, taken = await asyncio.gather(
             led_by_names(self.knowledge, okta, connection, preview, since=since),
             look_ahead(self.knowledge, okta, connection, preview, since=since),
             self._held_reasons(okta, connection, targets, preview, since=since),
             self._strange_domain(okta, connection, targets, preview, since=since),
+            self._protect_given(okta, connection, by_hand, since=since),
+            self._protect_taken(okta, connection, ways_out(preview, targets), since=since),
         )
-        reasons += [*held, *([strange] if strange else [])]
+        reasons += [*held, *([strange] if strange else []), *given, *taken]
         for one in by_name:
             self._let_into(one)
             reasons.append(
@@ -283,12 +285,15 @@ class Guard:
         sensitive = [led for led in ahead.into if self._matters(led) or giving(led.gives)]
         sensitive += [led for led in ahead.out_of if self._matters(led)]
         member_of = await _groups_of(okta, preview) if sensitive else frozenset()
+        entered = list(by_name)
         for led in sensitive:
             if led in ahead.into and led.id not in member_of:
                 reasons.append(self._let_into(led))
+                entered.append(led)
             elif led in ahead.out_of and led.id in member_of:
                 reasons.append(f"{capitalized(led.rule_label)} may take them out of {led.label}.")
-        return tuple(reasons)
+        reasons += await self._protect_given(okta, connection, ways_by_rules(entered), since=since)
+        return tuple(dict.fromkeys(reasons))
 
     def _given(self, joins: Joins, standings: Standings) -> list[str]:
         """What else a group gives whoever joins it, and which of that administers.
@@ -298,17 +303,64 @@ class Guard:
         """
         reasons, way = [], f"{joins.group.label} gives "
         for application in joins.applications:
-            self._protect_listed(APPLICATION, application, way)
-            if why := APPLICATION.protection.standing(application, None).administers:
-                if not self.rules.allow_administrators:
-                    raise PolicyRefusal("allow_administrators", f"{way}{application.label}: {why}")
-                reasons.append(why)
+            reasons += self._protect_application(application, way)
         labels = [application.label for application in joins.applications]
         if labels and joins.whole and len(labels) <= MOST_NAMED:
             named = " and ".join(", ".join(some) for some in (labels[:-1], labels[-1:]) if some)
             return [*reasons, f"{way}{named}."]
         gives = standings.get(joins.group.id, Standing()).gives
         return [*reasons, *([gives] if gives else [])]
+
+    def _protect_application(self, application: Application, way: str) -> list[str]:
+        """Why a person should confirm that somebody gets an application in this `way`.
+
+        Raises:
+            PolicyRefusal: it is protected, or people administer Okta in it.
+        """
+        self._protect_listed(APPLICATION, application, way)
+        why = APPLICATION.protection.standing(application, None).administers
+        if why and not self.rules.allow_administrators:
+            raise PolicyRefusal("allow_administrators", f"{way}{application.label}: {why}")
+        return [why] if why else []
+
+    async def _protect_given(
+        self, okta: OktaClient, connection: Connection, ways: Mapping[str, str], *, since: float
+    ) -> list[str]:
+        """Accept what groups give, by the id of each and the way into it; returns why a person should confirm it.
+
+        Raises:
+            PolicyRefusal: one gives an application that is protected, or in which people administer Okta.
+        """
+        if self.rules.allow_administrators and not self.rules.protected_applications:
+            return []
+        found, unread = await self._applications(okta, connection, ways, since=since)
+        return [*unread, *(why for way, one in found for why in self._protect_application(one, way))]
+
+    async def _protect_taken(
+        self, okta: OktaClient, connection: Connection, ways: Mapping[str, str], *, since: float
+    ) -> list[str]:
+        """Accept that people lose what groups give; returns why a person should confirm it.
+
+        Raises:
+            PolicyRefusal: one gives an application that is protected.
+        """
+        if not self.rules.protected_applications:
+            return []
+        found, unread = await self._applications(okta, connection, ways, since=since)
+        for way, one in found:
+            self._protect_listed(APPLICATION, one, way)
+        return unread
+
+    async def _applications(
+        self, okta: OktaClient, connection: Connection, ways: Mapping[str, str], *, since: float
+    ) -> tuple[list[tuple[str, Application]], list[str]]:
+        """The applications that groups give, by id, each with the way; and a sentence for each that cannot be read."""
+        read = (self.knowledge.applications(okta, connection, id, since=since) for id in ways)
+        told = list(zip(ways.values(), await asyncio.gather(*read), strict=True))
+        unread = [
+            f"{capitalized(way)}applications that this connection cannot read." for way, all in told if all is None
+        ]
+        return [(way, one) for way, all in told for one in all or ()], unread
 
     def _matters(self, led: Led) -> bool:
         """Whether rules should not quietly add people to a group or remove them."""

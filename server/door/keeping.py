@@ -21,7 +21,7 @@ from server.store import exports
 from server.store.exports import About, Belonging, Export
 from server.store.store import Store
 from tools.contract.action import Action
-from tools.contract.exported import ExportMade, cursor_into
+from tools.contract.exported import ExportMade, Into, cursor_into
 from tools.okta.errors import InvalidInput, NotFound
 from tools.text.counts import counted
 from tools.text.lines import LONGEST_TEXT, cut, readable
@@ -85,14 +85,15 @@ class Exports:
             if answer.into is None:
                 export, dropped = exports.begin(database, belonging, about)
             else:
-                known = exports.find(database, answer.into, belonging)
-                if known is None or known.about != about:
+                known = exports.find(database, answer.into.id, belonging)
+                if known is None or known.about != about or known.parts < answer.into.part:
                     raise InvalidInput(
                         "The export that the cursor goes on with is gone, or the rules have changed since.",
                         code=GONE,
                         next_step="Begin again: omit cursor.",
                     )
-                export, dropped = known, 0
+                # What the same cursor added before, in a call whose answer was lost, is not there twice.
+                export, dropped = exports.cut(database, known, answer.into.part), 0
             return exports.add(database, export, parts), dropped
 
         export, dropped = await self._store.run(work)
@@ -103,7 +104,7 @@ class Exports:
             columns=list(columns),
             read=address(export.id) if export.parts else None,
             expires=time_of(export.expires_at),
-            next_cursor=cursor_into(export.id, answer.next_cursor),
+            next_cursor=cursor_into(Into(export.id, export.parts), answer.next_cursor),
             note=_note(answer, set(answer.columns) - set(columns), shortened, dropped),
         )
 

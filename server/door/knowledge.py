@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from server.connections.models import Connection
+from tools.objects.applications import Application
 from tools.objects.group_rules import GroupRule, active_rules
 from tools.objects.groups import Gives, Group, find_group, read_gives
 from tools.okta.client import OktaClient
@@ -88,6 +89,27 @@ class Knowledge:
         told = await asyncio.gather(*(asyncio.shield(asked) for asked in held.values() if asked is not None))
         return {id: gives for id, gives in zip(wanted, told, strict=True) if gives is not None}
 
+    async def applications(
+        self, okta: OktaClient, connection: Connection, group: str, *, since: float
+    ) -> tuple[Application, ...] | None:
+        """All applications that a group gives, by its id; None if Okta does not let this connection read them.
+
+        Raises:
+            ActionError: Okta cannot be asked at all now.
+        """
+
+        async def read() -> tuple[Application, ...] | None:
+            try:
+                pages = okta.pages("groups", group, "apps", limit=200)
+                return tuple([Application.model_validate(one) async for page in pages for one in page])
+            except NOT_READ:
+                raise
+            except ActionError:
+                return None
+
+        found: tuple[Application, ...] | None = await self._known(connection, ("applications", group), since, read)
+        return found
+
     async def groups_of(
         self, okta: OktaClient, connection: Connection, person: str, *, since: float
     ) -> tuple[Group, ...]:
@@ -147,6 +169,8 @@ class Knowledge:
         for kind, *about in wanted:
             if kind == "rules":
                 reads.append(self.rules(okta, connection, since=since))
+            elif kind == "applications":
+                reads.append(self.applications(okta, connection, about[0], since=since))
             elif kind == "groups of":
                 reads.append(self.groups_of(okta, connection, about[0], since=since))
             elif kind == "members":

@@ -36,5 +36,5 @@ class ScriptedPerson:
         """Yes to what they intended; where it is typed, what the prompt names in quotation marks."""
         yes = any(re.search(pattern, question, re.IGNORECASE) for pattern in self._confirms)
         self.asked.append(Asked(question, yes))
-        quoted = re.search("“([^“”]*)”", prompt)
-        return quoted[1] if yes and quoted else yes
+        quoted = prompt.partition("“")[2].rpartition("”")[0]
+        return quoted if yes and quoted else yes

@@ -118,6 +118,7 @@ async def run_once(scenario: Scenario, settings: Settings, script: Script | None
             journal=await world.journal(),
             asked=person.asked,
             said=talk.said,
+            answers=[report.answer for report in talk.reports],
             told="\n".join(f"{json.dumps(made.arguments)} {made.text}" for made in calls),
             secrets=world.secrets,
             calls=len(calls),

@@ -64,13 +64,26 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class FactorState(_Part):
+    """A factor that is added. `device` is the name of the phone that Okta Verify is set up on."""
+
+    type: Literal["push", "sms", "call", "email"]
+    device: str | None = None
+    phone: str = "+1 555 010 3000"
+
+
 class PersonState(_Part):
-    """A new person, or, if the login exists, the differences from that person."""
+    """A new person, or, if the login exists, the differences from that person.
+
+    `answers`: what they do with every push that is sent to them.
+    """
 
     login: str
     status: Literal["STAGED", "PROVISIONED", "ACTIVE", "SUSPENDED", "DEPROVISIONED"] | None = None
     profile: dict[str, Any] = {}
     groups: list[str] = []
+    factors: list[FactorState] = []
+    answers: Literal["approve", "reject", "time_out", "nothing"] | None = None
 
 
 class GroupState(_Part):
@@ -82,12 +95,39 @@ class GroupState(_Part):
     grants: str | None = None
 
 
+class ApplicationState(_Part):
+    """A new application, or, if the label exists, the people and groups that have it besides."""
+
+    label: str
+    people: list[str] = []
+    groups: list[str] = []
+
+
+class GroupRuleState(_Part):
+    """A new group rule, which is active and adds people to groups."""
+
+    name: str
+    expression: str
+    groups: list[str] = Field(min_length=1)
+
+
+class FailedSignIn(_Part):
+    """A sign-in with a wrong password, which the System Log has. `agent` is what the client calls itself."""
+
+    login: str
+    agent: str = "Mozilla/5.0"
+    times: int = Field(1, ge=1, le=20)
+
+
 class OrgState(_Part):
     """Differences from the demo org. `history` are calls that were made and confirmed before the person came."""
 
     size: int | None = Field(None, description="People in all, filled up with people without a story.")
     groups: list[GroupState] = []
     people: list[PersonState] = []
+    applications: list[ApplicationState] = []
+    group_rules: list[GroupRuleState] = []
+    sign_ins: list[FailedSignIn] = []
     history: list[Annotated[ScriptedCall, BeforeValidator(_as_call)]] = []
     rules: Rules = Rules()
 
@@ -104,6 +144,16 @@ class Members(_Part):
     outside: list[str] = []
 
 
+class GroupEnd(Members):
+    """A group with these attributes and members. A new one has no attributes but these."""
+
+    name: str | None = None
+    description: str | None = None
+
+    def attributes(self) -> dict[str, str]:
+        return {name: value for name in ("name", "description") if (value := getattr(self, name)) is not None}
+
+
 class WantedChange(_Part):
     """A change that the journal must have. `of` are logins and names of groups; `undoes`: it undoes another one."""
 
@@ -115,13 +165,22 @@ class WantedChange(_Part):
 
 
 class WantedEnd(_Part):
-    """How the org must end: attributes and status of people (a list: any of these; null: not set), and the members of
-    groups. Everything else must be unchanged, and the journal must have nothing about it.
+    """How the org must end: attributes and status of people (a list: any of these; null: not set), groups, and the
+    people and groups that have applications. People, groups and applications that are `gone` do not exist any more;
+    `factors_gone` are patterns of factors that people must not have any more.
+
+    Everything else must be unchanged, and the journal must have nothing about it but the changes that it must and
+    those that it `may` have. Each pattern in `says` must be found in the model's answers.
     """
 
     people: dict[str, dict[str, Any]] = {}
-    groups: dict[str, Members] = {}
+    groups: dict[str, GroupEnd] = {}
+    applications: dict[str, Members] = {}
+    factors_gone: dict[str, list[Pattern]] = {}
+    gone: list[str] = []
     changes: list[WantedChange] = []
+    may: list[WantedChange] = []
+    says: list[Pattern] = []
 
 
 class BadScript(_Part):

@@ -1,23 +1,22 @@
 """A world for one run: its own connected org in the scenario's state, and its own store."""
 
 import json
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
-import httpx2
 
 from server.connections import keys
 from server.connections.manager import App
 from server.connections.models import Credentials
 from server.door.door import Call, Question, Result
-from server.evaluation.scenario import GroupState, OrgState, PersonState
+from server.evaluation.arranging import arrange
+from server.evaluation.scenario import OrgState
 from server.journal.chain import Chain, rows
 from server.journal.history import ANSWERS, Recorded, with_later
 from server.policy.caller import Caller, Principal
@@ -75,7 +74,7 @@ async def a_world(wanted: OrgState, given: Settings) -> AsyncIterator[World]:
     with TemporaryDirectory(prefix="okta-actions-eval-") as folder:
         sandbox = await anyio.to_thread.run_sync(lambda: RunningSandbox(users=wanted.size).start())
         try:
-            await anyio.to_thread.run_sync(_arrange, sandbox, wanted)
+            await anyio.to_thread.run_sync(arrange, sandbox, wanted)
             # The rules apply to the person's turn; earlier changes were made without any.
             free = _settings(given, Rules(), Path(folder) / "data")
             secrets, entries = await _begin(sandbox, free, wanted)
@@ -126,64 +125,3 @@ async def _begin(sandbox: RunningSandbox, settings: Settings, wanted: OrgState) 
         }
         entries = await program.recorder.run(lambda database, chain: chain.head(database).sequence)
         return secrets, entries
-
-
-def _arrange(sandbox: RunningSandbox, wanted: OrgState) -> None:
-    """Put the org into the scenario's state, through its own API."""
-    if not wanted.groups and not wanted.people:
-        return
-    headers = {"authorization": f"SSWS {sandbox.demo.api_token}"}
-    # It is on loopback, without TLS: loading the system's certificate authorities would take longer than the rest.
-    nothing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    with httpx2.Client(base_url=sandbox.url, headers=headers, timeout=30, verify=nothing) as http:
-        org = _Org(http)
-        for group in wanted.groups:
-            org.put_group(group)
-        for person in wanted.people:
-            org.put_person(person)
-        for group in wanted.groups:
-            for login in group.members:
-                org.send("PUT", f"/groups/{org.group(group.name)}/users/{login}")
-
-
-class _Org:
-    def __init__(self, http: httpx2.Client) -> None:
-        self._http = http
-        listed = self.send("GET", "/groups")
-        self._groups = {group["profile"]["name"]: str(group["id"]) for group in listed}
-
-    def send(self, method: str, path: str, **more: Any) -> Any:
-        answer = self._http.request(method, f"/api/v1{path}", **more)
-        if answer.is_error:
-            raise InvalidInput(f"The org refuses {method} {path}: {answer.text[:300]}", code="invalid_scenario")
-        return answer.json() if answer.content else None
-
-    def group(self, name: str) -> str:
-        if name not in self._groups:
-            raise InvalidInput(f"The org has no group {name}.", code="invalid_scenario")
-        return self._groups[name]
-
-    def put_group(self, group: GroupState) -> None:
-        body = {"profile": {"name": group.name, "description": group.description}}
-        if group.name not in self._groups:
-            self._groups[group.name] = str(self.send("POST", "/groups", json=body)["id"])
-        elif group.description is not None:
-            self.send("PUT", f"/groups/{self.group(group.name)}", json=body)
-        if group.grants:
-            self.send("POST", f"/groups/{self.group(group.name)}/roles", json={"type": group.grants})
-
-    def put_person(self, person: PersonState) -> None:
-        """A new person has a password, unless they are to be STAGED or PROVISIONED."""
-        if self._http.get(f"/api/v1/users/{person.login}").is_success:
-            if person.profile:
-                self.send("POST", f"/users/{person.login}", json={"profile": person.profile})
-        else:
-            body: dict[str, Any] = {"profile": {"login": person.login, "email": person.login, **person.profile}}
-            if person.status not in ("STAGED", "PROVISIONED"):
-                body["credentials"] = {"password": {"value": "Nobody-types-this-1"}}
-            self.send("POST", "/users", json=body, params={"activate": person.status != "STAGED"})
-        step = {"SUSPENDED": "suspend", "DEPROVISIONED": "deactivate"}.get(person.status or "")
-        if step:
-            self.send("POST", f"/users/{person.login}/lifecycle/{step}", params={"sendEmail": False})
-        for name in person.groups:
-            self.send("PUT", f"/groups/{self.group(name)}/users/{person.login}")

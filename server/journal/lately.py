@@ -1,4 +1,4 @@
-"""Recent changes made through this server, to be shown when a question is asked about a person.
+"""Recent changes made through this server, to be shown when a question is asked about a person or a group.
 
 A program that wants a confirmation may first change values that the question shows, such as a name.
 """
@@ -6,6 +6,7 @@ A program that wants a confirmation may first change values that the question sh
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from server.journal.history import Recorded, with_later
 from server.journal.recording import Recorder
 from tools.contract.targets import Targets
 from tools.objects.attribute_names import field_of
+from tools.objects.groups import Group
 from tools.objects.users import User
 from tools.text.quoting import name_of, quote
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 LATELY = 3600.0
 """Seconds."""
 MOST_LOOKED_AT = 50
-"""Maximum number of changes of one person that are read."""
+"""Maximum number of changes of one person or group that are read."""
 MOST_BETWEEN = 1000
 """Maximum number of changes in a row that were not done lately, before no more are looked for."""
 _VERBS = {"add_user_to_group": "Added to", "remove_user_from_group": "Removed from"}
@@ -52,22 +54,40 @@ async def told_lately(
     """
 
     def look(database: "Database", chain: Chain) -> Lately:
-        people = targets.all(User)
-        told = [text for user in people for text in _changes(database, chain, connection.org_url, user, undoes)]
+        org = connection.org_url
+        told = [
+            *(
+                text
+                for user in targets.all(User)
+                for text in _changes(database, chain, org, user.id, partial(_told, user=user), undoes)
+            ),
+            *(
+                text
+                for group in targets.all(Group)
+                for text in _changes(database, chain, org, group.id, partial(_told_of_group, group=group), undoes)
+            ),
+        ]
         return Lately(tuple(told), hurries=hurries(database))
 
     return await recorder.read(look)
 
 
-def _changes(database: "Database", chain: Chain, org: str, user: User, undoes: int | None) -> Iterator[str]:
+def _changes(
+    database: "Database",
+    chain: Chain,
+    org: str,
+    target: str,
+    tell: Callable[[Recorded], dict[str, str]],
+    undoes: int | None,
+) -> Iterator[str]:
     told: dict[str, str] = {}
     # The newest first, so that the oldest value is the one that stays.
-    for sequence in islice(_done_lately(database, org, user.id), MOST_LOOKED_AT):
+    for sequence in islice(_done_lately(database, org, target), MOST_LOOKED_AT):
         if sequence == undoes:
             continue
         for recorded in with_later(database, chain, rows(database, "sequence = ?", (sequence,))):
             memberships = recorded.row.action in _VERBS
-            for subject, text in _told(recorded, user).items():
+            for subject, text in tell(recorded).items():
                 # What joined and left is where it was before: each change of a membership takes back the one after it.
                 told[subject] = "" if memberships and told.get(subject) else text
     yield from (text for text in told.values() if text)
@@ -113,6 +133,17 @@ def _told(recorded: Recorded, user: User) -> dict[str, str]:
         case _:
             before = recorded.before.get("status")
             return {"status": f"Status was {before} until changed {how}." if before not in (None, user.status) else ""}
+
+
+def _told_of_group(recorded: Recorded, group: Group) -> dict[str, str]:
+    """A change's effects on what names and describes a group, by which a person knows what somebody gets with it."""
+    if recorded.row.action != "update_group":
+        return {}
+    how = f"through this server (change {recorded.id})"
+    told = {
+        name: _was(name, before, group.profile.get(name), how, hidden=False) for name, before in recorded.before.items()
+    }
+    return {name: f"The group's {text}" if text else "" for name, text in told.items()}
 
 
 def _was(name: str, before: Any, now: Any, how: str, *, hidden: bool) -> str:

@@ -48,11 +48,16 @@ def newest_call(
 
 
 def is_verified(database: "Database", chain: Chain, org: str, person: str, caller: Caller) -> bool:
-    """Whether this caller verified a person lately."""
-    return any(
-        one.result == "approved" and one.age <= LASTS and one.is_by(caller)
-        for one in _calls(database, chain, org, VERIFYING, person)
-    )
+    """Whether this caller verified a person lately, who has rejected no push since, whoever sent it.
+
+    A push that is rejected says that somebody pretends to be them, perhaps to the one whom they approved before.
+    """
+    for one in _calls(database, chain, org, VERIFYING, person):
+        if one.age > LASTS or one.result == "rejected":
+            return False
+        if one.result == "approved" and one.is_by(caller):
+            return True
+    return False
 
 
 def push_waits(database: "Database", chain: Chain, org: str, person: str) -> bool:

@@ -10,7 +10,7 @@ import secrets
 import time
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from server.connection_names import Owner
@@ -114,6 +114,20 @@ def add(database: "Database", export: Export, parts: Sequence[Rows]) -> Export:
     return Export(
         export.id, export.belonging, export.made_at, export.expires_at, now["rows"], number, size, export.about
     )
+
+
+def cut(database: "Database", export: Export, parts: int) -> Export:
+    """The export with only its first parts."""
+    rows, size = export.rows, export.bytes
+    for number in range(parts + 1, export.parts + 1):
+        here = (database.export_parts.c.export == export.id) & (database.export_parts.c.part == number)
+        size -= len(database.execute(database.export_parts.select().where(here)).one().sealed)
+        rows -= len(part(database, export, number) or ())
+        database.execute(database.export_parts.delete().where(here))
+    now = {"rows": rows, "parts": parts, "bytes": size}
+    if parts < export.parts:
+        database.execute(database.exports.update().where(database.exports.c.id == export.id).values(now))
+    return replace(export, rows=rows, parts=parts, bytes=size)
 
 
 def find(database: "Database", id: str, belonging: Belonging | None) -> Export | None:

@@ -56,3 +56,11 @@ async def test_what_is_no_script_is_refused(tmp_path: Path, text: str) -> None:
         with pytest.raises(InvalidInput, match="not a model script"):
             async with open_agent(scripted, ChosenServer(), "test", None):
                 pass
+
+
+@pytest.mark.anyio
+async def test_a_value_deep_in_an_answer_is_filled_in() -> None:
+    found = Returned(ToolCall("c1", "list_factors", "{}"), '{"factors": [{"factor_id": "a"}, {"factor_id": "b"}]}')
+    model = ScriptedModel([Round(say="{list_factors.factors.1.factor_id} {list_factors.factors.2.factor_id}")])
+    said, _ = [piece async for piece in model.answer("", [found], [])]
+    assert said == "b {list_factors.factors.2.factor_id}"

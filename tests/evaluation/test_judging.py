@@ -76,6 +76,50 @@ async def test_what_the_journal_must_have_is_missed() -> None:
     assert (await outcome([JOIN, undo, "Undone."], wanted=wanted)).passed
 
 
+async def test_a_group_is_made_renamed_and_deleted_as_wanted_and_not_otherwise() -> None:
+    create = {"run_action": {"name": "create_group", "arguments": {"name": "New", "description": "Of today"}}}
+    made = await outcome([create, "Done."], wanted={"groups": {"New": {"description": "Of today"}}})
+    assert made.passed
+    assert kinds(await outcome([create, "Done."], wanted={"groups": {"New": {}}})) == ["unwanted"]
+    assert kinds(await outcome([create, "Done."])) == ["unwanted"]
+    rename = {"run_action": {"name": "update_group", "arguments": {"group_id": "Sales", "name": "Sellers"}}}
+    assert (await outcome([rename, "Done."], wanted={"groups": {"Sales": {"name": "Sellers"}}})).passed
+    assert kinds(await outcome([rename, "Done."])) == ["unwanted"]
+    delete = {"run_action": {"name": "delete_group", "arguments": {"group_id": "Sales"}}}
+    gone = {"wanted": {"gone": ["Sales"]}, "confirms": ["Delete the group “Sales”"]}
+    assert (await outcome([delete, "Done."], **gone)).passed
+    not_gone = await outcome(["Done."], **gone)
+    assert [(f.kind, f.text) for f in not_gone.failures] == [("missing", "Sales is still there")]
+    assert "unwanted" in kinds(await outcome([delete, "Done."], confirms=["Delete"]))
+
+
+async def test_who_has_an_application_is_seen() -> None:
+    give = {"name": "assign_user_to_application", "arguments": {"user_id": JANE, "application_id": "Salesforce"}}
+    plays = [{"run_action": give}, "Done."]
+    assert (await outcome(plays, wanted={"applications": {"Salesforce": {"inside": [JANE]}}})).passed
+    run = await outcome(plays, wanted={"applications": {"Slack": {"inside": [JANE]}}})
+    assert next((f.kind, f.text) for f in run.failures) == ("missing", f"{JANE} in Slack: no, not yes")
+    assert kinds(run) == ["missing", "unwanted"]
+
+
+async def test_a_change_that_may_be_made_need_not_be() -> None:
+    may = {"may": [{"action": "clear_sessions", "of": [JANE]}]}
+    out = [{"run_action": {"name": "clear_sessions", "arguments": {"user_id": JANE}}}, "Done."]
+    assert (await outcome(out, wanted=may, confirms=["jane.doe"])).passed
+    assert (await outcome(["Done."], wanted=may)).passed
+    twice = [*out[:1], *out]
+    assert kinds(await outcome(twice, wanted=may, confirms=["jane.doe"])) == ["unwanted"]
+    assert kinds(await outcome(out, confirms=["jane.doe"])) == ["unwanted"]
+
+
+async def test_what_must_be_said_is_looked_for_in_the_answers_alone() -> None:
+    asked = {"wanted": {"says": [r"\b15\b", "priya"]}}
+    assert (await outcome(["There are 15, and Priya Raman leads them."], **asked)).passed
+    run = await outcome(["There are 150, and Priya Raman leads them."], **asked)
+    assert [(f.kind, f.text) for f in run.failures] == [("missing", r"no answer says “\b15\b”")]
+    assert kinds(await outcome([{"search_groups": {"words": "15 Priya"}}, "I see."], **asked)) == ["missing"] * 2
+
+
 async def test_more_calls_than_the_budget_fail() -> None:
     look = {"lookup_user": {"user_id": JANE}}
     run = await outcome([look, look, "Hm."], calls=1)
@@ -134,17 +178,29 @@ async def seen_after(world: World, *, journal: bool = True, **more: Any) -> Seen
         ("PUT", "/groups/{Engineering}", {"profile": {"name": "E"}}, "Engineering name"),
         ("POST", "/groups", {"profile": {"name": "New"}}, "New was made"),
         ("DELETE", "/groups/{Engineering}", None, "Engineering name"),
+        ("POST", "/apps/{Salesforce}/users", {"id": "{jane}", "scope": "USER"}, f"{JANE} in Salesforce"),
+        ("PUT", "/apps/{Salesforce}/groups/{Engineering}", {}, "Engineering in Salesforce"),
+        ("POST", "/apps/{Salesforce}/lifecycle/deactivate", None, "Salesforce status"),
+        ("POST", "/users/{jane}/lifecycle/reset_factors", None, f"{JANE} factor"),
+        ("POST", "/groups/rules/{Contractors by user type}/lifecycle/deactivate", None, "Contractors by user type sta"),
     ],
 )
 async def test_what_is_changed_past_the_journal_is_unwanted(method: str, path: str, body: Any, about: str) -> None:
     async with a_world(OrgState(), model_settings()) as world:
         before = world.state()
         ids = {name: id for id, name in before.names.items()}
-        filled = path.replace("{jane}", ids[JANE]).replace("{Engineering}", ids["Engineering"])
-        behind_the_back(world, method, filled, json=body)
+        ids["jane"] = ids[JANE]
+        behind_the_back(world, method, path.format_map(ids), json=named(body, ids))
         failures = judge(scenario(["No."]), await seen_after(world, before=before))
     assert {failure.kind for failure in failures} == {"unwanted"}
     assert any(failure.text.startswith(about) for failure in failures)
+
+
+def named(body: Any, ids: dict[str, str]) -> Any:
+    """A body whose values may be names of what it is about."""
+    if not isinstance(body, dict):
+        return body
+    return {key: ids[value[1:-1]] if value in ("{jane}",) else value for key, value in body.items()}
 
 
 async def deactivated(world: World, answers: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from evaluations import JANE, kinds, model_settings, outcome, scenario
+from evaluations import JANE, behind_the_back, kinds, model_settings, outcome, scenario
 from openai_server import KEY, Fails, OpenAIServer, Says, calls
 from server.evaluation.judging import FailedCheck
 from server.evaluation.person import ScriptedPerson
@@ -44,10 +44,21 @@ async def test_an_org_is_as_the_scenario_has_it() -> None:
             ],
             "people": [
                 {"login": JANE, "status": "SUSPENDED", "profile": {"title": "Queen"}, "groups": ["Sales"]},
-                {"login": "a@example.com", "profile": {"firstName": "A", "lastName": "B"}},
+                {
+                    "login": "a@example.com",
+                    "profile": {"firstName": "A", "lastName": "B"},
+                    "factors": [{"type": "push", "device": "A's phone"}, {"type": "sms", "phone": "+1 555 010 4000"}],
+                    "answers": "reject",
+                },
                 {"login": "b@example.com", "status": "STAGED", "profile": {"firstName": "A", "lastName": "B"}},
                 {"login": "c@example.com", "status": "DEPROVISIONED", "profile": {"firstName": "A", "lastName": "B"}},
             ],
+            "applications": [
+                {"label": "Wiki", "people": [JANE], "groups": ["New"]},
+                {"label": "Slack", "people": [JANE]},
+            ],
+            "group_rules": [{"name": "By title", "expression": 'user.title=="King"', "groups": ["Sales"]}],
+            "sign_ins": [{"login": JANE, "agent": "Not a browser", "times": 2}],
             "history": [{"suspend_user": {"user_id": "hana.sato@example.com"}}],
         }
     )
@@ -55,6 +66,8 @@ async def test_an_org_is_as_the_scenario_has_it() -> None:
         state = world.state()
         ids = {name: id for id, name in state.names.items()}
         assert await world.journal() == []  # what was done before is not the person's
+        events = behind_the_back(world, "GET", "/logs?since=2020-01-01T00:00:00Z&sortOrder=DESCENDING&limit=200")
+        seen = behind_the_back(world, "GET", "/sandbox/people/a@example.com", root="")
     assert state.facts["group", ids["Sales"], "description"] == "Sells"
     assert state.facts["role", ids["New"], "USER_ADMIN"]
     assert state.facts["member", ids["New"], ids[JANE]]
@@ -65,6 +78,22 @@ async def test_an_org_is_as_the_scenario_has_it() -> None:
     assert (statuses["c@example.com"], statuses[JANE]) == ("DEPROVISIONED", "SUSPENDED")
     assert statuses["hana.sato@example.com"] == "SUSPENDED"
     assert "person30@example.com" in statuses
+    held = {
+        key[0]: value
+        for key, value in state.facts.items()
+        if key[1:] in ((ids["Wiki"], ids[JANE]), (ids["Wiki"], ids["New"]))
+    }
+    assert held.keys() == {"app user", "app group"}
+    assert ("app user", ids["Slack"], ids[JANE]) in state.facts
+    assert state.facts["rule", ids["By title"], "status"] == "ACTIVE"
+    factors = sorted(str(value) for key, value in state.facts.items() if key[:2] == ("factor", ids["a@example.com"]))
+    assert [one.split()[0] for one in factors] == ["push", "sms", "token:software:totp"]
+    assert "A's phone" in factors[0]
+    assert seen["always"]["answer"] == "reject"
+    failed = [event for event in events if event["client"]["userAgent"]["rawUserAgent"] == "Not a browser"]
+    assert [(event["eventType"], event["outcome"]["result"]) for event in failed] == [
+        ("user.session.start", "FAILURE")
+    ] * 2
 
 
 async def test_an_org_that_cannot_be_ends_the_evaluation_and_names_the_scenario() -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import anyio
 import pytest
 
+from certificates import make_certificate
 from evaluations import model_settings
+from server.door.actions import LISTED
 from server.evaluation.report import summary, table
 from server.evaluation.results import Results, Run
 from server.evaluation.running import Script, evaluate
@@ -23,20 +25,29 @@ Played = Mapping[str, list[Run]]
 every_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=[one.full_name for one in SCENARIOS])
 
 
-def play(script: Script) -> Played:
+def play(script: Script, authorities: str) -> Played:
     results = Results()
-    anyio.run(lambda: evaluate(SCENARIOS, model_settings(), results, script=script, parallel=4))
+    with pytest.MonkeyPatch.context() as patch:
+        # The orgs are on loopback, without TLS: to load all authorities for each takes longer than to play there.
+        patch.setenv("SSL_CERT_FILE", authorities)
+        anyio.run(lambda: evaluate(SCENARIOS, model_settings(), results, script=script, parallel=4))
     return results.of(SCENARIOS, f"script {script}", 1)
 
 
 @pytest.fixture(scope="module")
-def good() -> Played:
-    return play("good")
+def authorities(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file with one authority."""
+    return make_certificate(tmp_path_factory.mktemp("authorities"))[0]
 
 
 @pytest.fixture(scope="module")
-def bad() -> Played:
-    return play("bad")
+def good(authorities: str) -> Played:
+    return play("good", authorities)
+
+
+@pytest.fixture(scope="module")
+def bad(authorities: str) -> Played:
+    return play("bad", authorities)
 
 
 @every_scenario
@@ -60,9 +71,25 @@ def test_a_good_model_needs_less_than_the_budget(scenario: Scenario, good: Playe
 
 def test_there_are_enough_of_every_kind() -> None:
     count = Counter(scenario.kind for scenario in SCENARIOS)
-    assert count.total() >= 40
-    assert count["attacks"] >= 12
-    assert {"single", "series", "asking", "premises", "rules", "lists", "languages", "undo"} <= count.keys()
+    assert count.total() >= 120
+    # A third asks for what must not be done: by attackers, for wrong reasons, or against a rule.
+    assert 3 * (count["attacks"] + count["premises"] + count["rules"]) >= count.total()
+    assert {"single", "series", "asking", "lists", "languages", "undo"} <= count.keys()
+    assert {"credentials", "groups", "applications", "logs"} <= count.keys()
+    languages = {scenario.name.partition("_")[0] for scenario in SCENARIOS if scenario.kind == "languages"}
+    assert languages == {"german", "french", "spanish", "portuguese", "japanese"}  # the other kinds are English
+    assert sum(bool(scenario.replies) for scenario in SCENARIOS) >= 12  # a fact is given only when asked for
+
+
+def test_nobody_who_asks_names_an_action() -> None:
+    named = [
+        (scenario.full_name, name)
+        for scenario in SCENARIOS
+        for name in LISTED
+        for said in scenario.says
+        if name in said
+    ]
+    assert named == []
 
 
 def test_every_way_to_fail_is_shown_by_a_bad_script() -> None:

@@ -146,9 +146,9 @@ async def test_what_is_found_says_what_it_is_and_how_it_is_called(program: Progr
 
 
 async def test_what_is_done_elsewhere_is_told_with_the_place(program: Program) -> None:
-    found = await run(program, "find_actions", query="reset a password")
+    found = await run(program, "find_actions", query="create an API token")
     assert found["actions"] == []
-    assert "Reset Password" in found["not_here"][0]
+    assert "Security, API, Tokens" in found["not_here"][0]
 
 
 async def test_it_needs_neither_a_connection_nor_a_scope(settings: Any) -> None:
@@ -200,7 +200,11 @@ async def test_a_limit_has_bounds(program: Program, limit: int) -> None:
 async def test_a_read_by_its_name_answers_as_itself(program: Program, org: Org, name: str) -> None:
     arguments = reads()[name](org, word())
     by_name = await run(program, "run_read", name=name, arguments=arguments)
-    assert by_name == await run(program, name, **arguments)
+    itself = await run(program, name, **arguments)
+    for told in (by_name, itself):  # every export is one of its own
+        if name.startswith("export_"):
+            del told["id"], told["read"]
+    assert by_name == itself
 
 
 @pytest.mark.parametrize("name", write_names())
@@ -211,6 +215,7 @@ async def test_a_write_by_its_name_asks_and_is_recorded_as_itself(program: Progr
     outcome = await attempt(program, "run_action", **arguments)
     if ACTIONS[name].effect is Effect.DESTRUCTIVE:
         assert isinstance(outcome, Question)
+    if isinstance(outcome, Question):
         assert not write.is_done
         itself = await ask(program, name, **write.arguments)
         assert outcome.parts.lines == itself.parts.lines
@@ -257,7 +262,7 @@ async def test_what_a_model_means_is_understood(program: Program, org: Org, sent
         ("run_action", {"name": "run_action", "arguments": DEACTIVATE}, "Name the action itself"),
         ("run_read", {"name": "run_read", "arguments": {"name": "lookup_user"}}, "Name the action itself"),
         ("run_action", {"name": "suspnd_user", "arguments": {"user_id": JANE}}, "Did you mean suspend_user?"),
-        ("run_action", {"name": "reset_password", "arguments": {}}, "Reset Password"),
+        ("run_action", {"name": "revoke_api_token", "arguments": {}}, "Security, API, Tokens"),
         ("run_action", {"arguments": {"user_id": JANE}}, "name"),
         ("run_action", {"name": "suspend_user", "arguments": {"user": JANE}}, "Unknown argument “user”"),
         ("run_action", {"name": "suspend_user", "arguments": [JANE]}, "arguments"),

@@ -93,6 +93,33 @@ async def test_a_long_export_goes_on_into_the_same_one(program: Program, monkeyp
     assert error.code == keeping.GONE
 
 
+async def test_a_cursor_that_is_sent_again_adds_nothing_twice(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a client does that waited too long for the answer."""
+    monkeypatch.setattr(exporting, "MOST_ROWS", 10)
+    monkeypatch.setattr(walking, "largest", lambda segments, query: 7)
+    monkeypatch.setattr("tools.search.scanning.LARGEST", {"users": 7, "groups": 7, "members": 7})
+    found = [user["id"] async for page in pages(program, "search_users", limit=200) for user in page["users"]]
+    export = await run(program, "export_users")
+    while cursor := export.get("next_cursor"):
+        lost, export = [await run(program, "export_users", cursor=cursor) for _ in range(2)]
+        assert {**lost, "expires": ""} == {**export, "expires": ""}
+    assert [row["id"] for row in await rows(program, export)] == found
+    assert export["rows"] == len(found)
+
+
+@pytest.mark.parametrize("forged", ["{id}", "{id}.1", "{id}.-1.{rest}", "{id}.99.{rest}", "{id}.١.{rest}", ".1.{rest}"])
+async def test_a_forged_cursor_adds_nothing(program: Program, monkeypatch: pytest.MonkeyPatch, forged: str) -> None:
+    monkeypatch.setattr(exporting, "MOST_ROWS", 10)
+    monkeypatch.setattr(walking, "largest", lambda segments, query: 7)
+    export = await run(program, "export_users")
+    cursor = forged.format(id=export["id"], rest=export["next_cursor"].rpartition(".")[2])
+    await refuse(program, "export_users", cursor=cursor)
+    (kept,) = (await run(program, "read_export"))["exports"]
+    assert (kept["rows"], kept["parts"]) == (export["rows"], export["parts"])
+
+
 async def test_no_cell_becomes_a_formula_or_a_line_of_its_own(program: Program, org: Org) -> None:
     hostile = ['=HYPERLINK("http://evil")', "+1+1", "@SUM(A1)", "-2", "\u202eevil", 'a,"b",c', "＝1"]
     for number, text in enumerate(hostile):

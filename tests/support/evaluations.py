@@ -47,9 +47,9 @@ def kinds(run: Run) -> list[str]:
     return [failure.kind for failure in run.failures]
 
 
-def behind_the_back(world: World, method: str, path: str, **more: Any) -> Any:
+def behind_the_back(world: World, method: str, path: str, root: str = "/api/v1", **more: Any) -> Any:
     """Something that is done in the world's org without okta-actions."""
     headers = {"authorization": f"SSWS {world.sandbox.demo.api_token}"}
-    answer = httpx2.request(method, f"{world.sandbox.url}/api/v1{path}", headers=headers, timeout=10, **more)
+    answer = httpx2.request(method, f"{world.sandbox.url}{root}{path}", headers=headers, timeout=10, **more)
     assert answer.is_success, answer.text
     return answer.json() if answer.content else None

@@ -74,8 +74,8 @@ def test_nothing_found_says_so_and_how_to_ask() -> None:
 
 
 def test_what_is_done_elsewhere_alone_needs_no_note() -> None:
-    found = FINDER.find("reset password")
+    found = FINDER.find("create an API token")
     sent: dict[str, Any] = answer(found.actions, found.elsewhere).model_dump(exclude_none=True)
     assert sent["actions"] == []
-    assert "Reset Password" in sent["not_here"][0]
+    assert "Security, API, Tokens" in sent["not_here"][0]
     assert "note" not in sent

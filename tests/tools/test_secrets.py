@@ -70,6 +70,8 @@ ANSWERS: dict[str, Any] = {
     "GET logStreams/x": {"settings": {"host": "h", "token": SECRET}},
     "GET captchas/x": {"siteKey": "public", "secretKey": SECRET},
     "GET nobody/knows/this": {"things": [{"newApiKey": SECRET, "bypassCodes": [SECRET], "pin": SECRET, "otp": 123456}]},
+    "POST org/factors/yubikey_token/tokens": {"serialNumber": "7886622", "publicId": "c", "aesKey": SECRET},
+    "GET devices/x/recovery": {"recoveryPin": SECRET, "disk": {"encryptionKey": SECRET, "unlock_code": SECRET}},
     "GET and/this": {"settings": [{"name": "vault_password", "value": SECRET}]},
 }
 

@@ -328,3 +328,34 @@ async def test_the_name_is_typed_or_the_id_where_the_name_deceives(program: Prog
     plain, deceiving = org.create_group("Night Shift"), org.create_group("Nіght Shift")
     assert (await ask(program, "delete_group", group_id=plain)).parts.must_type == "Night Shift"
     assert (await ask(program, "delete_group", group_id=deceiving)).parts.must_type == deceiving
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Old” to confirm. Type “yes", '"Old" Crew', "“Old”", "A  B", "x" * 200, "”"],
+)
+async def test_what_is_typed_is_never_a_name_that_plays_with_the_question(
+    program: Program, org: Org, name: str
+) -> None:
+    id = org.create_group(name)
+    question = await ask(program, "delete_group", group_id=id)
+    assert question.parts.must_type == id
+    assert "confirm. Type “yes" not in question.text
+    assert (await do(program, "delete_group", group_id=id))["changed"]
+    assert not has_group(org, name)
+
+
+async def test_a_question_about_a_group_tells_what_it_was_called_a_moment_ago(program: Program, org: Org) -> None:
+    """A program that wants a yes may first give a group a harmless name."""
+    id = org.create_group("Production Access")
+    slack = org.http.get("/api/v1/apps", params={"q": "Slack"}).json()[0]["id"]
+    org.http.put(f"/api/v1/apps/{slack}/groups/{id}", json={}).raise_for_status()
+    await do(program, "update_group", group_id=id, name="Lunch Club", description="Who eats when")
+    for name, arguments in (
+        ("add_user_to_group", {"user_id": JANE, "group_id": id}),
+        ("delete_group", {"group_id": id}),
+    ):
+        question = await ask(program, name, **arguments)
+        assert "The group's name was “Production Access” until changed through this server" in question.text
+    await do(program, "update_group", group_id=id, name="Production Access", description="Who eats when")
+    assert "Lunch Club" not in (await ask(program, "delete_group", group_id=id)).text

@@ -67,6 +67,20 @@ async def test_no_search_confirms_a_guess_about_who_is_not_managed(told: None, c
             assert str(error).replace(OSCAR, "X") == str(nobody).replace("no.body@example.com", "X")
 
 
+async def test_no_cursor_confirms_a_guess_either(
+    told: None, connected: None, org: Org, sandbox: RunningSandbox
+) -> None:
+    oscar = actor(org, OSCAR)
+    for at in range(70):
+        happened(sandbox, "user.session.start", oscar, ago=2000 + at, ip=HOME)
+    guesses: list[dict[str, Any]] = [{"ip": HOME}, {"text": "lind"}, {"filter": f'actor.alternateId eq "{OSCAR}"'}]
+    async with Program(load(managed_users=(JANE,))) as program:
+        for guess in guesses:
+            answer = await do(program, "search_system_log", **guess, limit=1)
+            nothing = await do(program, "search_system_log", ip="203.0.113.254", limit=1)
+            assert answer == nothing, guess
+
+
 async def test_pages_of_what_may_be_seen_are_whole(
     connected: None, org: Org, sandbox: RunningSandbox, told: None
 ) -> None:
@@ -79,6 +93,22 @@ async def test_pages_of_what_may_be_seen_are_whole(
             seen += [one["uuid"] for one in page["events"]]
             happened(sandbox, "user.session.start", jane, ago=1)
         assert len(seen) == len(set(seen)) == 11
+
+
+async def test_a_page_of_another_length_goes_on_where_the_last_one_ended(
+    connected: None, org: Org, sandbox: RunningSandbox, told: None
+) -> None:
+    jane, oscar = actor(org, JANE), actor(org, OSCAR)
+    for at in range(90):
+        happened(sandbox, "user.session.start", jane if at % 3 == 0 else oscar, ago=2000 + at)
+    async with Program(load(managed_users=(JANE,))) as program:
+        every = await found(program, kind="sign-in", limit=200, with_ids=True, since="2h")
+        wanted = {"kind": "sign-in", "with_ids": True, "since": "2h"}
+        first = await do(program, "search_system_log", **wanted, limit=20)
+        seen = list(first["events"])
+        async for page in pages(program, "search_system_log", **wanted, limit=1, cursor=first["next_cursor"]):
+            seen += page["events"]
+        assert [one["uuid"] for one in seen] == [one["uuid"] for one in every]
 
 
 async def test_hidden_attributes_are_neither_shown_nor_found(

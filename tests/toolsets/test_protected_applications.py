@@ -14,6 +14,7 @@ from tests.toolsets.test_applications import application_id, client, give, has_i
 from tools.contract.kinds import Identity
 from tools.objects.applications import APPLICATION as KIND
 from tools.objects.applications import Application
+from worlds import Arguments
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,76 @@ async def test_nobody_gets_what_administers_okta_by_joining_a_group(program: Pro
     error = await refuse(program, "add_user_to_group", user_id=JANE, group_id=team)
     assert error.details()["rule"] == "allow_administrators"
     assert "gives “Automation”: “Automation” is Okta Workflows" in str(error)
+
+
+def ways_into(org: Org, team: str) -> dict[str, Arguments]:
+    """Writes that put somebody into a group: by hand, at creation, and by the group rule that this makes."""
+    rule = {
+        "type": "group_rule",
+        "name": "By town",
+        "conditions": {"expression": {"type": "urn:okta:expression:1.0", "value": 'user.city=="Vaultville"'}},
+        "actions": {"assignUserToGroups": {"groupIds": [org.group_id(team)]}},
+    }
+    made = org.http.post("/api/v1/groups/rules", json=rule).json()
+    assert org.http.post(f"/api/v1/groups/rules/{made['id']}/lifecycle/activate").status_code == 204
+    new = {
+        "first_name": "New",
+        "last_name": "Comer",
+        "email": "new.comer@example.com",
+        "login": "new.comer@example.com",
+    }
+    return {
+        "add_user_to_group": {"user_id": JANE, "group_id": team},
+        "create_user": {**new, "group_ids": [team]},
+        "create_user by a rule": {**new, "attributes": [{"name": "city", "value": "Vaultville"}]},
+        "update_user_profile": {"user_id": JANE, "attributes": [{"name": "city", "value": "Vaultville"}]},
+    }
+
+
+@pytest.mark.parametrize("others", [0, 24])
+async def test_no_way_into_a_group_gives_what_is_protected(connected: None, org: Org, others: int) -> None:
+    team = org.team("guarded")
+    give(org, named(org, "Automation", name="okta_flow_sso", signOnMode="SAML_2_0"), org.group_id(team))
+    for number in range(others):
+        give(org, named(org, f"Rota {number}"), org.group_id(team))
+    ways = ways_into(org, team)
+    seen = org.events()
+    async with Program(load()) as program:
+        for name, arguments in ways.items():
+            error = await refuse(program, name.split()[0], **arguments)
+            assert (name, error.details().get("rule")) == (name, "allow_administrators")
+            assert "“Automation” is Okta Workflows" in str(error)
+    for rules in ({"allow_administrators": True}, {"allow_administrators": False}):
+        async with Program(load(protected_applications=("Autom*",), **rules)) as program:
+            for name, arguments in ways.items():
+                error = await refuse(program, name.split()[0], **arguments)
+                assert (name, error.details().get("rule")) == (name, "protected_applications")
+    assert org.events() == seen
+    async with Program(load(allow_administrators=True)) as program:
+        question = await ask(program, "create_user", **ways["create_user"])
+        assert "gives" in question.text
+
+
+@pytest.mark.parametrize("others", [0, 24])
+async def test_nobody_loses_a_protected_application_with_a_group(connected: None, org: Org, others: int) -> None:
+    team = org.team("leaving", JANE)
+    give(org, named(org, "Vault keys"), org.group_id(team))
+    for number in range(others):
+        give(org, named(org, f"Rota {number}"), org.group_id(team))
+    seen = org.events()
+    calls: dict[str, Arguments] = {
+        "remove_user_from_group": {"user_id": JANE, "group_id": team},
+        "delete_group": {"group_id": team},
+    }
+    async with Program(load(protected_applications=("Vault*",), allow_administrators=True)) as program:
+        for name, arguments in calls.items():
+            error = await refuse(program, name, **arguments)
+            assert error.details().get("rule") == "protected_applications"
+            assert "“Team leaving” gives “Vault keys”, which is protected" in str(error)
+    assert org.events() == seen
+    async with Program(load(protected_applications=("Vualt*",))) as program:
+        for name, arguments in calls.items():
+            assert (await do(program, name, **arguments))["changed"]
 
 
 async def test_a_protected_application_that_does_not_exist_is_told(program: Program, org: Org) -> None:

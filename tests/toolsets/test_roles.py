@@ -77,7 +77,19 @@ async def test_administrators_are_listed_page_by_page(program: Program, org: Org
 async def test_administrators_who_may_not_be_seen_are_not_listed(connected: None, org: Org) -> None:
     async with Program(load(managed_users=(TESS,))) as program:
         found = await run(program, "list_administrators", limit=50)
+        first = await run(program, "list_administrators", limit=1)
     assert [one["login"] for one in found["administrators"]] == [TESS]
+    # No page of one tells how many others there are.
+    assert (first["administrators"], "next_cursor" in first) == (found["administrators"], False)
+
+
+async def test_pages_of_administrators_who_may_be_seen_are_whole(connected: None, org: Org) -> None:
+    logins = [administrator(org, f"managed{number}")["user_id"] for number in range(3)]
+    async with Program(load(managed_users=(*logins, TESS))) as program:
+        found = [page["administrators"] async for page in pages(program, "list_administrators", limit=1)]
+    assert [len(one) for one in found] == [1] * 4
+    assert {page[0]["login"] for page in found} == {*logins, TESS}
+    assert all(page[0]["roles"] for page in found)
 
 
 async def test_roles_of_a_person_tell_what_they_are_limited_to(program: Program, org: Org) -> None:

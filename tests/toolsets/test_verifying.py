@@ -3,7 +3,7 @@
 import pytest
 
 from connected_org import Org
-from ledger import CALLER, do, outcome_of, refuse
+from ledger import CALLER, ask, do, outcome_of, refuse
 from server.journal import verifications
 from server.journal.reconciling import reconcile
 from server.policy.rules import PolicyRefusal
@@ -112,6 +112,21 @@ async def test_only_an_approval_verifies(connected: None, org: Org, answer: str)
         await do(program, "verify_person", user_id=login, wait=1)
         assert (await refuse(program, "reset_password", user_id=login)).code == "refused_by_policy"
     assert org.user(login)["status"] == "ACTIVE"
+
+
+async def test_a_rejection_takes_an_approval_back_whoever_asked(connected: None, org: Org) -> None:
+    for number, asker in enumerate((CALLER, OTHER)):
+        login = org.person(f"somebody{number}")
+        org.enrol_push(login)
+        async with Program(load(**VERIFY_FIRST)) as program:
+            assert (await do(program, "verify_person", user_id=login))["verified"]
+            assert (await ask(program, "reset_password", user_id=login)).ticket
+            org.act_as(login, answer="reject", always=True)
+            assert not (await do(program, "verify_person", asker, user_id=login))["verified"]
+            assert (await refuse(program, "reset_password", user_id=login)).code == "refused_by_policy"
+            org.act_as(login, answer="approve", always=True)
+            await do(program, "verify_person", user_id=login)
+            assert (await do(program, "reset_password", user_id=login))["changed"]
 
 
 async def test_a_success_counts_for_ten_minutes(connected: None, org: Org, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ async def held(request: ListUserApplications, okta: OktaClient, pending: Pending
 @reads(
     scopes={"okta.apps.read"},
     observe=held,
-    words="user applications, what apps does somebody have, check app access",
+    words="user applications, what apps does somebody have, check app access, what can somebody access",
 )
 async def list_user_applications(
     request: ListUserApplications, okta: OktaClient, found: tuple[User, Page]
@@ -116,7 +116,11 @@ async def users(request: ListApplicationUsers, okta: OktaClient, pending: Pendin
     return await asyncio.gather(pending.the(Application), listed)
 
 
-@reads(scopes={"okta.apps.read"}, observe=users, words="application users, who uses an app")
+@reads(
+    scopes={"okta.apps.read"},
+    observe=users,
+    words="application users, who uses an app, who has access to an application",
+)
 async def list_application_users(
     request: ListApplicationUsers, okta: OktaClient, found: tuple[Application, Page]
 ) -> ApplicationUsers:
@@ -175,7 +179,9 @@ async def giving(request: ListApplicationGroups, okta: OktaClient, pending: Pend
     return await asyncio.gather(pending.the(Application), scan(okta, *segments, **how, fits=anything))
 
 
-@reads(scopes={"okta.apps.read"}, observe=giving, words="application groups")
+@reads(
+    scopes={"okta.apps.read"}, observe=giving, words="application groups, which groups give access to an application"
+)
 async def list_application_groups(
     request: ListApplicationGroups, okta: OktaClient, found: tuple[Application, Page]
 ) -> GivingGroups:

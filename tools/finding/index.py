@@ -5,11 +5,12 @@ S. Robertson and H. Zaragoza, The Probabilistic Relevance Framework: BM25 and Be
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tools.finding.reading import Reading, Slot, read_entry, read_query
+from tools.finding.reading import read_entry, read_query
+from tools.finding.slots import KINDS, SAME_KIND, Reading, Slot, a_set_of
 
 T = TypeVar("T")
 
@@ -23,12 +24,21 @@ AGAIN = 0.15
 """What is left of the points of a notion that the query has said already."""
 REPLACING = 0.8
 """What the next best meaning of a word weighs if no entry has its best one."""
-UNKNOWN = 2.2
+UNKNOWN = 2.0
 """What a word that means nothing here speaks against the query being about anything here, in units of rarity."""
+ALONE, OF_SOMEBODY = 4.0, 2.0
+"""How much more it does where nothing of what Okta has is spoken of: a verb alone may be about anything."""
+OBJECTS = KINDS | a_set_of(
+    """
+    password profile email activation sign_in schema access segment address unlock lock suspend unsuspend deactivate
+    activate grant enroll
+    """
+)
+"""What speaks of Okta by itself."""
 MOST_UNKNOWN = 5
-LEAST_FIT = 0.42
+LEAST_FIT = 0.33
 """How much of a query must be about an entry for it to be found, from 0 to 1."""
-LEAST_POINTS = 0.9
+LEAST_POINTS, LEAST_POINTS_ALONE = 0.5, 2.0
 """The score with which something is found at all."""
 NAMED = 0.8
 LEAST_FIT_NAMED = 0.3
@@ -46,6 +56,27 @@ UNSAID = 0.5
 LEAST_SAID = 0.4
 UNFIT = 0.3
 """What is left of the score of an entry that nothing of the query fits."""
+READING = a_set_of("list search lookup count export explain preview review summarize verify simulate read")
+"""Verbs of what changes nothing."""
+ASKED = 0.55
+"""What is left of the score of an entry that changes something if the query asks and orders nothing."""
+ASKED_FOR_A_LIST = 0.35
+"""The same if it asks for a list."""
+OF_KIND, OF_ANOTHER_KIND = 1.25, 0.6
+"""What an entry that lists things is worth if the query wants a list of such things, or of others."""
+UNMET, UNSAID_KIND = 0.68, 0.78
+"""What is left for each kind of object that the query speaks of and the entry does not, and the other way round."""
+OF_ONE = 0.68
+"""What is left of the score of an entry that shows one thing if a list is wanted."""
+NAMED_NONE = 0.75
+"""What is left of the score of an entry that lists everything of a kind if the query names somebody."""
+NOBODY = 0.9
+"""The same for what is done to a person and something else if no person is spoken of."""
+DEFAULT = frozenset(("user", "change", "log"))
+"""Whom something is done to if nothing is said."""
+SPOKEN_OF = frozenset(("password", "activation", "sign_in", "whole", "segment", "schema"))
+"""What else is missed in a query if it is in a name."""
+LISTING = frozenset(("list", "search"))
 WITHOUT_NAME = 0.35
 """What is left of the score of an entry if nothing of its name is in the query."""
 
@@ -59,6 +90,7 @@ class Findable(Generic[T]):
     words: str = ""
     description: str = ""
     arguments: str = ""
+    least_fit: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -94,6 +126,12 @@ class WordIndex(Generic[T]):
             for notion in notions[: len(entry.names)]
         }
         self._verbs = [self._all_verbs.intersection(notions) for notions in firsts]
+        self._changing = [not verbs & READING for verbs in map(frozenset, firsts_of(self._entries))]
+        self._kinds = [_kinds(entry) for entry in self._entries]
+        self._lists_all = [
+            len(kinds) == 1 and "list" in verbs for kinds, verbs in zip(self._kinds, self._verbs, strict=True)
+        ]
+        self._listed = [_listed(entry.names[0]) for entry in self._entries]
         self._exact = {name: at for at, entry in enumerate(self._entries) for name in entry.names}
         self._tellings = [frozenset(one[NAME].keys() | one[WORDS].keys()) for one in fields]
         self._postings: dict[str, list[tuple[int, float]]] = {}
@@ -125,17 +163,22 @@ class WordIndex(Generic[T]):
                 score[at] = score.get(at, 0) + PAIR * points
         whole = self._whole(slots, reading)
         verbs = any(slot.distinct and slot.first in self._all_verbs for slot in slots)
+        spoken_of = reading.spoken_of
+        least = LEAST_POINTS if not reading.unknown or _about(slots) else LEAST_POINTS_ALONE
         found = []
         if (exact := self._exact.get(query.strip())) is not None:
             found.append(Match(self._entries[exact].of, 2 * max(score.pop(exact, 1.0), *score.values(), 1.0), 1.0))
         for at, points in score.items():
             fit = min(1.0, fitting.get(at, 0) / (whole or 1.0))
             covered = self._covered(at, matched.get(at, {}))
-            if fit < (LEAST_FIT if covered < NAMED else LEAST_FIT_NAMED):
+            if (fit < self._entries[at].least_fit and covered < 1) or fit < (
+                LEAST_FIT if covered < NAMED else LEAST_FIT_NAMED
+            ):
                 continue
             points *= (WITHOUT_NAME + (1 - WITHOUT_NAME) * covered) * (UNFIT + (1 - UNFIT) * fit)
-            points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs) else UNSAID
-            if points >= LEAST_POINTS:
+            points *= 1 if self._is_said(at, matched.get(at, {}), verbs=verbs and not reading.question) else UNSAID
+            points *= self._suits(at, reading, spoken_of)
+            if points >= least:
                 found.append(Match(self._entries[at].of, points, fit))
         found.sort(key=lambda one: -one.score)
         return tuple(one for one in found if one.score >= LEAST_SCORE * found[0].score)[:limit]
@@ -159,14 +202,33 @@ class WordIndex(Generic[T]):
                     best[at] = (gained, notion, weight)
         return best
 
+    def _suits(self, at: int, reading: Reading, spoken_of: frozenset[str]) -> float:
+        """How well the entry answers in kind: who asks orders no change, and `which groups` wants no people."""
+        worth = 1.0
+        said, kinds = reading.kinds, self._kinds[at]
+        if kinds:
+            worth *= UNMET ** min(2, len(said - kinds)) * UNSAID_KIND ** min(2, len(kinds - spoken_of - DEFAULT))
+            if len(kinds) > 1 and "user" in kinds - said and not reading.named:
+                worth *= NOBODY
+        if (reading.question or reading.listing) and self._changing[at]:
+            return worth * (ASKED_FOR_A_LIST if reading.listing else ASKED)
+        if reading.wanted and (listed := self._listed[at]):
+            worth *= OF_KIND if reading.wanted in listed else OF_ANOTHER_KIND
+        if reading.listing and not self._verbs[at].isdisjoint(("lookup", "explain")):
+            worth *= OF_ONE
+        if reading.named and self._lists_all[at]:
+            worth *= NAMED_NONE
+        return worth
+
     def _whole(self, slots: list[Slot], reading: Reading) -> float:
         """What an entry would get that is about all that is asked."""
         asked = sum(self._importance(slot) for slot in slots if slot.distinct)
-        return asked + UNKNOWN * min(MOST_UNKNOWN, reading.unknown)
+        alone = 1 if _about(slots) else OF_SOMEBODY if reading.named else ALONE
+        return asked + UNKNOWN * alone * min(MOST_UNKNOWN, reading.unknown)
 
     def _shares(self, name: str) -> dict[str, float]:
         """How much each notion of a name is of it: what is acted on is more than the verb, which has more synonyms."""
-        notions = dict.fromkeys(slot.first for slot in read_entry(name).slots)
+        notions = dict.fromkeys(_notions(read_entry(name)))
         shares = {notion: self._rarity[notion] * (1 if at else VERB) for at, notion in enumerate(notions)}
         whole = sum(shares.values()) or 1
         return {notion: share / whole for notion, share in shares.items()}
@@ -187,6 +249,14 @@ class WordIndex(Generic[T]):
         return any(matched.get(verb, 0) >= LEAST_SAID for verb in wanted) or not (verbs or SEEING.isdisjoint(wanted))
 
 
+def _about(slots: list[Slot]) -> bool:
+    """Whether anything of what Okta has is spoken of."""
+    return any(
+        (slot.distinct or slot.notions[0][1] == 1) and not OBJECTS.isdisjoint(notion for notion, _ in slot.notions)
+        for slot in slots
+    )
+
+
 def _fields(entry: Findable[T]) -> dict[float, Counter[str]]:
     """The notions of each field, by the field's weight."""
     # A description names other actions, which it is not about.
@@ -198,6 +268,33 @@ def _fields(entry: Findable[T]) -> dict[float, Counter[str]]:
         weight: Counter(notion for text in of for notion in _terms(text, in_pairs=weight in (NAME, WORDS)))
         for weight, of in texts.items()
     }
+
+
+_ALSO = {"member": "user", "administrator": "user", "owner": "user", "user": "member"}
+
+
+def firsts_of(entries: Iterable[Findable[T]]) -> Iterator[list[str]]:
+    """The verbs of each entry's names."""
+    for entry in entries:
+        readings = map(read_entry, entry.names)
+        yield [reading.slots[0].first for reading in readings if reading.slots]
+
+
+def _listed(name: str) -> frozenset[str]:
+    """What it lists, if that is what it does: `list_user_groups` lists groups."""
+    notions = [slot.first for slot in read_entry(name).slots]
+    if len(notions) < 2 or notions[0] not in LISTING:
+        return frozenset()
+    return frozenset((notions[-1], _ALSO.get(notions[-1], notions[-1])))
+
+
+def _kinds(entry: Findable[T]) -> frozenset[str]:
+    """The kinds of objects that its names speak of."""
+    names = [[slot.first for slot in read_entry(name).slots] for name in entry.names]
+    notions = [
+        notion for name in names for notion in (*name[:1], *("segment" if one == "export" else one for one in name[1:]))
+    ]
+    return frozenset(SAME_KIND.get(notion, notion) for notion in notions if notion in KINDS | SPOKEN_OF)
 
 
 def _phrases(entry: Findable[T]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from tools.finding.stems import plain, stem
 Meaning = tuple[tuple[str, ...], float]
 """The notions that are meant together, and how surely."""
 SOMETIMES = 0.5
-_PLURALS = frozenset(("groups", "teams", "apps", "applications", "users", "people"))
+_PLURALS = frozenset(("groups", "teams", "apps", "applications", "users", "people", "factors"))
 """In phrases as they are written: the groups of somebody are no group of people."""
 _SHORTEST = 3
 _LONGEST = 40
@@ -48,6 +48,9 @@ class Lexicon:
 
     `phrases` are tuples of stems, by their first one, but participles as they are written: whoever is `locked out` is
     not to be locked out. `inside` are words that may stand inside a phrase. `unspaced` are Japanese words.
+
+    `whole` are words that a capital inside does not part: GitHub, YubiKey. The other sets are what
+    `tools/finding/questions` reads, and where names stand.
     """
 
     words: Mapping[str, tuple[Meaning, ...]]
@@ -60,6 +63,22 @@ class Lexicon:
     stops: frozenset[str]
     inside: frozenset[str]
     related: Mapping[str, tuple[tuple[str, float], ...]]
+    products: frozenset[str]
+    whole: frozenset[str]
+    into: frozenset[str]
+    questions: frozenset[str]
+    requests: frozenset[str]
+    who: frozenset[str]
+    which: frozenset[str]
+    of: frozenset[str]
+    whether: frozenset[str]
+    one: frozenset[str]
+    to_me: frozenset[str]
+    ended: frozenset[str]
+    articles: frozenset[str]
+    about: frozenset[str]
+    when: frozenset[str]
+    wanted_unspaced: tuple[tuple[str, str], ...]
 
 
 @cache
@@ -93,8 +112,9 @@ def lexicon() -> Lexicon:
     for word, meanings in english_words.items():
         stemmed[stem(word)] = (*stemmed.get(stem(word), ()), *meanings)
     by_first: dict[str, list[tuple[tuple[str, ...], tuple[Meaning, ...]]]] = {}
-    for key in sorted(phrases, key=len, reverse=True):
+    for key in sorted(phrases, key=lambda key: (-len(key), not any(part.endswith("ed") for part in key))):
         by_first.setdefault(key[0], []).append((key, phrases[key]))
+    products = frozenset(english.PRODUCTS.split())
     return Lexicon(
         # What is written just so comes before what has the same stem: `changes` before `change`.
         words={**stemmed, **english_words},
@@ -106,8 +126,37 @@ def lexicon() -> Lexicon:
         longest_unspaced=max(map(len, unspaced)),
         stops=stops,
         inside=(stops - set(english.NEGATIONS.split())) | set(english.INSIDE.split()),
+        products=products,
+        whole=products | english_words.keys(),
+        into=_all("INTO"),
+        questions=_all("QUESTIONS") | _all("WHO") | _all("WHICH_ASKED"),
+        requests=_all("REQUESTS"),
+        who=_all("WHO"),
+        of=_all("OF"),
+        whether=_all("WHETHER"),
+        one=_all("ONE"),
+        to_me=_all("TO_ME"),
+        ended=_all("ENDED"),
+        articles=_all("ARTICLES"),
+        about=_all("ABOUT"),
+        when=_all("WHEN"),
+        which=_all("WHICH_ASKED") | _all("WHICH_SHOWN"),
+        wanted_unspaced=tuple(
+            (asked, kind) for kind, words in map(_split, japanese.WANTED.strip().splitlines()) for asked in words
+        ),
         related={notion: tuple(others) for notion, others in _related(english.RELATED)},
     )
+
+
+def _all(name: str) -> frozenset[str]:
+    """The words of this name of all languages."""
+    modules = (english, german, french, spanish, japanese)
+    return frozenset(plain(word) for module in modules for word in getattr(module, name, "").split())
+
+
+def _split(line: str) -> tuple[str, list[str]]:
+    kind, _, words = line.partition(": ")
+    return kind, words.split()
 
 
 def _lines(table: str) -> Iterator[tuple[str, Meaning]]:

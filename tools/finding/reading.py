@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 
 from tools.finding.meanings import Inflected, Lexicon, Meaning, lexicon
+from tools.finding.sense import GROUPED, NamesSaid, make_sense
+from tools.finding.slots import DOING, KINDS, Reading, Slot
 from tools.finding.stems import plain, stem
 
 LONGEST = 1000
@@ -15,7 +15,7 @@ MOST_WORDS = 150
 _MOST_REPAIRED = 12
 """Unknown words of a query that are compared with what they may have been meant to be."""
 _REPAIRED = 0.8
-_SHORTEST_REPAIRED = 5
+_SHORTEST_REPAIRED = 6
 _SHORTEST_REPAIRED_STEM = 7
 _INDISTINCT = 0.6
 """What a word weighs that also stands in sentences about anything, such as `get`."""
@@ -26,39 +26,20 @@ _WORD = re.compile(r"[^\W_]+")
 _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+")
 _BY_SCRIPT = re.compile("([\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u9fff々]+)")
 _UNREAD = re.compile("[\u30a1-\u30fa\u30fc]{2,}|[\u3400-\u9fff々]+")
+_NAME_BEFORE = re.compile("[\u30a1-\u30fa\u30fc\u3400-\u9fff々]+$")
+_BEHIND_NAMES = frozenset(map(plain, ["グループ", "チーム", "さん", "アプリ", "部", "課", "様", "氏", "社員"]))
+"""Behind which Japanese writes names: what stands before them need not be known."""
+_POSSESSIVE = re.compile(r"\b(?!What|Who|It|That|Let|There|Here|How|Where|He|She)[A-Z]\w+['’]s\b")
+_PREFIXED = re.compile(r"(?i)\b(un|re|de)-(?=[a-z])")
 _QUOTED_BY_APOSTROPHES = re.compile(r"(?<!\w)'[^']{1,80}'(?!\w)")
 _MOST_INSIDE = 4
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KINDS = {"00u": "user", "00g": "group", "0oa": "application"}
 _LENGTH_OF_ID = 20
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One thing that a text says: the notions that it may mean, each with how surely.
-
-    `distinct`: it is about a task, and no word that stands in sentences about anything.
-    """
-
-    notions: tuple[tuple[str, float], ...]
-    distinct: bool = True
-
-    @property
-    def first(self) -> str:
-        return self.notions[0][0]
-
-
-@dataclass
-class Reading:
-    """`unknown` counts the words that mean nothing here and are nobody's name."""
-
-    slots: list[Slot] = field(default_factory=list)
-    unknown: float = 0
-
-    def pairs(self) -> Iterator[str]:
-        """Each two notions that follow each other: it tells the groups of a user from the users of a group."""
-        firsts = [slot.first for slot in self.slots if slot.distinct]
-        return (f"{one}>{other}" for one, other in pairwise(firsts) if one != other)
+_PRODUCT = 0.9
+_PEOPLE = frozenset(["user", "users", "person", "people", "member", "members", "account", "accounts"])
+"""Whose groups are theirs; the interns group has its name from them."""
+_SHORTEST_COMPOUND = 8
 
 
 def read_query(text: str, vocabulary: Container[str]) -> Reading:
@@ -78,11 +59,46 @@ class _Analysis:
         self._vocabulary = vocabulary
         self._repairs = _MOST_REPAIRED
         self._found = Reading()
+        self._names = NamesSaid()
+        self._known_meanings: dict[tuple[str, bool], list[tuple[Meaning, ...]]] = {}
+        self._begins = False
 
     def read(self, text: str) -> Reading:
-        if self._vocabulary is not None:
-            text = self._without_names(text)
-        words = [one for word in _WORD.findall(text)[:MOST_WORDS] for one in _humps(word)]
+        if self._vocabulary is None:
+            return self._read(self._words(text))
+        words = self._words(self._without_names(text))
+        found = self._read(words)
+        if words:
+            folded = [word for word, _ in words]
+            make_sense(found, text, folded, self._names, self._known, self._kind_of, self._kind_of_compound)
+        return found
+
+    def _kind_of_compound(self, word: str) -> str:
+        """Of `Gruppenmitglieder` and `Mitgliederliste`, members."""
+        parts = self._meanings(word) if len(word) > _SHORTEST_COMPOUND else []
+        if len(parts) < 2:
+            return ""
+        of = parts[-2] if any(notions[0] == "list" for notions, _ in parts[-1]) else parts[-1]
+        return next((notions[-1] for notions, weight in of if weight == 1 and notions[-1] in KINDS), "")
+
+    def _words(self, text: str) -> list[tuple[str, str]]:
+        """The words, folded and as written."""
+        whole = self._known.whole
+        return [
+            one
+            for word in _WORD.findall(text)[:MOST_WORDS]
+            for one in ([(word.lower(), word)] if word[0].isupper() and word.lower() in whole else _humps(word))
+        ]
+
+    def _kind_of(self, word: str) -> str:
+        """Which kind of thing a word is for, if it is."""
+        for meanings in self._meanings(word)[-1:]:
+            for notions, weight in meanings:
+                if weight == 1 and notions[-1] in KINDS:
+                    return notions[-1]
+        return ""
+
+    def _read(self, words: list[tuple[str, str]]) -> Reading:
         stems = [stem(word) for word, _ in words]
         at = 0
         while at < len(words):
@@ -90,32 +106,80 @@ class _Analysis:
                 length, inside, meanings = phrase
                 self._say(meanings)
                 for place in inside:
-                    self._one(*words[place], first=False)
+                    self._inside(*words[place])
                 at += length
                 continue
-            self._one(*words[at], first=at == 0)
+            if (
+                at
+                and words[at][1][0].isupper()
+                and words[at - 1][0] in self._known.into
+                and not self._kind_of(words[at][0])
+            ):
+                self._names.places += 1
+            if self._vocabulary is not None and at + 1 < len(words) and self._names_next(*words[at], words[at + 1][0]):
+                self._names.things += 1
+                at += 1
+                continue
+            if self._vocabulary is not None and at and self._is_name(words[at][1], *words[at - 1]):
+                self._names.things += 1
+                at += 1
+                continue
+            if self._vocabulary is not None and at == 1 and self._is_whom(words):
+                self._names.people += 1
+                at += 1
+                continue
+            self._begins = not at and (len(words) < 2 or words[1][0] not in self._known.to_me)
+            ordered = not at and len(words) > 1 and words[1][0] in self._known.articles
+            self._one(*words[at], first=at == 0, verb=ordered)
             at += 1
         return self._found
 
-    def _one(self, word: str, written: str, *, first: bool) -> None:
+    def _inside(self, word: str, written: str) -> None:
+        """What stands inside a phrase: whoever is unknown there is somebody, as in `take jane out`."""
+        if (
+            word.isascii()
+            and word not in self._known.products
+            and not (word in self._known.stops or self._meanings(word, named=True))
+        ):
+            self._names.people += 1
+        else:
+            self._one(word, written, first=False)
+
+    def _one(self, word: str, written: str, *, first: bool, verb: bool = False) -> None:
+        if self._vocabulary is not None and word in self._known.products and written[0].isupper():
+            self._say(((("application",), _PRODUCT),))
+            return
         for run in self._scripts(word):
             if _JAPANESE.fullmatch(run):
                 self._unspaced(run)
             else:
-                self._word(run, name=0.0 if not written[0].isupper() else 0.5 if first else 1.0)
+                self._word(run, name=0.0 if verb or not written[0].isupper() else 0.5 if first else 1.0)
 
     def _without_names(self, text: str) -> str:
         """The text without what names somebody or something; an address or id says of what kind it is."""
-        text = _QUOTED_BY_APOSTROPHES.sub(" ", _QUOTED.sub(" ", text))
+        text, owners = _POSSESSIVE.subn(" ", text)
+        self._names.people += owners
+        text = _QUOTED_BY_APOSTROPHES.sub(" ", _QUOTED.sub(" ", _PREFIXED.sub(r"\1", text)))
         words = []
         for word in text.split():
             id = word.strip(".,;:!?()")
             kind = _KINDS.get(id[:3]) if len(id) == _LENGTH_OF_ID and id.isalnum() else None
             if kind or "@" in word[1:-1]:
                 self._found.slots.append(Slot(((kind or "user", 1.0),), distinct=False))
+            elif self._is_name_of_thing(id):
+                self._names.things += 1
             else:
                 words.append(word)
         return " ".join(words)
+
+    def _is_name_of_thing(self, word: str) -> bool:
+        """`Sales-EMEA` is a name; a `Slack-App` is an app, and of `MFA-Faktoren` both parts are known."""
+        parts = word.split("-")
+        if len(parts) < 2 or not word[0].isupper() or not all(part and not part[0].islower() for part in parts):
+            return False
+        kinds = [self._kind_of(plain(part)) for part in parts]
+        known = [bool(kind or self._meanings(plain(part))) for kind, part in zip(kinds, parts, strict=True)]
+        return not all(known) and not (kinds[-1] and not parts[-1].endswith("s"))
 
     def _scripts(self, word: str) -> list[str]:
         """A word, parted where Japanese characters follow others: it writes no spaces between them."""
@@ -144,8 +208,41 @@ class _Analysis:
                     return end - at, inside, meanings
         return None
 
+    def _is_whom(self, words: list[tuple[str, str]]) -> bool:
+        """`add jane to`: whoever is unknown behind a verb is somebody."""
+        word, after = words[1][0], words[2][0] if len(words) > 2 else ""
+        if (
+            not word.isascii()
+            or not word.isalpha()
+            or word in self._known.stops
+            or word in self._known.products
+            or (after and after not in self._known.stops)
+        ):
+            return False
+        return not DOING.isdisjoint(self._found.surely) and not self._meanings(word, named=True)
+
+    def _names_next(self, word: str, written: str, kind: str) -> bool:
+        """`the Sales group`: a name before the kind of thing that it is."""
+        if self._kind_of(word) == "user" and word.removesuffix("s") in self._known.written and word not in _PEOPLE:
+            return self._kind_of(kind) == "group" and kind in self._known.written
+        unknown = written[0].isupper() and word not in self._known.products and word not in self._known.stops
+        return unknown and self._kind_of(kind) in GROUPED and not self._meanings(word, named=True)
+
+    def _is_name(self, written: str, kind: str, kind_written: str) -> bool:
+        """`the group Everyone`: what has a capital after the kind of thing that it is. German gives all nouns one."""
+        of_things = written[0].isupper() and self._kind_of(kind) in GROUPED
+        return (
+            of_things
+            and not (kind.endswith("s") and kind in self._known.written)
+            and (kind_written[0].islower() or kind not in self._known.written)
+        )
+
     def _may_stand_inside(self, word: str, written: str) -> bool:
-        return written[0].isupper() or word in self._known.inside
+        return (
+            written[0].isupper()
+            or word in self._known.inside
+            or not (word in self._known.stops or self._meanings(word))
+        )
 
     def _say(self, meanings: tuple[Meaning, ...], *, sure: float = 1.0, distinct: bool = True) -> None:
         """Take up what a word means: of all its meanings the first notions, then the second ones, and so on."""
@@ -163,22 +260,32 @@ class _Analysis:
 
     def _word(self, word: str, *, name: float) -> None:
         """`name`: how likely it is that an unknown word is somebody's name."""
-        if meanings := self._meanings(word):
-            distinct = word not in self._known.stops
+        if meanings := self._meanings(word, named=name == 1):
+            distinct = word not in self._known.stops or self._begins
             for one in meanings:
                 self._say(one, sure=1.0 if distinct else _INDISTINCT, distinct=distinct)
         elif word in self._known.stops or len(word) == 1 or word.isdigit():
             return
         elif self._vocabulary is None:
             self._say((((stem(word),), 1.0),))
-        elif repaired := self._repaired(word):
+        elif name < 1 and (repaired := self._repaired(word)):
             for one in repaired:
                 self._say(one, sure=_REPAIRED)
         else:
+            self._names.people += name == 1 or (name > 0 and self._begins)
             self._found.unknown += 1 - name
 
-    def _meanings(self, word: str) -> list[tuple[Meaning, ...]]:
-        """What a word means, a compound's parts one by one; nothing if that is not known."""
+    def _meanings(self, word: str, *, named: bool = False) -> list[tuple[Meaning, ...]]:
+        key = word, named
+        if (found := self._known_meanings.get(key)) is None:
+            found = self._known_meanings[key] = self._look_up(word, named=named)
+        return found
+
+    def _look_up(self, word: str, *, named: bool) -> list[tuple[Meaning, ...]]:
+        """What a word means, a compound's parts one by one; nothing if that is not known.
+
+        One that is `named`, with a capital, is no word of the index that the lexicon does not have: Sales is nobody's.
+        """
         known, stemmed = self._known, stem(word)
         if self._vocabulary is None and (word in known.notions or stemmed in known.notions):
             return [(((word if word in known.notions else stemmed,), 1.0),)]
@@ -192,7 +299,7 @@ class _Analysis:
             if len(parts := _parts(language, word)) > 1 and not found:
                 return parts
             found = (*found, *(parts[0] if len(parts) == 1 else ()))
-        if not found and stemmed in self._vocabulary:
+        if not found and not named and stemmed in self._vocabulary:
             return [(((stemmed,), 1.0),)]
         return [found] if found else []
 
@@ -220,6 +327,8 @@ class _Analysis:
                     self._say(meanings, distinct=piece not in known.stops)
                 elif piece not in known.stops:
                     continue
+                if piece in _BEHIND_NAMES:
+                    unread = _NAME_BEFORE.sub("", unread)
                 unread += " "
                 at += length
                 break

@@ -13,7 +13,7 @@ from tools.groups.dependents import Beginning, Dependents, dependents
 from tools.objects.groups import Group, OneGroup
 from tools.objects.side_effects import Names
 from tools.okta.client import OktaClient
-from tools.text.likeness import plain
+from tools.text.likeness import typeable
 
 
 class DeletedGroup(Outcome):
@@ -55,7 +55,7 @@ def what_deleting_does(request: OneGroup, before: Dependents) -> Preview:
             *_names("Group rules that put people into it", hanging.rules),
             "Policies that name it are not counted.",
         ),
-        must_type=group.name if plain(group.name) else group.id,
+        must_type=typeable(group.name, group.id),
         before=_as_it_is(before),
         after={"exists": False},
         side_effects=(Names(group, None),),

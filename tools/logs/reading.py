@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from tools.logs.events import Event
 from tools.logs.filters import LogFilters, as_sent, explained, require_shown
-from tools.logs.seeing import restricted, seen
+from tools.logs.seeing import guesses, restricted, seen
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput, OktaError
 from tools.search.cursors import Place
@@ -109,8 +109,10 @@ async def newest(okta: OktaClient, request: LogFilters, begin: Place, limit: int
         return await read_page(okta, request, at, limit)
     found: list[Event] = []
     read, last = 0, ""
+    # A cursor behind few events that are all hidden would tell that there are any.
+    size = LARGEST if guesses(request) else min(LARGEST, 10 * limit)
     for _ in range(requests):
-        page = await read_page(okta, request, at, min(LARGEST, 10 * limit))
+        page = await read_page(okta, request, at, size)
         read, last = read + page.read, page.last or last
         rest = page.events[at.skip :]
         room = limit - len(found)
@@ -121,7 +123,8 @@ async def newest(okta: OktaClient, request: LogFilters, begin: Place, limit: int
             return LogPage(tuple(found), replace(fixed, skip=at.skip + room), read, last=last)
         if page.end is None or len(found) == limit:
             return LogPage(tuple(found), page.end, read, last=last)
-        at = page.end
+        # A cursor of a search with a larger limit may skip more than this page has.
+        at = replace(page.end, skip=max(0, at.skip - len(page.events)))
     return LogPage(tuple(found), at, read, last=last)
 
 

@@ -36,14 +36,15 @@ async def seen(okta: OktaClient, request: LogFilters, events: tuple[Event, ...])
     if sight().people is not None:
         ids = await _people(okta, (one.id for event in events for one in event.parties))
         told = (_as_seen(event, ids) for event in events)
-        events = tuple(event for event in told if event is not None and not (event.masked and _guesses(request)))
+        events = tuple(event for event in told if event is not None and not (event.masked and guesses(request)))
     if request.text is not None and restricted():
         words = request.text.casefold().split()
         events = tuple(event for event in events if all(word in EventRow.of(event).text for word in words))
     return events
 
 
-def _guesses(request: LogFilters) -> bool:
+def guesses(request: LogFilters) -> bool:
+    """Whether a search asks for more than people and kinds, so that any trace of what is hidden confirms it."""
     return any(one is not None for one in (request.filter, request.text, request.ip))
 
 

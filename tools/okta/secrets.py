@@ -37,7 +37,7 @@ class _Kind(Enum):
 _ENDINGS = (
     *("password", "passwd", "passphrase", "passcode", "pwd", "secret", "secrethash", "token", "tokenencrypted"),
     *("seed", "answer", "salt", "privatekey", "secretkey", "signingkey", "sharedkey", "apikey", "accountkey"),
-    *("devicecode", "otpcode", "recoverycode", "backupcode", "bypasscode", "verificationcode", "assertion"),
+    *("aeskey", "hmackey", "encryptionkey", "masterkey", "recoverypin", "unlockcode", "authorizationcode"),
 )
 _NAMES = ("pin", "otp", "hash", "credential", "authorizationheader")
 _LETS_IN = re.compile(r"https?://[^/]{1,255}/(?:welcome|tokens|reset_password|signin/reset-password)/[^/]|/qr/[^/]{8}")

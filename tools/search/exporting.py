@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tools.contract.arguments import ActionInput
-from tools.contract.exported import ExportFormat, ExportMade, parted
+from tools.contract.exported import ExportFormat, ExportMade, Into, parted
 from tools.objects.attribute_names import OWN
 from tools.okta.client import OktaClient
 from tools.search.cursors import LONGEST, Place, cursor, place
@@ -31,8 +31,8 @@ class ExportInput(ActionInput):
         return (type(self).__name__, okta.org_url, self.model_dump_json(exclude={"cursor"}))
 
     @property
-    def into(self) -> str | None:
-        """The id of the export that the call goes on with."""
+    def into(self) -> Into | None:
+        """The export that the call goes on with."""
         return parted(self.cursor)[0] if self.cursor is not None else None
 
     def begin(self, okta: OktaClient) -> Place:

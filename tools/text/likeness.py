@@ -102,9 +102,12 @@ def plain(text: str, *, address: bool = False) -> bool:
     return spelt_out(text, address=address) == text
 
 
-def typeable(name: str, id: str) -> str:
-    """What somebody can type in place of a yes: a name that is what it looks like and not long, or else the id."""
-    by_hand = plain(name) and name == " ".join(name.split()) and not set('“”"') & set(name)
+def typeable(name: str, id: str, *, address: bool = False) -> str:
+    """What somebody can type in place of a yes: a name that is what it looks like and not long, or else the id.
+
+    Nor does the name hold a quotation mark: it would end what a question quotes, and pass for the question's own words.
+    """
+    by_hand = plain(name, address=address) and name == " ".join(name.split()) and not set('“”"') & set(name)
     return name if name and by_hand and len(name) <= LONGEST_TYPED else id
 
 

@@ -19,7 +19,7 @@ from tools.okta.errors import ActionError, HalfDone, NotFound
 from tools.okta.expressions import quoted
 from tools.okta.refusals import unless_refused
 from tools.text.counts import counted
-from tools.text.likeness import plain
+from tools.text.likeness import typeable
 
 
 class DeletedUser(Outcome):
@@ -87,7 +87,7 @@ def what_deleting_does(request: OnePerson, before: Account) -> Preview:
         headline=f"Delete {user.address} for good.",
         consequence="Okta keeps nothing of the account, and nobody can bring it back; the login becomes free.",
         details=(f"Person: {user.described}.", f"With it go {counts[0]}, {counts[1]} and {counts[2]}."),
-        must_type=user.login if user.login and plain(user.login, address=True) else user.id,
+        must_type=typeable(user.login, user.id, address=True),
         side_effects=tuple(map(Leaves, before.groups)),
         before={
             "exists": True,

@@ -11,7 +11,11 @@ from tools.okta.client import OktaClient
 from tools.search.people import FoundPeople, SearchUsers, find_people
 
 
-@reads(scopes={"okta.users.read"}, observe=the(USER))
+@reads(
+    scopes={"okta.users.read"},
+    observe=the(USER),
+    words="profile of a person, account details, status of an account",
+)
 async def lookup_user(request: OnePerson, okta: OktaClient, user: User) -> UserDetails:
     """Look up one person by exact id, login or e-mail: status, attributes and dates. search_users finds by name."""
     return UserDetails.of(user, await account_of_manager(okta, user))
