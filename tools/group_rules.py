@@ -77,7 +77,10 @@ class RulePage(Output):
     words="rules of a group, which rules, dynamic groups, automatic membership, automatic assignment",
 )
 async def list_group_rules(request: ListGroupRules, okta: OktaClient) -> RulePage:
-    """List group rules: name, status, condition in words, and the groups that they put people into."""
+    """List group rules: name, status, condition in words, and the groups that they put people into.
+
+    To see whom one would move, use preview_group_rule.
+    """
     how: dict[str, Any] = {"search": request.words, "expand": NAMES}
     begin = request.begin(okta)
     if request.status or request.group_id:
@@ -151,7 +154,9 @@ class PreviewGroupRule(ActionInput):
     expression: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)] | None = Field(
         None, description='Condition of a rule that does not exist yet, such as user.department=="Sales".'
     )
-    group_ids: list[GroupRef] = Field([], max_length=MOST_GROUPS, description="With expression: the groups to fill.")
+    group_ids: list[GroupRef] = Field(
+        [], max_length=MOST_GROUPS, description="With expression: the groups that it would put people into."
+    )
 
 
 class GroupPreview(Output):
@@ -230,9 +235,9 @@ async def _wanted(request: PreviewGroupRule, pending: Pending) -> GroupRule:
     words="preview of a group rule, who would be added by a group rule, test a group rule, simulate",
 )
 async def preview_group_rule(request: PreviewGroupRule, okta: OktaClient, found: Previewed) -> RulePreview:
-    """Tell who would join and who may leave if a group rule were active now: counts and the first names.
+    """Show who would join and who might leave groups if a group rule were active now: counts and the first names.
 
-    Takes a rule that exists, or the condition of one that does not. Nothing is changed.
+    Send a rule that exists, or the condition of one that does not. It changes nothing.
     """
     rule, people, members = found
     return RulePreview(
@@ -269,7 +274,7 @@ def _compared(rule: GroupRule, id: str, people: Matches, members: GroupMembers) 
 def _note(rule: GroupRule, people: Matches, members: list[GroupMembers]) -> str | None:
     told = {
         "The rule is INVALID: it does nothing and cannot be activated.": rule.status == "INVALID",
-        "The rule is active: Okta has done this for everybody whom it has looked at.": rule.status == "ACTIVE",
+        "The rule is active: Okta has already moved everybody whom it has looked at.": rule.status == "ACTIVE",
         "Members who do not match leave only if the rule put them in.": bool(rule.id),
         "Only Okta can tell whether the unknown people match, such as by their memberships.": people.unknown > 0,
         "Some of those who join may be in a group already: not all its members were read.": not all(

@@ -14,10 +14,10 @@ from tools.contract.sight import sight
 from tools.contract.targets import Pending
 from tools.objects.applications import Application
 from tools.objects.group_rules import PERHAPS, GroupRule, active_rules, kept_by, seen
-from tools.objects.groups import Group, GroupRef
+from tools.objects.groups import KEEPERS, Group, GroupRef, OneGroup
 from tools.objects.holding import Holding, nothing_to_do
 from tools.objects.side_effects import Joins, Leaves, Profiles
-from tools.objects.users import User, UserRef
+from tools.objects.users import OnePerson, User, UserRef
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
 from tools.search.first_pages import first_page
@@ -184,11 +184,7 @@ async def remove_user_from_group(request: MembershipInput, okta: OktaClient, bef
     return before.done(MembershipChange, "Removed {who} from {what}.", held=False, more=_exception(before))
 
 
-class GroupMembersInput(ActionInput):
-    group_id: GroupRef
-
-
-class ListGroupMembers(PeopleInput, GroupMembersInput):
+class ListGroupMembers(PeopleInput, OneGroup):
     pass
 
 
@@ -213,11 +209,7 @@ async def list_group_members(request: ListGroupMembers, okta: OktaClient, found:
     )
 
 
-class UserGroupsInput(ActionInput):
-    user_id: UserRef
-
-
-class ListUserGroups(PagedInput, UserGroupsInput):
+class ListUserGroups(PagedInput, OnePerson):
     pass
 
 
@@ -229,10 +221,6 @@ class HeldGroups(Output):
     groups: list[HeldGroup]
     next_cursor: NextCursor = None
     note: str | None = None
-
-
-_KEEPERS = {"BUILT_IN": "Okta itself", "APP_GROUP": "the application or directory that it is imported from"}
-"""What keeps the members of groups of these types, which take none by hand."""
 
 
 async def held(
@@ -265,5 +253,5 @@ async def list_user_groups(
 
 def _held(entry: dict[str, Any], user: User, rules: tuple[GroupRule, ...] | None) -> HeldGroup:
     row = HeldGroup.of(entry)
-    keeper = _KEEPERS.get(row.type) or kept_by(rules or (), user, row.id)
+    keeper = KEEPERS.get(row.type) or kept_by(rules or (), user, row.id)
     return row.model_copy(update={"kept_by": keeper or None})

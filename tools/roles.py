@@ -8,13 +8,12 @@ from httpx2 import URL
 from pydantic import Field
 
 from tools.contract.action import reads
-from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
 from tools.objects.groups import read_gives
 from tools.objects.roles import APPLICATIONS, GROUPS, HeldRole, roles_of
-from tools.objects.users import User, UserRef, people_with
+from tools.objects.users import OnePerson, User, people_with
 from tools.okta.client import OktaClient
 from tools.search.cursors import Place
 from tools.search.scanning import NextCursor, PagedInput
@@ -140,10 +139,6 @@ def _administrator(entry: dict[str, Any], held: list[HeldRole], groups: dict[str
     return AdministratorRow(id=user.id, login=user.login, name=user.name, status=user.status, roles=rows)
 
 
-class ListUserRoles(ActionInput):
-    user_id: UserRef
-
-
 class LimitedRole(RoleRow):
     type: str
     id: str = Field(description="Id of the assignment.")
@@ -158,7 +153,7 @@ class UserRoles(Output):
 
 
 async def roles_held(
-    request: ListUserRoles, okta: OktaClient, pending: Pending
+    request: OnePerson, okta: OktaClient, pending: Pending
 ) -> tuple[User, list[HeldRole], list[HeldRole]]:
     return await asyncio.gather(
         pending.the(User),
@@ -173,9 +168,12 @@ async def roles_held(
     words="admin roles of a user, which admin rights, is somebody an administrator",
 )
 async def list_user_roles(
-    request: ListUserRoles, okta: OktaClient, found: tuple[User, list[HeldRole], list[HeldRole]]
+    request: OnePerson, okta: OktaClient, found: tuple[User, list[HeldRole], list[HeldRole]]
 ) -> UserRoles:
-    """List the administrator roles of a person: direct or through a group, and what each is limited to."""
+    """List the administrator roles of a person: direct or through a group, and what each is limited to.
+
+    For everybody who has one, use list_administrators.
+    """
     user, by_groups, by_applications = found
     names = await _names(okta, by_groups)
     applications = {one.id: one.limits for one in by_applications}

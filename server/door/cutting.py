@@ -44,7 +44,7 @@ async def fitted(request: R, read: Callable[[R], Awaitable[Result]]) -> Result:
         result = await read(wanted)
     result = narrowed(result)
     if wanted is not request and (shown := len(_rows(wanted, result.content))):
-        more = f"Only {shown} of these fit into one answer; next_cursor goes on behind them."
+        more = f"Only {shown} of these fit into one answer; continue with next_cursor."
         result = replace(result, cut_note=f"{more} {result.cut_note}".strip())
     return result
 

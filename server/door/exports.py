@@ -11,8 +11,8 @@ from tools.contract.outcomes import Output
 
 
 class ReadExport(ActionInput):
-    id: Named | None = Field(None, description="The export's id. Without it, lists your exports.")
-    part: int = Field(1, ge=1, description="Which part.")
+    id: Named | None = Field(None, description="The export's id. Omit it to list your exports.")
+    part: int = Field(1, ge=1, description="Number of the part.")
 
 
 class ExportShown(Output):
@@ -52,9 +52,9 @@ class ExportRead(Output):
 
 @own(words="segment of an export, list of my exports")
 async def read_export(request: ReadExport, here: Here) -> ExportRead:
-    """Read one part of an export that you made, such as with export_users, as lines of CSV or JSON Lines.
+    """Read one part of an export that you made with an action such as export_users: lines of CSV or JSON Lines.
 
-    The same is at okta://exports/ID/PART. Without id, lists your exports. They are deleted after a day.
+    The resource okta://exports/ID/PART has the same. Omit id to list your exports. They are deleted after a day.
     """
     async with here.passage(request) as passage:
         kept, caller = here.door.exports, here.call.caller

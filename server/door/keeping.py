@@ -23,6 +23,7 @@ from server.store.store import Store
 from tools.contract.action import Action
 from tools.contract.exported import ExportMade, Into, cursor_into
 from tools.okta.errors import InvalidInput, NotFound
+from tools.text.counts import counted
 from tools.text.lines import LONGEST_TEXT, cut, readable
 from tools.text.tokens import most_tokens
 
@@ -168,15 +169,15 @@ def _belonging(caller: Caller, connection: Connection) -> Belonging:
 def _note(answer: ExportMade, hidden: set[str], shortened: int, dropped: int) -> str | None:
     told = []
     if answer.next_cursor is not None:
-        told.append("It is not complete: one call exports no more. Call again with next_cursor as cursor to go on.")
+        told.append("The export is not complete: to continue it, call again with next_cursor as cursor.")
     if not answer.kept and answer.into is None:
-        told.append("Nobody and nothing matches.")
+        told.append("Nothing was found to export.")
     if hidden:
         told.append(f"The rules hide {', '.join(sorted(hidden))}.")
     if shortened:
-        told.append(f"{shortened} rows are too long for a part; their texts are cut.")
+        told.append(f"The texts of {counted(shortened, 'row')} are cut, to fit into a part.")
     if dropped:
-        told.append(f"Your oldest exports were deleted to make room: {dropped}.")
+        told.append(f"To make room, your oldest exports were deleted: {dropped}.")
     return " ".join(told) or None
 
 

@@ -146,7 +146,7 @@ async def test_parts_fit_a_model_and_a_row_that_does_not_is_cut(program: Program
         export = await run(program, "export_users", attributes={"city": "Longville"}, fields=fields, format=format)
         told = await lines(program, export)  # which measures each part
         assert export["parts"] > 1
-        assert "1 rows are too long" in export["note"]
+        assert "The texts of 1 row are cut" in export["note"]
         assert sum(map(len, told)) - (format == "csv") * len(told) == 13
     assert all(json.loads(line)["login"] for part in told for line in part)
 
@@ -205,7 +205,7 @@ async def test_it_is_gone_after_a_day(program: Program, settings: Settings, monk
 async def test_of_too_many_the_oldest_goes_and_it_says_so(program: Program) -> None:
     made = [(await run(program, "export_users", department="Legal"))["id"] for _ in range(MOST_EXPORTS)]
     last = await run(program, "export_users", department="Legal")
-    assert "oldest exports were deleted to make room: 1" in last["note"]
+    assert "your oldest exports were deleted: 1." in last["note"]
     assert (await refuse(program, "read_export", id=made[0])).code == keeping.GONE
     assert (await run(program, "read_export", id=made[1]))["id"] == made[1]
 

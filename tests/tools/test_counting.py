@@ -120,7 +120,7 @@ class TestALargeOrg:
         counted = await run(program, "count_users")
         assert counted["at_least"] is True
         assert 0 < counted["count"] == counted["looked_at"] < self.USERS
-        assert "One call reads no further" in counted["note"]
+        assert "One call scans no more" in counted["note"]
 
     async def test_where_only_some_may_be_seen_it_says_at_least_and_not_how_far(
         self, settings: Settings, program: Program, org: Org

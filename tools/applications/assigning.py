@@ -11,7 +11,7 @@ from tools.contract.outcomes import Outcome
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.targets import Pending
-from tools.objects.applications import Application, ApplicationRef, read_assignment
+from tools.objects.applications import Application, ApplicationRef, giver, read_assignment
 from tools.objects.holding import Holding, nothing_to_do
 from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
@@ -57,7 +57,7 @@ async def assignment(request: AssignmentInput, okta: OktaClient, pending: Pendin
 def _through(found: dict[str, Any]) -> str:
     if found.get("scope") != "GROUP":
         return ""
-    name = ((found.get("_links") or {}).get("group") or {}).get("name")
+    _, name = giver(found)
     return f"the group {quote(str(name))}" if name else "a group"
 
 
@@ -87,7 +87,10 @@ def what_assigning_does(request: AssignmentInput, before: Assignment) -> Preview
 async def assign_user_to_application(
     request: AssignmentInput, okta: OktaClient, before: Assignment
 ) -> AssignmentChange:
-    """Assign a person to an application, so that they can sign in to it."""
+    """Assign a person to an application, so that they can sign in to it.
+
+    For everybody in a group, use assign_group_to_application.
+    """
     with explained():
         await okta.post("apps", before.what.id, "users", json={"id": before.who.id, "scope": "USER"})
     return before.done(AssignmentChange, "Assigned {who} to {what}.", held=True)

@@ -1,8 +1,8 @@
 """Numbers about applications, from one request for each list: where a list goes on they are bounds, and say so."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from tools.objects.applications import giver
 from tools.search.first_pages import FirstPage
 
 
@@ -38,15 +38,10 @@ def newcomers(size: int, members: FirstPage | None, users: FirstPage) -> Bounds:
 
 def losers(size: int, group: str, users: FirstPage, groups: FirstPage) -> Bounds:
     """How many people have an application through this group and in no other way."""
-    through = [_giver(entry) for entry in users.entries if entry.get("scope") == "GROUP"]
+    through = [giver(entry)[0] for entry in users.entries if entry.get("scope") == "GROUP"]
     if groups.whole and groups.ids <= {group}:
         sure, maybe = len(through), 0
     else:
         # Okta names one group of several that give it: whoever has it through another one keeps it.
-        sure, maybe = 0, sum(giver in ("", group) for giver in through)
+        sure, maybe = 0, sum(id in ("", group) for id in through)
     return Bounds.of(sure, sure + maybe if users.whole else size)
-
-
-def _giver(entry: dict[str, Any]) -> str:
-    """The id of the group that Okta names as the one that gives it; empty if it names none."""
-    return str(((entry.get("_links") or {}).get("group") or {}).get("href") or "").rpartition("/")[2]

@@ -16,13 +16,14 @@ from tools.contract.pairs import by_name, schema
 from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.contract.targets import Pending
-from tools.objects.applications import Application, ApplicationRef, read_assignment
+from tools.objects.applications import Application, ApplicationRef, read_assignment, set_attributes
 from tools.objects.groups import Gives, Group, GroupRef, read_gives
 from tools.objects.holding import Holding, nothing_to_do
 from tools.objects.profile import Value
 from tools.okta.client import OktaClient
 from tools.okta.errors import InvalidInput
 from tools.search.first_pages import FirstPage, first_page
+from tools.text.counts import counted
 from tools.text.quoting import name_of, quote
 from tools.text.redaction import HIDDEN
 
@@ -40,7 +41,7 @@ class AssignGroup(GroupAssignmentInput):
         None,
         ge=0,
         le=100,
-        description="Of several groups, the lowest number decides the attributes. Default: the last.",
+        description="Of several groups, the one with the lowest number decides the attributes. Default: last.",
     )
     profile: Annotated[
         dict[str, Value],
@@ -79,7 +80,7 @@ class GroupAssignment(Holding[Group, Application]):
 def _said(found: Mapping[str, Any] | None) -> dict[str, Any]:
     if found is None:
         return {}
-    profile = {name: value for name, value in (found.get("profile") or {}).items() if value not in (None, "", [])}
+    profile = set_attributes(found)
     return {"priority": found.get("priority"), **{f"{_ATTRIBUTE}{name}": value for name, value in profile.items()}}
 
 
@@ -118,7 +119,7 @@ def _size(gives: Mapping[str, Gives], group: str) -> int | None:
 
 
 def _members(size: int) -> str:
-    return f"The group has {size} member{'s' * (size != 1)}"
+    return f"The group has {counted(size, 'member')}"
 
 
 def _get_it(size: int | None, members: FirstPage | None, users: FirstPage | None) -> str:
@@ -190,7 +191,10 @@ def what_assigning_does(request: AssignGroup, before: GroupAssignment) -> Previe
 async def assign_group_to_application(
     request: AssignGroup, okta: OktaClient, before: GroupAssignment
 ) -> GroupAssignmentChange:
-    """Assign a group to an application, so that all of its members, now and later, can sign in to it."""
+    """Assign a group to an application, so that all of its members, now and later, can sign in to it.
+
+    For one person, use assign_user_to_application.
+    """
     sent = {
         **({} if request.priority is None else {"priority": request.priority}),
         **({"profile": request.profile} if request.profile else {}),
@@ -243,7 +247,10 @@ def _is_sent_back(value: Any) -> bool:
 async def unassign_group_from_application(
     request: GroupAssignmentInput, okta: OktaClient, before: GroupAssignment
 ) -> GroupAssignmentChange:
-    """Remove an application from a group. Members keep it if they have it directly or through another group."""
+    """Remove an application from a group. Members keep it if they have it directly or through another group.
+
+    For one person, use unassign_user_from_application.
+    """
     with explained():
         await okta.delete("apps", before.what.id, "groups", before.who.id)
     return before.done(GroupAssignmentChange, "Unassigned {who} from {what}.", held=False)

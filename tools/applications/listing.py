@@ -14,23 +14,18 @@ from tools.applications.rows import (
     assignment_of,
 )
 from tools.contract.action import reads
-from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
-from tools.objects.applications import Application, ApplicationRef
-from tools.objects.users import User, UserRef
+from tools.objects.applications import Application, OneApplication
+from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
 from tools.okta.expressions import quoted
 from tools.search.filters import Words, begins
 from tools.search.scanning import NextCursor, Page, PagedInput, anything, read, scan
 
 
-class UserApplicationsInput(ActionInput):
-    user_id: UserRef
-
-
-class ListUserApplications(PagedInput, UserApplicationsInput):
+class ListUserApplications(PagedInput, OnePerson):
     pass
 
 
@@ -79,11 +74,7 @@ def _held(entry: dict[str, Any], user: User) -> HeldApplication:
     )
 
 
-class ApplicationUsersInput(ActionInput):
-    application_id: ApplicationRef
-
-
-class ListApplicationUsers(PagedInput, ApplicationUsersInput):
+class ListApplicationUsers(PagedInput, OneApplication):
     words: Words | None = Field(
         None, description="The beginning of a first name, last name, login or user name in the application."
     )
@@ -171,7 +162,7 @@ def _user(entry: dict[str, Any]) -> ApplicationUser:
     )
 
 
-class ListApplicationGroups(PagedInput, ApplicationUsersInput):
+class ListApplicationGroups(PagedInput, OneApplication):
     pass
 
 
@@ -194,7 +185,10 @@ async def giving(request: ListApplicationGroups, okta: OktaClient, pending: Pend
 async def list_application_groups(
     request: ListApplicationGroups, okta: OktaClient, found: tuple[Application, Page]
 ) -> GivingGroups:
-    """List the groups whose members have an application through them, with priority and what members get in it."""
+    """List the groups that give an application to their members, with the priority and attributes of each.
+
+    For the applications of one group, use list_group_applications.
+    """
     application, page = found
     return GivingGroups(
         groups=[GivingGroup.of(entry) for entry in page.entries],

@@ -8,9 +8,8 @@ from pydantic import Field, model_validator
 
 from tools.applications.rows import ApplicationPage, ApplicationRow, GivingGroup
 from tools.contract.action import reads
-from tools.contract.arguments import ActionInput
 from tools.contract.targets import Pending
-from tools.objects.applications import Application, ApplicationRef, SignOn
+from tools.objects.applications import Application, OneApplication, SignOn
 from tools.objects.groups import GroupRef
 from tools.objects.users import UserRef
 from tools.okta.client import OktaClient
@@ -85,10 +84,6 @@ async def search_applications(request: SearchApplications, okta: OktaClient, pag
     )
 
 
-class LookupApplication(ActionInput):
-    application_id: ApplicationRef
-
-
 class ApplicationDetails(ApplicationRow):
     sign_on_mode: str | None = None
     user_count: int | None = Field(None, description="People who have it.")
@@ -104,7 +99,7 @@ class Looked:
     groups: FirstPage | None
 
 
-async def looked(request: LookupApplication, okta: OktaClient, pending: Pending) -> Looked:
+async def looked(request: OneApplication, okta: OktaClient, pending: Pending) -> Looked:
     id = request.application_id
     application, users, groups = await asyncio.gather(
         pending.the(Application),
@@ -120,7 +115,7 @@ async def looked(request: LookupApplication, okta: OktaClient, pending: Pending)
     words="kind of application, active application, configuration of an application, SAML or OIDC application, "
     "how many people have an application",
 )
-async def lookup_application(request: LookupApplication, okta: OktaClient, found: Looked) -> ApplicationDetails:
+async def lookup_application(request: OneApplication, okta: OktaClient, found: Looked) -> ApplicationDetails:
     """Look up one application by id or exact name: status, how people sign on, how many have it, and which groups.
 
     Counts stop at 200; note says so. list_application_users and list_application_groups list all of them.

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tools.contract.outcomes import Output
 from tools.contract.sight import sight
-from tools.objects.applications import Application, SignOn
+from tools.objects.applications import Application, SignOn, giver, set_attributes
 from tools.objects.groups import Group
 from tools.search.scanning import NextCursor
 
@@ -64,10 +64,9 @@ class ApplicationPage(Output):
 
 def assignment_of(entry: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[str, Any]:
     """What an assignment says: `entry` is Okta's, `profile` is that of the person who has it."""
-    group = (entry.get("_links") or {}).get("group") or {}
     return {
         "scope": "GROUP" if entry.get("scope") == "GROUP" else "USER",
-        "group": group.get("name") if isinstance(group, Mapping) else None,
+        "group": giver(entry)[1],
         "user_name": _user_name((entry.get("credentials") or {}).get("userName"), profile),
         "account_status": entry.get("status"),
         "assigned": entry.get("created"),
@@ -120,7 +119,9 @@ class GivingGroup(Output):
     id: str
     name: str | None = None
     type: str | None = None
-    priority: int | None = Field(None, description="Of several groups, the lowest number decides the attributes.")
+    priority: int | None = Field(
+        None, description="Of several groups, the one with the lowest number decides the attributes."
+    )
     attributes: dict[str, Any] | None = Field(None, description="What its members get in the application.")
 
     @classmethod
@@ -128,11 +129,10 @@ class GivingGroup(Output):
         """From a list of an application's groups, in which the groups themselves are embedded."""
         embedded = (entry.get("_embedded") or {}).get("group")
         group = Group.model_validate(embedded) if embedded else None
-        profile = {name: value for name, value in (entry.get("profile") or {}).items() if value not in (None, "", [])}
         return cls(
             id=str(entry["id"]),
             name=group.name if group else None,
             type=group.type if group else None,
             priority=entry.get("priority"),
-            attributes=profile or None,
+            attributes=set_attributes(entry) or None,
         )

@@ -1,4 +1,4 @@
-"""Factors: which a person has, and removing them, so that they can enrol anew."""
+"""Factors: which a person has, and removing them, so that they can enroll anew."""
 
 from datetime import datetime
 
@@ -12,9 +12,10 @@ from tools.contract.outcomes import Outcome, Output
 from tools.contract.preview import Preview
 from tools.contract.targets import Pending
 from tools.objects.factors import Factor, PersonAndFactors, named, person_and_factors
-from tools.objects.status_changes import OnePerson
 from tools.objects.statuses import cannot
+from tools.objects.users import OnePerson
 from tools.okta.client import OktaClient
+from tools.text.counts import counted
 
 
 class FactorRow(Output):
@@ -41,7 +42,10 @@ class FoundFactors(Output):
     words="authenticators of a person, which MFA is enrolled, second factors, does somebody have Okta Verify",
 )
 async def list_factors(request: OnePerson, okta: OktaClient, found: PersonAndFactors) -> FoundFactors:
-    """List the factors of a person: what they prove who they are with, beside the password."""
+    """List the factors of a person, such as Okta Verify or SMS: id, kind, status and device.
+
+    To remove one, use reset_factor; to send a push to one, use verify_person.
+    """
     return FoundFactors(
         user_id=found.user.id,
         login=found.user.login,
@@ -119,34 +123,29 @@ def _since(one: Factor) -> tuple[str, ...]:
     observe=the_factor,
     preview=what_removing_does,
     refuse=unless_deactivated,
-    undo="only the person can enrol a factor again.",
+    undo="only the person can enroll a factor again.",
     words="lost phone, remove one authenticator, unenrol a factor, broken yubikey",
 )
 async def reset_factor(request: ResetFactor, okta: OktaClient, before: PersonAndFactors) -> RemovedFactors:
-    """Remove one factor of a person, such as Okta Verify on a lost phone; they can enrol it anew.
+    """Remove one factor of a person, such as Okta Verify on a lost phone; they can enroll it anew.
 
-    list_factors has the ids.
+    Get the id from list_factors. To remove all factors, use reset_all_factors.
     """
     await okta.delete("users", before.user.id, "factors", request.factor_id)
     return RemovedFactors.of(before, before.goes_with(before.factor(request.factor_id)))
 
 
-class ResetAllFactors(OnePerson):
-    pass
-
-
-def has_none(request: ResetAllFactors, before: PersonAndFactors) -> RemovedFactors:
+def has_none(request: OnePerson, before: PersonAndFactors) -> RemovedFactors:
     told = f"Nothing to do: {before.user.label} has no factor."
     return RemovedFactors.unchanged(user_id=before.user.id, login=before.user.login, removed=[], message=told)
 
 
-def what_removing_all_does(request: ResetAllFactors, before: PersonAndFactors) -> Preview:
-    user, count = before.user, len(before.factors)
-    many = f"{count} factors" if count != 1 else "1 factor"
+def what_removing_all_does(request: OnePerson, before: PersonAndFactors) -> Preview:
+    user = before.user
     return Preview(
         f"Remove all factors of {user.label}, {user.status}: {named(before.factors) or 'none'}.",
-        headline=f"Remove all factors of {user.address}: {many}.",
-        consequence=f"{before.left(before.factors)} Whoever knows the password may enrol a factor of theirs, and "
+        headline=f"Remove all factors of {user.address}: {counted(len(before.factors), 'factor')}.",
+        consequence=f"{before.left(before.factors)} Whoever knows the password may enroll a factor of theirs, and "
         "verify_person cannot ask them until then.",
         details=(f"Person: {user.described}.", *(f"Goes: {factor.label}." for factor in before.factors)),
         before={"factors": dict(_facts(before.factors))},
@@ -161,10 +160,10 @@ def what_removing_all_does(request: ResetAllFactors, before: PersonAndFactors) -
     preview=what_removing_all_does,
     refuse=unless_deactivated,
     unchanged=has_none,
-    undo="only the person can enrol factors again.",
+    undo="only the person can enroll factors again.",
     words="reset all factors, remove all authenticators, all MFA",
 )
-async def reset_all_factors(request: ResetAllFactors, okta: OktaClient, before: PersonAndFactors) -> RemovedFactors:
-    """Remove all factors of a person; they enrol anew at the next sign-in. To remove one only, use reset_factor."""
+async def reset_all_factors(request: OnePerson, okta: OktaClient, before: PersonAndFactors) -> RemovedFactors:
+    """Remove all factors of a person; they enroll anew at the next sign-in. To remove one, use reset_factor."""
     await okta.post("users", before.user.id, "lifecycle", "reset_factors")
     return RemovedFactors.of(before, before.factors)

@@ -1,4 +1,4 @@
-"""Grants: what people let applications do in their name (OAuth consents), and which hold tokens of theirs."""
+"""Grants: the OAuth consents of people to applications, and the applications that hold tokens of theirs."""
 
 import asyncio
 from collections.abc import Iterable
@@ -10,8 +10,7 @@ from pydantic import Field
 from tools.contract.action import reads
 from tools.contract.outcomes import Observed, Output
 from tools.contract.targets import Pending
-from tools.objects.status_changes import OnePerson
-from tools.objects.users import User
+from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
 
 
@@ -67,7 +66,8 @@ async def _grants(okta: OktaClient, user: str) -> tuple[Grant, ...]:
 async def list_user_grants(request: OnePerson, okta: OktaClient, found: GrantsOfPerson) -> FoundGrants:
     """List the OAuth grants of a person: which applications may act in their name, with which scopes.
 
-    An application without scopes holds a refresh token of theirs and needed no consent.
+    An application without scopes holds a refresh token of theirs, but needed no consent. For the applications that
+    they can sign in to, use list_user_applications.
     """
     return FoundGrants(
         user_id=found.user.id,

@@ -9,9 +9,9 @@ from tools.contract.revealing import Receiver, receiver
 from tools.contract.targets import the
 from tools.objects.mails import mails, recipients
 from tools.objects.passwords import unless_kept_elsewhere
-from tools.objects.status_changes import OnePerson, StatusChange, as_it_was, moved, status_of
+from tools.objects.status_changes import StatusChange, as_it_was, moved, status_of
 from tools.objects.statuses import cannot
-from tools.objects.users import USER, User
+from tools.objects.users import USER, OnePerson, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import HalfDone
 from tools.okta.secrets import Reveal
@@ -21,11 +21,7 @@ REPLACEABLE = ("ACTIVE", "PASSWORD_EXPIRED", "RECOVERY")
 """The statuses of people to whom Okta gives a temporary password."""
 
 
-class ResetPassword(OnePerson):
-    pass
-
-
-def unless_resettable(request: ResetPassword, user: User) -> None:
+def unless_resettable(request: OnePerson, user: User) -> None:
     if receiver() is not None and user.status not in REPLACEABLE:
         raise cannot(user, "Okta gives them no temporary password.", code="not_resettable")
     if user.status not in RESETTABLE:
@@ -33,7 +29,7 @@ def unless_resettable(request: ResetPassword, user: User) -> None:
     unless_kept_elsewhere(user, "A reset here would not change it.")
 
 
-def what_resetting_does(request: ResetPassword, user: User) -> Preview:
+def what_resetting_does(request: OnePerson, user: User) -> Preview:
     if receiver() is not None:
         return _what_replacing_does(user)
     again = user.status in ("PROVISIONED", "RECOVERY")
@@ -75,7 +71,7 @@ def _what_replacing_does(user: User) -> Preview:
     words="forgot password, forgotten password, password link, send a password reset mail, temporary password, "
     "set or change a password",
 )
-async def reset_password(request: ResetPassword, okta: OktaClient, user: User) -> StatusChange:
+async def reset_password(request: OnePerson, okta: OktaClient, user: User) -> StatusChange:
     """Reset a person's password: Okta mails them a link to set a new one. The link never appears here.
 
     Until they set one they cannot sign in. To let them keep it until the next sign-in, use expire_password.
@@ -118,21 +114,17 @@ def _not_shown(user: User) -> HalfDone:
     )
 
 
-class ExpirePassword(OnePerson):
-    pass
-
-
-def unless_expirable(request: ExpirePassword, user: User) -> None:
+def unless_expirable(request: OnePerson, user: User) -> None:
     if user.status != "ACTIVE":
         raise cannot(user, "Okta expires the password only of people who are ACTIVE.", code="not_active")
     unless_kept_elsewhere(user, "It does not expire by what Okta does.")
 
 
-def expired_already(request: ExpirePassword, user: User) -> StatusChange:
+def expired_already(request: OnePerson, user: User) -> StatusChange:
     return as_it_was(user)
 
 
-def what_expiring_does(request: ExpirePassword, user: User) -> Preview:
+def what_expiring_does(request: OnePerson, user: User) -> Preview:
     return Preview(
         f"Expire the password of {user.label}, {user.status}.",
         headline=f"Expire the password of {user.address}.",
@@ -153,7 +145,7 @@ def what_expiring_does(request: ExpirePassword, user: User) -> Preview:
     undo="an expired password does not become valid again; they set a new one.",
     words="force a password change at the next sign-in, password must be changed",
 )
-async def expire_password(request: ExpirePassword, okta: OktaClient, user: User) -> StatusChange:
+async def expire_password(request: OnePerson, okta: OktaClient, user: User) -> StatusChange:
     """Expire a person's password: they must set a new one at the next sign-in. No mail is sent.
 
     If they do not know the old one, use reset_password.

@@ -9,13 +9,14 @@ from tools.contract.definition import Effect
 from tools.contract.outcomes import Outcome
 from tools.contract.preview import Preview
 from tools.contract.targets import the
-from tools.objects.status_changes import OnePerson
-from tools.objects.users import USER, User
+from tools.objects.users import USER, OnePerson, User
 from tools.okta.client import OktaClient
 
 
 class ClearSessions(OnePerson):
-    revoke_tokens: bool = Field(False, description="Whether to revoke the OAuth tokens that apps hold for them too.")
+    revoke_tokens: bool = Field(
+        False, description="Whether to revoke the OAuth tokens that applications hold for them, too."
+    )
 
 
 class ClearedSessions(Outcome):
@@ -49,7 +50,7 @@ def what_clearing_does(request: ClearSessions, user: User) -> Preview:
     words="sign out everywhere, log out of all devices, end sessions, revoke tokens, kick out",
 )
 async def clear_sessions(request: ClearSessions, okta: OktaClient, user: User) -> ClearedSessions:
-    """Sign a person out everywhere: all their Okta sessions end. suspend_user keeps them out."""
+    """Sign a person out everywhere: all their Okta sessions end. To keep them out, use suspend_user."""
     more: dict[str, Any] = {"oauthTokens": True} if request.revoke_tokens else {}
     await okta.delete("users", user.id, "sessions", **more)
     revoked = " and revoked their OAuth tokens" if request.revoke_tokens else ""

@@ -15,8 +15,8 @@ from tools.contract.recalling import last_call
 from tools.contract.targets import Pending
 from tools.objects.factors import Factor, PersonAndFactors, named, person_and_factors
 from tools.objects.side_effects import Challenges
-from tools.objects.status_changes import OnePerson
 from tools.objects.statuses import cannot
+from tools.objects.users import OnePerson
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, Ambiguous, InvalidInput, NotFound, OktaError
 
@@ -226,7 +226,7 @@ def _verification(
 
 
 def _warning(one: Factor) -> str:
-    """Whoever has just taken an account over enrols a device of theirs."""
+    """Whoever has just taken an account over enrolls a device of theirs."""
     if one.created is None or datetime.now(UTC) - one.created > _NEW:
         return ""
     return f" But this device was enrolled only on {one.created:%Y-%m-%d at %H:%M} UTC: ask whether that was them."

@@ -89,7 +89,7 @@ def by_deleting(change: Change) -> Back | str:
     words="new group, need a new group, new team",
 )
 async def create_group(request: CreateGroup, okta: OktaClient, before: FreeName) -> CreatedGroup:
-    """Create an empty group. Add people with add_user_to_group."""
+    """Create an empty group. To add people, use add_user_to_group; to rename one, use update_group."""
     profile = {"name": request.name, "description": request.description}
     with explaining():
         made = Group.model_validate(await okta.post("groups", json={"profile": profile}))

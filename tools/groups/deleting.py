@@ -3,7 +3,6 @@
 import asyncio
 
 from tools.contract.action import writes
-from tools.contract.arguments import ActionInput
 from tools.contract.definition import Effect
 from tools.contract.facts import Facts
 from tools.contract.outcomes import Outcome
@@ -11,14 +10,10 @@ from tools.contract.preview import Preview
 from tools.contract.targets import Pending
 from tools.groups.changing import unless_own
 from tools.groups.dependents import Beginning, Dependents, dependents
-from tools.objects.groups import Group, GroupRef
+from tools.objects.groups import Group, OneGroup
 from tools.objects.side_effects import Names
 from tools.okta.client import OktaClient
 from tools.text.likeness import typeable
-
-
-class DeleteGroup(ActionInput):
-    group_id: GroupRef
 
 
 class DeletedGroup(Outcome):
@@ -26,12 +21,12 @@ class DeletedGroup(Outcome):
     name: str | None = None
 
 
-async def whole(request: DeleteGroup, okta: OktaClient, pending: Pending) -> Dependents:
+async def whole(request: OneGroup, okta: OktaClient, pending: Pending) -> Dependents:
     found, _ = await asyncio.gather(dependents(okta, request.group_id), pending.the(Group))
     return found
 
 
-def unless_deletable(request: DeleteGroup, before: Dependents) -> None:
+def unless_deletable(request: OneGroup, before: Dependents) -> None:
     unless_own(before.group)
 
 
@@ -49,7 +44,7 @@ def _as_it_is(before: Dependents) -> Facts:
     }
 
 
-def what_deleting_does(request: DeleteGroup, before: Dependents) -> Preview:
+def what_deleting_does(request: OneGroup, before: Dependents) -> Preview:
     group, hanging = before.group, before
     loses = f"It has {hanging.members.told('member')}, gives {hanging.applications.told('application')}"
     return Preview(
@@ -87,7 +82,7 @@ def _names(what: str, listed: Beginning) -> tuple[str, ...]:
     undo="nothing brings a group back; its members, applications and rules are in the journal.",
     words="get rid of a team, nobody uses the group",
 )
-async def delete_group(request: DeleteGroup, okta: OktaClient, before: Dependents) -> DeletedGroup:
+async def delete_group(request: OneGroup, okta: OktaClient, before: Dependents) -> DeletedGroup:
     """Delete a group for good. Its members lose what only it gave them. Only groups of type OKTA_GROUP can be deleted.
 
     To take people out of it, use remove_user_from_group.

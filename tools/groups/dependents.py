@@ -1,8 +1,7 @@
 """What hangs on a group: its members, the applications that it gives, the rules that use it, and its owners."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import Field
 
@@ -10,10 +9,10 @@ from tools.contract.outcomes import Observed
 from tools.objects.group_rules import all_rules
 from tools.objects.groups import Group, read_gives
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, RateLimited, Unauthorized, Unreachable
+from tools.okta.refusals import unless_refused
+from tools.text.counts import counted
 from tools.text.quoting import quote
 
-T = TypeVar("T")
 MOST_KEPT = 200
 """Entries of each list that are read, and kept in the journal: one page."""
 MOST_NAMED = 8
@@ -30,12 +29,10 @@ class Beginning(Observed):
     exact: bool = True
 
     def told(self, one: str) -> str:
-        """How many there are: `no member`, `1 member`, `at least 200 members`."""
+        """How many there are: `no members`, `1 member`, `at least 200 members`."""
         if self.count is None:
             return f"an unknown number of {one}s"
-        if not self.count:
-            return f"no {one}"
-        return f"{'' if self.exact else 'at least '}{self.count:,} {one}{'s' * (self.count != 1)}"
+        return f"{'' if self.exact else 'at least '}{counted(self.count, one)}"
 
     @property
     def shown(self) -> str:
@@ -93,20 +90,6 @@ async def dependents(okta: OktaClient, id: str) -> Dependents:
         asking=_of(asking),
         owners=_listed(owners, "displayName"),
     )
-
-
-async def unless_refused(asked: Awaitable[T]) -> T | None:
-    """What Okta answers, or None where this connection may not know.
-
-    Raises:
-        ActionError: Okta cannot be asked at all now.
-    """
-    try:
-        return await asked
-    except (Unreachable, RateLimited, Unauthorized):
-        raise
-    except ActionError:
-        return None
 
 
 def _listed(page: tuple[list[Any], str | None] | None, name: str = "") -> Beginning:

@@ -7,17 +7,12 @@ from typing import Any
 from pydantic import Field
 
 from tools.contract.action import reads
-from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
 from tools.contract.targets import Pending
-from tools.objects.groups import Group, GroupRef
+from tools.objects.groups import Group, OneGroup
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
 from tools.search.groups import FoundGroups, SearchGroups, find_groups
-
-
-class LookupGroup(ActionInput):
-    group_id: GroupRef
 
 
 class GroupDetails(Output):
@@ -36,7 +31,7 @@ class Counted:
     entry: dict[str, Any] | None
 
 
-async def counted(request: LookupGroup, okta: OktaClient, pending: Pending) -> Counted:
+async def counted(request: OneGroup, okta: OktaClient, pending: Pending) -> Counted:
     """The number of members is told only by Okta's list endpoint, in the statistics embedded on request."""
     group, listed = await asyncio.gather(
         pending.the(Group), okta.get("groups", filter=f'id eq "{request.group_id}"', expand="stats", limit=1)
@@ -45,7 +40,7 @@ async def counted(request: LookupGroup, okta: OktaClient, pending: Pending) -> C
 
 
 @reads(scopes={"okta.groups.read"}, observe=counted, words="number of members, size, description of a group")
-async def lookup_group(request: LookupGroup, okta: OktaClient, found: Counted) -> GroupDetails:
+async def lookup_group(request: OneGroup, okta: OktaClient, found: Counted) -> GroupDetails:
     """Look up one group by id or exact name: description, type and number of members."""
     group = found.group
     if found.entry is None:  # its name was found by a search, which lags behind

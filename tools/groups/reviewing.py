@@ -11,13 +11,12 @@ from tools.contract.action import reads
 from tools.contract.outcomes import Output
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
-from tools.groups.dependents import unless_refused
-from tools.groups.listing import OneGroup
 from tools.objects.group_rules import GroupRule, active_rules, kept_by
-from tools.objects.groups import Gives, Group, granting, read_gives
+from tools.objects.groups import Gives, Group, OneGroup, granting, read_gives
 from tools.objects.users import NEVER, User
 from tools.okta.client import OktaClient
 from tools.okta.expressions import quoted
+from tools.okta.refusals import unless_refused
 from tools.search.scanning import NextCursor, Page, PagedInput, read
 
 JOINED = "group.user_membership.add"

@@ -10,9 +10,9 @@ from tools.lifecycle.people import PersonAndGroups, let_in, person_and_groups
 from tools.objects.group_rules import seen
 from tools.objects.mails import mails, recipients
 from tools.objects.side_effects import Profiles, Regains
-from tools.objects.status_changes import OnePerson, StatusChange, as_it_was, moved, shown_after, status_of, stayed
+from tools.objects.status_changes import StatusChange, as_it_was, moved, shown_after, status_of, stayed
 from tools.objects.statuses import ACTIVATED, HELP, cannot
-from tools.objects.users import USER, User
+from tools.objects.users import USER, OnePerson, User
 from tools.okta.client import OktaClient
 
 ACTIVATABLE = ("STAGED", "DEPROVISIONED")
@@ -98,16 +98,12 @@ def _once_activated(user: User) -> str | None:
     return "PROVISIONED" if user.credentials.password is None else "ACTIVE"
 
 
-class ResendActivation(OnePerson):
-    pass
-
-
-def unless_provisioned(request: ResendActivation, user: User) -> None:
+def unless_provisioned(request: OnePerson, user: User) -> None:
     if user.status != "PROVISIONED":
         raise cannot(user, "There is no activation to repeat.", code="not_provisioned")
 
 
-def what_resending_does(request: ResendActivation, user: User) -> Preview:
+def what_resending_does(request: OnePerson, user: User) -> Preview:
     return Preview(
         f"Mail the activation link again to {user.label}, {user.status}.",
         headline=f"Mail the activation link of {user.address} again.",
@@ -129,7 +125,7 @@ def what_resending_does(request: ResendActivation, user: User) -> Preview:
     escalates="if the link goes to an unknown mail domain",
     words="invitation lost, welcome mail again, activation link expired, resend the invitation",
 )
-async def resend_activation(request: ResendActivation, okta: OktaClient, user: User) -> StatusChange:
+async def resend_activation(request: OnePerson, okta: OktaClient, user: User) -> StatusChange:
     """Mail the activation link again to a person who is PROVISIONED: activated, but without a password yet.
 
     If they have set one before, use reset_password.

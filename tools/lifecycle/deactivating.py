@@ -8,7 +8,8 @@ from tools.contract.preview import Preview
 from tools.contract.record import Back, Change, UndoneBy
 from tools.lifecycle.people import PersonAndGroups, person_and_groups
 from tools.objects.side_effects import Leaves
-from tools.objects.status_changes import OnePerson, StatusChange, as_it_was, moved, status_of
+from tools.objects.status_changes import StatusChange, as_it_was, moved, status_of
+from tools.objects.users import OnePerson
 from tools.okta.client import OktaClient
 
 

@@ -6,10 +6,10 @@ from tools.contract.facts import Facts
 from tools.contract.outcomes import Observed
 from tools.contract.targets import Pending
 from tools.objects.groups import Group, groups_of
-from tools.objects.status_changes import OnePerson
 from tools.objects.statuses import ACTIVATED
-from tools.objects.users import User
+from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
+from tools.text.counts import counted
 
 ACTIVATED_ALREADY = ("ACTIVE", "PROVISIONED", "PASSWORD_EXPIRED", "RECOVERY")
 """Activated and neither suspended nor locked: the end state of activating, and of lifting a suspension."""
@@ -36,8 +36,7 @@ class PersonAndGroups(Observed):
         everyone = len(self.groups) - count
         if not count:
             return f"{self.user.described}, in {'Everyone only' if everyone else 'no group'}"
-        groups = f"{count} group{'s' * (count != 1)}"
-        return f"{self.user.described}, in {groups}{' besides Everyone' * bool(everyone)}"
+        return f"{self.user.described}, in {counted(count, 'group')}{' besides Everyone' * bool(everyone)}"
 
 
 async def person_and_groups(request: OnePerson, okta: OktaClient, pending: Pending) -> PersonAndGroups:

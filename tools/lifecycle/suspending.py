@@ -7,19 +7,15 @@ from tools.contract.targets import the
 from tools.lifecycle.people import let_in
 from tools.objects.group_rules import seen
 from tools.objects.side_effects import Profiles
-from tools.objects.status_changes import OnePerson, StatusChange, as_it_was, moved, shown_after, status_of
+from tools.objects.status_changes import StatusChange, as_it_was, moved, shown_after, status_of
 from tools.objects.statuses import ACTIVATED, HELP, cannot
-from tools.objects.users import USER, User
+from tools.objects.users import USER, OnePerson, User
 from tools.okta.client import OktaClient
 
 SUSPENDABLE = ("ACTIVE", "PASSWORD_EXPIRED")
 
 
-class SuspendUser(OnePerson):
-    pass
-
-
-def unless_suspendable(request: SuspendUser, user: User) -> None:
+def unless_suspendable(request: OnePerson, user: User) -> None:
     if user.status not in SUSPENDABLE:
         out = "They already cannot sign in; nothing needs to be done."
         raise cannot(
@@ -30,11 +26,11 @@ def unless_suspendable(request: SuspendUser, user: User) -> None:
         )
 
 
-def suspended_already(request: SuspendUser, user: User) -> StatusChange:
+def suspended_already(request: OnePerson, user: User) -> StatusChange:
     return as_it_was(user)
 
 
-def what_suspending_does(request: SuspendUser, user: User) -> Preview:
+def what_suspending_does(request: OnePerson, user: User) -> Preview:
     return Preview(
         f"Suspend {user.label}, {user.status}.",
         headline=f"Suspend {user.address}.",
@@ -55,27 +51,23 @@ def what_suspending_does(request: SuspendUser, user: User) -> Preview:
     lowers=always,
     undo=UndoneBy("unsuspend_user"),
 )
-async def suspend_user(request: SuspendUser, okta: OktaClient, user: User) -> StatusChange:
+async def suspend_user(request: OnePerson, okta: OktaClient, user: User) -> StatusChange:
     """Suspend an ACTIVE person: they cannot sign in until unsuspend_user, and keep everything else."""
     await okta.post("users", user.id, "lifecycle", "suspend")
     return moved(user, "SUSPENDED", "Suspended")
 
 
-class UnsuspendUser(OnePerson):
-    pass
-
-
-def unless_suspended(request: UnsuspendUser, user: User) -> None:
+def unless_suspended(request: OnePerson, user: User) -> None:
     if user.status != "SUSPENDED":
         code = "user_locked_out" if user.status == "LOCKED_OUT" else "not_suspended"
         raise cannot(user, "There is no suspension to lift.", code=code)
 
 
-def unsuspended_already(request: UnsuspendUser, user: User) -> StatusChange:
+def unsuspended_already(request: OnePerson, user: User) -> StatusChange:
     return as_it_was(user, HELP[user.status] if user.status != "ACTIVE" else "")
 
 
-def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
+def what_unsuspending_does(request: OnePerson, user: User) -> Preview:
     return Preview(
         f"Lift the suspension of {user.label}.",
         headline=f"Lift the suspension of {user.address}.",
@@ -96,7 +88,7 @@ def what_unsuspending_does(request: UnsuspendUser, user: User) -> Preview:
     undo=UndoneBy("suspend_user"),
     words="undo a suspension, lift a suspension, reactivate a suspended user",
 )
-async def unsuspend_user(request: UnsuspendUser, okta: OktaClient, user: User) -> StatusChange:
+async def unsuspend_user(request: OnePerson, okta: OktaClient, user: User) -> StatusChange:
     """Lift a suspension. The person gets their previous status back."""
     await okta.post("users", user.id, "lifecycle", "unsuspend")
     return moved(user, await shown_after(okta, user), "Lifted the suspension of")

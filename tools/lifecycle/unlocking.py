@@ -9,9 +9,9 @@ from tools.lifecycle.people import ACTIVATED_ALREADY
 from tools.objects.group_rules import seen
 from tools.objects.passwords import unless_kept_elsewhere
 from tools.objects.side_effects import Profiles
-from tools.objects.status_changes import OnePerson, StatusChange, as_it_was, moved, shown_after, stayed
+from tools.objects.status_changes import StatusChange, as_it_was, moved, shown_after, stayed
 from tools.objects.statuses import ACTIVATED, HELP, cannot
-from tools.objects.users import User
+from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import MissingScope, NotFound, OktaError, Unauthorized
 
@@ -30,11 +30,7 @@ class Lock(Observed):
         return self.user.status == "LOCKED_OUT" or self.blocked
 
 
-class UnlockUser(OnePerson):
-    pass
-
-
-async def lock(request: UnlockUser, okta: OktaClient, pending: Pending) -> Lock:
+async def lock(request: OnePerson, okta: OktaClient, pending: Pending) -> Lock:
     user = await pending.the(User)
     # In an org without this feature the answer is a 401, which costs a new token: it is asked only where it decides.
     blocked = user.status in ACTIVATED_ALREADY and await _blocked(okta, user.id)
@@ -48,13 +44,13 @@ async def _blocked(okta: OktaClient, user: str) -> bool:
         return False
 
 
-def unless_locked_out(request: UnlockUser, before: Lock) -> None:
+def unless_locked_out(request: OnePerson, before: Lock) -> None:
     if not before.holds:
         raise cannot(before.user, "There is no lock to lift.", code="not_locked_out")
     unless_kept_elsewhere(before.user, "Okta unlocks only people whose password it keeps.")
 
 
-def unlocked_already(request: UnlockUser, before: Lock) -> StatusChange:
+def unlocked_already(request: OnePerson, before: Lock) -> StatusChange:
     return as_it_was(before.user, HELP[before.user.status])
 
 
@@ -62,7 +58,7 @@ def _facts(before: Lock) -> Facts:
     return {"status": before.user.status, "blocked": before.blocked}
 
 
-def what_unlocking_does(request: UnlockUser, before: Lock) -> Preview:
+def what_unlocking_does(request: OnePerson, before: Lock) -> Preview:
     user = before.user
     return Preview(
         f"Unlock {user.label}, {user.status}.",
@@ -84,7 +80,7 @@ def what_unlocking_does(request: UnlockUser, before: Lock) -> Preview:
     undo="there is nothing to restore: only wrong passwords lock somebody out.",
     words="locked out, lockout, too many wrong passwords, unlock an account, blocked from unknown devices",
 )
-async def unlock_user(request: UnlockUser, okta: OktaClient, before: Lock) -> StatusChange:
+async def unlock_user(request: OnePerson, okta: OktaClient, before: Lock) -> StatusChange:
     """Unlock a person who is LOCKED_OUT after too many wrong passwords. They keep their password."""
     user = before.user
     await okta.post("users", user.id, "lifecycle", "unlock")

@@ -14,10 +14,11 @@ from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
-from tools.logs.memberships_made import KEPT_DAYS, Origin, given, got, joined, read_events
-from tools.objects.applications import Application, ApplicationRef, read_assignment
+from tools.logs.filters import KEPT_DAYS
+from tools.logs.memberships_made import Origin, given, got, joined, read_events
+from tools.objects.applications import Application, ApplicationRef, giver, read_assignment
 from tools.objects.group_rules import GroupRule, active_rules, kept_by, seen
-from tools.objects.groups import Group, GroupRef
+from tools.objects.groups import KEEPERS, Group, GroupRef
 from tools.objects.rule_conditions import fits
 from tools.objects.users import User, UserRef
 from tools.okta.client import OktaClient
@@ -28,7 +29,6 @@ MOST_TOLD = 10
 """Groups and rules that an answer tells of."""
 LONGEST_CONDITION = 300
 _ATTRIBUTE = re.compile(r"\buser\.([A-Za-z_]\w{0,99})")
-_KEEPERS = {"BUILT_IN": "Okta itself", "APP_GROUP": "the application or directory that it is imported from"}
 
 
 class ExplainUserAccess(ActionInput):
@@ -142,7 +142,7 @@ async def _of_application(
 async def explain_user_access(request: ExplainUserAccess, okta: OktaClient, found: Evidence) -> AccessExplained:
     """Explain why a person has an application or is in a group: directly, by which group and rule, since when, by whom.
 
-    If they do not have it, it tells which groups and rules would give it. It changes nothing.
+    If they do not have it, it names the groups and rules that would give it.
     """
     if isinstance(found.wanted, Application):
         ways = await _ways_to(found, found.wanted)
@@ -186,8 +186,7 @@ async def _ways_to(found: Evidence, application: Application) -> list[WayIn]:
         ways.append(way.model_copy(update={"group_assigned": _moment(assigned), "group_assigned_by": assigned.by}))
     if not ways:
         # The group is beyond those that were read; Okta names one in the assignment.
-        name = ((found.assignment.get("_links") or {}).get("group") or {}).get("name")
-        ways.append(WayIn(through="group", group=name, since=found.assignment.get("created")))
+        ways.append(WayIn(through="group", group=giver(found.assignment)[1], since=found.assignment.get("created")))
     return ways
 
 
@@ -197,8 +196,8 @@ def _moment(made: Origin) -> datetime | None:
 
 async def _membership(found: Evidence, group: Group, through: Literal["group", "membership"]) -> WayIn:
     made = await joined(found.events, group.id)
-    keeper = _KEEPERS.get(group.type) or kept_by(found.rules or (), found.user, group.id)
-    rules = _rules(found, group.id) if group.type not in _KEEPERS else []
+    keeper = KEEPERS.get(group.type) or kept_by(found.rules or (), found.user, group.id)
+    rules = _rules(found, group.id) if group.type not in KEEPERS else []
     return WayIn(
         through=through,
         group_id=group.id,

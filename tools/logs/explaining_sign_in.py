@@ -1,19 +1,13 @@
 """Explaining why somebody cannot sign in."""
 
 from tools.contract.action import reads
-from tools.contract.arguments import ActionInput
 from tools.contract.outcomes import Output
-from tools.contract.targets import Pending
 from tools.logs.attempts import succeeded, told
 from tools.logs.seeing import hidden_note
 from tools.logs.sign_in_causes import CERTAIN, LIKELY, Cause, causes, suspicious
 from tools.logs.situation import FAILED_DAYS, MOST_EVENTS, Situation, days_since, situation
-from tools.objects.users import NEVER, UserRef
+from tools.objects.users import NEVER, OnePerson
 from tools.okta.client import OktaClient
-
-
-class ExplainSignInProblem(ActionInput):
-    user_id: UserRef
 
 
 class SignInProblem(Output):
@@ -30,18 +24,14 @@ class SignInProblem(Output):
     note: str | None = None
 
 
-async def observed(request: ExplainSignInProblem, okta: OktaClient, pending: Pending) -> Situation:
-    return await situation(request.user_id, okta, pending)
-
-
 @reads(
     scopes={"okta.logs.read", "okta.users.read"},
     helpful_scopes={"okta.policies.read"},
-    observe=observed,
+    observe=situation,
     words="cannot sign in, cannot log in, login fails, sign-in fails, why can't somebody sign in, locked out why, "
     "trouble signing in, login problem, sign-in trouble",
 )
-async def explain_sign_in_problem(request: ExplainSignInProblem, okta: OktaClient, found: Situation) -> SignInProblem:
+async def explain_sign_in_problem(request: OnePerson, okta: OktaClient, found: Situation) -> SignInProblem:
     """Explain why a person cannot sign in: likely causes with evidence, and the action that mends each."""
     user, ranked = found.user, causes(found)
     return SignInProblem(
@@ -67,12 +57,12 @@ def _last(found: Situation) -> str:
 def _summary(found: Situation, ranked: list[Cause]) -> str:
     if any(one.certainty in (CERTAIN, LIKELY) for one in ranked):
         return ""
-    stands = "Nothing certain stands" if ranked or found.unread else "Nothing stands"
-    return f"{stands} against a sign-in of {found.user.label}."
+    what = "Nothing certain was found" if ranked or found.unread else "Nothing was found"
+    return f"{what} that keeps {found.user.label} from signing in."
 
 
 def _bounded(found: Situation) -> str:
-    return f"Only their last {MOST_EVENTS} attempts were looked at." if found.more else ""
+    return f"Only the last {MOST_EVENTS} attempts were read." if found.more else ""
 
 
 def _ask(found: Situation, ranked: list[Cause]) -> list[str]:

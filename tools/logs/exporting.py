@@ -1,4 +1,4 @@
-"""Exporting the System Log: to a place where it is read part by part, or to a file."""
+"""Exporting the System Log, to be read part by part or written to a file."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def _row(row: EventRow) -> dict[str, Any]:
 async def export_system_log(request: ExportSystemLog, okta: OktaClient, exported: ExportMade) -> ExportMade:
     """Export events of the System Log as CSV or JSON Lines, newest first, with the filters of search_system_log.
 
-    It returns no events, only where they are read for a day, in parts. A call exports up to some 10,000 events;
-    next_cursor goes on.
+    It returns no events but keeps them for a day, and read_export reads them in parts. One call exports about 10,000
+    events; continue with next_cursor. For counts, use summarize_system_log.
     """
     return exported

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tools.contract.sight import may_be_seen
+from tools.logs.events import SOMEBODY
+from tools.logs.filters import KEPT_DAYS
 from tools.okta.client import OktaClient
 from tools.okta.expressions import quoted
 from tools.search.first_pages import FirstPage, first_page
 from tools.text.lines import cut, readable
 
-KEPT_DAYS = 90
-"""How long Okta keeps events."""
 LONGEST_ACTOR = 120
 _JOINED, _GOT, _GIVEN = (
     "group.user_membership.add",
@@ -84,5 +84,5 @@ async def _actor(actor: Any) -> str | None:
     if actor.get("type") != "User":
         return cut(readable(name or login), LONGEST_ACTOR) or None
     if not await may_be_seen(str(actor.get("id")), {"login": login}):
-        return "somebody whom this server does not manage"
+        return SOMEBODY
     return cut(readable(f"{name} <{login}>".strip()), LONGEST_ACTOR)

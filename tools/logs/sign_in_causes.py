@@ -11,7 +11,7 @@ from tools.logs.attempts import Usual, Why, at, succeeded, told, why
 from tools.logs.events import SOMEBODY, Event
 from tools.logs.situation import Situation, days_since, in_order, inside, most_days
 from tools.objects.factors import Factor
-from tools.objects.passwords import is_kept_elsewhere
+from tools.objects.passwords import is_kept_elsewhere, keeper
 from tools.objects.statuses import meaning
 from tools.text.lines import readable
 from tools.text.quoting import quote, quote_address
@@ -19,12 +19,6 @@ from tools.text.quoting import quote, quote_address
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 _ORDER = (CERTAIN, LIKELY, POSSIBLE)
 MOST_NAMED = 5
-_KEEPERS = {
-    "ACTIVE_DIRECTORY": "Active Directory",
-    "LDAP": "an LDAP directory",
-    "FEDERATION": "the identity provider that they sign in by",
-    "SOCIAL": "a social account",
-}
 _OF_STATUS = {
     "STAGED": ("activate_user", "Activate them; Okta mails a link to set a password."),
     "PROVISIONED": ("resend_activation", "Mail them the activation link again."),
@@ -61,7 +55,7 @@ def cause(kind: str, certainty: str, what: str, evidence: list[str], **mends: An
 
 
 def causes(found: Situation) -> list[Cause]:
-    """Everything that stands against a sign-in."""
+    """Everything that may keep the person from signing in."""
     finders: tuple[Callable[[Situation], Iterator[Cause]], ...] = (
         _status,
         _blocks,
@@ -88,7 +82,7 @@ def _status(found: Situation) -> Iterator[Cause]:
         evidence = _changed(found)
         if user.status == "LOCKED_OUT":
             evidence += _failures(found, Why.WRONG_PASSWORD, Why.LOCKED)
-        if user.status == "RECOVERY" and _keeper(found):
+        if user.status == "RECOVERY" and is_kept_elsewhere(found.user):
             yield cause("recovery", CERTAIN, what, evidence, **_new_password(found))
             return
         yield cause(user.status.lower(), CERTAIN, what, evidence, mend=mend, action=action, arguments=_them(found))
@@ -156,7 +150,7 @@ def _deciding(found: Situation) -> tuple[dict[str, Any], dict[str, Any]] | None:
 def _age(found: Situation) -> Iterator[Cause]:
     policy = next(iter(found.speaking(found.password)), None)
     most, days = most_days(policy), days_since(found.user.password_changed, found.now)
-    if found.user.status != "ACTIVE" or _keeper(found) or not most or days is None or days < most:
+    if found.user.status != "ACTIVE" or is_kept_elsewhere(found.user) or not most or days is None or days < most:
         return
     name = quote(str((policy or {}).get("name")))
     what = f"Their password is {days} days old, and expires after {most}: they must set a new one to sign in."
@@ -278,15 +272,9 @@ def _listed(found: Situation) -> str:
 
 
 def _new_password(found: Situation) -> dict[str, Any]:
-    if keeper := _keeper(found):
-        return {"mend": f"Their password is kept by {keeper}: it is changed there, not in Okta."}
+    if (other := keeper(found.user)) is not None:
+        return {"mend": f"Their password is kept by {other[0]}, not by Okta: it is changed {other[1]}."}
     return _by("reset_password", found, "If they do not know it, mail them a link to set a new one.")
-
-
-def _keeper(found: Situation) -> str:
-    """Who keeps their password, if Okta does not."""
-    kind = str(found.user.credentials.provider.get("type"))
-    return _KEEPERS.get(kind, readable(kind)[:40]) if is_kept_elsewhere(found.user) else ""
 
 
 def _by(action: str, found: Situation, mend: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tools.logs.events import Event
 from tools.logs.filters import LogFilters, as_sent
 from tools.logs.seeing import seen
 from tools.objects.factors import Factor
-from tools.objects.users import User
+from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError, NotFound
 from tools.okta.expressions import All, Compare, Either, Expression, written
@@ -58,13 +58,13 @@ class Situation:
         return bool(policy.get("system")) or bool(self.groups and self.groups & set(_texts(included)))
 
 
-async def situation(user_id: str, okta: OktaClient, pending: Pending) -> Situation:
+async def situation(request: OnePerson, okta: OktaClient, pending: Pending) -> Situation:
     """Everything that is asked about somebody, in one round trip.
 
     Raises:
         ActionError: the person or the System Log cannot be read.
     """
-    unread: list[str] = []
+    user_id, unread = request.user_id, list[str]()
     now = datetime.now(UTC)
 
     async def perhaps(what: str, reading: Awaitable[T]) -> T | None:

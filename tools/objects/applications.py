@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasPath, Field
 
-from tools.contract.arguments import Named, Reference
+from tools.contract.arguments import ActionInput, Named, Reference
 from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Standing, ambiguous
 from tools.objects.ids import APPLICATION_ID, read_by_id
 from tools.okta.client import OktaClient
@@ -110,6 +110,19 @@ async def read_assignment(okta: OktaClient, application: str, *whose: str) -> di
     return found
 
 
+def giver(assignment: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The id and name of the group that Okta names as giving it; an empty id and None where it names none."""
+    group = (assignment.get("_links") or {}).get("group")
+    if not isinstance(group, Mapping):
+        return "", None
+    return str(group.get("href") or "").rpartition("/")[2], group.get("name")
+
+
+def set_attributes(assignment: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes in the application that the assignment sets."""
+    return {name: value for name, value in (assignment.get("profile") or {}).items() if value not in (None, "", [])}
+
+
 def _own(application: Application, identity: Identity) -> str:
     # The id of an application that uses OAuth is its client id, unless somebody chose another one.
     own = identity.client_id in (application.id, application.client_id) and identity.client_id
@@ -146,6 +159,10 @@ APPLICATION = Kind(
         grants=True,
     ),
 )
-ApplicationRef = Annotated[
-    Named, Reference(APPLICATION), Field(description="Okta application id, or the application's exact name.")
-]
+ApplicationRef = Annotated[Named, Reference(APPLICATION), Field(description="Okta id or exact name.")]
+
+
+class OneApplication(ActionInput):
+    """The arguments of an action that needs nothing but an application."""
+
+    application_id: ApplicationRef

@@ -1,4 +1,4 @@
-"""Factors: what a person proves who they are with, beside the password. Okta's Factors API also calls one an enrolment.
+"""Factors: what a person proves who they are with, beside the password. Okta's Factors API calls them enrollments too.
 
 The names of devices and the numbers and addresses in them come from people. A factor is as protected as its person.
 """
@@ -14,8 +14,7 @@ from tools.contract.outcomes import Observed
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
 from tools.objects.passwords import is_kept_elsewhere
-from tools.objects.status_changes import OnePerson
-from tools.objects.users import User
+from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
 from tools.text.lines import readable
@@ -37,7 +36,7 @@ _NAMES = {
     ("token:hotp", "CUSTOM"): "hardware token code",
 }
 _OKTA_VERIFY = ("push", "signed_nonce", "token:software:totp")
-"""The types that the app Okta Verify enrols together."""
+"""The types that the app Okta Verify enrolls together."""
 _APP_GOES_WITH = ("push", "signed_nonce")
 """Those of them with which Okta removes the whole app (Okta's API reference, "Unenroll a factor")."""
 _PHONES = ("mobilePhone", "primaryPhone")
@@ -146,7 +145,7 @@ class PersonAndFactors(Observed):
             else "the password"
         )
         if not working:
-            return f"Left to sign in by: {password}, and no factor. Where a policy asks for one, they must enrol anew."
+            return f"Left to sign in by: {password}, and no factor. Where a policy asks for one, they must enroll anew."
         return f"Left to sign in by: {password}, and {named(working)}."
 
 

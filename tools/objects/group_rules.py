@@ -15,7 +15,8 @@ from tools.objects.ids import GROUP_RULE_ID
 from tools.objects.rule_conditions import STATUS, fits, may_ask_for
 from tools.objects.users import User
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
+from tools.okta.errors import NotFound
+from tools.okta.refusals import unless_refused
 from tools.text.lines import readable
 from tools.text.quoting import quote
 
@@ -81,12 +82,11 @@ async def all_rules(okta: OktaClient) -> tuple[GroupRule, ...] | None:
     Raises:
         ActionError: Okta cannot be asked at all now.
     """
-    try:
-        return tuple([GroupRule.of(one) async for page in okta.pages("groups", "rules", limit=200) for one in page])
-    except (Unreachable, RateLimited, Unauthorized):
-        raise
-    except ActionError:
-        return None
+    return await unless_refused(_all_rules(okta))
+
+
+async def _all_rules(okta: OktaClient) -> tuple[GroupRule, ...]:
+    return tuple([GroupRule.of(one) async for page in okta.pages("groups", "rules", limit=200) for one in page])
 
 
 async def active_rules(okta: OktaClient) -> tuple[GroupRule, ...] | None:
@@ -218,6 +218,4 @@ GROUP_RULE = Kind(
         leads_to=_led_into,
     ),
 )
-GroupRuleRef = Annotated[
-    Named, Reference(GROUP_RULE), Field(description="Okta group rule id, or the rule's exact name.")
-]
+GroupRuleRef = Annotated[Named, Reference(GROUP_RULE), Field(description="Okta id or exact name.")]

@@ -12,17 +12,21 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tools.contract.arguments import Named, Reference
+from tools.contract.arguments import ActionInput, Named, Reference
 from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Standing, ambiguous
 from tools.objects.ids import GROUP_ID, USER_ID, read_by_id
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
+from tools.okta.errors import NotFound
 from tools.okta.expressions import quoted
+from tools.okta.refusals import unless_refused
 from tools.text.characters import fault, hidden, unescaped
+from tools.text.counts import counted
 from tools.text.likeness import as_latin, folded, plain
 from tools.text.lines import LONGEST_NAME, cut, readable, short_name
 from tools.text.quoting import quote
 
+KEEPERS = {"BUILT_IN": "Okta itself", "APP_GROUP": "the application or directory that it is imported from"}
+"""What keeps the members of groups of these types. Nobody adds or removes them by hand."""
 _LABEL = re.compile(
     r"(?:“(?P<name>.+)”|(?P<bare>.+?))(?: \(id (?P<shown>00g[A-Za-z0-9]{17})\))?(?: \((?P<id>00g[A-Za-z0-9]{17})\))?"
 )
@@ -201,12 +205,7 @@ async def read_gives(okta: OktaClient, ids: Iterable[str]) -> dict[str, Gives]:
 async def _listed(okta: OktaClient, ids: list[str]) -> list[dict[str, Any]]:
     """These groups with their counts, as far as this connection may read them."""
     wanted = " or ".join(f'id eq "{id}"' for id in ids)
-    try:
-        found = await okta.get("groups", filter=wanted, expand="stats", limit=len(ids))
-    except (Unreachable, RateLimited, Unauthorized, NotFound):
-        raise
-    except ActionError:
-        return []
+    found = await unless_refused(okta.get("groups", filter=wanted, expand="stats", limit=len(ids)), NotFound)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
@@ -227,7 +226,7 @@ def granting(group: Group, gives: Gives | None) -> str:
 def giving(gives: Gives | None) -> str:
     """How many applications a group gives, if any."""
     count = gives.applications if gives else None
-    return f"{gives.group.label} gives {count} application{'s' * (count != 1)}." if gives and count else ""
+    return f"{gives.group.label} gives {counted(count, 'application')}." if gives and count else ""
 
 
 def _own(group: Group, identity: Identity) -> str:
@@ -259,3 +258,9 @@ GROUP = Kind(
     ),
 )
 GroupRef = Annotated[Named, Reference(GROUP), Field(description="Okta id or exact name.")]
+
+
+class OneGroup(ActionInput):
+    """The arguments of an action that needs nothing but a group."""
+
+    group_id: GroupRef

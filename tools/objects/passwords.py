@@ -19,18 +19,24 @@ def is_kept_elsewhere(user: User) -> bool:
     return user.credentials.provider.get("type", "OKTA") not in _OWN
 
 
+def keeper(user: User) -> tuple[str, str] | None:
+    """Who keeps the password instead of Okta, and where it is changed; None if Okta keeps it."""
+    if not is_kept_elsewhere(user):
+        return None
+    kind = short_name(str(user.credentials.provider.get("type")))
+    return _OTHERS.get(kind, (f"another system ({kind})", "there"))
+
+
 def unless_kept_elsewhere(user: User, why: str) -> None:
     """Accept a person whose password Okta keeps. `why` is a sentence on what Okta cannot do.
 
     Raises:
         InvalidInput: another system keeps it.
     """
-    if not is_kept_elsewhere(user):
+    if (other := keeper(user)) is None:
         return
-    kind = short_name(str(user.credentials.provider.get("type")))
-    keeper, where = _OTHERS.get(kind, (f"another system ({kind})", "there"))
     raise InvalidInput(
-        f"The password of {user.label} is kept by {keeper}, not by Okta. {why}",
+        f"The password of {user.label} is kept by {other[0]}, not by Okta. {why}",
         code="password_kept_elsewhere",
-        next_step=f"Somebody who administers it does this {where}.",
+        next_step=f"Somebody who administers it does this {other[1]}.",
     )

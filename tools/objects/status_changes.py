@@ -6,17 +6,12 @@ from typing import Any
 
 from pydantic import Field
 
-from tools.contract.arguments import ActionInput
 from tools.contract.facts import Facts
 from tools.contract.outcomes import Outcome
 from tools.objects.statuses import meaning
-from tools.objects.users import User, UserRef
+from tools.objects.users import User
 from tools.okta.client import OktaClient
 from tools.okta.errors import ActionError
-
-
-class OnePerson(ActionInput):
-    user_id: UserRef
 
 
 class StatusChange(Outcome):

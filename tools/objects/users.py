@@ -16,14 +16,15 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tools.contract.arguments import Named, Reference
+from tools.contract.arguments import ActionInput, Named, Reference
 from tools.contract.kinds import Identity, Kind, OktaObject, Protection, Standing, ambiguous
 from tools.contract.outcomes import Observed
 from tools.contract.sight import sight
 from tools.objects.ids import GROUP_ID, USER_ID
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
+from tools.okta.errors import NotFound
 from tools.okta.expressions import quoted
+from tools.okta.refusals import unless_refused
 from tools.okta.scopes import ROLES
 from tools.text.characters import unescaped
 from tools.text.likeness import folded, plain
@@ -247,12 +248,7 @@ async def _roles(okta: OktaClient, ids: tuple[str, ...]) -> Mapping[str, Any]:
 
 
 async def _roles_of(okta: OktaClient, id: str) -> Any:
-    try:
-        return await okta.get("users", id, "roles")
-    except (Unreachable, RateLimited, Unauthorized, NotFound):
-        raise
-    except ActionError:
-        return None
+    return await unless_refused(okta.get("users", id, "roles"), NotFound)
 
 
 def _standing(user: User, roles: Any) -> Standing:
@@ -284,3 +280,9 @@ USER = Kind(
     ),
 )
 UserRef = Annotated[Named, Reference(USER), Field(description="Okta id, login or e-mail.")]
+
+
+class OnePerson(ActionInput):
+    """The arguments of an action that needs nothing but a person."""
+
+    user_id: UserRef

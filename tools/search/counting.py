@@ -31,8 +31,8 @@ class Count(Output):
 
 class CountedUsers(Output):
     count: int
-    at_least: bool | None = Field(None, description="There may be more: not everybody was looked at.")
-    looked_at: int | None = Field(None, description="Number of people looked at, if not everybody was.")
+    at_least: bool | None = Field(None, description="There may be more, because not everybody was scanned.")
+    looked_at: int | None = Field(None, description="Number of people scanned, if not everybody was.")
     by: list[Count] | None = None
     note: str | None = None
 
@@ -86,7 +86,7 @@ def _most_common(values: Counter[str | None]) -> list[Count]:
 def _note(values: Counter[str | None], *, complete: bool) -> str | None:
     told = []
     if not complete:
-        told.append("One call reads no further. For an exact number, narrow the filters, such as to a department.")
+        told.append("One call scans no more. For an exact number, narrow the filters, such as to one department.")
     if (others := len(values) - MOST_VALUES) > 0:
         rest = values.total() - sum(count for _, count in values.most_common(MOST_VALUES))
         told.append(f"{others} other values, with {rest} people, are left out.")

@@ -21,9 +21,9 @@ MOST_ROWS = 10_000
 class ExportInput(ActionInput):
     """The arguments of an action that exports."""
 
-    format: ExportFormat = Field("csv", description="jsonl is JSON Lines.")
+    format: ExportFormat = Field("csv", description="csv, or jsonl for JSON Lines.")
     cursor: Annotated[str, Field(max_length=LONGEST)] | None = Field(
-        None, description="next_cursor of the export, to go on with it; send the same arguments."
+        None, description="next_cursor of the previous call, to continue the export; send the same arguments."
     )
 
     def query(self, okta: OktaClient) -> tuple[str, ...]:
@@ -49,7 +49,9 @@ class ExportInput(ActionInput):
 
 class ExportsPeople(ExportInput):
     fields: list[FieldName] = Field(
-        [], max_length=60, description="Columns beside id instead of the default; custom attributes as profile.NAME."
+        [],
+        max_length=60,
+        description="Columns after id, instead of the default ones; custom attributes as profile.NAME.",
     )
 
     @property

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, NotFound, RateLimited, Unauthorized, Unreachable
+from tools.okta.errors import NotFound
+from tools.okta.refusals import unless_refused
 
 COUNTED = 200
 """Entries of a list that are counted: what Okta sends in about the time of any other request."""
@@ -26,12 +27,7 @@ async def first_page(okta: OktaClient, *segments: str, limit: int = COUNTED, **q
     """The first entries of a list; None if Okta does not let this connection read it.
 
     Raises:
-        ActionError: Okta cannot be asked at all now.
+        ActionError: Okta cannot be asked at all now, or has no such list.
     """
-    try:
-        entries, after = await okta.page(*segments, limit=limit, **query)
-    except (Unreachable, RateLimited, Unauthorized, NotFound):
-        raise
-    except ActionError:
-        return None
-    return FirstPage(entries, after is None)
+    found = await unless_refused(okta.page(*segments, limit=limit, **query), NotFound)
+    return FirstPage(found[0], found[1] is None) if found is not None else None

@@ -14,10 +14,10 @@ from tools.okta.errors import InvalidInput, OktaError
 from tools.okta.expressions import All, Compare, Either, Expression, written
 from tools.search.cursors import Place
 from tools.search.people import NAMES
-from tools.search.scanning import MOST_SCANNED, Page, scan
+from tools.search.scanning import MOST_SCANNED, Page, anything, scan
 
 MOST_MEMBERS = 2_000
-"""GroupMembers of one group that are read."""
+"""Members of one group that are read."""
 _NO_SUCH_ATTRIBUTE = ("E0000030", "E0000031")
 
 
@@ -65,7 +65,7 @@ def _search(expression: str) -> str | None:
 
 
 async def _page(okta: OktaClient, search: str | None) -> Page:
-    return await scan(okta, "users", begin=Place(), limit=MOST_SCANNED, fits=lambda one: True, search=search)
+    return await scan(okta, "users", begin=Place(), limit=MOST_SCANNED, fits=anything, search=search)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ async def members_of(okta: OktaClient, ids: tuple[str, ...]) -> list[GroupMember
 
 
 async def _members(okta: OktaClient, id: str) -> GroupMembers:
-    page = await scan(okta, "groups", id, "users", begin=Place(), limit=MOST_MEMBERS, fits=lambda one: True)
+    page = await scan(okta, "groups", id, "users", begin=Place(), limit=MOST_MEMBERS, fits=anything)
     people = (User.model_validate(one) for one in page.entries)
     return GroupMembers({user.id: user for user in people}, page.end is None)
 

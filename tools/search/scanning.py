@@ -101,7 +101,7 @@ async def read(okta: OktaClient, *segments: str, begin: Place, limit: int, **que
 
 
 def anything(entry: dict[str, Any]) -> bool:
-    """What a list is filtered by that is only read."""
+    """The filter of a list that is not filtered."""
     return True
 
 

@@ -14,7 +14,7 @@ from tools.okta.errors import RateLimited
 from tools.okta.limits import bucket
 from tools.search.cursors import Place
 from tools.search.people import PeopleList
-from tools.search.scanning import Page, largest, scan
+from tools.search.scanning import Page, anything, largest, scan
 
 SECONDS = 20.0
 """How long a call walks. Clients of MCP wait a minute as a rule, and one request may take half of that."""
@@ -54,7 +54,7 @@ async def walk(okta: OktaClient, listing: PeopleList, begin: Place, bound: Bound
                 *segments,
                 begin=at,
                 limit=sys.maxsize,
-                fits=listing.fits or _everybody,
+                fits=listing.fits or anything,
                 requests=1,
                 at_once=largest(segments, query),
                 **query,
@@ -66,7 +66,3 @@ async def walk(okta: OktaClient, listing: PeopleList, begin: Place, bound: Bound
         requests += 1
         at = page.end
         yield page
-
-
-def _everybody(entry: object) -> bool:
-    return True

@@ -10,13 +10,15 @@ from tools.contract.outcomes import Observed, Outcome
 from tools.contract.preview import Preview
 from tools.contract.targets import Pending
 from tools.objects.groups import Group, groups_of
+from tools.objects.roles import roles_of
 from tools.objects.side_effects import Leaves
-from tools.objects.status_changes import OnePerson
 from tools.objects.statuses import cannot
-from tools.objects.users import User
+from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
-from tools.okta.errors import ActionError, HalfDone, MissingScope, NotFound, OktaError
+from tools.okta.errors import ActionError, HalfDone, NotFound
 from tools.okta.expressions import quoted
+from tools.okta.refusals import unless_refused
+from tools.text.counts import counted
 from tools.text.likeness import typeable
 
 
@@ -40,31 +42,26 @@ class Account(Observed):
 async def account(request: OnePerson, okta: OktaClient, pending: Pending) -> Account:
     id = request.user_id
     user, groups, roles, applications = await asyncio.gather(
-        pending.the(User), groups_of(okta, id), _roles(okta, id), _applications(okta, id)
+        pending.the(User),
+        groups_of(okta, id),
+        unless_refused(_roles(okta, id), NotFound),
+        unless_refused(_applications(okta, id), NotFound),
     )
     return Account(user=user, groups=groups, roles=roles, applications=applications)
 
 
-async def _roles(okta: OktaClient, user: str) -> tuple[str, ...] | None:
-    try:
-        return tuple(
-            sorted(str(role.get("label") or role.get("type")) for role in await okta.get("users", user, "roles"))
-        )
-    except (MissingScope, OktaError):
-        return None
+async def _roles(okta: OktaClient, user: str) -> tuple[str, ...]:
+    return tuple(sorted(role.name for role in await roles_of(okta, user)))
 
 
-async def _applications(okta: OktaClient, user: str) -> Mapping[str, str] | None:
-    try:
-        pages = okta.pages("apps", filter=f"user.id eq {quoted(user)}", expand=f"user/{user}", limit=200)
-        return {
-            str(one["id"]): str(one.get("label") or "")
-            async for page in pages
-            for one in page
-            if one.get("_embedded", {}).get("user", {}).get("scope") != "GROUP"
-        }
-    except (MissingScope, OktaError):
-        return None
+async def _applications(okta: OktaClient, user: str) -> Mapping[str, str]:
+    pages = okta.pages("apps", filter=f"user.id eq {quoted(user)}", expand=f"user/{user}", limit=200)
+    return {
+        str(one["id"]): str(one.get("label") or "")
+        async for page in pages
+        for one in page
+        if one.get("_embedded", {}).get("user", {}).get("scope") != "GROUP"
+    }
 
 
 def unless_deactivated(request: OnePerson, before: Account) -> None:
@@ -108,7 +105,7 @@ def what_deleting_does(request: OnePerson, before: Account) -> Preview:
 def _count(found: Any, one: str) -> str:
     if found is None:
         return f"{one}s that this connection may not read"
-    return f"{len(found) or 'no'} {one}{'s' * (len(found) != 1)}"
+    return counted(len(found), one)
 
 
 @writes(

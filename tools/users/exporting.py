@@ -33,8 +33,8 @@ async def exported_members(request: ExportGroupMembers, okta: OktaClient, pendin
 async def export_users(request: ExportUsers, okta: OktaClient, exported: ExportMade) -> ExportMade:
     """Export people as CSV or JSON Lines, with the filters of search_users. Without filters, exports everyone.
 
-    Use it for long lists: it returns no rows, only where they are read for a day, in parts. A call exports up to some
-    10,000 people; next_cursor goes on. For numbers alone, use count_users.
+    Use it for long lists: it returns no rows but keeps them for a day, and read_export reads them in parts. One call
+    exports about 10,000 people; continue with next_cursor. For numbers alone, use count_users.
     """
     return exported
 
@@ -47,6 +47,7 @@ async def export_users(request: ExportUsers, okta: OktaClient, exported: ExportM
 async def export_group_members(request: ExportGroupMembers, okta: OktaClient, exported: ExportMade) -> ExportMade:
     """Export the members of a group as CSV or JSON Lines. To filter them, use export_users with group_id.
 
-    It returns no rows, only where they are read for a day, in parts. Okta leaves out deactivated members.
+    It returns no rows but keeps them for a day, and read_export reads them in parts. Okta leaves out deactivated
+    members.
     """
     return exported

@@ -1,19 +1,14 @@
 """Finding people: one whose name is known exactly, or those who fit."""
 
 from tools.contract.action import reads
-from tools.contract.arguments import ActionInput
 from tools.contract.targets import Pending, the
 from tools.objects.managers import account_of_manager
 from tools.objects.profile import (
     UserDetails,
 )
-from tools.objects.users import USER, User, UserRef
+from tools.objects.users import USER, OnePerson, User
 from tools.okta.client import OktaClient
 from tools.search.people import FoundPeople, SearchUsers, find_people
-
-
-class LookupUser(ActionInput):
-    user_id: UserRef
 
 
 @reads(
@@ -21,7 +16,7 @@ class LookupUser(ActionInput):
     observe=the(USER),
     words="profile of a person, account details, status of an account",
 )
-async def lookup_user(request: LookupUser, okta: OktaClient, user: User) -> UserDetails:
+async def lookup_user(request: OnePerson, okta: OktaClient, user: User) -> UserDetails:
     """Look up one person by exact id, login or e-mail: status, attributes and dates. search_users finds by name."""
     return UserDetails.of(user, await account_of_manager(okta, user))
 
