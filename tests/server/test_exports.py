@@ -80,7 +80,7 @@ async def test_a_long_export_goes_on_into_the_same_one(program: Program, monkeyp
     monkeypatch.setattr("tools.search.scanning.LARGEST", {"users": 7, "groups": 7, "members": 7})
     first = await run(program, "export_users")
     assert first["rows"] == 14
-    assert "Call again with next_cursor" in first["note"]
+    assert "call again with next_cursor" in first["note"]
     done = await whole(program, "export_users")
     assert [row["id"] for row in await rows(program, done)] == found
     assert done["rows"] == len(found)
