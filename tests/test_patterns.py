@@ -215,6 +215,8 @@ WORST: dict[tuple[str, str], list[Worst]] = {
     ("server/sandbox/users.py", "[A-Z]"): [Worst("a")],
     ("tools/finding/reading.py", "(?<=[a-z0-9])(?=[A-Z])"): [Worst("aA"), Worst("A"), Worst("a")],
     ("tools/finding/reading.py", '["“„«「]'): [Worst('"'), Worst("“a"), Worst("a", '"')],
+    ("tools/finding/reading.py", r"\b(?!What|"): [Worst("A"), Worst("Aa’"), Worst("a", "A"), Worst("Ab ")],
+    ("tools/finding/reading.py", r"(?i)\b(un|"): [Worst("un-"), Worst("re"), Worst("de ")],
     ("tools/finding/reading.py", r"(?<!\w)'"): [Worst("'"), Worst(" 'a"), Worst("a", "'")],
     ("tools/finding/reading.py", r"[^\W_]+"): [Worst("a"), Worst("a_")],
     ("tools/finding/reading.py", "[\u3041"): [Worst("あ"), Worst("あa")],

@@ -23,11 +23,16 @@ def test_every_action_is_strict(action: Definition) -> None:
     assert list(strict_faults(schema, action.name)) == []
 
 
+ONE_OF = {"search_applications": ("group_id", "user_id"), "explain_user_access": ("group_id", "application_id")}
+"""Arguments of which a call has only one, which no strict schema can say."""
+
+
 @pytest.mark.parametrize("action", CALLED.values(), ids=CALLED)
 def test_what_strict_mode_lets_through_the_action_takes(action: Definition) -> None:
     schema = strict(call_schema(action))
     assert schema is not None
     for given in (_least(schema, optional=False), _least(schema, optional=True)):
+        given |= dict(zip(ONE_OF.get(action.name, ()), ("Legal", None), strict=False))
         jsonschema.validate(given, schema)
         sent = plain(call_schema(action), given)
         assert set(understood(action, sent)) == {name for name, value in given.items() if value is not None}
@@ -60,10 +65,12 @@ def _least(schema: dict[str, Any], name: str = "", *, optional: bool) -> Any:
         return schema["enum"][0]
     if "object" in types:
         return {name: _least(part, name, optional=optional) for name, part in schema["properties"].items()}
+    if schema.get("format") == "date-time":
+        return "2026-11-24T12:00:00Z"
     if name in names():
         return find(names()[name], bool, random=Random(0))
     if "string" in types:
-        return "2026-11-24T12:00:00Z" if schema.get("format") == "date-time" else "a@example.com"
+        return "a@example.com"
     if "array" in types:
         return [_least(schema["items"], optional=optional)]
     return True if "boolean" in types else 1

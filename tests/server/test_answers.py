@@ -31,9 +31,9 @@ async def test_calls_side_by_side_can_be_told_apart_by_their_fields(program: Pro
     write = await ready(name, org)
     targets = (await named(program, name, write.arguments)).objects
     answers = [await do(program, name, **write.arguments)]
-    if ACTIONS[name].idempotent:
+    if ACTIONS[name].idempotent and write.world.shows and not name.startswith(("delete", "reset")):
         answers.append(await do(program, name, **write.arguments))
-    assert [answer["changed"] for answer in answers] == [True, False][: len(answers)]
+    assert [answer["changed"] for answer in answers] == [write.world.changes, False][: len(answers)]
     for answer in answers:
         assert all(target.id in fields(answer) for target in targets)
         assert write.text in fields(answer)
@@ -46,7 +46,7 @@ async def test_an_answer_says_whom_and_where_and_how_to_undo_it(
     write = await ready(name, org)
     done = await do(program, name, **write.arguments)
     assert write.text in done["message"]
-    assert f"in the org {sandbox.url.partition('://')[2]}." in done["message"]
+    assert not write.world.changes or f"in the org {sandbox.url.partition('://')[2]}." in done["message"]
     if name in UNDONE:
         assert done["message"].endswith(f"To undo it, call undo_change with change_id {done['change_id']}.")
 
@@ -82,36 +82,22 @@ def test_no_action_is_called_like_what_is_done_elsewhere(name: str) -> None:
 
 
 UNKNOWN = {
-    "unlock_user": "Unlock Account",
-    "unlockUser": "Unlock Account",
-    "reset_password": "Reset Password",
-    "set_user_password": "Reset Password",
-    "expire-password": "Reset Password",
-    "resetFactors": "Reset Authenticators",
-    "reset_mfa": "Reset Authenticators",
-    "clear_user_sessions": "Clear User Sessions",
-    "resend_activation_email": "Resend Activation Email",
-    "delete_user": "Delete",
-    "create_group": "Directory, Groups",
-    "delete_group": "Directory, Groups",
-    "list_group_rules": "Directory, Groups, Rules",
     "delete_application": "Applications",
+    "block_ip_address": "Security, Networks",
+    "revoke_api_token": "API, Tokens",
     "assign_admin_role": "Security, Administrators",
-    "get_system_logs": "System Log",
 }
 
 
 @pytest.mark.parametrize(("name", "where"), [one for one in UNKNOWN.items() if one[0] not in ACTIONS])
 async def test_a_call_of_what_no_action_does_is_told_where_it_is_done(program: Program, name: str, where: str) -> None:
     error = await refuse(program, name, user_id=JANE)
-    if name == "delete_user":
-        where = "after deactivate_user"
     assert where in str(error)
     assert "Okta Admin Console" in str(error)
     assert len(str(error).splitlines()) == 2
 
 
-@pytest.mark.parametrize("name", ["lookup_usr", "creat_user", "list_user_group", "suspendUser"])
+@pytest.mark.parametrize("name", ["lookup_usr", "creat_user", "list_user_group", "suspendUser", "expire-password"])
 async def test_a_misspelt_action_is_still_suggested(program: Program, name: str) -> None:
     assert "Did you mean" in str(await refuse(program, name, user_id=JANE))
 

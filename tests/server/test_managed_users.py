@@ -49,7 +49,12 @@ async def refusal(program: Program, name: str, **arguments: Any) -> PolicyRefusa
 
 
 def arguments_of(name: str, user: str, org: Org) -> dict[str, Any]:
-    more: dict[str, Any] = {"update_user_profile": {"title": "X"}}.get(name, {})
+    more: dict[str, Any] = {
+        "update_user_profile": {"title": "X"},
+        "reset_factor": {"factor_id": "opfmissing0000000000"},
+    }.get(name, {})
+    if name == "search_applications":
+        return {"user_id": user}  # or a group
     if "group_id" in ACTIONS[name].references:
         more = {"group_id": "Legal"}
     if "application_id" in ACTIONS[name].references:

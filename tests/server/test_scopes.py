@@ -38,7 +38,7 @@ from watched import WatchedSandbox
 
 CALLER = Caller(Principal("tests", "tester"), "tests")
 JANE = "jane.doe@example.com"
-EVERYTHING = (*needed_scopes(), ROLES)
+EVERYTHING = tuple(dict.fromkeys((*needed_scopes(), ROLES)))
 READING = tuple(needed_scopes(action for action in ACTIONS.values() if action.effect is Effect.READ))
 NEW_SCOPE = "okta.devices.read"
 """A scope that no action needs: an action of the next version may."""
@@ -291,14 +291,15 @@ async def test_status_refresh_finds_what_was_granted_and_says_what_still_lacks(
     before = await run("status")
     told = [line for line in before.stderr.splitlines() if line.startswith(("Not granted", "Grant"))]
     assert told == [
-        "Not granted: okta.groups.manage, okta.groups.read, okta.roles.read, okta.schemas.read; off: 11 actions.",
+        "Not granted: okta.groups.manage, okta.groups.read, okta.logs.read, okta.roles.read, okta.schemas.read; "
+        "off: 21 actions.",
         "Grant: Applications, app, Okta API Scopes; then okta-actions status --refresh",
     ]
-    let(admin, app.client_id, "okta.roles.read", "okta.groups.read", "okta.schemas.read")
+    let(admin, app.client_id, "okta.roles.read", "okta.groups.read", "okta.logs.read", "okta.schemas.read")
     org.forms.clear()
     again = await run("status", "--refresh")
     assert len(org.asked_for()) <= len(EVERYTHING) + 1
-    assert "Not granted: okta.groups.manage; off: add_user_to_group, remove_user_from_group." in again.stderr
+    assert "Not granted: okta.groups.manage; off: add_user_to_group and 4 more." in again.stderr
     assert "suspend_user" in await offered(program)
     let(admin, app.client_id, "okta.groups.manage")
     org.forms.clear()
@@ -426,12 +427,13 @@ async def test_an_upgrade_breaks_no_refresh_and_the_next_sign_in_asks_for_more(
 
 
 NARROW = [
-    ({"ALLOW_TOOLSETS": "groups"}, {"okta.groups.read", ROLES}),
+    ({"ALLOW_TOOLSETS": "groups"}, {"okta.groups.read", "okta.groups.manage", "okta.logs.read", ROLES}),
     ({"ALLOW_TOOLSETS": "lifecycle"}, {"okta.users.manage", ROLES}),
     ({"ALLOW_TOOLSETS": "lifecycle", "ALLOW_ADMINISTRATORS": "true"}, {"okta.users.manage"}),
     ({"ALLOW_ACTIONS": "lookup_user"}, {"okta.users.read", ROLES}),
     ({"DENY_TOOLSETS": "memberships,groups"}, set(EVERYTHING) - {"okta.groups.manage"}),
-    ({"DENY_ACTIONS": "add_user_to_group,remove_user_from_group"}, set(EVERYTHING) - {"okta.groups.manage"}),
+    ({"DENY_ACTIONS": "add_user_to_group,remove_user_from_group"}, set(EVERYTHING)),
+    ({"DENY_ACTIONS": "get_user_schema"}, set(EVERYTHING) - {"okta.schemas.read"}),
     ({"READ_ONLY": "true"}, {*READING, ROLES}),
     ({}, set(EVERYTHING)),
 ]

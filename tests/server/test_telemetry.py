@@ -179,7 +179,8 @@ async def test_a_write_tells_nothing_of_its_arguments_or_of_people(
         await every_way(program, name, write.arguments, sandbox)
         outcomes = {about["okta_actions.outcome"] for about in heard.named("door.call")}
         assert {"dry_run", "question", "declined", "refused", "unknown"} <= outcomes
-        assert outcomes & {"done", "unchanged"}
+        if write.world.changes:
+            assert outcomes & {"done", "unchanged"}
         assert_discreet(heard, Secrets(org, {write.text, *texts_in(write.arguments), *texts_in(write.made)}).all())
 
 

@@ -141,7 +141,7 @@ def test_the_setting_names_no_connection_that_cannot_be(name: str, monkeypatch: 
 @pytest.mark.parametrize("owner", list(Owner))
 async def test_what_the_program_itself_owns_in_the_vault_no_connection_reaches(program: Program, owner: Owner) -> None:
     await journal(program)
-    secret = {Owner.JOURNAL: "key", Owner.MCP: "request state", Owner.HTTP: "token"}[owner]
+    secret = {Owner.JOURNAL: "key", Owner.MCP: "request state", Owner.HTTP: "token", Owner.EXPORTS: "key"}[owner]
     await program.store.run(lambda database: database.vault.put(owner, secret, b"ours"))
     name = str(owner.value)
     for work in (

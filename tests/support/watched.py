@@ -3,12 +3,14 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
+from server.sandbox import story
 from server.sandbox.running import RunningSandbox
 
 
 class WatchedSandbox(RunningSandbox):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
+        story.forget(self.org)  # it is written when the log is first read, which no read of an action may seem to do
         self.requests: list[tuple[str, str]] = []
         """Method, and path with its query, still encoded."""
         self.ports: list[int] = []

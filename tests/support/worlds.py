@@ -68,6 +68,8 @@ class World:
     meddle: Callable[[Org, Arguments, str], None]
     shows: bool = True
     """Whether Okta shows afterwards what was done. Of a mail or an ended session only the System Log tells."""
+    changes: bool = True
+    """Whether anything is changed by it. A push that asks somebody who they are changes nothing."""
     after: str = ""
     """The write that this one takes back, which is done first with the arguments that `make` gives. Then this one has
     only the change's id, and the other functions are still given those arguments."""

@@ -101,6 +101,7 @@ WORLDS: dict[str, World] = {
         requests=rf"POST /api/v1/users/{USER}/factors/{FACTOR}/verify",
         meddle=meddle,
         shows=False,
+        changes=False,
     ),
 }
 READS: dict[str, Make] = {

@@ -64,7 +64,7 @@ READS: dict[str, Make] = {
     "count_users": lambda org, text: {"words": org.person(text), "by": "department"},
     "export_group_members": lambda org, text: {"group_id": org.team(text, org.person(text))},
     "export_users": lambda org, text: {"words": org.person(text), "format": "jsonl"},
-    "get_user_schema": lambda org, text: {"words": "name"},
+    "get_user_schema": lambda org, text: {"words": "division"},
     "lookup_user": lambda org, text: {"user_id": org.person(text)},
     "search_users": lambda org, text: {"words": org.person(text)},
 }

@@ -14,6 +14,7 @@ from tools.contract.outcomes import Observed
 from tools.contract.sight import sight
 from tools.contract.targets import Pending
 from tools.objects.passwords import is_kept_elsewhere
+from tools.objects.statuses import cannot
 from tools.objects.users import OnePerson, User
 from tools.okta.client import OktaClient
 from tools.okta.errors import NotFound
@@ -157,9 +158,15 @@ def named(factors: Iterable[Factor]) -> str:
 
 async def person_and_factors(request: OnePerson, okta: OktaClient, pending: Pending) -> PersonAndFactors:
     user, factors = await asyncio.gather(pending.the(User), _factors(okta, request.user_id))
+    if factors is None:
+        raise cannot(user, "Okta shows no factors of deactivated people.", code="user_deactivated")
     return PersonAndFactors(user=user, factors=factors)
 
 
-async def _factors(okta: OktaClient, user: str) -> tuple[Factor, ...]:
+async def _factors(okta: OktaClient, user: str) -> tuple[Factor, ...] | None:
+    """None where Okta does not know the person here: somebody deactivated."""
     pages = okta.pages("users", user, "factors")
-    return tuple([Factor.model_validate(one) async for page in pages for one in page])
+    try:
+        return tuple([Factor.model_validate(one) async for page in pages for one in page])
+    except NotFound:
+        return None
