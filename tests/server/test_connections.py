@@ -438,8 +438,13 @@ async def test_scopes_that_were_not_granted_are_told(sandbox: RunningSandbox, re
         assert offered == {
             "lookup_user",
             "search_users",
+            "count_users",
+            "export_users",
             "list_user_groups",
+            "list_factors",
+            "list_user_grants",
             "list_changes",
+            "read_export",
             "find_actions",
             "run_read",
         }
