@@ -57,8 +57,9 @@ async def test_reads_go_on_unless_they_are_stopped_too(program: Program, org: Or
     await freeze(program, at_the_command_line(), None, reads=False)
     assert isinstance(await program.door.call(Call(CALLER, "lookup_user", {"user_id": JANE})), Result)
     await freeze(program, at_the_command_line(), None, reads=True)
-    for name in (name for name in read_names() if name not in ("find_actions", "read_export")):  # they ask Okta nothing
+    for name in (name for name in read_names() if name not in ("find_actions", "read_export")):
         assert (await refusal(program, name, reads()[name](org, word()))).rule == "frozen", name
+    assert (await refusal(program, "read_export", {})).rule == "frozen"
 
 
 async def test_lifted_all_of_it_goes_on(program: Program, org: Org) -> None:
