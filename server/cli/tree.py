@@ -49,7 +49,7 @@ TOKEN = {
     "rotate": Listed("", "Replace the token.", ("token rotate",)),
 }
 EXPORTS = {
-    "list": Listed("", "List the exports that are kept here.", ("exports list",)),
+    "list": Listed("", "List the exports that are kept here, whoever made them.", ("exports list",)),
     "delete": Listed("", "Delete an export before its day is over.", ("exports delete 1f2e3d4c5b6a7988",)),
 }
 VAULT = {"rotate": Listed("", "Seal everything with new keys.", ("vault rotate",), "Sealing")}

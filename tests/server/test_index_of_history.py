@@ -282,6 +282,8 @@ async def test_the_index_of_an_older_store_is_made_from_its_entries(settings: Se
     added = (("INDEX", "journal_by_", ADDED), ("TRIGGER", "journal_", TRIGGERS), ("TABLE", "journal_", ("targets",)))
     for kind, name in ((kind, f"{begun}{one}") for kind, begun, names in added for one in names):
         tamper(settings.store_file, f"DROP {kind} {name}")
+    for table in ("export_parts", "exports"):  # of version 6
+        tamper(settings.store_file, f"DROP TABLE {table}")
     tamper(settings.store_file, "PRAGMA user_version = 4")
     async with Program(settings) as program:
         assert await indexed(program) == plainly(await entries(program))
