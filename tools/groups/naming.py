@@ -33,7 +33,7 @@ MOST_SHOWN = 5
 
 
 class GroupChange(Outcome):
-    id: str | None = None
+    id: str | None = Field(None, description="Of the group.")
     name: str | None = None
     description: str | None = None
 

@@ -243,7 +243,7 @@ class UserOutcome(Outcome):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    id: str | None = None
+    id: str | None = Field(None, description="Of the person.")
     status: str | None = None
     login: str | None = None
 
