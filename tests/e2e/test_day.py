@@ -53,7 +53,7 @@ def test_the_day_leaves_the_org_as_it_tells(connected: None, org: Org) -> None:
     for event in (
         "user.lifecycle.create",
         "group.user_membership.remove",
-        "user.account.unlock_by_admin",
+        "user.account.unlock",
         "user.mfa.factor.reset_all",
         "user.session.clear",
         "application.user_membership.add",

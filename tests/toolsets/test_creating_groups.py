@@ -25,7 +25,7 @@ async def test_names_that_begin_alike_are_told(program: Program) -> None:
     assert "Other names" not in (await run(program, "create_group", name="Night Shift"))["message"]
 
 
-@pytest.mark.parametrize("name", ["Sales", "sales", "SÁLES", "Everyone", "Domain Users"])
+@pytest.mark.parametrize("name", ["Sales", "sales", "SALES", "Everyone", "Domain Users"])
 async def test_a_name_that_a_group_has_is_taken(program: Program, org: Org, name: str) -> None:
     seen = org.events()
     error = await refuse(program, "create_group", name=name)
