@@ -38,20 +38,14 @@ async def test_the_facts_before_and_after_a_write_are_those_that_its_preview_tel
     first = await preview_now(program, name, write.arguments)
     assert not holds(first.before, first.after)
     change = (await do(program, name, **write.arguments))["change_id"]
-    told = write.world.shows
-    if told and not ends(first):
+    world = write.world
+    if world.shows and not (world.gone or world.anew):
         again = await preview_now(program, name, write.arguments)
-        assert not again.before or holds(again.before, first.after), "what can be done again each time has no state"
-        told = bool(again.before)
+        assert holds(again.before, first.after)
     done = await recorded(program, change)
     okta = await program.connections.client(await program.connections.connected())
     verdict = reconciling.judge(done, await reconciling.facts_now(done, okta))[0]
-    assert verdict == ("done" if told else "unknowable")
-
-
-def ends(preview: Preview) -> bool:
-    """Whether the target is gone afterwards."""
-    return preview.after.get("exists") is False
+    assert verdict == ("done" if world.shows and not world.anew else "unknowable")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -59,14 +53,13 @@ async def test_where_both_are_the_same_there_is_nothing_to_do(
     connected: None, program: Program, org: Org, name: str
 ) -> None:
     write = await ready(name, org)
-    first = await preview_now(program, name, write.arguments)
     await do(program, name, **write.arguments)
     seen = org.events()
     again = await program.door.call(Call(CALLER, name, write.arguments))
     if not write.world.shows:
         assert not isinstance(again, Result) or again.content["success"], "it is done again, or asked about again"
         return
-    if ACTIONS[name].idempotent and not ends(first):
+    if ACTIONS[name].idempotent and not write.world.gone:
         assert isinstance(again, Result)
         assert again.content["changed"] is False
     else:
@@ -81,10 +74,10 @@ async def test_a_preview_is_made_of_every_status(
 ) -> None:
     write = await ready(name, org)
     sandbox.org.database.run("UPDATE users SET status = ? WHERE ? IN (id, login)", status, write.arguments[field])
-    try:
-        told = await preview_now(program, name, write.arguments)
-    except InvalidInput:
-        assert status == "DEPROVISIONED", "of them Okta shows nothing that could be previewed"
+    if status in write.world.unseen:
+        with pytest.raises(InvalidInput, match="Okta shows no"):
+            await preview_now(program, name, write.arguments)
         return
-    assert not told.before or set(told.after) <= set(told.before)
+    told = await preview_now(program, name, write.arguments)
+    assert not write.world.shows or write.world.anew or set(told.after) <= set(told.before)
     assert told.text

@@ -70,6 +70,12 @@ class World:
     """Whether Okta shows afterwards what was done. Of a mail or an ended session only the System Log tells."""
     changes: bool = True
     """Whether anything is changed by it. A push that asks somebody who they are changes nothing."""
+    gone: bool = False
+    """Whether what the call names is gone afterwards, so that the same call finds it no more."""
+    anew: bool = False
+    """Whether Okta does it anew each time, so that no fact tells of a state in which it was just done."""
+    unseen: tuple[str, ...] = ()
+    """Statuses of people in which Okta shows nothing of what the write is about."""
     after: str = ""
     """The write that this one takes back, which is done first with the arguments that `make` gives. Then this one has
     only the change's id, and the other functions are still given those arguments."""

@@ -44,13 +44,14 @@ def meddle(org: Org, made: Arguments, text: str) -> None:
     org.update(made["user_id"], department=text)
 
 
-def world(verb: str, status: str, query: str = "") -> World:
+def world(verb: str, status: str, query: str = "", *, anew: bool = False) -> World:
     return World(
         make=person,
         is_done=lambda org, made: org.user(made["user_id"])["status"] == status,
         event=f"user.account.{verb}",
         requests=rf"POST /api/v1/users/{USER}/lifecycle/{verb}{query}",
         meddle=meddle,
+        anew=anew,
     )
 
 
@@ -70,7 +71,7 @@ def with_one_factor(org: Org, text: str) -> Arguments:
 PUSH = "system.push.send_factor_verify_push"
 FACTOR = r"[\w-]{20}"
 WORLDS: dict[str, World] = {
-    "reset_password": world("reset_password", "RECOVERY", r"\?sendEmail=true"),
+    "reset_password": world("reset_password", "RECOVERY", r"\?sendEmail=true", anew=True),
     "expire_password": world("expire_password", "PASSWORD_EXPIRED"),
     "clear_sessions": World(
         make=signed_in,
@@ -86,6 +87,8 @@ WORLDS: dict[str, World] = {
         event="user.mfa.factor.deactivate",
         requests=rf"DELETE /api/v1/users/{USER}/factors/{FACTOR}",
         meddle=meddle,
+        gone=True,
+        unseen=("DEPROVISIONED",),
     ),
     "reset_all_factors": World(
         make=with_factors,
@@ -93,6 +96,7 @@ WORLDS: dict[str, World] = {
         event="user.mfa.factor.reset_all",
         requests=rf"POST /api/v1/users/{USER}/lifecycle/reset_factors",
         meddle=meddle,
+        unseen=("DEPROVISIONED",),
     ),
     "verify_person": World(
         make=with_factors,
@@ -102,6 +106,7 @@ WORLDS: dict[str, World] = {
         meddle=meddle,
         shows=False,
         changes=False,
+        unseen=("DEPROVISIONED",),
     ),
 }
 READS: dict[str, Make] = {

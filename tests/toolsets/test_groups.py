@@ -59,6 +59,7 @@ WORLDS: dict[str, World] = {
         is_done=lambda org, made: not has_group(org, made["group_id"]),
         event="group.lifecycle.delete",
         requests=rf"DELETE /api/v1/groups/{GROUP}",
+        gone=True,
         meddle=lambda org, made, text: org.describe(made["group_id"], text),
     ),
 }

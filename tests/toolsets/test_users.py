@@ -57,6 +57,7 @@ WORLDS: dict[str, World] = {
         is_done=lambda org, made: not org.has_user(made["user_id"]),
         event="user.lifecycle.delete.initiated",
         requests=rf"DELETE /api/v1/users/{USER}",
+        gone=True,
         meddle=lambda org, made, text: org.join(org.team(text), made["user_id"]),
     ),
 }
