@@ -56,7 +56,7 @@ class Definition:
 
     @property
     def title(self) -> str:
-        return self.name.replace("_", " ").capitalize()
+        return title_of(self.name)
 
     @property
     def asks(self) -> str:
@@ -114,6 +114,10 @@ class Definition:
     def missing_scopes(self, granted: Iterable[str]) -> list[str]:
         """The scopes that it needs and `granted` does not cover."""
         return uncovered(self.scopes, granted)
+
+
+def title_of(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def told(run: Callable[..., Any]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """An action as lists show it: all that surfaces and rules ask of it before it is called, without its code."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
-from tools.contract.definition import Definition, Effect
+from tools.contract.definition import Definition, Effect, title_of
 from tools.contract.schemas import kept_schema, name_of, of_answers
 from tools.okta.scopes import uncovered
 
@@ -71,37 +71,25 @@ class CatalogueEntry:
     words: str
     input: str
     output: str
-    leads_to: frozenset[Effect] = frozenset()
-    neutral: bool = False
+    leads_to: ClassVar[frozenset[Effect]] = frozenset()
+    neutral: ClassVar[bool] = False
 
     @classmethod
     def of(cls, action: Definition) -> Self:
-        return cls(
-            name=action.name,
-            toolset=action.toolset,
-            description=action.description,
-            effect=action.effect,
-            idempotent=action.idempotent,
-            scopes=action.scopes,
-            helpful_scopes=action.helpful_scopes,
-            guard_scopes=action.guard_scopes,
-            kind_names=action.kind_names,
-            asks=action.asks,
-            undone_by=action.undone_by,
-            words=action.words,
-            input=name_of(action.input),
-            output=name_of(action.output),
-        )
+        told: dict[str, Any] = {field.name: getattr(action, field.name) for field in fields(cls)}
+        return cls(**{**told, "input": name_of(action.input), "output": name_of(action.output)})
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
         """The entry from what `kept` wrote."""
-        sets = {name: frozenset(kept[name]) for name in ("scopes", "helpful_scopes", "guard_scopes", "kind_names")}
-        return cls(**{**kept, **sets, "effect": Effect(kept["effect"])})
+        told: dict[str, Any] = {
+            name: frozenset(value) if isinstance(value, list) else value for name, value in kept.items()
+        }
+        return cls(**{**told, "effect": Effect(kept["effect"])})
 
     def kept(self) -> dict[str, Any]:
         """The entry as it is kept in JSON."""
-        values = {name: value for name, value in vars(self).items() if name not in ("leads_to", "neutral")}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
 
     @property
@@ -120,7 +108,3 @@ class CatalogueEntry:
     def missing_scopes(self, granted: Iterable[str]) -> list[str]:
         """The scopes that it needs and `granted` does not cover."""
         return uncovered(self.scopes, granted)
-
-
-def title_of(name: str) -> str:
-    return name.replace("_", " ").capitalize()
